@@ -82,7 +82,7 @@ def backtest_now(form: PlanForm) -> None:
                 run_id=st.session_state.get("code_editor_run"),
                 note=editor.describe_origin(),
                 source=editor.find_source(),
-                watch=build_progress_watcher(place),
+                watch=build_progress_watcher(place, per_unit=bool(language.read_deposits(plan.workflow))),
             )
     except StratloopError as error:
         frame.show_problem(error)

@@ -11,6 +11,7 @@ import numpy as np
 from core.backtest.orders import ORDER_KINDS
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts
 from core.domain.bars import Bars, FloatArray
+from core.domain.deposits import count_scale, find_deposits, spread_scale
 
 
 class AccountBook:
@@ -20,6 +21,9 @@ class AccountBook:
         self.fills: list[Fill] = []
         self.symbols = ("", *(other.instrument.symbol for other in bars.others))
         self._plan, self._bars, self._feeds = plan, bars, tuple(feeds)
+        self.deposits = find_deposits(bars.time, plan.deposits)
+        """Money that the plan pays in at each close."""
+        self._paid = np.flatnonzero(self.deposits).astype(np.int64)
         self._account: list[tuple[float, ...]] = [(0, plan.cash, *(0.0 for _ in bars.instruments for _ in range(2)))]
         """Bar from which on it holds, cash, then size and price of each instrument's position."""
 
@@ -42,20 +46,34 @@ class AccountBook:
             )
             self.fills.append(fill)
         if len(self.fills) > before:
-            positions = [broker.getposition(feed) for feed in self._feeds]
-            held = [number for position in positions for number in (position.size, position.price)]
-            self.note_account(bar, broker.getcash(), *held)
+            self.note_holdings(bar, broker)
+
+    def note_holdings(self, bar: int, broker: Any) -> None:
+        """Write down the account of a broker from a bar on."""
+        positions = [broker.getposition(feed) for feed in self._feeds]
+        held = [number for position in positions for number in (position.size, position.price)]
+        self.note_account(bar, broker.getcash(), *held)
 
     def note_account(self, bar: int, cash: float, *held: float) -> None:
         """Write down the account from a bar on: cash, then size and price of each instrument's position."""
         self._account.append((bar, cash, *held))
 
     def compute_equity(self, bars: Sequence[int]) -> FloatArray:
-        """Account value at the close of each of `bars`, which are over: bit for bit what it will be when all are."""
+        """Account value at the close of each of `bars`, which are over: bit for bit what it will be when all are, in money."""
         chosen = np.array(bars, dtype=np.int64)
         entries = np.array(self._account, dtype=np.float64)
         cash, *positions = entries[np.searchsorted(entries[:, 0], chosen, side="right") - 1, 1:].T
         return self.value_account(cash, positions, [one.close[chosen] for one in self._bars.instruments])
+
+    def compute_unit_value(self, bars: Sequence[int]) -> FloatArray:
+        """Account value per unit at the close of each of `bars`, which are over; the account value where nothing was paid in so far."""
+        equity = self.compute_equity(bars)
+        paid = self._paid[: int(np.searchsorted(self._paid, max(bars, default=-1), side="right"))]
+        if not len(paid):
+            return equity
+        scale = count_scale(self.compute_equity(paid.tolist()), self.deposits[paid])
+        unit: FloatArray = equity * spread_scale(paid, scale, np.array(bars, dtype=np.int64))
+        return unit
 
     def expand_account(self) -> list[FloatArray]:
         """Cash, then size and price of each instrument's position, at each bar's close."""

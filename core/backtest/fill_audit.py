@@ -18,6 +18,7 @@ from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.backtest.replay import ReplayResult
 from core.domain.backtest import BacktestPlan, Fill, Side
 from core.domain.bars import Bars, FloatArray
+from core.domain.deposits import find_deposits
 from core.domain.trading_costs import compute_fill_commission, slip_against
 
 TOLERANCE = 1e-9
@@ -242,7 +243,7 @@ def _check_account(book: _IndexedRun) -> Iterator[str]:
     yield from found.overdrawn
     replayed = book.replayed
     worth = [float(np.max(np.abs(held * one.bars.close), initial=0.0)) for held, one in zip(found.held, book.instruments, strict=True)]
-    scale = max(1.0, book.plan.cash, *worth)
+    scale = max(1.0, book.plan.cash + found.paid_in, *worth)
     said = (replayed.position, *replayed.other_positions)
     for place, (own, told) in enumerate(zip(found.held, said, strict=True)):
         name = "position" if place == 0 else f"position in {book.instruments[place].bars.instrument.symbol}"
@@ -268,15 +269,19 @@ class _RecomputedAccount:
     """Units of each instrument."""
     value: FloatArray
     overdrawn: Sequence[str]
+    paid_in: float
+    """All that was paid in."""
 
 
 def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
     """Cash, positions and account value at each close, shape (n,), added up from the fills.
 
     A long position ties up its cost divided by the leverage; everything else moves cash by size times price. The account value is
-    what all fills brought and cost plus the positions at the close, whatever the leverage.
+    what all fills brought and cost plus the positions at the close, whatever the leverage. What is paid in at a close is there for the
+    fills of later bars.
     """
     bars, plan = book.bars, book.plan
+    paid_in = np.cumsum(find_deposits(bars.time, plan.deposits))
     cash = plan.cash
     held = [0.0] * len(book.instruments)
     average = [0.0] * len(book.instruments)
@@ -292,8 +297,9 @@ def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
         if abs(held[place]) < TOLERANCE * abs(fill.size):
             held[place] = 0.0
         cash += change
-        if opened and cash < -TOLERANCE * max(plan.cash, abs(fill.size * fill.price)):
-            overdrawn.append(f"order {fill.order} opened a position on bar {fill.bar} without the cash for it ({cash:.2f} left)")
+        left = cash + (float(paid_in[fill.bar - 1]) if fill.bar else 0.0)
+        if opened and left < -TOLERANCE * max(plan.cash, abs(fill.size * fill.price)):
+            overdrawn.append(f"order {fill.order} opened a position on bar {fill.bar} without the cash for it ({left:.2f} left)")
         bar_of.append(fill.bar)
         moved.append(change)
         paid.append(-fill.size * fill.price - fill.commission)
@@ -301,7 +307,8 @@ def _recompute_account(book: _IndexedRun) -> _RecomputedAccount:
     cash_at, paid_at = (_add_up(bar_of, amounts, len(bars)) for amounts in (moved, paid))
     units = [_add_up([bar for bar, _ in own], [size for _, size in own], len(bars)) for own in units_of]
     worth = sum((own * one.bars.close for own, one in zip(units, book.instruments, strict=True)), np.zeros(len(bars)))
-    return _RecomputedAccount(plan.cash + cash_at, units, plan.cash + paid_at + worth, overdrawn)
+    money = plan.cash + paid_in
+    return _RecomputedAccount(money + cash_at, units, money + paid_at + worth, overdrawn, float(paid_in[-1]))
 
 
 def _add_up(bars: Sequence[int], amounts: Sequence[float], count: int) -> FloatArray:

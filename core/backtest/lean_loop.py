@@ -111,6 +111,7 @@ class LeanBulkRun(_LeanRun):
     def _run(self, bars: int) -> None:
         cerebro, strategy, broker, clock = self._cerebro, self._strategy, self._broker, self._clock
         warm_up, told, watched = self._warm_up, self._told, self._watched
+        paid = broker.calendar is not None
         tell = broker.tell_progress
         prices = cerebro.datas[0].lines
         opens, highs, lows, moments = (line.array for line in (prices.open, prices.high, prices.low, prices.datetime))
@@ -121,7 +122,7 @@ class LeanBulkRun(_LeanRun):
             waits = broker.pending or broker._resting
             if waits and (bounds := broker.bounds) is not None and bounds.hold(opens[bar], highs[bar], lows[bar], moments[bar]):
                 waits = None
-            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered:
+            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered or paid:
                 self._turn_of_broker()
             else:
                 broker.behind = True
@@ -193,7 +194,7 @@ class LeanStepRun(_LeanRun):
         cerebro, strategy, broker, clock = self._cerebro, self._strategy, self._broker, self._clock
         data, step = cerebro.datas[0], None if given is not None else self._compile()
         ask, told, watched, nothing, touched = data.source.next_bar, self._told, self._watched, math.nan, clock.touched
-        wide = given is not None
+        wide, paid = given is not None, broker.calendar is not None
         ask_given, read, put, keep = _NOBODY if given is None else (given.ask, given.read, given.run, given.keep)
         top = strategy._lineiterators[LineIterator.IndType]
         known = len(top)
@@ -223,7 +224,7 @@ class LeanStepRun(_LeanRun):
             waits = broker.pending or broker._resting
             if waits and (bounds := broker.bounds) is not None and bounds.hold(row[1], row[2], row[3], moment):
                 waits = None
-            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered:
+            if waits or broker.notifs or broker.submitted or broker._cash_addition or broker.altered or paid:
                 self._turn_of_broker()
             else:
                 broker.behind = True

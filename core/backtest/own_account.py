@@ -42,6 +42,11 @@ class AccountKeepingBroker(RecordingBroker):
             taken, self._executions = self._executions, []
             self.book.note_executions(self.bars_seen - 1, taken, self._numbers, self)
 
+    def _pay_in(self, amount: float) -> None:
+        """Pay into the account, and write it down."""
+        super()._pay_in(amount)
+        self.book.note_holdings(self.bars_seen - 1, self)
+
     def notify(self, order: Any) -> None:
         """Keep what was executed since the last word about the order."""
         super().notify(order)

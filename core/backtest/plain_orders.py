@@ -88,6 +88,11 @@ class PlainAccount:
         if len(self._book.fills) > filled:
             self._book.note_account(bar, self._cash, self._size, self._price)
 
+    def pay_in(self, bar: int, amount: float) -> None:
+        """Pay into the account at a bar's close, when its orders are done."""
+        self._cash += amount
+        self._book.note_account(bar, self._cash, self._size, self._price)
+
     def _open_orders(self) -> list[OrderRecord]:
         """Those that the cash pays for at the close at which they were placed, one after the other."""
         cash, held, opened = self._cash, self._size, []

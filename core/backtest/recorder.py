@@ -13,6 +13,7 @@ from core.backtest.lazy_position import LazyPosition
 from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, to_wire_value
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
+from core.domain.deposits import DepositCalendar
 
 PROGRESS_SECONDS = 0.02
 """Time between two words of how far the run is."""
@@ -70,6 +71,8 @@ class RecordingBroker(RestingBroker):
     """True while the account has not been valued on this bar: nothing happened on it, and nobody asked yet."""
     unheard = False
     """True while nobody listens to what becomes of orders."""
+    calendar: DepositCalendar | None = None
+    """Says what the platform pays in on each bar; None where it pays nothing in."""
     altered = False
     """True once the strategy changed the rules of its account: from then on every bar takes the simulator's own way."""
     _value, _fundval, _leverage, _unrealized = (_settled(name) for name in ("value", "fundval", "leverage", "unrealized"))
@@ -95,6 +98,26 @@ class RecordingBroker(RestingBroker):
 
     def next(self) -> None:
         """Simulate one bar. When no order waits that it touches, all that is left is to value the account."""
+        self._simulate()
+        if self.calendar is not None and (amount := self.calendar.find_amount(self._find_day())):
+            self._pay_in(amount)
+
+    def _find_day(self) -> int:
+        """Day of this bar, by the calendar's count: that of whichever instrument has one."""
+        return max(int(feed.lines.datetime[0]) for feed in self._traded if len(feed))
+
+    def _pay_in(self, amount: float) -> None:
+        """Pay into the account at this bar's close, when everything else of it is done; the units are bought at the value before it."""
+        before = self._value
+        if before > 0:
+            self._fundshares *= 1.0 + amount / before
+        self.cash += amount
+        if self.altered:
+            self._get_value()
+        else:
+            self.behind = True
+
+    def _simulate(self) -> None:
         self.requeue_touched_orders()
         if self.altered or not self._is_unchanged() or (self.waiting and not self.is_untouched()):
             self.behind = False

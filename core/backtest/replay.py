@@ -1,9 +1,12 @@
 """The trusted side: an order log placed again with Backtrader's account, on the platform's own bars."""
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
 
 from core.backtest.account_book import AccountBook, count_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
@@ -81,6 +84,8 @@ class _Account(Protocol):
 
     def place(self, record: OrderRecord) -> None: ...
 
+    def pay_in(self, bar: int, amount: float) -> None: ...
+
     def play(self, bar: int) -> None: ...
 
     def read_states(self) -> dict[int, str]: ...
@@ -107,6 +112,7 @@ class OrderReplayer:
         self._taken: list[OrderRecord] = []
         self._coming: deque[OrderRecord] = deque()
         self._book = AccountBook(plan, bars)
+        self._paid: list[int] = np.flatnonzero(self._book.deposits).tolist()
         self._plain = allows_plain_orders(bars)
         self._account: _Account = PlainAccount(plan, bars, self._book) if self._plain else self._make_simulator()
 
@@ -125,7 +131,7 @@ class OrderReplayer:
         """Play the first `known` bars: every order placed at their closes has been taken. Raises ValueError where Backtrader breaks."""
         self._deadline.check()  # what was given up in the middle of a bar is never taken up again
         while self.bar < known:
-            orders = self._coming[0].cycle - 1 if self._coming else known
+            orders = min(self._coming[0].cycle - 1 if self._coming else known, self._find_deposit())
             if self._account.waiting:
                 self.bar = self._account.find_next(self.bar, min(known, orders))
             if self.bar < known and (self._account.waiting or orders <= self.bar):
@@ -143,9 +149,9 @@ class OrderReplayer:
         """Number of orders that may still fill."""
         return self._account.open_orders
 
-    def compute_equity(self, bars: Sequence[int]) -> FloatArray:
-        """Account value at the close of each of `bars`, which are over: bit for bit what `finish` will say."""
-        return self._book.compute_equity(bars)
+    def compute_unit_value(self, bars: Sequence[int]) -> FloatArray:
+        """Account value per unit at the close of each of `bars`, which are over; without deposits bit for bit what `finish` will say."""
+        return self._book.compute_unit_value(bars)
 
     def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
@@ -161,6 +167,11 @@ class OrderReplayer:
         self._taken = []
         self.advance(known)
 
+    def _find_deposit(self) -> int:
+        """The next bar on which money is paid in, from the present one on."""
+        place = bisect_left(self._paid, self.bar)
+        return self._paid[place] if place < len(self._paid) else len(self._bars)
+
     def _make_simulator(self) -> _Account:
         from core.backtest.simulated_account import SimulatedAccount
 
@@ -170,6 +181,8 @@ class OrderReplayer:
         """One bar: first the broker, then what the strategy did at its close."""
         try:
             self._account.play(bar)
+            if amount := float(self._book.deposits[bar]):
+                self._account.pay_in(bar, amount)
             while self._coming and self._coming[0].cycle == bar + 1:
                 self._deadline.check()
                 self._account.place(self._coming.popleft())

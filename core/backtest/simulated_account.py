@@ -85,6 +85,11 @@ class SimulatedAccount:
         else:
             self._broker.note_untouched()
 
+    def pay_in(self, bar: int, amount: float) -> None:
+        """Pay into the account at a bar's close, when its orders are done."""
+        self._broker.cash += amount
+        self._book.note_holdings(bar, self._broker)
+
     def place(self, record: OrderRecord) -> None:
         """Do what the strategy did at the close of the bar that was played last. Raises ValueError when it cannot have been."""
         if record.action is OrderAction.CANCEL:

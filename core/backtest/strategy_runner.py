@@ -24,6 +24,7 @@ from core.backtest.strategy_module import (
 )
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, Stage
+from core.domain.deposits import DepositCalendar
 from core.domain.instrument import Timeframe
 
 _OWN_LINES = (
@@ -143,6 +144,7 @@ def _build_cerebro(
         broker = RecordingBroker() if listener.passed is None else ProgressReportingBroker(listener.passed)
     cerebro.broker = broker
     configure(broker, plan)
+    broker.calendar = DepositCalendar(plan.deposits) if plan.deposits else None
     script = read_script_run(module)
     broker.attach(listener.emit, plan.limits.orders, listener.signals, add_feeds(cerebro, source, frames, script))
     _add_strategy(cerebro, strategy, script)

@@ -334,9 +334,9 @@ def parse_day(text: str) -> date | None:
 
 def build_metrics_table(columns: dict[str, Metrics], *, currency: str = "USD") -> Table:
     """Build a table of figures side by side."""
-    from core.report.figures import FIGURES
+    from core.report.figures import FIGURES, choose_figures
 
     table = Table("", *(Column(name, justify="right") for name in columns))
-    for figure in FIGURES:
+    for figure in choose_figures(FIGURES, columns.values()):
         table.add_row(figure.label, *(figure.format_from(metrics, currency=currency, missing="-") for metrics in columns.values()))
     return table

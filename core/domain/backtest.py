@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from core.domain.deposits import Deposit, is_empty
 from core.domain.instrument_progress import InstrumentProgress
 from core.domain.plan_fields import FieldUnit
 from core.domain.value import Value
@@ -107,6 +108,9 @@ class BacktestPlan(Value):
     method: Method = Field(
         default=Method.AUTO, title="Method", description="One bar at a time, or all at once with a check for reading the future afterwards."
     )
+    deposits: tuple[Deposit, ...] = Field(
+        default=(), max_length=8, exclude_if=is_empty, title="Paid in", description="From the `add_cash` rows of the workflow."
+    )
     limits: Limits = Field(default=Limits(), title="Limits", description="Resources that the strategy may use before it is stopped.")
 
     @model_validator(mode="after")
@@ -120,6 +124,11 @@ class BacktestPlan(Value):
         if self.method is Method.PROVED:
             raise ValueError("a proof is found for a program, and cannot be asked for")
         return self
+
+    def halve(self) -> "BacktestPlan":
+        """The plan of an account that is given half of all money: at the start, and of every deposit."""
+        deposits = tuple(one.changed(amount=one.amount / 2) for one in self.deposits)
+        return self.changed(cash=self.cash / 2, deposits=deposits)
 
     @property
     def has_flat_commission(self) -> bool:
@@ -339,6 +348,8 @@ class Outcome:
     position: "FloatArray" = field(default_factory=_make_empty)
     other_positions: "tuple[FloatArray, ...]" = ()
     """Units of each further instrument, as `position`."""
+    paid_in: "FloatArray | None" = None
+    """Of a part of a run, what is paid in at each close, shape (n,); None: by the plan, of which the first bar is none to pay in on."""
     log: str = ""
     """Print-outs of the code: hostile text, control characters removed, capped."""
     notes: tuple[str, ...] = ()
@@ -371,17 +382,6 @@ class MemberOutcome:
     outcome: Outcome
     cash: float
     """Value that its account began with."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlainRun:
-    """Result of a whole program in a process with plain Backtrader: one of final value and fault is None."""
-
-    final: float | None
-    """Account value that it printed last."""
-    fault: CodeFault | None
-    isolation_level: int = 2
-    """Isolation of that process from the machine, 2 to 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pydantic import Field
 from core.domain.authorship import Authorship
 from core.domain.backtest import Certificate, CodeFault, Fill, OrderCounts, OutcomeStatus, Stage, Trade
 from core.domain.bars import FloatArray
+from core.domain.deposits import PaidAccount
 from core.domain.finding import Finding
 from core.domain.history import count_stored
 from core.domain.instrument_result import InstrumentResult
@@ -56,8 +57,20 @@ class Evaluation:
     """Fraction of entries and exits that agree with the workflow; None where that cannot be judged."""
     other_positions: tuple[FloatArray, ...] = ()
     """Units of each further instrument, as `position`, which is that of the first one."""
+    paid: PaidAccount | None = None
+    """The account in money where the plan pays into it: `equity` is then its value per unit. Positions, fills and trades are in money."""
     instruments: tuple[InstrumentResult, ...] = ()
     """Of a basket: the result on each instrument; the rest is then their equal-weight account."""
+
+    @property
+    def position_per_unit(self) -> FloatArray:
+        """Units held of the first instrument for each unit of the account, as `equity` is worth: to be set against it."""
+        return self.position if self.paid is None else self.position * self.paid.scale
+
+    @property
+    def other_positions_per_unit(self) -> tuple[FloatArray, ...]:
+        """As `position_per_unit`, of each further instrument."""
+        return self.other_positions if self.paid is None else tuple(held * self.paid.scale for held in self.other_positions)
 
 
 class Iteration(Value):

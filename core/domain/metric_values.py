@@ -1,5 +1,8 @@
 """Figures of one equity curve as they are stored and shown. Their formulas live in `core.domain.metrics`."""
 
+from pydantic import Field
+
+from core.domain.deposits import is_empty
 from core.domain.value import Value
 
 
@@ -30,6 +33,13 @@ class Metrics(Value):
     costs: float = 0.0
     """Commission paid, account currency."""
     final_value: float = 0.0
+    """Worth of the account at the last close, account currency, with what was paid in."""
+    paid_in: float | None = Field(default=None, exclude_if=is_empty)
+    """Account currency, beside what the account began with; None where the plan pays nothing in."""
+    profit: float | None = Field(default=None, exclude_if=is_empty)
+    """Account currency: final value less all that the account was given; None where the plan pays nothing in."""
+    money_weighted: float | None = Field(default=None, exclude_if=is_empty)
+    """Yearly return of the money itself (internal rate of return); None where the plan pays nothing in, and where there is no such rate."""
     bars: int = 0
     periods: int = 0
     """Returns behind the ratios: trading days, or weeks for weekly bars."""

@@ -16,6 +16,7 @@ import numpy as np
 
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import FloatArray, TimeArray
+from core.domain.deposits import PaidAccount, money_weighted
 from core.domain.metric_values import Metrics
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "calmar",
     "compute_metrics",
     "costs",
+    "count_years",
     "drawdown_series",
     "expectancy",
     "exposure",
@@ -67,10 +69,12 @@ def compute_metrics(
     periods_per_year: int,
     intraday: bool,
     day_roll: int = 0,
+    paid: PaidAccount | None = None,
 ) -> Metrics:
     """Compute all figures of one run.
 
     `equity`, `position` and `time` have shape (n,), one entry a bar; `equity` is finite and in account currency.
+    Of an account that is paid into, `equity` is its value per unit and `paid` its money.
     `day_roll` is the minute at which the next trading day begins (`Instrument.day_roll`), 0 for midnight.
     Raises ValueError when the shapes differ or a value is not finite.
     """
@@ -98,15 +102,27 @@ def compute_metrics(
         win_rate=win_rate(trades),
         profit_factor=profit_factor(trades),
         expectancy=expectancy(trades),
-        turnover=turnover(fills, equity, years=years),
+        turnover=turnover(fills, equity if paid is None else paid.value, years=years),
         costs=costs(fills),
-        final_value=float(equity[-1]),
+        final_value=float(equity[-1] if paid is None else paid.value[-1]),
+        paid_in=None if paid is None else float(paid.paid_in.sum()),
+        profit=None if paid is None else float(paid.value[-1] - paid.start - paid.paid_in.sum()),
+        money_weighted=None if paid is None else money_weighted(paid, count_years(time, intraday, periods_per_year, day_roll)),
         bars=len(equity),
         periods=len(returns),
         years=years,
         skew=skewness(usable),
         kurtosis=kurtosis(usable),
     )
+
+
+def count_years(time: TimeArray, intraday: bool, periods_per_year: int, day_roll: int) -> FloatArray:
+    """Count the years that are over at each bar's close, shape (n,), by the same periods as growth a year."""
+    if not intraday:
+        return np.arange(1, len(time) + 1) / periods_per_year
+    days = find_trading_days(time, periods_per_year=periods_per_year, day_roll=day_roll)
+    years: FloatArray = np.cumsum(np.append(True, days[1:] != days[:-1])) / periods_per_year
+    return years
 
 
 def sample_daily(equity: FloatArray, time: TimeArray, *, periods_per_year: int, day_roll: int = 0) -> FloatArray:

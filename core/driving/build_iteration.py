@@ -120,8 +120,8 @@ def build_iteration(step: Step) -> IterationDetail:
 
 
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
-    cash, others = step.plan.backtest.cash, evaluation.other_positions
-    return measure_timing(evaluation.equity, evaluation.position, step.training, cash=cash, others=others)
+    cash, others = step.plan.backtest.cash, evaluation.other_positions_per_unit
+    return measure_timing(evaluation.equity, evaluation.position_per_unit, step.training, cash=cash, others=others)
 
 
 FAULT_KINDS = {

@@ -8,6 +8,7 @@ import numpy as np
 from core.domain.backtest import BacktestPlan, CodeFault, MemberOutcome, Method, Outcome, OutcomeStatus, Progress, Stage, Verdict
 from core.domain.bars import Bars
 from core.domain.basket import list_members
+from core.domain.deposits import find_deposits
 from core.domain.errors import CodeError
 from core.domain.iteration import Evaluation
 from core.domain.proved_program import ProvedProgram
@@ -171,7 +172,8 @@ def evaluate_hold_out(
     Gives the evaluation, and the account's value when the hold-out began.
     """
     outcome = run_code(sandbox, code, plan.changed(method=Method.LOCK_STEP), bars, cancel=cancel)
-    part, start = drop_warm_up(outcome, warm_up_bars, plan.cash, bars)
+    paid_in = find_deposits(bars.time, plan.deposits)[warm_up_bars:] if plan.deposits else None
+    part, start = drop_warm_up(replace(outcome, paid_in=paid_in), warm_up_bars, plan.cash, bars)
     if outcome.ok and not (np.isfinite(start) and start > 0):
         fault = CodeFault(message="The account was ruined before the hold-out began.", hint="There is nothing left to measure.")
         return CodeEvaluation(outcome, None, fault, Stage.SCORE), plan.cash

@@ -86,6 +86,29 @@ FLAT_COMMISSION = Template("""\
 """)
 
 
+DEPOSITS = Template('''\
+
+    class PaidIntoBroker(backtrader.brokers.BackBroker):
+        """Pays into the account on the first bar of each new week, month, quarter or year: at its close, when its orders are done."""
+
+        deposits = $deposits
+        periods = None
+
+        def next(self):
+            day = self.cerebro.datas[0].datetime.date(0)
+            month = day.year * 12 + day.month - 1
+            periods = {"weekly": (day.toordinal() - 1) // 7, "monthly": month, "quarterly": month // 3, "yearly": day.year}
+            if self.periods:
+                paid = sum(amount for amount, every in self.deposits if periods[every] != self.periods[every])
+                if paid:
+                    self.add_cash(paid)
+            self.periods = periods
+            super().next()
+
+    cerebro.broker = PaidIntoBroker()
+''')
+
+
 HASHES = """\
     import os
     import subprocess
@@ -154,7 +177,7 @@ def export_iteration(
     if iteration.metrics is None:
         raise InputError(f"Iteration {iteration.number} of run {run.id} has no figures, so there is nothing to export.")
     file = name or f"{_identifier(run.plan.workflow.name)}_{run.id}_{iteration.number}"
-    plan = run.plan
+    plan, money = run.plan, run.plan.backtest if half is None else run.plan.backtest.halve()
     shared = "" if half is None else ", half the cash (one of two programs)"
     title = _to_one_line(f"{plan.workflow.name}, iteration {iteration.number}{shared}")
     header = HEADER.substitute(
@@ -178,11 +201,12 @@ def export_iteration(
     )
     runner = (BASKET_RUNNER if bars.members else RUNNER).substitute(
         title=repr(title),
-        cash=repr(plan.backtest.cash if half is None else plan.backtest.cash / 2),
-        commission=repr(plan.backtest.commission),
-        slippage=repr(plan.backtest.slippage),
-        costs=_render_costs(plan.backtest),
-        feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code, of_script=_resamples_itself(code)),
+        cash=repr(money.cash),
+        commission=repr(money.commission),
+        slippage=repr(money.slippage),
+        costs=_render_costs(money),
+        feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code, of_script=_resamples_itself(code))
+        + _render_deposits(money),
         runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),
@@ -272,6 +296,12 @@ def _render_costs(plan: BacktestPlan) -> str:
     if plan.slippage_price:
         lines += f"    cerebro.broker.set_slippage_fixed({plan.slippage_price!r}, slip_limit=True, slip_match=True)\n"
     return lines
+
+
+def _render_deposits(plan: BacktestPlan) -> str:
+    """Render the broker of an account that is paid into; nothing for any other."""
+    deposits = [(one.amount, one.every.value) for one in plan.deposits]
+    return DEPOSITS.substitute(deposits=repr(deposits)) if deposits else ""
 
 
 def describe_assessment(found: Assessment) -> str:

@@ -178,7 +178,7 @@ def drop_curves(found: CodeEvaluation) -> CodeEvaluation:
     none, evaluation = np.empty(0), found.evaluation
     outcome = replace(found.outcome, equity=none, position=none, other_positions=(), fills=(), trades=(), log="", signals={}, members=())
     if evaluation is not None:
-        evaluation = replace(evaluation, equity=none, drawdown=none, position=none, other_positions=(), fills=(), trades=())
+        evaluation = replace(evaluation, equity=none, drawdown=none, position=none, other_positions=(), fills=(), trades=(), paid=None)
     return replace(found, outcome=outcome, evaluation=evaluation)
 
 

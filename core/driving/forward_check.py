@@ -37,7 +37,7 @@ def check_forward(run: Run, best: Iteration | None, baseline: Iteration | None, 
     figures = [_measure(name, one, run, whole, cut, ports, cancel) for name, one in (("best", best), ("baseline", baseline)) if one]
     if cancel.is_set():
         raise InputError("It was stopped, so nothing was kept.", hint="Begin it again.")
-    figures.append(HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(new, run.plan.backtest).metrics))
+    figures.append(HoldOutFigure(name="benchmark", metrics=evaluate_benchmark(new, run.plan.backtest, whole.slice(0, cut)).metrics))
     looks = ports.history.record_hold_out(
         HoldOutEvaluation(
             run_id=f"after-{run.id}",

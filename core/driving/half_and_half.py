@@ -22,7 +22,7 @@ def run_half_and_half(
         return None
     first, second = decision.recommended
     chosen = [one for one in iterations if one.number in decision.recommended]
-    half = plan.backtest.changed(cash=plan.backtest.cash / 2)
+    half = plan.backtest.halve()
     results = [evaluate_code(one.code, half, training, sandbox=sandbox, cancel=cancel).evaluation for one in chosen]
     accounts = [result for result in results if result is not None]
     if len(accounts) < 2:
@@ -32,7 +32,7 @@ def run_half_and_half(
     return HalfAndHalf(
         iterations=(first, second),
         metrics=together.metrics,
-        finals=(float(accounts[0].equity[-1]), float(accounts[1].equity[-1])),
+        finals=(accounts[0].metrics.final_value, accounts[1].metrics.final_value),
         bars=tuple(kept.tolist()),
         equity=tuple(together.equity[kept].tolist()),
     )

@@ -60,9 +60,9 @@ def compare_on_hold_out(
         last=held.last,
         best=won.figure,
         baseline=plain.figure,
-        benchmark=_measure_reference("benchmark", evaluate_benchmark(held, plan), plan.cash),
+        benchmark=_measure_reference("benchmark", evaluate_benchmark(held, plan, context.training), plan.cash),
         recommended=_measure_recommended(context, done, decision, won, plain) if decision else None,
-        cash=HoldOutFigure(name="cash", metrics=evaluate_cash(held, plan).metrics),
+        cash=HoldOutFigure(name="cash", metrics=evaluate_cash(held, plan, context.training).metrics),
         moments=tuple(held.time[_choose_points(len(held))].astype("datetime64[s]").tolist()),
         comparison=None if same else _compare(context, plain, won),
         **facts,
@@ -123,7 +123,7 @@ def _measure_recommended(
         known = plain if decision.recommended[0] == 0 else won
         return known.figure.changed(name="recommended")
     plan = context.plan.backtest
-    half = plan.changed(cash=plan.cash / 2)
+    half = plan.halve()
     parts = [_measure(context, "recommended", one, half) for one in done if one.number in decision.recommended]
     accounts = [part.evaluation for part in parts if part.evaluation is not None]
     if len(accounts) < len(decision.recommended):
@@ -144,7 +144,7 @@ def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
     return {
         "sharpe_se": sharpe_error(sample_returns(account.equity, bars, cash=won.start), periods_per_year=periods),
         "minimum_years": None if ratio is None else compute_minimum_years(ratio, periods_per_year=periods, **tails),
-        "timing": measure_timing(account.equity, account.position, bars, cash=won.start, others=account.other_positions),
+        "timing": measure_timing(account.equity, account.position_per_unit, bars, cash=won.start, others=account.other_positions_per_unit),
         "random_entries": simulate_random_entries(account, bars, context.plan.backtest, seed=context.plan.seed),
     }
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import partial
 
 from core import language
-from core.domain.backtest import CodeFault, Outcome, OutcomeStatus, Stage
+from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus, Stage
+from core.domain.bars import Bars, FloatArray
 from core.domain.basket import trace_positions
 from core.domain.errors import ProviderError
 from core.domain.events import EventKind, LogEvent, StageEvent
@@ -27,7 +28,7 @@ from core.driving.spread_members import build_spread
 from core.driving.start_facts import add_start_facts
 from core.driving.steering import keep_unanswered_notes, read_steering
 from core.driving.tune import tune_nothing, tune_numbers
-from core.evidence import CheckContext, Signals, restore_evaluation
+from core.evidence import CheckContext, Signals, recall_paid_account, restore_evaluation
 from core.prompts import read_parameters
 
 TUNER = "built-in"
@@ -223,6 +224,14 @@ def _signals_for(context: RunContext, numbers: Mapping[str, float]) -> Signals:
     return compute_signals(context.plan, context.training, context.ports.sandbox, context.cancel, numbers)
 
 
+def _recall_money(detail: IterationDetail, plan: BacktestPlan, bars: Bars) -> FloatArray:
+    """Recall an account in money: of one that is paid into, the history keeps the value per unit, and its fills."""
+    paid = recall_paid_account(detail.fills, bars, plan) if len(detail.equity) else None
+    if paid is None:
+        return detail.equity
+    return paid.value
+
+
 def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequence[Iteration]) -> CodeEvaluation:
     """The facts of an earlier run of the same program."""
     detail = context.ports.history.read_detail(context.run.id, same.number)
@@ -236,7 +245,7 @@ def _reuse_result(context: RunContext, same: Iteration, code: str, done: Sequenc
         fills=detail.fills,
         trades=detail.trades,
         orders=same.orders,
-        equity=detail.equity,
+        equity=_recall_money(detail, context.plan.backtest, context.training),
         position=detail.position,
         notes=(_duplicate_note(same.number),),
         orders_hash=same.orders_hash,

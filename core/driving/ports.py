@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel
 
-from core.domain.backtest import BacktestPlan, Certificate, Outcome, PlainRun, Progress
+from core.domain.backtest import BacktestPlan, Certificate, Outcome, Progress
 from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.events import Event, EventKind, RunEvent
@@ -15,6 +15,7 @@ from core.domain.history import DocumentKind
 from core.domain.hold_out import HoldOutEvaluation
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.model_calls import ModelEvent, ModelRequest
+from core.domain.plain_run import PlainRun
 from core.domain.proved_program import ProvedProgram
 from core.domain.run import Run, RunKind, RunPlan
 

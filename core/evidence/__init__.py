@@ -6,7 +6,7 @@ from core.evidence.character import Profile, describe_profile, profile_bars
 from core.evidence.check_case import Case, CheckContext
 from core.evidence.crossvalidation import Overfitting, Window, overfitting, walk_forward, walk_forward_efficiency
 from core.evidence.descriptions import compare_histories, map_sensitivity, settle_indicators, walk_tries
-from core.evidence.equity_check import recompute_equity
+from core.evidence.equity_check import recall_paid_account, recompute_equity
 from core.evidence.evaluation import (
     combine,
     correlate_members,
@@ -105,6 +105,7 @@ __all__ = [
     "placebo_rank",
     "profile_bars",
     "rate",
+    "recall_paid_account",
     "recompute_equity",
     "resample_sharpes",
     "restore_evaluation",

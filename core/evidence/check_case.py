@@ -15,7 +15,6 @@ from core.domain.metrics import Metrics, period_returns, sample_daily
 from core.domain.run import Constraints, Objective
 from core.domain.timing import Timing
 from core.domain.workflow import Parameter, Workflow
-from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Conformity, Signals, compute_conformity
 from core.evidence.timing import measure_timing
 
@@ -80,7 +79,7 @@ class Case:
     def timing(self) -> Timing:
         """Measure of what it earned beyond always holding its mean exposure."""
         own = self.evaluation
-        return measure_timing(own.equity, own.position, self.bars, cash=self.plan.cash, others=own.other_positions)
+        return measure_timing(own.equity, own.position_per_unit, self.bars, cash=self.plan.cash, others=own.other_positions_per_unit)
 
     @property
     def periods_per_year(self) -> int:
@@ -107,8 +106,9 @@ class Case:
 
     @property
     def held_value(self) -> FloatArray:
-        """Worth of all positions at each close, long and short alike counted as positive; shape (n,)."""
-        positions = zip(list_positions(self.evaluation), self.bars.instruments, strict=False)
+        """Worth of all positions at each close, long and short alike counted as positive, on the scale of `equity`; shape (n,)."""
+        own = self.evaluation
+        positions = zip((own.position_per_unit, *own.other_positions_per_unit), self.bars.instruments, strict=False)
         worth: FloatArray = np.sum([np.abs(held * one.close) for held, one in positions], axis=0)
         return worth
 

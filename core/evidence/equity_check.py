@@ -6,6 +6,7 @@ import numpy as np
 
 from core.domain.backtest import BacktestPlan, Fill
 from core.domain.bars import Bars, FloatArray
+from core.domain.deposits import PaidAccount, find_deposits
 from core.domain.iteration import Evaluation
 
 TOLERANCE = 1e-6
@@ -29,6 +30,17 @@ def recompute_equity(fills: Sequence[Fill], bars: Bars, cash: float) -> FloatArr
     return equity
 
 
+def recall_paid_account(fills: Sequence[Fill], bars: Bars, plan: BacktestPlan) -> PaidAccount | None:
+    """Recall the account of a whole run in money from its fills, where the plan pays into it; None for any other.
+
+    The history keeps its value per unit.
+    """
+    if not plan.deposits:
+        return None
+    paid_in = find_deposits(bars.time, plan.deposits)
+    return PaidAccount(recompute_equity(fills, bars, plan.cash) + np.cumsum(paid_in), paid_in, plan.cash)
+
+
 def list_positions(evaluation: Evaluation) -> tuple[FloatArray, ...]:
     """Units of every instrument of the run, the first one's at the front, each of shape (n,)."""
     return (evaluation.position, *evaluation.other_positions)
@@ -44,8 +56,10 @@ def find_first_difference(evaluation: Evaluation, bars: Bars, plan: BacktestPlan
         first = float(held[0]) if len(held) else 0.0
         if abs(first - sum(fill.size for fill in evaluation.fills if fill.bar == 0 and fill.instrument == one)) > 1e-9:
             return None
-    again = recompute_equity(evaluation.fills, bars, plan.cash)
-    scale = max(plan.cash, float(np.max(np.abs(evaluation.equity), initial=0.0)))
+    again, said = recompute_equity(evaluation.fills, bars, plan.cash), evaluation.equity
+    if evaluation.paid is not None:
+        again, said = again + np.cumsum(evaluation.paid.paid_in), evaluation.paid.value
+    scale = max(plan.cash, float(np.max(np.abs(said), initial=0.0)))
     traded = max((abs(fill.size) * fill.price for fill in evaluation.fills), default=0.0)
-    apart = np.abs(again - evaluation.equity) > TOLERANCE * scale
+    apart = np.abs(again - said) > TOLERANCE * scale
     return int(np.argmax(apart)) if apart.any() and traded < 1e6 * scale else None

@@ -27,6 +27,7 @@ from core.domain.backtest import (
 )
 from core.domain.bars import Bars, FloatArray
 from core.domain.basket import join_outcomes, list_members, scale_fills
+from core.domain.deposits import PaidAccount, find_deposits, pay_into
 from core.domain.errors import CodeError
 from core.domain.instrument_result import InstrumentResult, MemberFacts
 from core.domain.iteration import Evaluation, IterationDetail
@@ -58,6 +59,7 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
         drawdown=bare.drawdown,
         position=bare.position,
         other_positions=bare.other_positions,
+        paid=bare.paid,
         fills=bare.fills,
         trades=bare.trades,
         orders=bare.orders,
@@ -128,11 +130,12 @@ def combine(parts: Sequence[Evaluation], bars: Bars, plan: BacktestPlan) -> Eval
     outcome = _reference(
         fills=fills,
         trades=trades,
-        equity=np.sum([part.equity for part in parts], axis=0),
+        equity=np.sum([part.equity if part.paid is None else part.paid.value for part in parts], axis=0),
         position=np.sum([np.abs(part.position) for part in parts], axis=0),
         other_positions=tuple(np.abs(held).sum(axis=0) for held in zip(*(part.other_positions for part in parts), strict=True)),
     )
-    return _figures(outcome, bars, plan)
+    paid_in = [part.paid.paid_in for part in parts if part.paid is not None]
+    return _figures(replace(outcome, paid_in=np.sum(paid_in, axis=0) if paid_in else None), bars, plan)
 
 
 def _share(case: Case) -> float | None:
@@ -142,18 +145,21 @@ def _share(case: Case) -> float | None:
     return None if found is None else found.share
 
 
-def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
+def evaluate_benchmark(bars: Bars, plan: BacktestPlan, before: Bars | None = None) -> Evaluation:
     """Evaluate buy and hold at the strategy's own costs: bought at the open of bar 1, never sold, marked at each close.
 
     The price is the open plus slippage, capped at the bar's high as the platform's broker does. The size is the largest that
     can be paid with commission and without leverage, in whole units unless the instrument can be split; with one bar, or
     too little cash for one unit, it is the cash that stays. Of a basket each instrument is bought and held with an account of its own.
+    What the plan pays in buys units of that account at their value at the close, whole or not, without commission: paid into on the
+    strategy's own days, and the same value per unit as without deposits. `before` are the bars up to the first one, of which it depends
+    whether something is paid in there.
     """
     if bars.members:
         return _evaluate_basket(build_held_outcome(bars, plan), bars, plan, NO_CONTEXT)
     size, price = _affordable(bars, plan)
     if size <= 0:
-        return evaluate_cash(bars, plan)
+        return evaluate_cash(bars, plan, before)
     commission = compute_commission(plan, size, price)
     fill = Fill(order=1, bar=1, size=size, price=price, commission=commission)
     held = np.zeros(len(bars))
@@ -169,7 +175,7 @@ def evaluate_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
         commission=commission,
     )
     counts = OrderCounts(placed=1, filled=1)
-    return _figures(_reference(fills=(fill,), trades=(trade,), orders=counts, equity=equity, position=held), bars, plan)
+    return _pay_reference(_reference(fills=(fill,), trades=(trade,), orders=counts, equity=equity, position=held), bars, plan, before)
 
 
 def list_member_facts(bars: Bars, held: Evaluation) -> tuple[MemberFacts, ...]:
@@ -226,13 +232,30 @@ def _recall_benchmark(bars: Bars, plan: BacktestPlan) -> Evaluation:
     return evaluate_benchmark(bars, plan)
 
 
-def evaluate_cash(bars: Bars, plan: BacktestPlan) -> Evaluation:
-    """Evaluate doing nothing: the starting cash on every bar, without interest."""
+def evaluate_cash(bars: Bars, plan: BacktestPlan, before: Bars | None = None) -> Evaluation:
+    """Evaluate doing nothing: the starting cash on every bar and what is paid in, without interest; `before` as for buy and hold."""
     nothing = np.zeros(len(bars))
-    return _figures(_reference(equity=nothing + plan.cash, position=nothing), bars, plan)
+    return _pay_reference(_reference(equity=nothing + plan.cash, position=nothing), bars, plan, before)
+
+
+def _pay_reference(outcome: Outcome, bars: Bars, plan: BacktestPlan, before: Bars | None) -> Evaluation:
+    """Figures of a reference whose account is known per unit, with what the plan pays in."""
+    if not plan.deposits:
+        return _measure(outcome, bars, plan, None)
+    paid_in = find_deposits(bars.time, plan.deposits, before=before.time if before is not None and len(before) else None)
+    return _measure(outcome, bars, plan, pay_into(outcome.equity, paid_in, plan.cash))
 
 
 def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
+    """Figures of a run's account, which is known in money."""
+    if not plan.deposits:
+        return _measure(outcome, bars, plan, None)
+    paid_in = find_deposits(bars.time, plan.deposits) if outcome.paid_in is None else outcome.paid_in
+    paid = PaidAccount(outcome.equity, paid_in, plan.cash)
+    return _measure(replace(outcome, equity=paid.unit_value), bars, plan, paid)
+
+
+def _measure(outcome: Outcome, bars: Bars, plan: BacktestPlan, paid: PaidAccount | None) -> Evaluation:
     metrics = compute_metrics(
         outcome.equity,
         start_value=plan.cash,
@@ -243,6 +266,7 @@ def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
         periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
         intraday=bars.timeframe.intraday,
         day_roll=bars.instrument.day_roll,
+        paid=paid,
     )
     return Evaluation(
         metrics=metrics,
@@ -254,6 +278,7 @@ def _figures(outcome: Outcome, bars: Bars, plan: BacktestPlan) -> Evaluation:
         trades=outcome.trades,
         orders=outcome.orders,
         findings=(),
+        paid=paid,
     )
 
 

@@ -14,7 +14,8 @@ from core.domain.metrics import Metrics
 from core.domain.python_syntax import parse_expression_tree
 from core.domain.run import FORMULA_EXAMPLE
 
-FIGURE_NAMES = tuple(Metrics.model_fields)
+FIGURE_NAMES = tuple(name for name in Metrics.model_fields if name not in ("paid_in", "profit", "money_weighted"))
+"""Names that a formula may use; not those of an account that is paid into, which others do not have."""
 _EXAMPLE = f"For example: {FORMULA_EXAMPLE}"
 MAXIMUM_LENGTH = 300
 """Characters; a formula that needs more is not an objective."""

@@ -177,7 +177,7 @@ class CodeVisitor(ast.NodeVisitor):
 
     def _check_method_call(self, node: ast.Call, func: ast.Attribute) -> None:
         if func.attr == "add_cash":
-            hint = "Buy from the cash that the run begins with."
+            hint = "Buy from the cash of the account: an `add_cash` row of the workflow pays into it, the platform does it."
             self._warn(node, "add_cash(): cash cannot be added here; the figures are without it.", hint, AnnotationCode.FIGURES)
         elif func.attr in ACCOUNT_SETTERS:
             self._warn(node, f"{func.attr}() has no effect on the reported figures: cash and costs are those of the run.", "")

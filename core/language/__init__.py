@@ -6,6 +6,7 @@ from core.domain.lazy_names import offer_lazily
 
 if TYPE_CHECKING:
     from core.language.analysis.checker import check, check_on, completeness, find_completeness_gaps, require_valid
+    from core.language.analysis.deposits import read_deposits
     from core.language.analysis.funnel import FunnelStep, build_funnel
     from core.language.analysis.instruments import list_other_instruments
     from core.language.analysis.overlays import compute_overlays
@@ -55,6 +56,7 @@ __all__ = [
     "parameters",
     "parse",
     "propose_workflow",
+    "read_deposits",
     "render_dot",
     "render_grammar",
     "render_reference",
@@ -66,6 +68,7 @@ __all__ = [
 
 PLACES = {
     "analysis.checker": ("check", "check_on", "completeness", "find_completeness_gaps", "require_valid"),
+    "analysis.deposits": ("read_deposits",),
     "analysis.funnel": ("FunnelStep", "build_funnel"),
     "analysis.instruments": ("list_other_instruments",),
     "analysis.overlays": ("compute_overlays",),

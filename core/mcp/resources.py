@@ -65,7 +65,8 @@ def _render_equity(run: Run, detail: IterationDetail, bars: Bars) -> str:
     if len(detail.equity) != len(bars):
         raise InputError(f"There is no account of iteration {detail.iteration.number} on the bars of session {run.id}.")
     rows = zip(_times(bars), detail.equity, detail.position, strict=True)
-    return "\n".join(["time,equity,position", *(f"{time},{value:.2f},{held:g}" for time, value, held in rows)]) + "\n"
+    value = "value_of_a_unit" if run.plan.backtest.deposits else "equity"
+    return "\n".join([f"time,{value},position", *(f"{time},{worth:.2f},{held:g}" for time, worth, held in rows)]) + "\n"
 
 
 def _render_trades(detail: IterationDetail, bars: Bars) -> str:

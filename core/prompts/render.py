@@ -8,6 +8,8 @@ import difflib
 import hashlib
 from collections.abc import Sequence
 
+from core.domain.backtest import BacktestPlan
+from core.domain.deposits import describe_deposits
 from core.domain.finding import Finding
 from core.domain.instrument import Instrument
 from core.domain.iteration import Iteration
@@ -128,6 +130,7 @@ def _conditions(task: Task) -> str:
         *_list_basket(facts),
         *_list_others(facts.others if facts.first else [f"instrument {place}" for place in range(2, len(facts.others) + 2)]),
         f"Account: {plan.cash:.0f} in cash, leverage at most {plan.leverage:g}, {'fractions of' if facts.fractional else 'whole'} units.",
+        *_list_deposits(plan),
         f"Costs: commission {describe_commission(plan)} on each side, slippage {describe_slippage(plan)}.",
         f"Objective: the highest {describe_objective(task)} with at least {task.minimum_trades} closed trades{_limits(task)}.",
     ]
@@ -160,6 +163,17 @@ def _list_basket(facts: Facts) -> list[str]:
         f"Basket: the program is run on each of {len(facts.basket)} instruments alone{f' ({named})' if named else ''}, with an account "
         f"of its own; it never sees the others. The score is the {facts.across.value} of the objective over them, and one on which the "
         "program fails or never trades counts as the worst of the others. Bars and figures below are those of the equal-weight account."
+    ]
+
+
+def _list_deposits(plan: BacktestPlan) -> list[str]:
+    """Deposits, for a model that may only buy with them."""
+    if not plan.deposits:
+        return []
+    return [
+        f"The platform pays into the account: {describe_deposits(plan.deposits)}, at the close of the first bar of each, not on the first "
+        "bar of all. It stands in self.broker.getcash() and getvalue() from next() of that bar on, so orders of that bar may spend it. The "
+        "code never calls add_cash(); it only buys. Returns are those of a unit of the account, so money that is paid in is no profit."
     ]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from core.domain.decision import Action
+from core.domain.deposits import describe_deposits
 from core.domain.iteration import Iteration
 from core.domain.run import Run
 from core.evidence import PairDifference
@@ -193,7 +194,8 @@ def _find_warnings(participants: Sequence[Participant], *, same: bool) -> list[s
 
 def _describe_account(run: Run) -> str:
     money = run.plan.backtest
-    return f"cash {money.cash:,.0f}, commission {money.commission:.3%}, slippage {money.slippage:.3%}"
+    paid = f", {describe_deposits(money.deposits)}" if money.deposits else ""
+    return f"cash {money.cash:,.0f}{paid}, commission {money.commission:.3%}, slippage {money.slippage:.3%}"
 
 
 def _find_same_orders(participants: Sequence[Participant]) -> list[list[str]]:

@@ -8,6 +8,7 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.timing import LUCK_LEVEL
 from core.report import labels
+from core.report.call_costs import format_cost
 from core.report.comparison import (
     Cell,
     CellState,
@@ -17,7 +18,7 @@ from core.report.comparison import (
     RowGroup,
     Tested,
 )
-from core.report.figures import Better, Figure, find_figure, format_cost, format_score
+from core.report.figures import Better, Figure, Form, choose_figures, find_figure, format_score
 from core.report.number_format import DASH, format_count, format_percent, write_minus
 from core.report.statements import list_luck_statements
 
@@ -31,6 +32,9 @@ TRAINING = (
     "max_drawdown",
     "max_drawdown_days",
     "final_value",
+    "paid_in",
+    "profit",
+    "money_weighted",
 )
 HOLD_OUT = ("sharpe", "total_return", "max_drawdown", "trades")
 TRADING = ("trades", "win_rate", "profit_factor", "expectancy", "exposure")
@@ -60,11 +64,16 @@ def build_groups(tested: Tested) -> tuple[RowGroup, ...]:
 
 
 def build_figure_row(figure: Figure, metrics: Sequence[Metrics | None], blanks: Sequence[Cell], tested: Tested) -> ComparisonRow:
-    """Build the row of a figure; `blanks` are the cells of the columns without figures."""
+    """Build the row of a figure; `blanks` are the cells of the columns without figures.
+
+    Sums of money have no distances and no best where the accounts were not paid the same in.
+    """
     values = [figure.read(each) for each in metrics]
     texts = [figure.format(value, currency=one.currency) for value, one in zip(values, tested.participants, strict=True)]
-    best = _find_best(figure, values, texts) if tested.baseline is not None else set()
-    base = values[tested.baseline] if tested.baseline is not None else None
+    alike = figure.form is not Form.MONEY or len({each.paid_in for each in metrics if each is not None}) < 2
+    judged = tested.baseline if alike else None
+    best = _find_best(figure, values, texts) if judged is not None else set()
+    base = values[judged] if judged is not None else None
     cells = []
     for place, (value, text, each) in enumerate(zip(values, texts, metrics, strict=True)):
         if each is None:
@@ -89,7 +98,7 @@ def build_figure_row(figure: Figure, metrics: Sequence[Metrics | None], blanks: 
 def _build_figure_rows(tested: Tested, names: Iterable[str]) -> tuple[ComparisonRow, ...]:
     metrics = [None if one.failed else one.metrics for one in tested.participants]
     blanks = [_failed(one) for one in tested.participants]
-    return tuple(build_figure_row(find_figure(name), metrics, blanks, tested) for name in names)
+    return tuple(build_figure_row(figure, metrics, blanks, tested) for figure in choose_figures(map(find_figure, names), metrics))
 
 
 def _build_instrument_rows(tested: Tested) -> Iterable[ComparisonRow]:

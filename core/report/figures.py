@@ -7,11 +7,10 @@ the exported program. Its value is computed in `core.domain.metrics`.
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.domain.value import Value
-from core.report.number_format import DASH, format_dollars, format_money, format_percent, format_ratio, format_whole, write_minus
+from core.report.number_format import DASH, format_money, format_percent, format_ratio, format_whole, write_minus
 
 SHOWS_CENTS_BELOW = 1000
 """Amounts from here on are shown without their cents."""
@@ -54,6 +53,8 @@ class Figure(Value):
     """One sentence on what it says."""
     detail: bool = False
     """Stands behind the other figures: in the terminal and in JSON, not in the tables of the screens."""
+    of_deposits: bool = False
+    """Has a value only where the plan pays into the account; elsewhere it has no row."""
 
     @property
     def label(self) -> str:
@@ -250,6 +251,36 @@ FIGURES = (
         meaning="Worth of the account at the last close.",
     ),
     Figure(
+        name="paid_in",
+        words="paid in",
+        short="Paid in",
+        form=Form.MONEY,
+        unit="account currency",
+        better=Better.NEITHER,
+        meaning="Money that came into the account after the start; it is part of the final value and of no return.",
+        of_deposits=True,
+    ),
+    Figure(
+        name="profit",
+        words="profit",
+        short="Profit",
+        form=Form.MONEY,
+        unit="account currency",
+        better=Better.HIGHER,
+        meaning="Final value less the cash of the start and what was paid in.",
+        of_deposits=True,
+    ),
+    Figure(
+        name="money_weighted",
+        words="money-weighted return a year",
+        short="On money",
+        form=Form.PERCENT,
+        unit="percent",
+        better=Better.HIGHER,
+        meaning="Rate at which all the money would have grown to the final value (internal rate of return), whenever it came.",
+        of_deposits=True,
+    ),
+    Figure(
         name="bars",
         words="bars",
         short="Bars",
@@ -322,6 +353,16 @@ def find_figure(name: str) -> Figure:
     return _BY_NAME[name]
 
 
+def choose_figures(figures: Iterable[Figure], metrics: Iterable[Metrics | None]) -> tuple[Figure, ...]:
+    """Choose those of the figures that have a row beside these metrics: those of deposits only where there are any.
+
+    >>> [figure.name for figure in choose_figures([find_figure("trades"), find_figure("paid_in")], [Metrics(total_return=0.1)])]
+    ['trades']
+    """
+    paid = any(each is not None and each.paid_in is not None for each in metrics)
+    return tuple(figure for figure in figures if paid or not figure.of_deposits)
+
+
 LEAD_FIGURES = tuple(map(find_figure, ("sharpe", "max_drawdown", "total_return", "trades")))
 """Figures that stand for an iteration where there is room for few: lists of iterations, the live view, the exported program."""
 SUMMARY_FIGURES = tuple(map(find_figure, ("total_return", "cagr", "sharpe", "max_drawdown", "trades", "exposure")))
@@ -344,27 +385,3 @@ def format_score(value: float | None, objective: Objective) -> str:
     ('12.3%', '0.12')
     """
     return _BY_NAME.get(objective.value, SCORE).format(value)
-
-
-class Payment(StrEnum):
-    """Kind of cost that the calls of some iterations have together."""
-
-    FREE = "free"
-    """Nothing was paid for."""
-    UNKNOWN = "unknown"
-    """A price is missing."""
-    PAID = "paid"
-
-
-def find_payment(iterations: Iterable[Iteration]) -> Payment:
-    """Find the kind of cost that the calls of some iterations have together."""
-    calls = [iteration.cost for iteration in iterations]
-    if any(call.usd is None for call in calls):
-        return Payment.UNKNOWN
-    return Payment.FREE if all(call.price_source == "free" for call in calls) else Payment.PAID
-
-
-def format_cost(iterations: Sequence[Iteration]) -> str:
-    """Format the cost of the calls of some iterations: `free`, `unknown` or dollars."""
-    payment = find_payment(iterations)
-    return payment.value if payment is not Payment.PAID else format_dollars(sum(each.cost.usd or 0.0 for each in iterations))

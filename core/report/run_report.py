@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.backtest import Trade
+from core.domain.deposits import describe_deposits
 from core.domain.iteration import Iteration
 from core.domain.metrics import drawdown_series
 from core.domain.run import Run
@@ -193,6 +194,7 @@ def _list_settings(run: Run, *, several: bool) -> list[tuple[str, str]]:
             f"{plan.bars.subject} {labels.TIMEFRAME[plan.bars.timeframe].lower()}, {span}, {'adjusted' if plan.bars.adjusted else 'raw'}",
         ),
         ("Account", f"{money.cash:,.0f} cash, commission {describe_commission(money)}, slippage {describe_slippage(money)}"),
+        *([("Paid in", f"{describe_deposits(money.deposits)}; returns are those of a unit of the account")] if money.deposits else []),
         ("Hold-out", format_percent(plan.hold_out, 0)),
         ("Objective", plan.formula or labels.OBJECTIVE[plan.objective]),
         ("Least trades", f"{plan.minimum_trades}"),

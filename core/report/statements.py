@@ -88,7 +88,7 @@ def describe_choice(found: Assessment) -> str:
     return f"{decided} {_LOSING}" if found.loses_money else decided
 
 
-_LOSING = "That is a choice among the versions only: even the highest lost money on the training bars, and cash did not."
+_LOSING = "That is a choice among the versions only: even the highest lost on the training bars, and cash did not."
 
 
 def describe_decision(selection: Selection | None, earlier_tries: int = 0) -> str:

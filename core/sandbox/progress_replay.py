@@ -71,7 +71,7 @@ class LiveReplay:
 
     def _report(self, replayer: OrderReplayer) -> None:
         bars = thin_bars(self._told, replayer.bar)
-        progress = Progress(done=replayer.bar, total=self._count, bars=bars, equity=tuple(replayer.compute_equity(bars).tolist()))
+        progress = Progress(done=replayer.bar, total=self._count, bars=bars, equity=tuple(replayer.compute_unit_value(bars).tolist()))
         if bars and self._tell(progress):
             self._told = replayer.bar
         self._due = time.monotonic() + _SECONDS

@@ -14,6 +14,7 @@ from core.backtest.fill_audit import audit
 from core.backtest.one_pass import UnfinishedPassError, run_one_pass
 from core.domain.backtest import BacktestPlan, Progress
 from core.domain.bars import Bars
+from core.domain.deposits import PaidAccount, find_deposits
 from core.sandbox import outcomes
 from core.sandbox.frames import STARTED, decode_bars, encode, pack
 from core.sandbox.outcome_frames import encode_outcome, encode_progress
@@ -49,7 +50,8 @@ def _serve_program(request: dict[str, Any], plan: BacktestPlan, bars: Bars, answ
         answer(encode({"declined": disagreements[0]}))
         return
     if watch is not None:
-        watch.tell_all(done.result.equity)
+        paid = PaidAccount(done.result.equity, find_deposits(bars.time, plan.deposits), plan.cash)
+        watch.tell_all(paid.unit_value if plan.deposits else paid.value)
     answer(encode_outcome(outcomes.build_proved_outcome(request, plan, bars, done, started)))
 
 
@@ -64,7 +66,7 @@ class _Reporter:
         if time.monotonic() < self._due or over <= self._told:
             return
         bars = thin_bars(self._told, over)
-        self._send(over, bars, book.compute_equity(bars).tolist())
+        self._send(over, bars, book.compute_unit_value(bars).tolist())
         self._due = time.monotonic() + _SECONDS
 
     def tell_all(self, equity: Any) -> None:

@@ -12,10 +12,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from core.backtest.bar_source import list_day_hours
-from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, PlainRun, Progress
+from core.domain.backtest import BacktestPlan, CodeFault, Method, Outcome, OutcomeStatus, Progress
 from core.domain.bars import Bars
 from core.domain.errors import SandboxUnavailableError
 from core.domain.isolation import Isolation
+from core.domain.plain_run import PlainRun
 from core.domain.proved_program import ProvedProgram
 from core.sandbox import client, outcomes
 from core.sandbox.client import (

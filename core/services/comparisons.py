@@ -10,6 +10,7 @@ from core import language
 from core.domain.backtest import Fill, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.basket import scale_fills
+from core.domain.deposits import PaidAccount
 from core.domain.errors import InputError, MarketDataError, StratloopError
 from core.domain.events import LookEvent
 from core.domain.hold_out import HoldOutFigure
@@ -19,7 +20,7 @@ from core.domain.people import Role
 from core.domain.run import Run
 from core.driving.later_look import list_later_looks, take_later_look
 from core.driving.run_context import load_split_bars
-from core.evidence import evaluate_benchmark, trace_invested
+from core.evidence import evaluate_benchmark, recall_paid_account, trace_invested
 from core.prompts.parameters import read_parameters
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, Participant, ParticipantKind, find_trades_within
@@ -188,6 +189,8 @@ class _Result:
     position: FloatArray
     trades: tuple[Trade, ...]
     fills: tuple[Fill, ...]
+    paid: PaidAccount | None = None
+    """The account in money where it is paid into."""
 
 
 def _narrow(one: Participant, span: Span) -> Participant:
@@ -201,9 +204,10 @@ def _narrow(one: Participant, span: Span) -> Participant:
         return replace(one, metrics=None, assessment=None, bars=None, equity=None, start_value=0.0, daily=None, outside=True)
     if one.detail is None:
         held = evaluate_benchmark(one.bars, one.run.plan.backtest)
-        result = _Result(held.equity, trace_invested(held, one.bars), held.trades, held.fills)
+        result = _Result(held.equity, trace_invested(held, one.bars), held.trades, held.fills, held.paid)
     else:
-        result = _Result(one.equity, one.detail.position, one.detail.trades, one.detail.fills)
+        paid = recall_paid_account(one.detail.fills, one.bars, one.run.plan.backtest)
+        result = _Result(one.equity, one.detail.position, one.detail.trades, one.detail.fills, paid)
     bars, equity = one.bars.slice(first, stop), one.equity[first:stop]
     start_value = float(one.equity[first - 1]) if first else one.start_value
     return replace(
@@ -232,6 +236,7 @@ def _measure(result: _Result, bars: Bars, first: int, start_value: float) -> Met
         periods_per_year=bars.instrument.periods_per_year(bars.timeframe),
         intraday=bars.timeframe.intraday,
         day_roll=bars.instrument.day_roll,
+        paid=result.paid.cut(first, stop) if result.paid is not None else None,
     )
 
 

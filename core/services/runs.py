@@ -16,6 +16,7 @@ from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.confirm_winner import load_rankable_iterations, take_rejected_scores
+from core.driving.deposits import settle_deposits
 from core.driving.export import Export, ExportProof, export_iteration, find_final
 from core.driving.export_proof import prove_export
 from core.driving.half_and_half import run_half_and_half
@@ -131,7 +132,7 @@ class Runs:
     def _check(self, plan: RunPlan, budget_usd: float | None) -> RunPlan:
         """The plan as it can be carried out: of a basket, with the instruments that can be used."""
         self._require_prices(plan, budget_usd)
-        chosen = choose_basket(plan, self._rooms.market)
+        chosen = choose_basket(settle_deposits(plan), self._rooms.market)
         prepare_bars(chosen, self._rooms.market)
         return chosen
 

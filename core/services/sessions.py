@@ -16,6 +16,7 @@ from core.domain.people import Role
 from core.domain.run import AGENT_PREFIX, ModelChoice, Run, RunKind, RunPlan
 from core.domain.study import ForwardCheck
 from core.driving.choose_basket import choose_basket
+from core.driving.deposits import settle_deposits
 from core.driving.forward_check import check_forward
 from core.driving.ports import Cancel, History
 from core.driving.run_context import Ports, RunContext, prepare_bars
@@ -84,7 +85,7 @@ class AgentSessions:
         plan = plan.changed(model=ModelChoice(id=name_author(author)), candidates=1, memory=False, budget_usd=None, escalation=None)
         limits, owner = self._rooms.limits, find_person().id
         limits.require_room(owner, new_runs=1)
-        plan = choose_basket(plan, self._rooms.market)
+        plan = choose_basket(settle_deposits(plan), self._rooms.market)
         prepare_bars(plan, self._rooms.market)
         run = self._rooms.store.create_run(plan, kind=RunKind.SESSION, most_open=limits.find_most_open(owner))
         return run, self._begin_step(run, f"\0{BEGIN}", lambda ports, cancel: self._keep(begin_session(run.id, ports, cancel)))

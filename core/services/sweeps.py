@@ -11,6 +11,7 @@ from core.domain.people import Role
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.domain.sweep import MOST_GUIDED, MOST_POINTS, Axis, SweepPlan, SweepSearch
 from core.domain.workflow import Workflow
+from core.driving.deposits import settle_deposits
 from core.driving.run_context import prepare_bars
 from core.driving.sweep import check_axes
 from core.report.sweep_report import SweepReport, SweepSeries, build_sweep_report
@@ -70,6 +71,7 @@ class Sweeps:
         """
         limits, owner = self._rooms.limits, find_person().id
         limits.require_room(owner, new_runs=len(plans))
+        plans = [settle_deposits(plan) for plan in plans]
         self.check(plans)
         plans = [plan.changed(bars=self._rooms.market.pin_uploads(plan.bars)) for plan in plans]
         runs = self._rooms.store.create_sweep(plans, most_open=limits.find_most_open(owner))

@@ -187,9 +187,11 @@ class Workbench:
         The plan's bars are longer where the code's script makes longer ones its only feed. `source` is the code as its author left it,
         where the person only handed it in.
         """
+        from core.driving.deposits import settle_deposits
         from core.driving.editor_backtest import backtest_code
 
         self._rooms.limits.require_room(find_person().id)
+        plan = settle_deposits(plan)
         plan = plan.changed(bars=self._rooms.market.pin_uploads(self._lengthen_bars(code, plan.bars)))
         ports, never = self._rooms.ports, self._rooms.never
         return backtest_code(code, plan, ports, cancel=never, run_id=run_id, note=note, source=source, watch=watch)
@@ -263,6 +265,8 @@ class Workbench:
         from core.driving.proof import compile_proved
 
         program = compile_proved(workflow, bars, signals=True)
+        if deposits := language.read_deposits(workflow):
+            plan = plan.changed(deposits=deposits)
         return self._rooms.ports.sandbox.run_proved(program, plan, bars, cancel=self._rooms.never, signals=True)
 
     def preview_signals(

@@ -13,7 +13,8 @@ from core.domain.iteration import Iteration
 from core.domain.metrics import Metrics
 from core.domain.run import Objective
 from core.report import labels, trade_words
-from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, find_figure, format_cost
+from core.report.call_costs import format_cost
+from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, choose_figures, find_figure
 from core.report.number_format import DASH, PLAIN_MINUS
 from pages.components import formatting
 
@@ -25,7 +26,7 @@ def draw_figures_table(
     columns: Mapping[str, Metrics | None], *, key: str, currency: str = "USD", short: bool = False, alt: str = "Figures side by side"
 ) -> None:
     """Figures as rows, one column for each name; `short` keeps those that are read first."""
-    rows = SUMMARY_FIGURES if short else TABLE_FIGURES
+    rows = choose_figures(SUMMARY_FIGURES if short else TABLE_FIGURES, columns.values())
     data = {"Figure": [figure.label for figure in rows]}
     for name, metrics in columns.items():
         data[name] = [figure.format_from(metrics, currency=currency) for figure in rows]

@@ -13,7 +13,7 @@ from core.domain.errors import StratloopError
 from core.domain.events import LogEvent, ReasoningEvent, StageEvent, TextEvent
 from core.domain.run import Run, RunKind, RunPlan, Status
 from core.report import labels
-from core.report.figures import format_cost
+from core.report.call_costs import format_cost
 from core.report.number_format import format_dollars, format_duration
 from core.report.sentences import describe_memory_of_bars
 from core.services import services

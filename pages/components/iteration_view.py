@@ -13,6 +13,7 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run
 from core.report import labels
 from core.report.basket_report import build_basket_report
+from core.report.deposit_words import describe_paid_account
 from core.report.number_format import format_count, format_duration, write_minus_within
 from core.services import services
 from pages.components import asked_answered, cached_queries, charts, evidence_view, figures, formatting, frame
@@ -152,7 +153,7 @@ def _figures(run: Run, found: IterationDetail, key: str) -> None:
     hold = cached_queries.build_benchmark_curve(run)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.caption("Account value, training bars")
+        st.caption(f"{'Value of a unit of the account' if run.plan.backtest.deposits else 'Account value'}, training bars")
         charts.draw_lines([curve, hold], key=f"{key}_equity", title="Value", alt_text="Account value and buy and hold", main=curve.name)
         charts.draw_drawdown([_drawdown(curve, run), _drawdown(hold, run)], key=f"{key}_drawdown", main=curve.name)
     with right:
@@ -161,6 +162,9 @@ def _figures(run: Run, found: IterationDetail, key: str) -> None:
             key=f"{key}_table",
             currency=cached_queries.load_training_bars(run.plan).instrument.currency,
         )
+    currency = cached_queries.load_training_bars(run.plan).instrument.currency if run.plan.backtest.deposits else ""
+    if told := describe_paid_account(run.plan.backtest, iteration.metrics, currency=currency):
+        st.caption(formatting.escape(told))
     if iteration.number != run.best:  # that of the best stands with the result
         draw_basket_card(build_basket_report(run, iteration), key=key)
     _findings(iteration)

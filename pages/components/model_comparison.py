@@ -9,7 +9,8 @@ from core.domain.errors import StratloopError
 from core.domain.iteration import Iteration
 from core.domain.run import ModelChoice, Run, RunKind, RunPlan
 from core.report import labels
-from core.report.figures import COST, LEAD_FIGURES, format_cost
+from core.report.call_costs import format_cost
+from core.report.figures import COST, LEAD_FIGURES
 from core.report.number_format import DASH, format_duration, format_percent
 from core.services import services
 from pages.components import formatting, frame, picker

@@ -7,7 +7,8 @@ import streamlit as st
 
 from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
-from core.report.figures import COST, SCORE, find_figure, format_cost
+from core.report.call_costs import format_cost
+from core.report.figures import COST, SCORE, find_figure
 from core.report.number_format import DASH, PLAIN_MINUS
 from pages.components import figures, formatting
 from pages.components.sparkline import draw_sparkline

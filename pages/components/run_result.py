@@ -16,6 +16,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report import labels
 from core.report.assessment import Assessment
+from core.report.deposit_words import describe_paid_account
 from core.report.figures import Figure, find_figure
 from core.report.leaderboard import RankedIteration
 from core.report.number_format import format_count
@@ -31,6 +32,8 @@ from pages.components.theme_colors import QUIET, TEXT, is_dark
 FAINT_LINES = 40
 """Other iterations drawn behind, the newest ones."""
 SHOWN = ("sharpe", "total_return", "max_drawdown", "trades")
+MONEY = ("final_value", "paid_in", "profit", "money_weighted")
+"""Shown as well where the plan pays into the account."""
 ORDERS = ("Leaderboard", "In order", "Family tree", "Timeline")
 
 
@@ -124,8 +127,10 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
     columns["As written"] = (by_number.get(0), held.baseline.metrics if held else None)
     columns["Buy and hold"] = (run.benchmark, held.benchmark.metrics if held else None)
     rows = [
-        _row(f"{label}: {figure.label}", figure, [pair[place] for pair in columns.values()], columns)
-        for place, label, figure in _list_figures(held is not None)
+        _row(
+            f"{label}: {figure.short if figure.of_deposits else figure.label}", figure, [pair[place] for pair in columns.values()], columns
+        )
+        for place, label, figure in _list_figures(held is not None, paid=bool(run.plan.backtest.deposits))
     ]
     config = {name: st.column_config.TextColumn(alignment="right") for name in columns}
     st.dataframe(
@@ -136,11 +141,15 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
         alt="Recommended, highest, as written and buy and hold",
         column_config={"Figure": st.column_config.TextColumn(pinned=True, width=150), **config},
     )
+    told = describe_paid_account(run.plan.backtest, by_number.get(run.best or 0), currency=found.currency or "USD")
+    if told:
+        st.caption(formatting.escape(f"{'As written' if not run.best else f'Iteration {run.best}'}: {told}"))
 
 
-def _list_figures(held: bool) -> list[tuple[int, str, Figure]]:
+def _list_figures(held: bool, *, paid: bool) -> list[tuple[int, str, Figure]]:
     places = [(0, "Training"), (1, "Hold-out")] if held else [(0, "Training")]
-    return [(place, label, find_figure(name)) for place, label in places for name in SHOWN]
+    money = [(0, "Training", find_figure(name)) for name in MONEY] if paid else []
+    return [*((place, label, find_figure(name)) for place, label in places for name in SHOWN), *money]
 
 
 def _row(

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from core.domain.backtest import BacktestPlan
+from core.domain.deposits import describe_deposits
 from core.domain.plan_fields import find_field
 from core.domain.run import Effort, ModelChoice, Run, RunKind, RunPlan
 from core.domain.search import SearchMethod
@@ -45,6 +46,7 @@ def describe_settings(plan: RunPlan, *, loop: bool) -> str:
         *([beside] if beside else []),
         formatting.format_plan_span(plan),
         f"{_name(BacktestPlan, 'cash')} {money.cash:,.0f}",
+        *([describe_deposits(money.deposits)] if money.deposits else []),
         _commission(money),
         _slippage(money),
     ]

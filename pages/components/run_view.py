@@ -16,7 +16,7 @@ from core.domain.run import Run, RunKind, Status
 from core.report import labels
 from core.report.assessment import HoldOutReport
 from core.report.basket_report import build_basket_report
-from core.report.figures import Payment, find_payment, format_cost
+from core.report.call_costs import Payment, find_payment, format_cost
 from core.report.luck_line import trace_luck_line
 from core.report.number_format import format_count, format_percent
 from core.services import services

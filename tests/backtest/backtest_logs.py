@@ -6,18 +6,26 @@ from core.backtest.bar_source import day_numbers
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
+from core.domain.deposits import Deposit, Rhythm
 
 PLAIN = (OrderKind.MARKET, OrderKind.CLOSE)
 TRAILING = (OrderKind.STOP_TRAIL, OrderKind.STOP_TRAIL_LIMIT)
 
 
 def random_plan(rng: random.Random) -> BacktestPlan:
-    """Rich and poor accounts, with and without costs and leverage."""
+    """Rich and poor accounts, with and without costs, leverage and deposits."""
     return BacktestPlan(
         cash=rng.choice((1_000.0, 20_000.0, 1e6)),
         slippage=rng.choice((0.0, 0.0005, 0.01)),
         commission=rng.choice((0.0, 0.001)),
         leverage=rng.choice((1.0, 4.0)),
+        deposits=rng.choice(
+            (
+                (),
+                (Deposit(amount=777.7, every=Rhythm.WEEKLY),),
+                (Deposit(amount=50, every=Rhythm.WEEKLY), Deposit(amount=0.1, every=Rhythm.MONTHLY)),
+            )
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from core.backtest.account import configure
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
+from core.domain.deposits import find_deposits
 from tests.stock_backtrader import restore_backtrader
 
 _TYPES = {
@@ -28,6 +29,17 @@ class WithinTheBar(bt.brokers.BackBroker):  # type: ignore[misc]
 
     def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
         super()._try_exec_limit(order, popen, phigh, plow, plimit if order.isbuy() or plimit > popen else max(plow, plimit))
+
+
+class PaidInto(WithinTheBar):
+    """Money comes in Backtrader's own way, `add_cash`, asked for before the bar at whose close it is there."""
+
+    amounts: list[float]
+
+    def next(self) -> None:
+        if amount := self.amounts.pop(0):
+            self.add_cash(amount)
+        super().next()
 
 
 class Replayer(bt.Strategy):
@@ -72,7 +84,9 @@ def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tupl
     restore_backtrader()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
-    cerebro.broker = WithinTheBar()
+    broker = PaidInto()
+    broker.amounts = find_deposits(bars.time, plan.deposits).tolist()
+    cerebro.broker = broker
     configure(cerebro.broker, plan)
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Replayer, log=tuple(log))

@@ -4,8 +4,9 @@ import threading
 
 import pytest
 
-from core.domain.backtest import BacktestPlan, CodeFault, PlainRun
+from core.domain.backtest import BacktestPlan, CodeFault
 from core.domain.errors import InputError
+from core.domain.plain_run import PlainRun
 from core.driving.export import Export, ExportProof, describe_proof
 from core.driving.export_proof import prove_export
 from core.driving.ports import Cancel

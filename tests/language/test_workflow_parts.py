@@ -128,9 +128,10 @@ def test_what_can_be_true_of_an_extreme_is_not_warned_of(text: str) -> None:
 @pytest.mark.parametrize(
     ("section", "name", "reason"),
     [
-        ("sizing", "add_cash", "Money that is paid in later is not there"),
-        ("sizing", "Savings plan", "Money that is paid in later is not there"),
-        ("risk", "DCA", "Money that is paid in later is not there"),
+        ("sizing", "withdrawal", "Money that is taken out is not there"),
+        ("sizing", "Savings plan", "A savings plan is several rows"),
+        ("risk", "DCA", "A savings plan is several rows"),
+        ("risk", "deposit", "It is a rule of the sizing section"),
         ("entry_long", "limit_on_open", "Orders for one auction alone are not there"),
         ("entry_long", "market-on-close", "A fill at the close that gave the signal is not there"),
         ("sizing", "hold_to_end", "It is a rule of the risk section"),

@@ -293,7 +293,7 @@ def test_a_choice_among_versions_that_all_lost_money_is_said_to_be_no_more(earne
     found = assess(run(2), losing, detail(losing[2]), walk(BARS), selection=Selection(winner=2, decision=decide(0.01, 2)))
 
     against = [reason.text for reason in list_reasons(found, run(2)) if not reason.speaks_for]
-    assert ("even the highest lost money" in describe_choice(found)) is said
+    assert ("even the highest lost" in describe_choice(found)) is said
     assert ("12.0%, where cash lost nothing" in " ".join(against)) is said
 
 

@@ -235,3 +235,16 @@ def test_a_comparison_is_json_and_comes_back_from_it() -> None:
 
     assert Comparison.model_validate_json(found.model_dump_json()) == found
     assert read_cells(found, "trades") == ["12", "12", "0"]
+
+
+def test_sums_of_money_of_accounts_that_were_paid_differently_are_set_against_nothing() -> None:
+    saving = {"final_value": 30_000.0, "paid_in": 12_000.0, "profit": 8_000.0, "money_weighted": 0.05}
+    lump = column(1, 1.1, MARKET, figures={"final_value": 13_000.0})
+    found = build_comparison([column(0, 1.0, MARKET, figures=saving), lump])
+
+    assert read_cells(found, "paid_in") == ["$12,000", "—"]
+    assert [(cell.delta, cell.best) for cell in find_row(found, "final_value").cells] == [("", False), ("", False)]
+    assert [cell.best for cell in find_row(found, "sharpe").cells] == [False, True]
+    plain = build_comparison([lump, column(0, 1.0, MARKET, figures={"final_value": 12_000.0})])
+    assert "paid_in" not in {row.name for group in plain.groups for row in group.rows}
+    assert [cell.best for cell in find_row(plain, "final_value").cells] == [True, False]

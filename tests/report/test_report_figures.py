@@ -32,13 +32,15 @@ def test_a_figure_says_in_one_sentence_what_it_means(figure: object) -> None:
 
 
 def test_the_terminals_table_has_every_figure_with_percent_as_percent() -> None:
-    table = build_metrics_table({"best": METRICS}, currency="EUR")
-    names, values = (list(column.cells) for column in table.columns)
+    paid = METRICS.changed(paid_in=500.0, profit=20.0, money_weighted=0.04)
+    names, values = (list(column.cells) for column in build_metrics_table({"best": paid}, currency="EUR").columns)
 
     shown = dict(zip(names, values, strict=True))
     assert list(shown) == [figure.label for figure in FIGURES]
     assert (shown["Total return"], shown["Mean profit of a trade"], shown["Calmar ratio"]) == ("12.3%", "−12.50 EUR", "-")
     assert {figure.label for figure in TABLE_FIGURES} <= set(shown), "the terminal says what the screens say"
+    bare = list(next(iter(build_metrics_table({"best": METRICS}).columns)).cells)
+    assert set(shown) - set(bare) == {"Paid in", "Profit", "Money-weighted return a year"}
 
 
 def test_the_evidence_calls_an_objective_as_the_table_does() -> None:

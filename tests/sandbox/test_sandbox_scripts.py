@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from core.domain.backtest import BacktestPlan, PlainRun
+from core.domain.backtest import BacktestPlan
+from core.domain.plain_run import PlainRun
 from core.sandbox import Sandbox
 
 BARS = "time,open,high,low,close,volume\n2020-01-01,1,1,1,1,0\n"

@@ -182,7 +182,7 @@ def orders_left(case: Case) -> Finding | None:
 
 def open_profit(case: Case) -> Finding | None:
     """Most of the profit belongs to a position that was not closed."""
-    gain = case.metrics.final_value - case.plan.cash
+    gain = case.metrics.final_value - case.plan.cash if case.metrics.profit is None else case.metrics.profit
     floating = sum(trade.profit for trade in case.evaluation.trades if trade.exit_bar is None)
     if not case.closed or gain <= 0 or floating <= 0.5 * gain:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.domain.errors import Problem, Severity
 from core.domain.instrument import Timeframe
 from core.domain.workflow import Direction, Measure, Section
+from core.language.analysis.deposits import find_deposit_problems
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import FIRST_GROUP, Definition, Instruction
 from core.language.syntax.nodes import PositionOperand, walk
@@ -23,6 +24,7 @@ def find_structure_problems(definition: Definition, *, unread: bool) -> Iterator
     yield from _sizes(definition)
     yield from _rules(definition)
     yield from _orders(definition)
+    yield from find_deposit_problems(definition)
 
 
 def _directions(definition: Definition) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from core.domain.deposits import Rhythm
 from core.domain.workflow import Measure, Section
 from core.language.catalogue.rule import ATR, Rule, RuleForm, Slot, build_atr_slots, build_share_slot
 
@@ -153,5 +154,22 @@ SIZING_RULES = (
                 "Bring the position back to its size when {when}",
             ),
         },
+    ),
+    Rule(
+        "add_cash",
+        "Add cash",
+        "Money that is paid into the account at the close of the first bar of each week, month, quarter or year. It is no profit: returns "
+        "are those of a unit of the account.",
+        (Section.SIZING,),
+        {
+            Measure.CASH: RuleForm(
+                (
+                    Slot("cash", "cash that is paid in", "500", 0.0, 1e12, above=True, free=False),
+                    Slot("every", "rhythm", "monthly", optional=True, sort="choice", choices=tuple(Rhythm), free=False),
+                ),
+                "Pay {cash} into the account at the close of the first bar of each {rhythm}, which the platform does and no code",
+            )
+        },
+        several=True,
     ),
 )

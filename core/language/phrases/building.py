@@ -16,7 +16,15 @@ ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
 """Rules that may differ from setup to setup."""
-SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit")
+SIZES = ("position_size", "risk_per_trade", "volatility_target", "kelly")
+BEGINS = {
+    "weekly": "first_bar_of_week",
+    "monthly": "first_trading_day_of_month",
+    "quarterly": "first_trading_day_of_month and month in (1, 4, 7, 10)",
+    "yearly": "first_trading_day_of_month and month == 1",
+}
+"""Rhythm of a deposit to the bars on which it is paid in."""
+SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
@@ -255,6 +263,7 @@ class RowBuilder:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
         if not any(self._has(entry) for entry in ENTRIES):
             self._enter_by_filters()
+        self._save_up()
         self._buy_again()
         self._write_prices()
         self._write_sizes()
@@ -293,11 +302,30 @@ class RowBuilder:
                 price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
                 self.rows[place] = replace(each, row=row.changed(thresholds=(price,)))
 
+    def _save_up(self) -> None:
+        """`Invest $500 a month`: what is paid in is bought with, in the same rhythm where nothing else says when."""
+        told = next((each for each in self.rows if each.row.indicators == ("add_cash",)), None)
+        if told is None:
+            return
+        amount, rhythm = told.row.thresholds
+        if re.match(r"(?:and )?(?:i |we )?invest", told.words, re.IGNORECASE) and not any(self._has_rule(name) for name in SIZES):
+            self._append(
+                Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=Measure.CASH, thresholds=(amount,)), told.words
+            )
+        if not any(self._has(entry) for entry in ENTRIES):
+            self._append(
+                Row(id="r", section=Section.ENTRY_LONG, indicators=(BEGINS[rhythm],), operator=Operator.IS_TRUE), told.words, guessed=True
+            )
+
+    def _has_rule(self, name: str) -> bool:
+        return any(each.row.indicators == (name,) for each in self.rows)
+
     def _buy_again(self) -> None:
         """`Buy each month with $1,000, never sell`: where nothing is sold, each signal buys again."""
         rules = {each.row.indicators[0]: each for each in self.rows if isinstance(each.row.operator, Measure)}
         kept, size = rules.get("hold_to_end"), rules.get("position_size")
-        if kept and size and size.row.operator is not Measure.PERCENT and "pyramiding" not in rules:
+        again = "add_cash" in rules or (size is not None and size.row.operator is not Measure.PERCENT)
+        if kept and again and not {"pyramiding", "rebalance"} & rules.keys():
             row = Row(id="r", section=Section.SIZING, indicators=("pyramiding",), operator=Measure.COUNT, thresholds=("100",))
             self._append(row, kept.words)
 

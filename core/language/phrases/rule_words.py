@@ -199,6 +199,22 @@ def build_rebalance(match: re.Match[str]) -> RuleText:
     return Section.SIZING, "rebalance", Measure.WHEN, (when,)
 
 
+PAY = r"(?:add|pay(?:ing)? in|pay|deposit|contribut(?:e|ing)|sav(?:e|ing)|put in)"
+SUM = r"(?:[$€£] ?)?(\d[\d,]*(?:\.\d+)?)(?: ?(?:dollars|usd|euros?|eur|pounds|gbp)| in cash| cash| of (?:new |fresh )?(?:cash|money))?"
+INTO = r"(?:in)?to (?:the |my )?(?:account|plan|savings)"
+RHYTHM = r"(?:(?:a|per|each|every) (week|month|quarter|year)|(weekly|monthly|quarterly|yearly|annually))"
+"""Parts of a phrase that says what is paid in, and when."""
+RHYTHMS = {"week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly", "annually": "yearly"}
+
+
+def build_deposit(match: re.Match[str]) -> RuleText:
+    """`Pay in $500 every month`, `add 200 a week`."""
+    told = [group.lower() for group in match.groups() if group]
+    amount = next(word for word in told if word[0].isdigit()).replace(",", "")
+    rhythm = next(word for word in told if not word[0].isdigit())
+    return Section.SIZING, "add_cash", Measure.CASH, (amount, RHYTHMS.get(rhythm, rhythm))
+
+
 def build_instalments(match: re.Match[str]) -> RuleText | None:
     """`Every month invest $500`: each signal buys again."""
     again = re.search(r"\b(?:every|each)\b[^.;]*$", match.string[: match.start()], re.IGNORECASE)

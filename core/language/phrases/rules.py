@@ -3,12 +3,17 @@
 from core.domain.workflow import Measure, Section
 from core.language.phrases.rule_words import (
     AMOUNT,
+    INTO,
     LENGTHS,
     PATTERN_LINE,
+    PAY,
     REACH,
+    RHYTHM,
+    SUM,
     Builder,
     build_adding,
     build_bars,
+    build_deposit,
     build_half_kelly,
     build_hours,
     build_instalments,
@@ -38,6 +43,13 @@ from core.language.phrases.terms import COUNT, TERM, WORDS, read_count
 
 TIME = r"(\d{1,2}):(\d{2})"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"(?:and )?(?:i |we )?(?:{PAY}|invest(?:ing)?) {SUM}(?: {INTO})?,? {RHYTHM}(?: {INTO})?"
+        rf"|{RHYTHM},? (?:i |we )?{PAY} {SUM}(?: {INTO})?"
+        rf"|(?:an? |the )?savings plan (?:of|with|over) {SUM},? {RHYTHM}"
+        rf"|(?:an? )?{RHYTHM} (?:savings plan|deposits?|contributions?) of {SUM}",
+        build_deposit,
+    ),
     (
         r"(?:add(?:ing)?|with|have|keep|put)? ?(?:an? |the )?stop(?: loss)?(?: on)?(?: everything| all| the whole position|"
         r" all units)?(?: at| goes| is| of)? "

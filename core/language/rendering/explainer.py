@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from core.domain.workflow import Direction, Measure, Row, Section, Workflow
+from core.language.analysis.deposits import read_rhythm
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Condition, Definition, Instruction, is_rule_row, read_definition
 from core.language.syntax.nodes import Choice, Node, Number
@@ -150,6 +151,7 @@ def explain_instruction(item: Instruction) -> str:
     fields["read"] = "fill" if item.reads_fill else "signal"
     fields["renewed"] = "; a further entry signal starts the count anew" if item.has("renew") else ""
     fields["which"] = next(iter(item.words), "")
+    fields["rhythm"] = read_rhythm(item).period if item.rule.name == "add_cash" else ""
     fields["does"] = OPPOSITE.get(fields["which"], "")
     fields["days"] = _join_words([word.replace("..", " to ") for word in item.words])
     fields["beyond"] = f" plus {fields['offset']} {MEASURE_WORDS[item.measure]}" if fields.get("offset", "0") != "0" else ""

@@ -84,6 +84,7 @@ RULE_ALIASES = _index_aliases(
         "no_entries_on": "no_trading_on, no_trades_on, skip_days, blackout, blackout_days, event_days, holidays",
         "hold_to_end": "no_exit, never_exit, buy_and_hold, hold_forever",
         "rebalance": "rebalancing",
+        "add_cash": "addcash, cash_in, deposit, deposits, monthly_deposit, contribution, contributions, monthly_contribution, pay_in",
         "stop_order": "stop_entry, entry_stop, buy_stop, sell_stop",
         "limit_order": "limit_entry, entry_limit, buy_limit, sell_limit",
     }
@@ -132,6 +133,10 @@ WORD_ALIASES = _index_aliases(
         "reverse": "reverses, flip, turn, turn around",
         "close": "closes, exit, flat",
         "ignore": "ignores, nothing, hold, keep",
+        "weekly": "every week, each week, a week, per week, week",
+        "monthly": "every month, each month, a month, per month, month",
+        "quarterly": "every quarter, each quarter, a quarter, per quarter, quarter",
+        "yearly": "every year, each year, a year, per year, year, annually, annual",
     }
 )
 """Other words for those that stand in the cells of a rule."""

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_ADDED_CASH = (
-    "Money that is paid in later is not there: returns are measured on the cash of the start, and added money would look like profit. Give "
-    "the run the whole sum as cash, and buy in parts: entries on `first_trading_day_of_month`, `position_size` `cash` 1000, a `pyramiding` "
-    "row, and `hold_to_end` in the risk section."
+_SAVINGS_PLAN = (
+    "A savings plan is several rows: `add_cash` `cash` 500 monthly for what is paid in, entries on `first_trading_day_of_month`, "
+    "`position_size` `cash` 500, a `pyramiding` row, and `hold_to_end` in the risk section."
+)
+_WITHDRAWAL = (
+    "Money that is taken out is not there: only `add_cash` moves money between you and the account, in one direction. An exit row or "
+    "`partial_exit` turns a position into cash, which stays in the account."
 )
 _AT_THE_OPEN = (
     "Orders for one auction alone are not there: market orders fill at the next open whatever it is, and a `limit_order` row with within 1 "
@@ -18,12 +21,9 @@ _AT_THE_CLOSE = (
 )
 MISSING: Mapping[str, str] = MappingProxyType(
     dict.fromkeys(
-        (
-            "add_cash", "addcash", "cash_in", "deposit", "deposits", "monthly_deposit", "contribution", "contributions", "pay_in",
-            "monthly_contribution", "savings_plan", "saving_plan", "savings", "dca", "dollar_cost_averaging", "withdrawal", "withdraw_cash",
-        ),
-        _ADDED_CASH,
+        ("savings_plan", "saving_plan", "savings", "dca", "dollar_cost_averaging"), _SAVINGS_PLAN
     )
+    | dict.fromkeys(("withdrawal", "withdrawals", "withdraw_cash", "withdraw", "pay_out", "remove_cash"), _WITHDRAWAL)
     | dict.fromkeys(
         ("limit_on_open", "loo", "limit_at_open", "market_on_open", "moo", "market_at_open", "at_the_open", "open_order"), _AT_THE_OPEN
     )
