@@ -1,4 +1,6 @@
-"""The second opinion on plain market orders, all of them at once: each is either beyond doubt here, or looked at one by one.
+"""The second opinion on plain orders, all of them at once: each is either beyond doubt here, or looked at one by one.
+
+Plain are market orders, and limits and stops that belong to no group and have no date; these may be taken back.
 
 Nothing is found wrong here and nothing is put into words: whoever is not confirmed is left to `fill_audit`, whose rules these are.
 No Backtrader here.
@@ -8,11 +10,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from core.backtest.orders import OrderRecord
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.backtest.plain_orders import allows_plain_orders, is_plain
 from core.domain.backtest import BacktestPlan, Fill, Side
 from core.domain.bars import Bars, BoolArray, FloatArray
 
+_OPEN = ("submitted", "accepted")
+"""Ends of orders that nobody took back, and no bar reached."""
 _ROOM = 5e-10
 """Relative difference that is beyond doubt: half of what the audit allows."""
 
@@ -20,7 +24,7 @@ _ROOM = 5e-10
 def confirm_plain_orders(
     records: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], states: Mapping[int, str], plan: BacktestPlan, bars: Bars
 ) -> frozenset[int]:
-    """Numbers of the orders about which nothing is left to check: market orders that no other order names, filled as the rules call for.
+    """Numbers of the orders about which nothing is left to check: plain ones that no other order names, filled as the rules call for.
 
     An order that was refused for lack of cash, and has no fill, is one of them: that is the broker's word alone.
     """
@@ -30,10 +34,85 @@ def confirm_plain_orders(
     plain = [record for record in records if is_plain(record) and record.id not in named and record.data == 0]
     refused = [record.id for record in plain if states.get(record.id) == "margin" and not fills.get(record.id)]
     done = [record for record in plain if states.get(record.id) == "completed" and len(fills.get(record.id, ())) == 1]
-    if not done:
-        return frozenset(refused)
-    right = _check(done, [fills[record.id][0] for record in done], plan, bars)
-    return frozenset(refused).union(record.id for record, good in zip(done, right.tolist(), strict=True) if good)
+    confirmed = frozenset(refused)
+    if done:
+        confirmed |= _pick(done, _check(done, [fills[record.id][0] for record in done], plan, bars))
+    return confirmed | _confirm_resting(records, fills, states, plan, bars)
+
+
+def _pick(orders: Sequence[OrderRecord], right: BoolArray) -> frozenset[int]:
+    return frozenset(order.id for order, good in zip(orders, right.tolist(), strict=True) if good)
+
+
+def _confirm_resting(
+    records: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], states: Mapping[int, str], plan: BacktestPlan, bars: Bars
+) -> frozenset[int]:
+    """Confirm limits and stops that no other order names: filled on the first bar that reaches them, or reached by none until their end."""
+    tied = {other for record in records for other in (record.oco, record.parent) if other is not None}
+    resting = [record for record in records if _rests(record) and record.id not in tied and record.cycle <= len(bars)]
+    if not resting:
+        return frozenset()
+    placed = {record.id: record.cycle for record in resting}
+    over: dict[int, int] = {}
+    for record in records:
+        if record.target in placed and record.cycle > placed[record.target]:
+            over.setdefault(record.target, record.cycle)
+    ends = {number: over.get(number, len(bars)) for number in placed}
+    done = [one for one in resting if states.get(one.id) == "completed" and len(fills.get(one.id, ())) == 1]
+    done = [one for one in done if one.cycle <= fills[one.id][0].bar < ends[one.id]]
+    waited = [one for one in resting if not fills.get(one.id) and states.get(one.id) in (("canceled",) if one.id in over else _OPEN)]
+    found = frozenset[int]()
+    if done:
+        told = [fills[one.id][0] for one in done]
+        right = _is_untouched(done, [fill.bar for fill in told], bars) & _check_resting(done, told, plan, bars)
+        found |= _pick(done, right)
+    if waited:
+        found |= _pick(waited, _is_untouched(waited, [ends[one.id] for one in waited], bars))
+    return found
+
+
+def _rests(record: OrderRecord) -> bool:
+    """True for a limit or a stop that has a price of its own, and to do with no other order."""
+    alone = record.oco is None and record.parent is None and record.transmit and record.valid is None and record.data == 0
+    priced = bool(record.price) and record.limit_price is None and record.trail_amount is None and record.trail_percent is None
+    return alone and priced and record.kind in (OrderKind.LIMIT, OrderKind.STOP) and record.action is OrderAction.PLACE
+
+
+def _list_rising(orders: Sequence[OrderRecord]) -> BoolArray:
+    """List which of them the market has to rise to: purchases at a stop, and sales at a limit."""
+    return np.array([(order.side is Side.BUY) is (order.kind is OrderKind.STOP) for order in orders])
+
+
+def _is_untouched(orders: Sequence[OrderRecord], ends: Sequence[int], bars: Bars) -> BoolArray:
+    """Check for each order that no bar from the one after it on, up to the one before its end, reaches its price."""
+    stretches = np.array([(order.cycle, end) for order, end in zip(orders, ends, strict=True)], dtype=np.int64)
+    empty, price = stretches[:, 0] >= stretches[:, 1], np.array([order.price for order in orders], dtype=np.float64)
+    places = np.where(empty[:, None], 0, stretches) + np.where(empty[:, None], [0, 1], 0)
+    highest = np.maximum.reduceat(np.append(np.maximum(bars.open, bars.high), -np.inf), places.ravel())[::2]
+    lowest = np.minimum.reduceat(np.append(np.minimum(bars.open, bars.low), np.inf), places.ravel())[::2]
+    untouched: BoolArray = empty | np.where(_list_rising(orders), highest < price, lowest > price)
+    return untouched
+
+
+def _check_resting(orders: Sequence[OrderRecord], fills: Sequence[Fill], plan: BacktestPlan, bars: Bars) -> BoolArray:
+    """Check for each order that the bar of its one fill reaches it, and that size, price and commission are those of the rules."""
+    buys, stops = np.array([order.side is Side.BUY for order in orders]), np.array([order.kind is OrderKind.STOP for order in orders])
+    told = np.array([(fill.size, fill.price, fill.commission) for fill in fills])
+    bar, asked = np.array([fill.bar for fill in fills], dtype=np.int64), np.array([order.price for order in orders], dtype=np.float64)
+    opened, high, low = bars.open[bar], bars.high[bar], bars.low[bar]
+    size, price, commission = told.T
+    right = np.where(_list_rising(orders), np.maximum(opened, high) >= asked, np.minimum(opened, low) <= asked)
+    base = np.where(stops, np.where(buys, np.maximum(opened, asked), np.minimum(opened, asked)), opened)
+    slip = np.abs(base) * plan.slippage + plan.slippage_price
+    most = np.where(stops, np.where(buys, high, low), np.where(buys, np.minimum(high, asked), np.maximum(low, asked)))
+    slipped = np.where(buys, np.minimum(base + slip, most), np.maximum(base - slip, most)) if plan.slippage or plan.slippage_price else base
+    beyond = ~stops & np.where(buys, opened > asked, opened < asked)
+    wanted = np.where(beyond, asked, slipped)
+    right &= ((size > 0) == buys) & (price >= low) & (price <= high) & np.array([not fill.instrument for fill in fills])
+    right &= _is_near(np.abs(size), np.array([order.size for order in orders])) & _is_near(price, wanted)
+    cost = np.abs(size) * plan.commission * price
+    checked: BoolArray = right & (np.abs(commission - cost) <= _ROOM * np.maximum(1e-9, cost))
+    return checked
 
 
 def _check(orders: Sequence[OrderRecord], fills: Sequence[Fill], plan: BacktestPlan, bars: Bars) -> BoolArray:

@@ -118,7 +118,8 @@ class _IndexedRun:
         instruments = [_AuditedInstrument.of(one, plan) for one in bars.instruments]
         confirmed = confirm_plain_orders(records, fills, replayed.states, plan, bars)
         doubtful = [record for record in records if record.id not in confirmed]
-        lives = compute_lifetimes(doubtful, fills, replayed.states, bars, deadline=deadline) if doubtful else {}
+        some = any(record.action is OrderAction.PLACE for record in doubtful)
+        lives = compute_lifetimes(doubtful, fills, replayed.states, bars, deadline=deadline) if some else {}
         return cls(orders, fills, confirmed, lives, replayed, plan, bars, instruments, deadline)
 
 

@@ -19,7 +19,11 @@ from core.domain.bars import Bars
 
 if TYPE_CHECKING:
     from core.backtest.own_account import AccountKeepingBroker
+    from core.backtest.program_text import Number
+    from core.backtest.sparse_pass import SparsePass
 
+_KEPT = 4
+"""Shapes of programs that are kept as they were read."""
 Watch = Callable[[AccountBook, int], None]
 """Is told now and then of the account, and how many bars are over."""
 
@@ -57,6 +61,66 @@ def run_one_pass(code: str, plan: BacktestPlan, bars: Bars, *, signals: bool, wa
     if is_altered(report, result):
         raise UnfinishedPassError("its account is another one than its fills make")
     return OnePass(report, tuple(kept.records), result)
+
+
+class ProvedPasses:
+    """Passes over proved programs on one series of bars: sparse where the program is known, whole for any other."""
+
+    def __init__(self, plan: BacktestPlan, bars: Bars) -> None:
+        self._plan, self._bars = plan, bars
+        self._known: list[SparsePass] = []
+        self._unknown: set[tuple[str, int]] = set()
+        """First line and length of programs that are not known: others of their kind are not read again."""
+
+    def run(self, code: str, *, signals: bool, watch: Watch | None = None) -> OnePass:
+        """Run a program. Raises UnfinishedPassError as `run_one_pass`."""
+        if not signals and (done := self.run_sparsely(code, watch)) is not None:
+            return done
+        return run_one_pass(code, self._plan, self._bars, signals=signals, watch=watch)
+
+    def run_sparsely(self, code: str, watch: Watch | None = None) -> OnePass | None:
+        """Run a program where something can happen; None where the whole pass has to be taken."""
+        if self._bars.others or self._bars.present is not None or self._plan.deposits:
+            return None
+        try:
+            return self._run_known(code, watch)
+        except Exception:  # noqa: BLE001 - whatever goes wrong is said by the whole pass, in its own words
+            return None
+
+    def _run_known(self, code: str, watch: Watch | None) -> OnePass | None:
+        found = self._find(code)
+        if found is None:
+            return None
+        sparse, numbers = found
+        broker = sparse.run(numbers, self._plan, watch)
+        result = summarize_account(broker.book, self._bars, broker.read_states(), held_back=0)
+        report = StrategyReport(
+            claimed_value=broker.getvalue(), claimed_cash=broker.getcash(), bars=len(self._bars), orders=len(broker.records)
+        )
+        if is_altered(report, result):
+            return None
+        return OnePass(report, tuple(broker.records), result)
+
+    def _find(self, code: str) -> "tuple[SparsePass, dict[str, Number]] | None":
+        from core.backtest.direct_orders import find_bars_in_order
+        from core.backtest.program_shape import read_program
+        from core.backtest.sparse_pass import SparsePass
+
+        for one in self._known:
+            if (numbers := one.read_numbers(code)) is not None:
+                return one, numbers
+        if _name_kind(code) in self._unknown or not find_bars_in_order(self._bars):
+            return None
+        self._unknown.add(_name_kind(code))
+        made = SparsePass(read_program(code), self._bars)
+        self._unknown.discard(_name_kind(code))
+        self._known = [made, *self._known[: _KEPT - 1]]
+        numbers = made.read_numbers(code)
+        return None if numbers is None else (made, numbers)
+
+
+def _name_kind(code: str) -> tuple[str, int]:
+    return code[: code.find("\n")], code.count("\n")
 
 
 def _make_source(bars: Bars) -> BarSource:

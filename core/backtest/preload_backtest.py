@@ -35,6 +35,43 @@ class Preload(bt.Strategy):
             self.close()
 """
 
+_PROVED = """# Preload
+import math
+
+import backtrader as bt
+
+
+class PreloadStrategy(bt.Strategy):
+    \"\"\"Preload\"\"\"
+
+    params = dict(
+        fast=3,  # r1
+        percent=3.0,  # r2
+    )
+
+    def __init__(self):
+        self.fast = bt.ind.SMA(self.data.close, period=self.p.fast)
+        self.entered = 0
+        self.ready = 0
+
+    def next(self):
+        self.ready += 1
+        if self.ready <= 1:  # the rows look back
+            return
+        above = self.data.close[-1] <= self.fast[-1] and self.data.close[0] > self.fast[0]
+        below = self.data.close[0] < self.fast[0]
+        if self.position:
+            if below:
+                self.close()
+        elif above:
+            self.buy(size=1)
+            self.sell(exectype=bt.Order.Stop, size=1, price=self.data.close[0] * (1 - self.p.percent / 100))
+
+    def notify_trade(self, trade):
+        if trade.justopened:
+            self.entered = len(self.data)
+"""
+
 
 def block_talib() -> None:
     """Make `import talib` fail: Backtrader imports it when it is installed, which makes its own import several times slower."""
@@ -55,7 +92,7 @@ def preload_engine(*, pandas: bool = False) -> None:
 
 def _tiny_run() -> None:
     from core.backtest.bar_source import AllBars
-    from core.backtest.one_pass import run_one_pass
+    from core.backtest.one_pass import ProvedPasses, run_one_pass
     from core.backtest.orders import OrderRecord, parse_record
     from core.backtest.replay import replay
     from core.backtest.strategy_runner import run_strategy
@@ -70,6 +107,8 @@ def _tiny_run() -> None:
             raise RuntimeError(f"the warm-up backtest failed: {report.fault.message}")
         replay(records, plan, bars)
     run_one_pass(_CODE, plan, bars, signals=False)
+    if ProvedPasses(plan, bars).run_sparsely(_PROVED) is None:
+        raise RuntimeError("the warm-up program is not known to the sparse pass")
 
 
 def _bars(count: int) -> Bars:

@@ -1,9 +1,7 @@
 """Runs a strategy over bars inside the untrusted process: bars in, order records out. Nothing that is said here is believed."""
 
-import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +23,7 @@ from core.backtest.strategy_module import (
 from core.backtest.translate import translate
 from core.domain.backtest import BacktestPlan, Stage
 from core.domain.deposits import DepositCalendar
+from core.domain.garbage import collect_rarely
 from core.domain.instrument import Timeframe
 
 _OWN_LINES = (
@@ -35,7 +34,6 @@ _NEXT_START = (
     "nextstart() is called again on each turn until the slowest feed has its next bar, as plain Backtrader does with several feeds: "
     "what it orders may be ordered more than once"
 )
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 Emit = Callable[[dict[str, object]], None]
 
 
@@ -90,7 +88,7 @@ def _run_cerebro(
         raise StrategyFaultError("there are no bars to run on")
     cerebro, broker = _build_cerebro(strategy, frames, plan, source, listener)
     install_patches()
-    with guard_lines() as reads, _collect_rarely():
+    with guard_lines() as reads, collect_rarely():
         reads.feeds = tuple(cerebro.datas)
         ran = cerebro.run()
         seen = int(broker.bars_seen)
@@ -115,17 +113,6 @@ def _run_cerebro(
         early_reads=reads.list_early_reads(),
         stage=Stage.DONE,
     )
-
-
-@contextmanager
-def _collect_rarely() -> Iterator[None]:
-    """Look for garbage less often: a run makes orders by the thousand that stay, and next to none that lie in a circle."""
-    before = gc.get_threshold()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _build_cerebro(

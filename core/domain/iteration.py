@@ -61,6 +61,8 @@ class Evaluation:
     """The account in money where the plan pays into it: `equity` is then its value per unit. Positions, fills and trades are in money."""
     instruments: tuple[InstrumentResult, ...] = ()
     """Of a basket: the result on each instrument; the rest is then their equal-weight account."""
+    timing: Timing | None = None
+    """What it earned beyond holding, where that was measured already."""
 
     @property
     def position_per_unit(self) -> FloatArray:

@@ -120,6 +120,8 @@ def build_iteration(step: Step) -> IterationDetail:
 
 
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
+    if evaluation.timing is not None:
+        return evaluation.timing
     cash, others = step.plan.backtest.cash, evaluation.other_positions_per_unit
     return measure_timing(evaluation.equity, evaluation.position_per_unit, step.training, cash=cash, others=others)
 

@@ -22,11 +22,11 @@ from core.driving.ports import BatchSandbox, Cancel, Sandbox
 from core.driving.run_code import require_survived
 from core.evidence import CheckContext
 
-MOST_IN_A_BATCH = 20
+MOST_IN_A_BATCH = 64
 """Programs that share a process: what its start costs is then next to nothing, and a stop loses little."""
-MOST_BARS_IN_A_BATCH = 50_000
+MOST_BARS_IN_A_BATCH = 160_000
 """Bars that the programs of a batch walk over together at most: on long histories a program has a process of its own."""
-FIRST_IN_A_BATCH = 2
+FIRST_IN_A_BATCH = 4
 """The first batches are small, so that results come soon and a handful of programs is spread over all processors."""
 AHEAD = 2
 """Tasks that wait beside each one that runs, so that nobody is idle between two."""
@@ -193,7 +193,7 @@ def build_killed_evaluation(error: StratloopError) -> CodeEvaluation:
 def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 1) -> Iterator[Batch]:
     """Gather neighbors that are proved, on the same bars and account, so that they share a process; every other task is alone.
 
-    Batches double with each `width` of them, from `FIRST_IN_A_BATCH` on.
+    Batches are four times as large after each `width` of them, from `FIRST_IN_A_BATCH` on.
     """
     batch: Batch = []
     given = 0
@@ -206,8 +206,8 @@ def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 
         yield batch
 
 
-def _choose_size(bars: Bars, doublings: int) -> int:
-    return min(FIRST_IN_A_BATCH << min(doublings, 10), MOST_IN_A_BATCH, MOST_BARS_IN_A_BATCH // max(1, len(bars)))
+def _choose_size(bars: Bars, steps: int) -> int:
+    return min(FIRST_IN_A_BATCH << 2 * min(steps, 5), MOST_IN_A_BATCH, MOST_BARS_IN_A_BATCH // max(1, len(bars)))
 
 
 def _go_together(one: EvaluationTask, other: EvaluationTask) -> bool:

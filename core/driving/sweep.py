@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from core import language
 from core.domain.errors import InputError, WorkflowError
+from core.domain.garbage import collect_rarely
 from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, RunPlan, StopReason
 from core.domain.sweep import Axis, SweepPlan, SweepSearch
@@ -16,6 +17,7 @@ from core.domain.workflow import Parameter, Workflow
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
 from core.driving.drive import Ending, carry_to_end, close_run, count_earlier, interrupt_run, open_run
 from core.driving.judge import judge_run
+from core.driving.kept_curves import KeptCurves
 from core.driving.ports import Cancel
 from core.driving.propose import derive_seed
 from core.driving.run_context import Ports, RunContext
@@ -85,26 +87,27 @@ def sweep(run_id: str, ports: Ports, *, cancel: Cancel) -> Run:
 def _carry(run: Run, ports: Ports, cancel: Cancel) -> Run:
     """Carry it to its end. Raises StratloopError for whatever keeps it from that."""
     context = open_run(run, ports, cancel, signals=False)
-    done = list(ports.history.list_iterations(run.id))
-    if not done:
-        _try_all(context, done, [Point(0, 0, _own_numbers(run.plan))])
-    _try_points(context, done)
-    return interrupt_run(context) if cancel.is_set() else _finish(context)
+    done, curves = list(ports.history.list_iterations(run.id)), KeptCurves(ports.history)
+    with collect_rarely():
+        if not done:
+            _try_all(context, done, curves, [Point(0, 0, _own_numbers(run.plan))])
+        _try_points(context, done, curves)
+    return interrupt_run(context) if cancel.is_set() else _finish(context, curves)
 
 
-def _try_points(context: RunContext, done: list[Iteration]) -> None:
+def _try_points(context: RunContext, done: list[Iteration], curves: KeptCurves) -> None:
     """Try what is missing until nothing is or somebody stops it."""
     plan = _require_sweep(context.plan)
     if not done:
         return
     if plan.search is not SweepSearch.GUIDED:
-        _try_all(context, done, _find_missing(context, plan, done))
+        _try_all(context, done, curves, _find_missing(context, plan, done))
         return
     while not context.cancel.is_set() and (chosen := _choose_round(context, plan, done)):
-        _try_round(context, done, chosen)
+        _try_round(context, done, curves, chosen)
 
 
-def _try_all(context: RunContext, done: list[Iteration], points: Sequence[Point]) -> None:
+def _try_all(context: RunContext, done: list[Iteration], curves: KeptCurves, points: Sequence[Point]) -> None:
     """Try points, and store them as they are finished; what is finished when somebody stops it is kept."""
     ready: list[IterationDetail] = []
     stored = time.monotonic()
@@ -113,16 +116,16 @@ def _try_all(context: RunContext, done: list[Iteration], points: Sequence[Point]
             ready.append(detail)
             if len(ready) >= BATCH or time.monotonic() - stored >= STORE_SECONDS:
                 kept, ready, stored = ready, [], time.monotonic()
-                _keep(context, done, kept)
+                _keep(context, done, curves, kept)
     finally:
-        _keep(context, done, ready)
+        _keep(context, done, curves, ready)
 
 
-def _try_round(context: RunContext, done: list[Iteration], points: Sequence[Point]) -> None:
+def _try_round(context: RunContext, done: list[Iteration], curves: KeptCurves, points: Sequence[Point]) -> None:
     """Try the points of a guided round, and store all of them or none."""
     made = list(evaluate_points(context, points))
     if len(made) == len(points):
-        _keep(context, done, made)
+        _keep(context, done, curves, made)
 
 
 def _find_missing(context: RunContext, plan: SweepPlan, done: Sequence[Iteration]) -> list[Point]:
@@ -149,12 +152,13 @@ def _choose_round(context: RunContext, plan: SweepPlan, done: Sequence[Iteration
     return points
 
 
-def _keep(context: RunContext, done: list[Iteration], details: Sequence[IterationDetail]) -> None:
+def _keep(context: RunContext, done: list[Iteration], curves: KeptCurves, details: Sequence[IterationDetail]) -> None:
     """Store finished points with how the run stands."""
     if not details:
         return
     history = context.ports.history
     history.append_all(sorted(details, key=lambda detail: detail.iteration.number))
+    curves.keep(details)
     made = [detail.iteration for detail in details]
     run = history.read_run(context.run.id)
     before = next((one for one in done if one.number == run.best), None)
@@ -163,7 +167,7 @@ def _keep(context: RunContext, done: list[Iteration], details: Sequence[Iteratio
     history.save_run(run.changed(best=None if best is None else best.number, iterations=len(done), cost_usd=0.0))
 
 
-def _finish(context: RunContext) -> Run:
+def _finish(context: RunContext, curves: KeptCurves) -> Run:
     """Confirm the best point, judge what picking it is worth, and close the run; nothing looks at the hold-out."""
     done = load_rankable_iterations(context.ports.history, context.run.id)
     confirmed = confirm_winner(context, done)
@@ -171,7 +175,7 @@ def _finish(context: RunContext) -> Run:
         return interrupt_run(context)
     run, winner = count_earlier(context), confirmed.winner
     judged = winner is not None and len(done) <= MOST_JUDGED
-    selection = judge_run(run, done, winner.number, context.training, context.ports.history) if winner and judged else None
+    selection = judge_run(run, done, winner.number, context.training, curves) if winner and judged else None
     best = winner.number if winner else None
     return close_run(context, Ending(StopReason.SWEPT), confirmed.words, best=best, selection=selection)
 

@@ -11,12 +11,12 @@ from core.domain.backtest import BacktestPlan, Outcome, Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.basket import name_signal
 from core.domain.iteration import Evaluation
-from core.domain.metrics import Metrics, period_returns, sample_daily
+from core.domain.metrics import Metrics, period_returns
 from core.domain.run import Constraints, Objective
 from core.domain.timing import Timing
 from core.domain.workflow import Parameter, Workflow
 from core.evidence.row_conformity import Conformity, Signals, compute_conformity
-from core.evidence.timing import measure_timing
+from core.evidence.timing import measure_timing, sample_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ class Case:
         """Periods that returns are annualized with."""
         return self.bars.instrument.periods_per_year(self.bars.timeframe)
 
-    @property
+    @cached_property
     def closed(self) -> tuple[Trade, ...]:
         """Trades that were closed, in their order."""
         return tuple(trade for trade in self.evaluation.trades if trade.exit_bar is not None)
 
-    @property
+    @cached_property
     def holding(self) -> NDArray[np.int64]:
         """Bars that each closed trade lasted; shape (closed,)."""
         return np.array([(trade.exit_bar or 0) - trade.entry_bar for trade in self.closed], dtype=np.int64)
@@ -104,7 +104,7 @@ class Case:
             return float(bars.high[first:last].max() / trade.entry_price - 1.0)
         return float(1.0 - bars.low[first:last].min() / trade.entry_price)
 
-    @property
+    @cached_property
     def held_value(self) -> FloatArray:
         """Worth of all positions at each close, long and short alike counted as positive, on the scale of `equity`; shape (n,)."""
         own = self.evaluation
@@ -112,12 +112,12 @@ class Case:
         worth: FloatArray = np.sum([np.abs(held * one.close) for held, one in positions], axis=0)
         return worth
 
-    @property
+    @cached_property
     def signals(self) -> Signals:
         """The compiled workflow's signals that are on these bars; those of another stretch are left out."""
         return {row: signal for row, signal in self.context.signals.items() if len(signal) == len(self.bars)}
 
-    @property
+    @cached_property
     def conformity(self) -> Conformity | None:
         """The code against the workflow's rows; None without workflow or signals, and where the code is the workflow."""
         if self.context.workflow is None or self.context.is_workflow or not self.signals:
@@ -127,9 +127,7 @@ class Case:
 
     def sample(self, column: FloatArray) -> FloatArray:
         """Sample a column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""
-        if not self.bars.timeframe.intraday:
-            return column
-        return sample_daily(column, self.bars.time, periods_per_year=self.periods_per_year, day_roll=self.bars.instrument.day_roll)
+        return sample_days(column, self.bars)
 
     def returns(self, evaluation: Evaluation) -> FloatArray:
         """Returns per trading day (or week) of a curve on these bars; shape (periods,)."""

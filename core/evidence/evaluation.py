@@ -65,6 +65,7 @@ def evaluate(outcome: Outcome, bars: Bars, plan: BacktestPlan, context: CheckCon
         orders=bare.orders,
         findings=collect_findings(case),
         conformity=_share(case),
+        timing=case.timing,
     )
 
 

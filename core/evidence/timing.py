@@ -45,7 +45,7 @@ def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash
     days = _sum_days(timed, bars)
     if len(days) < FEWEST_DAYS:
         return Timing(gap=TimingGap.TOO_SHORT)
-    returns = period_returns(_sample(equity, bars), start_value=cash)
+    returns = period_returns(sample_days(equity, bars), start_value=cash)
     deviation, spread = float(returns.std(ddof=1)), float(days.std(ddof=1))
     if deviation < 1e-12 or spread < 1e-12:
         return Timing(gap=TimingGap.ALWAYS_HELD)
@@ -116,7 +116,8 @@ def _measure_bias(away: FloatArray, market: FloatArray) -> float:
     return float((away * (past - past.mean())).mean())
 
 
-def _sample(curve: FloatArray, bars: Bars) -> FloatArray:
+def sample_days(curve: FloatArray, bars: Bars) -> FloatArray:
+    """Sample a column of the bars, or a curve on them, at the end of each trading day (or week); shape (periods,)."""
     if not bars.timeframe.intraday:
         return curve
     periods = bars.instrument.periods_per_year(bars.timeframe)
@@ -136,4 +137,4 @@ def _sum_days(column: FloatArray, bars: Bars) -> FloatArray:
 
 def sample_returns(equity: FloatArray, bars: Bars, *, cash: float) -> FloatArray:
     """Sample the returns of a curve per trading day (or week), the first against the cash; shape (days,)."""
-    return period_returns(_sample(equity, bars), start_value=cash)
+    return period_returns(sample_days(equity, bars), start_value=cash)

@@ -11,10 +11,11 @@ from typing import Any
 from core.backtest.account_book import AccountBook
 from core.backtest.faults import OverdueCheckError
 from core.backtest.fill_audit import audit
-from core.backtest.one_pass import UnfinishedPassError, run_one_pass
+from core.backtest.one_pass import ProvedPasses, UnfinishedPassError
 from core.domain.backtest import BacktestPlan, Progress
 from core.domain.bars import Bars
 from core.domain.deposits import PaidAccount, find_deposits
+from core.domain.garbage import collect_rarely
 from core.sandbox import outcomes
 from core.sandbox.frames import STARTED, decode_bars, encode, pack
 from core.sandbox.outcome_frames import encode_outcome, encode_progress
@@ -33,15 +34,17 @@ def serve_proved(
     plan = BacktestPlan.model_validate(request["plan"])
     bars = decode_bars(bars_data, private["bars"])
     enclose(plan)
-    for code in request.get("codes") or (request["code"],):
-        _serve_program({**request, "code": code}, plan, bars, answer)
+    passes = ProvedPasses(plan, bars)
+    with collect_rarely():
+        for code in request.get("codes") or (request["code"],):
+            _serve_program({**request, "code": code}, passes, plan, bars, answer)
 
 
-def _serve_program(request: dict[str, Any], plan: BacktestPlan, bars: Bars, answer: Answer) -> None:
+def _serve_program(request: dict[str, Any], passes: ProvedPasses, plan: BacktestPlan, bars: Bars, answer: Answer) -> None:
     started = time.monotonic()
     watch = _Reporter(len(bars), answer) if request["watched"] else None
     try:
-        done = run_one_pass(request["code"], plan, bars, signals=request["signals"], watch=watch)
+        done = passes.run(request["code"], signals=request["signals"], watch=watch)
         disagreements = audit(done.records, done.result, plan, bars, deadline=outcomes.compute_deadline(request, started))
     except (UnfinishedPassError, OverdueCheckError) as error:
         answer(encode({"declined": str(error)}))

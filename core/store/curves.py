@@ -7,6 +7,7 @@ import json
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from sqlalchemy.orm import object_session
@@ -16,14 +17,20 @@ from core.domain.bars import FloatArray
 from core.domain.history import DocumentKind
 from core.domain.iteration import IterationDetail
 from core.domain.value import Value
-from core.store.account_columns import MARK, digest_closes, pack_account, read_digest, shuffle, unpack_account, unshuffle
-from core.store.documents import name_unreadable, read_document, require_known
+from core.store.account_columns import MARK, pack_account, read_digest, shuffle, unpack_account, unshuffle
+from core.store.documents import current_version, name_unreadable, read_document, require_known
 from core.store.tables import ClosesTable, CurveTable
 
 PREVIEW_POINTS = 120
 """Enough for a sparkline in a table."""
 
 
+_EFFORT = 6
+"""Of the compressor: the most, 9, takes ten times as long with a column of steps, such as a position, and gains nothing."""
+_PLAINLY_SMALL = 0.25
+"""Share of its eight bytes a value from which down an account is kept by its fills without trying anything else."""
+_KEPT_CLOSES = 4
+"""Columns of closes that are kept as they are stored: those of all points of a sweep are the same."""
 _SHUFFLED = b"s"
 """Mark of a column whose bytes lie side by side by their rank."""
 _IN_COLUMNS = b"c"
@@ -44,7 +51,7 @@ def pack_column(column: FloatArray) -> bytes:
     [1.5, 2.5]
     """
     data = np.ascontiguousarray(column, dtype="<f8").tobytes()
-    return min(zlib.compress(data, 9), _SHUFFLED + zlib.compress(shuffle(data), 9), key=len)
+    return min(zlib.compress(data, _EFFORT), _SHUFFLED + zlib.compress(shuffle(data), _EFFORT), key=len)
 
 
 def unpack_column(data: bytes) -> FloatArray:
@@ -71,7 +78,7 @@ def pack_facts(fills: tuple[Fill, ...], trades: tuple[Trade, ...]) -> bytes:
 
 
 def _turn_to_columns(rows: Sequence[Value]) -> dict[str, list[object]]:
-    said = [row.model_dump(mode="json") for row in rows]
+    said = [vars(row) for row in rows]  # plain numbers and texts, each of them
     return {name: [row[name] for row in said] for name in (said[0] if said else ())}
 
 
@@ -84,21 +91,28 @@ def _unpack_facts(data: bytes) -> bytes:
     return json.dumps(rows).encode()
 
 
-def build_rows(detail: IterationDetail) -> tuple[CurveTable, ClosesTable | None]:
-    """The row of an iteration's heavy part, and that of the closes without which its account cannot be read."""
-    plain, closes = pack_column(detail.equity), None
-    packed = None if detail.closes is None else pack_account(detail.equity, detail.fills, detail.closes)
-    if packed is not None and detail.closes is not None and len(packed) < len(plain):
-        plain, closes = packed, ClosesTable(digest=digest_closes(detail.closes), data=pack_column(detail.closes))
-    row = CurveTable(
-        run_id=detail.iteration.run_id,
-        number=detail.iteration.number,
-        equity=plain,
-        position=pack_column(detail.position),
-        facts=pack_facts(detail.fills, detail.trades),
-        preview=pack_column(downsample(detail.equity)),
-    )
-    return row, closes
+def build_rows(detail: IterationDetail) -> tuple[dict[str, object], ClosesTable | None]:
+    """The row of an iteration's heavy part by column, and that of the closes without which its account cannot be read."""
+    equity = None if detail.closes is None else pack_account(detail.equity, detail.fills, detail.closes)
+    if equity is None or len(equity) > _PLAINLY_SMALL * detail.equity.nbytes:
+        plain = pack_column(detail.equity)
+        equity = equity if equity is not None and len(equity) < len(plain) else plain
+    row: dict[str, object] = {
+        "run_id": detail.iteration.run_id,
+        "number": detail.iteration.number,
+        "equity": equity,
+        "position": pack_column(detail.position),
+        "facts": pack_facts(detail.fills, detail.trades),
+        "preview": pack_column(downsample(detail.equity)),
+        "document_version": current_version(DocumentKind.CURVE),
+    }
+    known = None if detail.closes is None or equity[:1] != MARK else _build_closes(read_digest(equity), detail.closes.tobytes())
+    return row, known
+
+
+@lru_cache(maxsize=_KEPT_CLOSES)
+def _build_closes(digest: str, data: bytes) -> ClosesTable:
+    return ClosesTable(digest=digest, data=pack_column(np.frombuffer(data, dtype=np.float64)))
 
 
 def _read_equity(row: CurveTable, fills: Sequence[Fill]) -> FloatArray:

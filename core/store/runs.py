@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import func
+from sqlalchemy import func, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -145,7 +145,7 @@ class RunRepository(LookRepository):
     def _append(self, details: Sequence[IterationDetail]) -> None:
         pairs = [build_rows(detail) for detail in details]
         closes = {one.digest: one for _, one in pairs if one is not None}
-        rows = [*(_iteration_row(detail.iteration) for detail in details), *(curve for curve, _ in pairs)]
+        rows = [build_iteration_row(detail.iteration) for detail in details]
         last = details[-1].iteration
         try:
             with self._database.write() as session:
@@ -153,8 +153,8 @@ class RunRepository(LookRepository):
                 self._check_lease(session, last.run_id)
                 for one in closes.values():
                     _keep_closes(session, one)
-                session.add_all(rows)
-                session.flush()
+                session.connection().execute(insert(IterationTable), rows)
+                session.connection().execute(insert(CurveTable), [curve for curve, _ in pairs])
                 insert_event(session, last.run_id, IterationEvent(number=last.number, status=last.status))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
@@ -290,19 +290,21 @@ def _keep_closes(session: Session, closes: ClosesTable) -> None:
     session.connection().execute(insert(ClosesTable).values(closes.model_dump()).on_conflict_do_nothing())
 
 
-def _iteration_row(iteration: Iteration) -> IterationTable:
+def build_iteration_row(iteration: Iteration) -> dict[str, object]:
+    """The row of an iteration by column: the whole of it, and the figures that are queried."""
     metrics = iteration.metrics
-    return IterationTable(
-        run_id=iteration.run_id,
-        number=iteration.number,
-        parent=iteration.parent,
-        status=iteration.status.value,
-        score=iteration.score,
-        sharpe=metrics.sharpe if metrics else None,
-        total_return=metrics.total_return if metrics else None,
-        max_drawdown=metrics.max_drawdown if metrics else None,
-        trades=metrics.trades if metrics else None,
-        code_hash=hashlib.sha256(iteration.code.encode("utf-8", "surrogatepass")).hexdigest(),
-        created=iteration.created.timestamp(),
-        document=pack_text(iteration.model_dump_json()),
-    )
+    return {
+        "run_id": iteration.run_id,
+        "number": iteration.number,
+        "parent": iteration.parent,
+        "status": iteration.status.value,
+        "score": iteration.score,
+        "sharpe": metrics.sharpe if metrics else None,
+        "total_return": metrics.total_return if metrics else None,
+        "max_drawdown": metrics.max_drawdown if metrics else None,
+        "trades": metrics.trades if metrics else None,
+        "code_hash": hashlib.sha256(iteration.code.encode("utf-8", "surrogatepass")).hexdigest(),
+        "created": iteration.created.timestamp(),
+        "document": pack_text(iteration.model_dump_json()),
+        "document_version": current_version(DocumentKind.ITERATION),
+    }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert
 from sqlmodel import Session
 
 from core.domain.bars_request import BarsRequest
@@ -12,8 +13,8 @@ from core.domain.iteration import IterationDetail
 from core.domain.run import Run, RunPlan
 from core.services import Services, Settings
 from core.store.rows import to_row
-from core.store.runs import _iteration_row
-from core.store.tables import CurveTable
+from core.store.runs import build_iteration_row
+from core.store.tables import CurveTable, IterationTable
 
 RUNS, ITERATIONS = 2_000, 20
 RUNS_AT_ONCE = 50
@@ -43,7 +44,7 @@ def _copy(session: Session, made: Run, details: list[IterationDetail], place: in
     for number in range(iterations):
         like = details[number % len(details)]
         detail = replace(like, iteration=like.iteration.changed(run_id=run.id, number=number, loop=number))
-        session.add(_iteration_row(detail.iteration))
+        session.connection().execute(insert(IterationTable), [build_iteration_row(detail.iteration)])
         session.add(_build_curve(session, like, run.id, number))
 
 

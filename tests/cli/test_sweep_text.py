@@ -3,9 +3,9 @@
 import pytest
 
 from core.cli.sweeps import print_sweep
+from core.domain.instrument import Timeframe
 from core.domain.run import Objective, Status
 from core.domain.sweep import Axis, SweepPlan
-from core.domain.instrument import Timeframe
 from core.report.sweep_report import SeriesReport, SweepReport
 
 

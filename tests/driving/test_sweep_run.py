@@ -16,6 +16,8 @@ from core.domain.events import EventKind
 from core.domain.run import Run, RunPlan, Status, StopReason
 from core.domain.sweep import Axis, SweepPlan, SweepSearch, parse_axis
 from core.domain.workflow import Parameter
+from core.driving import kept_curves
+from core.driving.kept_curves import KeptCurves
 from core.driving.local_step import Trial
 from core.driving.ports import Cancel
 from core.driving.run_context import Ports
@@ -77,6 +79,21 @@ def test_a_sweep_tries_every_point_of_its_grid_once_after_the_workflow_itself(tm
     assert (done[0].is_baseline, done[0].numbers) == (True, {"sma_fast": 20.0, "sma_slow": 50.0})
     assert [one.numbers for one in done[1:]] == list(SweepPlan(axes=AXES).choose_points(0))
     assert run.best == max(done, key=lambda one: (one.score or 0.0, -one.number)).number
+
+
+def test_accounts_that_are_kept_are_those_of_the_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports = make_ports(tmp_path)
+    run = carry(ports)
+    stored = [ports.history.read_detail(run.id, number) for number in range(4)]
+    monkeypatch.setattr(kept_curves, "MOST_BYTES", 2 * stored[0].equity.nbytes)
+
+    kept = KeptCurves(ports.history)
+    kept.keep(stored[1:])
+
+    assert sorted(number for _, number in kept._kept) == [1, 2]
+    for one in stored:
+        found = kept.read_detail(run.id, one.iteration.number)
+        assert (found.iteration, found.equity.tobytes()) == (one.iteration, one.equity.tobytes())
 
 
 def test_a_sweep_never_shows_the_hold_out_to_anything_and_spends_no_look(tmp_path: Path) -> None:

@@ -1,5 +1,9 @@
 """What picking the best of many is worth, and what to do about it: small tables, and draws without any skill."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -160,3 +164,10 @@ def test_days_are_counted_as_blocks_give_them_one_by_one(count: int, block: int)
 def test_resamples_are_as_many_and_as_long_as_asked_for() -> None:
     assert sum(len(piece) for piece in draw_counts(50, block=choose_block(50), seed=1, resamples=130)) == 130
     assert {float(row.sum()) for piece in draw_counts(50, block=5, seed=1, resamples=10) for row in piece} == {50.0}
+
+
+def test_linear_algebra_runs_on_one_thread() -> None:
+    probe = "import core.evidence, os, sys; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    told = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, env=told)
+    assert done.stdout.split() == ["True", "1"]

@@ -1,14 +1,18 @@
 """Checks of the account's curve: how deep, how long, when, and how evenly the result came."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from core.domain.bars import FloatArray
+from core.domain.bars import Bars, BoolArray, FloatArray
 from core.domain.finding import Finding
 from core.evidence.check_case import Case
-from core.evidence.timing import has_faded
+from core.evidence.timing import has_faded, sample_days
 
 FEWEST_TRADES = 15
 """Closed trades from which the last third of them can be told from the rest."""
+KEPT_MARKETS = 4
+"""Bars whose volatile days are kept: they are the same for every program that is tried on them."""
 WINDOW = 20
 """Periods over which the market's volatility is measured."""
 
@@ -139,12 +143,22 @@ def _falls(drawdown: FloatArray) -> FloatArray:
 
 def _by_volatility(case: Case) -> tuple[float, float] | None:
     """Sum of returns in the calm two thirds and the volatile third; the market's volatility is known the evening before."""
-    prices = case.sample(case.bars.close)
-    if len(prices) < 6 * WINDOW or len(case.closed) < 8 or np.any(case.evaluation.equity <= 0):
+    if len(case.closed) < 8 or np.any(case.evaluation.equity <= 0):
+        return None
+    wild = _find_wild_days(case.bars)
+    if wild is None:
+        return None
+    earned = case.returns(case.evaluation)[WINDOW:]
+    return float(earned[~wild].sum()), float(earned[wild].sum())
+
+
+@lru_cache(maxsize=KEPT_MARKETS)
+def _find_wild_days(bars: Bars) -> BoolArray | None:
+    """Find the volatile third of the market's days, those after the first window; None where there are too few of them."""
+    prices = sample_days(bars.close, bars)
+    if len(prices) < 6 * WINDOW:
         return None
     moves = np.concatenate(([0.0], np.diff(np.log(prices))))
-    windows = np.lib.stride_tricks.sliding_window_view(moves, WINDOW)[:-1]
-    volatility = windows.std(axis=1)
-    earned = case.returns(case.evaluation)[WINDOW:]
-    wild = volatility > np.quantile(volatility, 2 / 3)
-    return float(earned[~wild].sum()), float(earned[wild].sum())
+    volatility = np.lib.stride_tricks.sliding_window_view(moves, WINDOW)[:-1].std(axis=1)
+    wild: BoolArray = volatility > np.quantile(volatility, 2 / 3)
+    return wild

@@ -376,7 +376,8 @@ def _class_name(name: str) -> str:
 
 def _plain(text: str) -> str:
     """Text that can stand in a comment or a docstring: one line, printable, without quotes' tricks."""
-    cleaned = "".join(char if char.isprintable() else " " for char in text).replace("\\", "/").replace('"', "'")
+    printable = text if text.isprintable() else "".join(char if char.isprintable() else " " for char in text)
+    cleaned = printable.replace("\\", "/").replace('"', "'")
     return " ".join(cleaned.split())[:300]
 
 
