@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from backtrader.lineiterator import LineIterator
+
 from core.backtest.bar_source import AllBars
 from core.backtest.engine import Engine
 from core.backtest.feed_layout import add_feeds
@@ -52,45 +54,74 @@ class IndicatorComputer:
         self._shape, self._bars = shape, bars
         self._source = AllBars.from_bars(bars)
         self._known: dict[tuple[Any, ...], IndicatorColumns] = {}
-        self._makers: dict[str, type] = {}
+        self._makers: dict[tuple[str, ...], type] = {}
         self._module = _load([*shape.helpers, *shape.classes])
 
-    def compute(self, name: str, numbers: Mapping[str, Number]) -> IndicatorColumns:
-        """Compute one indicator with the program's numbers. Raises UnknownProgramError where the usual way has to be taken."""
-        wanted = self._shape.indicators[name]
-        own = {entry: numbers[entry] for entry in wanted.numbers}
-        key = (name, *((type(value), value) for value in own.values()))
-        found = self._known.get(key)
-        if found is None:
-            while self._known and len(self._known) * len(self._bars) >= MOST_VALUES:
+    def compute(self, numbers: Mapping[str, Number]) -> dict[str, IndicatorColumns]:
+        """Compute all indicators with the program's numbers. Raises UnknownProgramError where the usual way has to be taken."""
+        keys = {name: self._name(name, one, numbers) for name, one in self._shape.indicators.items()}
+        missing = tuple(name for name, key in keys.items() if key not in self._known)
+        if missing:
+            found = self._play(missing, numbers)
+            while self._known and (len(self._known) + len(missing)) * len(self._bars) > MOST_VALUES:
                 del self._known[next(iter(self._known))]
-            found = self._known[key] = self._play(name, wanted, own)
-        return found
+            kept = {name: self._known[key] for name, key in keys.items() if key in self._known}
+            if len(kept) + len(missing) < len(keys):
+                return self._play(tuple(keys), numbers)
+            self._known.update((keys[name], one) for name, one in found.items())
+            return {name: found[name] if name in found else kept[name] for name in keys}
+        return {name: self._known[key] for name, key in keys.items()}
 
-    def _play(self, name: str, wanted: IndicatorStatement, numbers: Mapping[str, Number]) -> IndicatorColumns:
+    def _name(self, name: str, wanted: IndicatorStatement, numbers: Mapping[str, Number]) -> tuple[Any, ...]:
+        return (name, *((type(numbers[entry]), numbers[entry]) for entry in wanted.numbers))
+
+    def _play(self, names: tuple[str, ...], numbers: Mapping[str, Number]) -> dict[str, IndicatorColumns]:
+        """Have Backtrader compute some of the indicators, with all that they are made of."""
         from core.backtest.line_guard import guard_lines
         from core.backtest.method_overrides import install_patches
 
-        maker = self._makers.get(name)
+        known = self._shape.indicators
+        needed = {one for name in names for one in (*known[name].sources, name)}
+        ordered = tuple(name for name in known if name in needed)
+        maker = self._makers.get(ordered)
         if maker is None:
-            maker = self._makers[name] = self._make_strategy(name, wanted)
+            maker = self._makers[ordered] = self._make_strategy(ordered)
         sys.modules[MODULE] = self._module
         cerebro = _ColumnEngine(stdstats=False, preload=True, runonce=True)
         add_feeds(cerebro, self._source, (), {})
-        cerebro.addstrategy(maker, **numbers)
+        cerebro.addstrategy(maker, **{entry: numbers[entry] for name in ordered for entry in known[name].numbers})
         install_patches()
         with guard_lines() as reads:
             reads.feeds = tuple(cerebro.datas)
             strategy = cerebro.run()[0]
         if reads.lines or reads.lengths:
             raise UnknownProgramError("an indicator reads what needs a word")
-        return self._read(getattr(strategy, name), int(strategy._minperiods[0]))
+        own = self._measure_warm_ups(strategy, ordered)
+        return {name: self._read(getattr(strategy, name), max(own[one] for one in (*known[name].sources, name))) for name in names}
 
-    def _make_strategy(self, name: str, wanted: IndicatorStatement) -> type:
-        """Make the class of a strategy that has this indicator, and does nothing."""
-        entries = ", ".join(f"{entry}=None" for entry in wanted.numbers)
-        made: Any = ast.parse(f"class Columns(bt.Strategy):\n    params = dict({entries})\n    def __init__(self):\n        pass")
-        made.body[0].body[1].body = [self._shape.indicators[one].statement for one in (*wanted.sources, name)]
+    def _measure_warm_ups(self, strategy: Any, names: Sequence[str]) -> dict[str, int]:
+        """Measure the longest warm-up of what each statement made; together they are that of the strategy."""
+        made = strategy._lineiterators[LineIterator.IndType]
+        ends = [*strategy.made_so_far, len(made)]
+        found = {
+            name: max((int(one._minperiod) for one in made[ends[place] : ends[place + 1]]), default=1) for place, name in enumerate(names)
+        }
+        if max(found.values()) != int(strategy._minperiods[0]):
+            raise UnknownProgramError("the warm-up is not that of the indicators")
+        return found
+
+    def _make_strategy(self, names: Sequence[str]) -> type:
+        """Make the class of a strategy that has these indicators, and does nothing; it notes how many it had before each."""
+        entries = ", ".join(
+            f"{entry}=None" for entry in sorted({entry for name in names for entry in self._shape.indicators[name].numbers})
+        )
+        count = "self.made_so_far.append(len(self._lineiterators[self.IndType]))"
+        made: Any = ast.parse(
+            f"class Columns(bt.Strategy):\n    params = dict({entries})\n    def __init__(self):\n        self.made_so_far = []"
+        )
+        body = made.body[0].body[1].body
+        for name in names:
+            body += [*ast.parse(count).body, self._shape.indicators[name].statement]
         exec(compile(made, FILENAME, "exec"), self._module.__dict__)
         kind: type = self._module.__dict__.pop("Columns")
         return kind

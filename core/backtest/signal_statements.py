@@ -93,7 +93,7 @@ def _split_ready(body: list[ast.stmt], shape: ProgramShape) -> tuple[Callable[[A
     """Take off the statements that leave `next()` on the first bars; gives what counts these bars, and the rest."""
     if len(body) < 2 or ast.unparse(body[0]) != "self.ready += 1" or "ready" not in shape.memory:
         return None, body
-    guard, text = body[1], "\n".join(map(ast.unparse, (*body[2:], *(one for name, one in shape.methods.items() if name != "next"))))
+    guard, others = body[1], [*body[2:], *(one for name, one in shape.methods.items() if name != "next")]
     test = guard.test if isinstance(guard, ast.If) and not guard.orelse and list(map(ast.unparse, guard.body)) == ["return"] else None
     if (
         not isinstance(test, ast.Compare)
@@ -102,7 +102,7 @@ def _split_ready(body: list[ast.stmt], shape: ProgramShape) -> tuple[Callable[[A
         or len(test.ops) != 1
     ):
         return None, body
-    if "self.ready" in text or [ast.unparse(one) for one in shape.setup].count("self.ready = 0") != 1:
+    if any("ready" in list_attributes(one) for one in others) or [ast.unparse(one) for one in shape.setup].count("self.ready = 0") != 1:
         return None, body
     if set(list_attributes(test.comparators[0])) - {"p"}:
         return None, body

@@ -56,7 +56,7 @@ class SparsePass:
 
         Raises UnknownProgramError and UnknownOrderError, and whatever the program itself raises: then the full pass has to be taken.
         """
-        made = {name: self._indicators.compute(name, numbers) for name in self._shape.indicators}
+        made = self._indicators.compute(numbers)
         warm_up = max((one.warm_up for one in made.values()), default=1)
         first = warm_up - 1 + self._program.count_ready(numbers)
         clock = Clock()
