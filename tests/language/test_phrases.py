@@ -263,3 +263,57 @@ def test_any_text_gives_a_proposal_whose_words_stand_in_it(text: str) -> None:
 
     assert all(each.words in text for each in proposal.rows)
     assert parse(proposal.workflow.model_dump(mode="json")).rows == proposal.workflow.rows
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("When volatility contracts to a six-month low, buy. Stop 5%.", "lowest("),
+        ("Buy every dip of 3% from the 10-day high. Stop 5%.", "highest("),
+        ("Buy a 20-day breakout, exit on a 10-day breakout in the other direction.", "highest(high, 10)"),
+        ("Buy a golden cross. Two-bar low is the stop.", "lowest("),
+        ("Buy if yesterday closed above its open. Stop 5%.", "close > open"),
+        ("Buy a break of yesterday's high. Stop 1% below it.", "0.99 * close"),
+        ("Buy a golden cross. If I'm in front by the cost of it, trail by 1 ATR.", "trailing_stop"),
+        ("Buy the first close above the upper Bollinger band within ten days. Stop 5%.", "time_stop"),
+        ("Buy a golden cross, add 100 more each time it comes back to my line. Stop 5%.", "pyramiding"),
+        ("Rule A: close above the 200-day average. Rule B: close below the 50-day average. Buy on rule A, sell on rule B.", "sma("),
+        ("Buy if the first half hour was green and above average volume. Stop 5%.", "volume"),
+    ],
+)
+def test_no_row_is_proposed_from_a_part_of_a_phrase_that_was_not_understood(text: str, never: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert not any(never in cell for each in proposal.rows for cell in (*each.row.indicators, *each.row.thresholds))
+    assert proposal.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Buy when the 20 day average climbs over the 50 day one.", "entry_long crosses_above(sma(20), sma(50))"),
+        ("Short when RSI(14) is over 75. Cover at 50.", "exit_short rsi(14) <= 50"),
+        ("Buy when CCI is under -150 and exit once it normalizes above zero.", "exit_long cci(20) > 0"),
+        ("Fade: if it gaps up more than 1%, short it at once.", "entry_short gap > 1"),
+        ("Sell in May, buy back in November.", "entry_long month == 11"),
+        ("Sell in May, buy back in November.", "exit_long month == 5"),
+        ("Stay out until the ADX reaches 25. Buy a golden cross.", "filter adx(14) >= 25"),
+        ("Buy a golden cross. Out by noon.", "risk flat_at_close time 12:00"),
+        ("Trade only the first two hours. Buy when RSI(2) is under 10.", "filter minutes_since_open <= 120"),
+        (
+            "Rule A: close above the 200-day average. Rule B: RSI(2) under 10. Buy when rule A and rule B are true.",
+            "entry_long close > sma(200)",
+        ),
+        (
+            "Buy the day after a doji that forms on a 20-day low if the next bar closes above it.",
+            "entry_long (close < lowest(low, 20)[1])[1]",
+        ),
+    ],
+)
+def test_references_and_short_verbs_are_read(text: str, said: str) -> None:
+    found = [
+        " ".join([each.row.section, *each.row.indicators, *([each.row.operator, *each.row.thresholds] if each.row.thresholds else [])])
+        for each in propose_workflow(text).rows
+    ]
+
+    assert said in found

@@ -95,3 +95,31 @@ def test_every_held_bar_of_a_flipping_trail_is_protected() -> None:
     bars = table([(98, 100, 98, 100), (100, 101, 99, 100.5), (100, 101, 100, 100.5), (101, 101, 101, 101), (90, 90, 90, 90)])
 
     assert run(told, bars).fills == [Fill(1, 10, 100), Fill(2, -10, 100)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "exits", "then"),
+    [
+        ("close > bbands(20, 2).upper", row("exit_long", "limit_order", "price", "bbands(20, 2).mid"), "filled at once"),
+        ("crosses_above(close, sma(9)) and volume > 5", row("exit_long", "limit_order", "price", "sma(9)"), "filled at once"),
+        ("sma(9) > close", row("exit_long", "stop_order", "price", "sma(9)"), "filled at once"),
+        ("close > keltner(20).upper", row("risk", "take_profit", "price", "keltner(20).mid"), "left out"),
+        ("close < bbands(20, 2).lower", row("risk", "stop_loss", "price", "bbands(20, 2).lower"), "ends the trade at once"),
+    ],
+)
+def test_an_exit_price_that_the_entry_has_passed_is_asked_about(entry: str, exits, then: str) -> None:  # type: ignore[no-untyped-def]
+    assert then in said(is_true("entry_long", entry, id="in"), exits, severity=Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("entry", "exits"),
+    [
+        ("close < bbands(20, 2).lower", row("exit_long", "limit_order", "price", "bbands(20, 2).mid")),
+        ("close > bbands(20, 2).upper", row("exit_long", "stop_order", "price", "bbands(20, 2).mid")),
+        ("close > bbands(20, 2).mid", row("exit_long", "limit_order", "price", "bbands(20, 2).upper")),
+        ("close > sma(9) or volume > 5", row("exit_long", "limit_order", "price", "sma(9)")),
+        ("close > bbands(20, 2).upper", row("exit_long", "limit_order", "price", "bbands(50, 2).mid")),
+    ],
+)
+def test_an_exit_price_that_the_entry_has_not_passed_is_not(entry: str, exits) -> None:  # type: ignore[no-untyped-def]
+    assert said(is_true("entry_long", entry), exits, severity=Severity.WARNING) == ""

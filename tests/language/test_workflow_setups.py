@@ -173,6 +173,49 @@ def test_a_position_is_brought_back_to_its_size_when_a_condition_holds() -> None
     assert [(fill.bar, fill.size) for fill in found] == [(2, 500), (5, -125)]
 
 
+def test_a_position_is_brought_back_by_its_drift_and_on_a_day_as_well() -> None:
+    rows = (is_true("entry_long", "close == 100"), row("sizing", "position_size", "percent", 50), row("risk", "hold_to_end", "on"))
+    both = (row("sizing", "rebalance", "percent", 20), row("sizing", "rebalance", "when", "close == 110"))
+    bars = closes([100, 100, 108, 110, 110, 200, 200, 200])
+
+    # 500 of 100,000 at 100; at 110 the account is 105,000 and half of it 477 units; at 200 it is 147,930 and half of it 369
+    assert [(fill.bar, fill.size) for fill in fills(*rows, *both, bars=bars)] == [(1, 500), (4, -23), (6, -108)]
+    assert [(fill.bar, fill.size) for fill in fills(*rows, both[0], bars=bars)] == [(1, 500), (6, -125)]
+
+
+def test_bars_and_a_drift_bring_a_position_back_and_bars_count_from_the_last_time() -> None:
+    rows = (is_true("entry_long", "close == 100"), row("sizing", "position_size", "percent", 50), row("risk", "hold_to_end", "on"))
+    both = (row("sizing", "rebalance", "percent", 20), row("sizing", "rebalance", "bars", 4))
+    bars = closes([100, 100, 108, 109, 110, 110, 110, 110, 111, 111])
+
+    # the fill is on bar 1, so bar 5 is the fourth after it (477 units), and bar 9 the next (472)
+    assert [(fill.bar, fill.size) for fill in fills(*rows, *both, bars=bars)] == [(1, 500), (6, -23)]
+    assert "`rebalance` is there twice." in [item.message for item in check(workflow(*rows, both[0], both[0]))]
+
+
+def test_an_exit_asks_which_setup_opened_the_trade() -> None:
+    rows = (
+        is_true("entry_long", "close == 100"),
+        is_true("entry_long", "close == 50", group="B"),
+        is_true("exit_long", "close == 60 and setup is B"),
+        is_true("exit_long", "close == 70 and setup != B", group="B"),
+        row("sizing", "position_size", "units", 10),
+        row("risk", "time_stop", "bars", 50),
+    )
+
+    assert fills(*rows, bars=closes([100, 100, 60, 60, 70, 70, 80])) == [Fill(1, 10, 100), Fill(5, -10, 70)]
+    assert fills(*rows, bars=closes([50, 50, 70, 70, 60, 60, 60])) == [Fill(1, 10, 50), Fill(5, -10, 60)]
+
+
+@pytest.mark.parametrize("said", ["friday", "is friday", "friday and close > 0", "not (monday or tuesday or wednesday or thursday)"])
+def test_a_weekday_stands_for_itself_where_a_condition_is_needed(said: str) -> None:
+    bars = closes([100] * 9).set_axis(pd.bdate_range("2024-01-01", periods=9))
+
+    opened = fills(is_true("entry_long", said), SIZE, OUT, bars=bars)
+
+    assert [bars.index[fill.bar].day for fill in opened] == [8]  # the signal of Friday the 5th
+
+
 def test_entries_of_a_trade_are_counted_for_rows_that_add() -> None:
     rows = (
         is_true("entry_long", "close == 100 and position == 0"),

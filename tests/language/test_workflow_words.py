@@ -44,6 +44,7 @@ def test_every_row_is_a_sentence() -> None:
     assert explain_text(TOLD).splitlines() == [
         "test",
         "Trades the long side only.",
+        "Rows are read on the close of a bar; market orders fill at the next open.",
         "trend: Enter only while the close is above the 200-bar simple moving average.",
         "in: Buy when the 20-bar simple moving average crosses above the 50-bar simple moving average.",
         "dip: Or buy when the 14-bar RSI is below 30, on this bar or one of the 2 bars before.",
@@ -57,7 +58,7 @@ def test_every_row_is_a_sentence() -> None:
 def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
     sentences = explain(workflow(row("entry_long", "smaa", ">", 1), row("exit_long", "close", "<", 5)))
 
-    assert [sentence.text for sentence in sentences][1:] == [
+    assert [sentence.text for sentence in sentences][2:] == [
         "Cannot be read yet: see the problem shown at the row.",
         "Sell the long position when the close is below 5.",
     ]
@@ -67,17 +68,37 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
     ("text", "said"),
     [
         ("close[1] > high[2]", "the close 1 bar ago is above the high 2 bars ago"),
-        ("highest(high, 20)[1] * 0.98 < close", "the highest high of the last 20 bars as of 1 bar ago times 0.98 is below the close"),
+        ("highest(high, 20)[1] * 0.98 < close", "the highest high of the 20 bars before this one times 0.98 is below the close"),
         ("macd(12, 26, 9).signal > 0", "the signal line of the MACD(12, 26, 9) is above 0"),
         ("rising(close, 3)", "the close has risen on each of the last 3 bars"),
         ("count(close > open, 5) >= 3", "on at least 3 of the last 5 bars the close is above the open"),
+        ("count(close > open, 3) == 3", "on each of the last 3 bars the close is above the open"),
+        ("count(close > open, 6)[1] == 0", "on none of the 6 bars before this one the close is above the open"),
+        ("count(close > open, 5)[2] > 1", "on at least 2 of the 5 bars up to 2 bars ago the close is above the open"),
+        (
+            "count(close < open, 3) >= 2 and close > 9",
+            "(on at least 2 of the last 3 bars the close is below the open) and the close is above 9",
+        ),
+        ('tf("4h", close > open) and close > 9', "(on 4-hour bars the close is above the open) and the close is above 9"),
+        ("value_when(bars_in_trade == 1, low[1]) > close", "the low 1 bar before the bar of the fill is above the close"),
+        ("highest_since(bars_in_trade == 1, close) > close", "the highest close since the fill is above the close"),
+        ("lowest_since(hour == 9, rsi(2)) > 5", "the lowest value of the 2-bar RSI since the last bar on which the hour is 9 is above 5"),
+        (
+            "sum_since(hour == 9, 1 if close > 5 else 0) > 2",
+            "the number of bars on which the close is above 5, since the last bar on which the hour is 9 is above 2",
+        ),
+        ("close[1][2] > close", "the close 3 bars ago is above the close"),
+        ("minute_of_day != time(9, 45)", "the bar does not begin at 09:45"),
+        ("between(minute_of_day, time(9, 0), time(10, 0))", "the bar begins between 09:00 and 10:00"),
+        ("setup is B", "setup B opened the trade"),
+        ("not (friday or close > 5)", "it is not the case that (the weekday is Friday or the close is above 5)"),
         ("since(hammer) < 4", "it is fewer than 4 bars since a hammer is seen"),
         ("inside_bar[1]", "an inside bar was seen 1 bar ago"),
         ("three_white_soldiers", "three white soldiers are seen"),
         ('tf("1w", close > sma(10))', "on weekly bars the close is above the 10-bar simple moving average"),
         ('close > tf("1d", high)', "the close is above the high (daily bars)"),
         ("weekday == 0 and hour >= 10", "the weekday is Monday and the hour is at or above 10"),
-        ("minute_of_day < time(9, 45)", "the time is before 09:45"),
+        ("minute_of_day < time(9, 45)", "the bar begins before 09:45"),
         ("not (close > open)", "it is not the case that (the close is above the open)"),
         ("sma(rsi(14), 5) > 50", "the 5-bar simple moving average of the 14-bar RSI is above 50"),
         ("between(rsi(14), 40, 60)", "the 14-bar RSI is between 40 and 60"),
@@ -85,7 +106,7 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
             "sequence(close > 1, close > 2, within=7)",
             "first the close is above 1, then the close is above 2 (each within 7 bars of the one before)",
         ),
-        ("(close if close > open else open) > 5", "the close if the close is above the open, else the open is above 5"),
+        ("(close if close > open else open) > 5", "(the close if the close is above the open, else the open) is above 5"),
     ],
 )
 def test_expressions_in_words(text: str, said: str) -> None:
@@ -105,14 +126,68 @@ def test_every_indicator_function_and_rule_can_be_said() -> None:
     for rule in RULES.values():
         for measure, form in rule.forms.items():
             told = workflow(row(rule.sections[0].value, rule.name, measure.value, *[slot.default for slot in form.slots], id="x"))
-            assert explain(told)[1].text.endswith(".")
+            assert explain(told)[2].text.endswith(".")
+
+
+def test_sentences_say_what_a_row_has_named_by_its_name() -> None:
+    told = workflow(
+        row("define", "top", "==", "highest(high, 20)[1]"),
+        row("define", "calm", "==", "close < top"),
+        is_true("entry_long", "calm[1] and not calm and top > 3"),
+        row("risk", "trailing_stop", "price", "top - 2"),
+    )
+
+    assert [sentence.text for sentence in explain(told)][2:] == [
+        "Call it top: the highest high of the 20 bars before this one.",
+        "Call it calm: the close is below top.",
+        "Buy when calm holds as of 1 bar ago and calm does not hold and top is above 3.",
+        "Trail the stop at top minus 2, read on every close and never moved back.",
+    ]
+
+
+def test_sentences_say_to_which_setup_a_row_belongs() -> None:
+    told = workflow(
+        is_true("entry_long", "close > 5"),
+        is_true("entry_long", "close < 3", group="B"),
+        row("sizing", "position_size", "percent", 50),
+        row("sizing", "position_size", "percent", 20, group="B"),
+        row("risk", "time_stop", "bars", 9),
+    )
+
+    assert [sentence.text for sentence in explain(told)][2:] == [
+        "Setup A: buy when the close is above 5.",
+        "Setup B: or buy when the close is below 3.",
+        "For setup A: put 50 % of equity into each entry.",
+        "For setup B: put 20 % of equity into each entry.",
+        "Close the position after 9 bars.",
+    ]
+
+
+def test_an_opposite_signal_is_told_once_and_hours_of_two_rows_are_joined() -> None:
+    told = workflow(
+        is_true("entry_long", "close > 5"),
+        is_true("entry_short", "close < 3"),
+        row("risk", "on_opposite_signal", "choice", "close"),
+        row("risk", "trading_hours", "time", "09:45", "11:30"),
+        row("risk", "trading_hours", "time", "13:30", "15:30"),
+        direction="long_short",
+    )
+    said = [sentence.text for sentence in explain(told)]
+
+    assert said[0] == "Trades both sides."
+    assert said[4:] == [
+        "An entry signal of the other side closes the position and opens nothing.",
+        "Enter only on bars that close from 09:45 until before 11:30.",
+        "Or on bars that close from 13:30 until before 15:30.",
+    ]
 
 
 def test_the_prompt_is_a_specification_with_row_ids_and_ranges() -> None:
-    assert render_specification(TOLD).splitlines()[:6] == [
+    assert render_specification(TOLD).splitlines()[:7] == [
         "Strategy: test",
         "Idea: Follow the trend.",
         "Trades the long side only.",
+        "Rows are read on the close of a bar; market orders fill at the next open.",
         "Filters (all must allow an entry):",
         "- [trend] Enter only while the close is above the 200-bar simple moving average.",
         "Long entry:",

@@ -37,7 +37,12 @@ def test_three_of_four_of_the_third_collection_are_said_in_full() -> None:
     assert sum(not left.strip() for _, left, _ in ROUNDS) >= 0.75 * len(ROUNDS)
 
 
-@pytest.mark.parametrize(("text", "left", "rows"), [*PARTS, *ROUNDS], ids=[text[:40] for text, _, _ in [*PARTS, *ROUNDS]])
+READER = [line.split(" | ") for line in (Path(__file__).parent / "told_third_reader.txt").read_text(encoding="utf-8").splitlines()]
+"""Texts of a reader who had written nothing of this, all of them before any was tried."""
+LATER = [*PARTS, *ROUNDS, *READER]
+
+
+@pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])
 def test_a_text_of_another_voice_becomes_the_rows_that_it_was_judged_by(text: str, left: str, rows: str) -> None:
     proposal = propose_workflow(text.replace("\\n", "\n"))
 

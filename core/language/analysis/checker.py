@@ -7,6 +7,7 @@ from core.domain.errors import Problem, Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.workflow import Section, Workflow
 from core.language.analysis.contradictions import find_contradictions
+from core.language.analysis.entry_levels import find_entry_level_problems
 from core.language.analysis.first_trade import find_first_trade_problems
 from core.language.analysis.levels import find_level_problems
 from core.language.analysis.month_ends import count_missed_month_ends, find_month_end_problems
@@ -46,6 +47,7 @@ def check(
         *_check_rows(definition, timeframe),
         *find_contradictions(definition),
         *find_level_problems(definition),
+        *find_entry_level_problems(definition),
         *find_first_trade_problems(definition),
     ]
     if without_volume:

@@ -100,10 +100,11 @@ def _setups(definition: Definition) -> Iterator[Problem]:
 
 
 def _rules(definition: Definition) -> Iterator[Problem]:
-    seen: dict[tuple[str, Section, str], Instruction] = {}
+    seen: dict[tuple[str, Section, str, Measure | None], Instruction] = {}
     stopped = bool(definition.rules(*STOPS))
     for item in definition.instructions:
-        key = (item.rule.name, item.row.section, definition.find_setup(item))
+        measure = item.measure if item.rule.name == "rebalance" else None
+        key = (item.rule.name, item.row.section, definition.find_setup(item), measure)
         if key in seen and not item.rule.several:
             message = f"`{item.rule.name}` is there twice."
             yield Problem(row=item.row.id, column="indicators", message=message, remedy=f"Keep only row {seen[key].row.id} or this one.")

@@ -46,6 +46,7 @@ POSITION_UNITS = {
     "highest_since_entry": Unit.LEVEL,
     "lowest_since_entry": Unit.LEVEL,
     "stop_price": Unit.LEVEL,
+    "setup": Unit.COUNT,
     "bars_since_entry": Unit.COUNT,
     "bars_since_exit": Unit.COUNT,
     "trades_today": Unit.COUNT,

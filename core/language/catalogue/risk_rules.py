@@ -132,39 +132,39 @@ RISK_RULES = (
             Measure.PERCENT: RuleForm(
                 (
                     build_share_slot("percent", "gain in percent", "5"),
-                    build_share_slot("share", "percent of the position", "50", high=100.0),
+                    build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of the position {percent} % from the entry price",
+                "Close {share} % of what was opened at a gain of {percent} %",
             ),
             Measure.ATR: RuleForm(
                 (
                     Slot("atr", "gain in average true ranges", "2", 0.0, 100.0, above=True),
-                    build_share_slot("share", "percent of the position", "50", high=100.0),
+                    build_share_slot("share", "percent of what was opened", "50", high=100.0),
                     Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True),
                 ),
-                "Close {share} % of the position " + ATR + " from the entry price",
+                "Close {share} % of what was opened at a gain of " + ATR,
             ),
             Measure.R: RuleForm(
                 (
                     build_r_slot("gain in multiples of the initial risk", "1"),
-                    build_share_slot("share", "percent of the position", "50", high=100.0),
+                    build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of the position " + R + " from the entry price",
+                "Close {share} % of what was opened at a gain of " + R,
             ),
             Measure.PRICE: RuleForm(
-                (build_price_slot("bbands(20, 2).mid"), build_share_slot("share", "percent of the position", "50", high=100.0)),
-                "Close {share} % of the position at {price}, read on every close",
+                (build_price_slot("bbands(20, 2).mid"), build_share_slot("share", "percent of what was opened", "50", high=100.0)),
+                "Close {share} % of what was opened at {price}, read on every close",
             ),
             Measure.WHEN: RuleForm(
                 (
                     Slot("when", "condition", "open_profit > 5", sort="condition", free=False),
-                    build_share_slot("share", "percent of the position", "50", high=100.0),
+                    build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of the position at the next open when {when}, once in a trade",
+                "Close {share} % of what was opened at the next open when {when}, once in a trade",
             ),
             **build_distance_forms(
-                "Close {share} % of the position {reach} from the entry price",
-                build_share_slot("share", "percent of the position", "50", high=100.0),
+                "Close {share} % of what was opened at a gain of {reach}",
+                build_share_slot("share", "percent of what was opened", "50", high=100.0),
             ),
         },
         several=True,

@@ -105,19 +105,19 @@ SIZING_RULES = (
         (Section.SIZING,),
         {
             Measure.COUNT: RuleForm(
-                (Slot("entries", "entries in all", "3", 2, 100, integer=True),),
+                (Slot("entries", "entries in all", "3", 2, 10_000, integer=True),),
                 "Enter up to {entries} times, again at each further entry signal",
             ),
             Measure.PERCENT: RuleForm(
                 (
-                    Slot("entries", "entries in all", "3", 2, 100, integer=True),
+                    Slot("entries", "entries in all", "3", 2, 10_000, integer=True),
                     Slot("percent", "percent since the last entry; negative adds to a losing position", "2", -99.0, 1_000.0),
                 ),
                 "Enter up to {entries} times, each time the price has moved {percent} % from the last entry",
             ),
             Measure.ATR: RuleForm(
                 (
-                    Slot("entries", "entries in all", "4", 2, 100, integer=True),
+                    Slot("entries", "entries in all", "4", 2, 10_000, integer=True),
                     *build_atr_slots("multiple of the average true range", "0.5"),
                 ),
                 "Enter up to {entries} times, each time the price has moved " + ATR + " in favor of the last entry",

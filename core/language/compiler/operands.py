@@ -12,6 +12,7 @@ FORMULAS = {
     "open_r": "((1 if self.position.size > 0 else -1) * ratio(self.data.close[0] - self.position.price, self.risk))",
     "highest_since_entry": "self.high_since",
     "lowest_since_entry": "self.low_since",
+    "setup": "ord(self.setup) - 64",
     "stop_price": "(math.nan if self.stop_at is None else self.stop_at)",
 }
 
@@ -33,8 +34,8 @@ def add_operands(plan: StrategyPlan, *, has_stop: bool) -> None:
             plan.updates += ["if self.position:", f"    self.{name} = {pick}(self.{name}, self.data.{source}[0])"]
     for name in used:
         formula = "math.nan" if name == "stop_price" and not has_stop else FORMULAS[name]
-        plan.setup.append(f"self.{name} = math.nan")
-        plan.updates.append(f"self.{name} = {formula} if self.position else math.nan")
+        plan.setup.append(f"self.{name_attribute(name)} = math.nan")
+        plan.updates.append(f"self.{name_attribute(name)} = {formula} if self.position else math.nan")
 
 
 HISTORY = {

@@ -3,6 +3,7 @@
 from core.domain.workflow import Measure, Section
 from core.language.compiler.plan import SIDES, StrategyPlan
 from core.language.compiler.protection import Protection
+from core.language.compiler.values import OR, TERNARY
 from core.language.syntax.definition import Instruction
 
 ENTRY = {1: Section.ENTRY_LONG, -1: Section.ENTRY_SHORT}
@@ -31,9 +32,12 @@ class Orders:
         self.adds_at_once = bool(self.waiting and self.pyramiding and self.add_reach)
         if self.adds_wait:
             plan.on_close.append("self.forget()")
-        item = plan.definition.rule("rebalance")
-        self.balances_when = plan.compile(item.values["when"]) if item and item.measure is Measure.WHEN else ""
-        if item:
+        self.balancing = plan.definition.rules("rebalance")
+        self.balance_due = self.compile_balance_due()
+        drifts = [plan.percent(item) for item in self.balancing if item.measure is Measure.PERCENT]
+        self.drift = next(iter(drifts), "")
+        """The drift that is let be, as Python; empty where every look brings the size back."""
+        if self.balancing:
             plan.keep("balanced", "0")
             plan.on_open.append("self.balanced = len(self.data)")
         if plan.has_setups:
@@ -50,6 +54,17 @@ class Orders:
             return f"self.last_entry * {self.plan.percent(item)}"
         return f"{self.plan.number(item, 'atr')} * {self.plan.atr(item)}"
 
+    def compile_balance_due(self) -> str:
+        """Compile the test of whether bars or a condition ask for the size itself; empty when a drift alone decides."""
+        tests = []
+        timely = [item for item in self.balancing if item.measure is not Measure.PERCENT]
+        for item in timely:
+            if item.measure is Measure.BARS:
+                tests.append(f"len(self.data) - self.balanced >= {self.plan.number(item, 'bars')}")
+            else:
+                tests.append(self.plan.compile(item.values["when"], OR if len(timely) > 1 else TERNARY))
+        return " or ".join(tests)
+
     # ------------------------------------------------------------------ methods
 
     def build_methods(self) -> list[list[str]]:
@@ -60,8 +75,8 @@ class Orders:
             found.append(self.build_adds_method())
         if self.scale_out:
             found.append(self.build_step_out_method(self.scale_out))
-        if item := self.plan.definition.rule("rebalance"):
-            found.append(self.build_rebalance_method(item))
+        if self.balancing:
+            found.append(self.build_rebalance_method())
         if self.leaves:
             first = [*(["    self.withdraw()"] if self.protection.has_orders else []), *(["    self.forget()"] if self.adds_wait else [])]
             found.append(["def leave(self):", '    """Close the position at the next open."""', *first, "    self.close()"])
@@ -245,29 +260,28 @@ class Orders:
         return [*lines, *(["else:", *stay] if stay else [])]
 
     def build_rebalancing_statements(self) -> list[str]:
-        item = self.plan.definition.rule("rebalance")
-        if item is None:
+        if not self.balancing:
             return []
-        if item.measure is Measure.BARS:
-            return [f"    if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')}:", "        self.rebalance()"]
-        if item.measure is Measure.WHEN:
-            return [f"    if {self.balances_when}:", "        self.rebalance()"]
-        return ["    self.rebalance()"]
+        test, call = self.build_balance_call()
+        return [f"    if {test}:", f"        {call}"] if test else [f"    {call}"]
 
     def build_rebalanced_size(self) -> str:
         """Build the size that resting orders are made for, as Python: an order of this bar cannot be withdrawn on it again."""
-        item = self.plan.definition.rule("rebalance")
-        if item is None:
+        if not self.balancing:
             return ""
-        if item.measure is Measure.BARS:
-            return f"self.rebalance() if len(self.data) - self.balanced >= {self.plan.number(item, 'bars')} else 0"
-        if item.measure is Measure.WHEN:
-            return f"self.rebalance() if {self.balances_when} else 0"
-        return "self.rebalance()"
+        test, call = self.build_balance_call()
+        return f"{call} if {test} else 0" if test else call
 
-    def build_rebalance_method(self, item: Instruction) -> list[str]:
+    def build_balance_call(self) -> tuple[str, str]:
+        """Build the test before the size is looked at, and the call; a drift is looked at on every bar unless the size is due."""
+        if not self.drift:
+            return self.balance_due, "self.rebalance()"
+        return "", f"self.rebalance(0 if {self.balance_due} else {self.drift})" if self.balance_due else "self.rebalance()"
+
+    def build_rebalance_method(self) -> list[str]:
         """Build the method that brings the position back to the size that the sizing row asks for."""
-        drift = f" or abs(size - held) < size * {self.plan.percent(item)}" if item.measure is Measure.PERCENT else ""
+        told = bool(self.drift and self.balance_due)
+        drift = f" or abs(size - held) < size * {'drift' if told else self.drift}" if self.drift else ""
         resting = self.protection.has_orders
         nothing, gives = ("return 0", "; gives a smaller size, 0 for any other") if resting else ("return", "")
         passed = [
@@ -276,13 +290,15 @@ class Orders:
             "        return 0",
         ]
         return [
-            "def rebalance(self):",
+            "def rebalance(self, drift):" if told else "def rebalance(self):",
             f'    """Bring the position back to its size at the next open{gives}."""',
             "    side, held = (1 if self.position.size > 0 else -1), abs(self.position.size)",
             "    size = self.units(side, self.data.close[0])",
-            "    self.balanced = len(self.data)",
+            *([] if told else ["    self.balanced = len(self.data)"]),
             f"    if not size or size == held{drift}:",
+            *(["        self.balanced = self.balanced if drift else len(self.data)"] if told else []),
             f"        {nothing}",
+            *(["    self.balanced = len(self.data)"] if told else []),
             *(passed if resting and self.protection.may_be_passed else []),
             "    order = self.buy if (size > held) == (side > 0) else self.sell",
             "    order(size=abs(size - held))",

@@ -64,7 +64,7 @@ def _read_once(workflow: Workflow) -> tuple[NamedDefinition, Mapping[str, str]]:
     require_valid(workflow)
     definition, _ = read_definition(workflow)
     named = name_parameters(definition)
-    return named, MappingProxyType(explain_rows(named.definition))
+    return named, MappingProxyType(explain_rows(named.definition, by_name=False))
 
 
 def _check_values(named: NamedDefinition, values: Mapping[str, float]) -> dict[str, float]:

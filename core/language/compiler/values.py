@@ -290,4 +290,4 @@ class ExpressionCompiler(LineCompiler):
 
 def name_attribute(operand: str) -> str:
     """Name the attribute that holds an operand of the trade; a strategy has a `position` of its own."""
-    return "side_held" if operand == "position" else operand
+    return {"position": "side_held", "setup": "setup_held"}.get(operand, operand)

@@ -14,6 +14,10 @@ from core.language.spoken.opposites import negate
 CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
+ON_IT = re.compile(
+    r"\s*(?:(?:that|which) (?:forms?|appears?|is made|is|prints|occurs|was made)|forming|appearing|made|printed)\s*", re.IGNORECASE
+)
+"""Words that tie a condition to the pattern before it."""
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
 """Rules that may differ from setup to setup."""
 SIZES = ("position_size", "risk_per_trade", "volatility_target", "kelly")
@@ -139,6 +143,11 @@ class RowBuilder:
     def _choose_exit(self, side: Opening, words: str) -> Section:
         """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""
         entered = [each.row.section for each in self.rows if each.row.section in ENTRIES]
+        if side.section is Section.EXIT_SHORT and Section.ENTRY_SHORT not in entered:
+            if re.match("buy back", words, re.IGNORECASE) and self._has(Section.EXIT_LONG):
+                return Section.ENTRY_LONG
+            if entered and re.match("cover", words, re.IGNORECASE):
+                return Section.EXIT_LONG
         open_to_both = side.section is Section.EXIT_LONG and not re.search(r"sell|long", words, re.IGNORECASE)
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 
@@ -213,6 +222,13 @@ class RowBuilder:
             expression = re.sub(r"^(falling|rising)\(close,", r"\1(close[1],", expression)  # the streak ended before this bar
         if mine and re.fullmatch(r"[a-z_]+", expression) and re.fullmatch(r"\s*after (?:an? |the )?", between, re.IGNORECASE):
             return f"count({expression}, 1)[1] == 1"
+        if (
+            mine
+            and mine[-1].row.indicators[0].startswith("count(")
+            and mine[-1].row.indicators[0].endswith(", 1)[1] == 1")
+            and ON_IT.fullmatch(between)
+        ):
+            return f"({expression})[1]"  # said of the bar that the next one decides about
         if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), self.text):
             expression = f"count({expression}, 1)[1] == 1"  # the next bar decides
         return expression

@@ -119,6 +119,12 @@ def _day_in_month(match: re.Match[str]) -> str:
 _SPAN = r"(?:half )?hour|\d+ minutes?"
 FILTERS: tuple[tuple[str, Builder], ...] = (
     (
+        r"(?:(?:trade|enter|buy|entries) only|only (?:trade|enter|buy|entries))(?: in| during)? (?:the )?first"
+        r" (?P<count>\d+|two|three|four)"
+        r" hours(?: of (?:the (?:day|session)|trading))?",
+        lambda match: f"minutes_since_open <= {60 * read_count(match['count'])}",
+    ),
+    (
         rf"{AVOID},? ?(?:in|during)? (?:the )?(?:first|last) (?:{_SPAN})(?:(?:,? (?:and|or|nor)(?: in| during)?) (?:the"
         rf" )?(?:first|last) (?:{_SPAN}))?(?: of (?:the (?:day|session)|trading))?",
         _edges_of_the_day,

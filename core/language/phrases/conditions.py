@@ -103,7 +103,7 @@ def _band(match: re.Match[str]) -> str:
         upward = line == "upper" and not re.search(UNDER, word, re.IGNORECASE)
         return f"{'crosses_above' if upward else _cross(word)}(close, bbands(20, 2).{line})"
     if re.search(r"touch|reach|hits", word, re.IGNORECASE):
-        return f"{'low <=' if line == 'lower' else 'high >='} bbands(20, 2).{line}"
+        return f"{'low <=' if line == 'lower' else 'high >='} bbands(20, 2).{line}" if line != "mid" else f"{MEAN}bbands(20, 2).mid"
     return f"close {find_side(word)} bbands(20, 2).{line}"
 
 

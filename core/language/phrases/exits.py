@@ -120,6 +120,15 @@ def _held(match: re.Match[str]) -> RuleText:
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
+        r"(?:(?:get|be|go) )?(?:flat|out|closed?|exit|leave|(?:everything|all) (?:is )?(?:off|out|closed|sold))"
+        r"(?: everything| it)? (?:at|by|before) (?:noon|midday)",
+        lambda match: (Section.RISK, "flat_at_close", Measure.TIME, ("12:00",)),
+    ),
+    (
+        r"(?:everything|all positions|the lot) (?:is )?(?:off|out|closed|sold) (?:at|by|before) (?P<hour>\d{1,2}):(?P<minute>\d\d)",
+        lambda match: (Section.RISK, "flat_at_close", Measure.TIME, (f"{int(match['hour']):02d}:{match['minute']}",)),
+    ),
+    (
         r"(?:at )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?P<way>below|under|above|over) (?:yesterday's|the (?:previous|prior"
         r"|last)(?: day's)?) "
         r"(?P<line>close|low|high|open) (?:with|by|using|on) (?:an? )?limit(?: order)?",

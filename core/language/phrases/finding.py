@@ -282,7 +282,7 @@ def _turn_sides(text: str, found: list[Found]) -> list[Found]:
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
-        asked = not refused and re.match(r"\s*(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
+        asked = not refused and re.match(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
         if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0
             for place in led or sides[:1]:

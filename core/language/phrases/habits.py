@@ -5,7 +5,13 @@ import re
 from core.language.phrases.conditions import SKIP, Builder, find_side
 from core.language.phrases.levels import COLORS
 from core.language.phrases.sayings import BACK, PART
-from core.language.phrases.terms import CLOSES, COUNT, OVER, TERM, UNDER, UNITS, read_count, read_term
+from core.language.phrases.terms import CLOSES, COUNT, IT, OVER, TERM, UNDER, UNITS, read_count, read_term
+
+ALL_RULES = (
+    r"(?:when|if|once)(?: both| all)?(?: of)? (?:rules?|conditions?|criteria) [a-d1-4](?:,? (?:and )?(?:(?:rule|condition) )?[a-d1-4])*"
+    r",? and (?:(?:rule|condition) )?[a-d1-4](?: are| is)?(?: both| all)? (?:true|met|fulfilled|holds?|satisfied)"
+)
+"""`When rule A and rule B are true`: rules that were told before under a name, all of them together."""
 
 
 def _between(match: re.Match[str]) -> str:
@@ -64,6 +70,19 @@ def _named_break_out(match: re.Match[str]) -> str:
 SHARES = {"half": "50", "a third": "33", "one third": "33", "a quarter": "25", "one quarter": "25", "two thirds": "67"}
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
+        r"(?:when|once|if|as soon as|until) (?:it|that|they) (?:reach(?:es)?|hits?|gets? to|is (?:back )?at|are (?:back )?at|returns? to)"
+        r" (-?\d+(?:\.\d+)?)(?! ?(?:%|percent|r\b|x\b|times|atr|points|pips|days?|bars?)|[\d.:]*\d)",
+        lambda match: f"reach({match[1]}",
+    ),
+    (
+        r"(?:when|once|if|as soon as|until) (?:it|that|they)"
+        r" (?:normalizes?|recovers?|returns?|(?:comes?|gets?|goes|moves?|is) back) (?P<way>above|over|below|under)"
+        r" (?P<number>zero|-?\d+(?:\.\d+)?)(?! ?(?:%|percent)|[\d.:]*\d)",
+        lambda match: f"{IT}{'above' if re.match('above|over', match['way'], re.I) else 'below'}|{match['number'].replace('zero', '0')}",
+    ),
+    (ALL_RULES, lambda match: SKIP),
+    (r"(?<![\w])(?:rule|condition|criterion) [a-d1-4](?=:)", lambda match: SKIP),
+    (
         r"(?P<side>bullish|bearish) divergence(?: (?:between|of|in|on)(?: (?:the )?(?:price|close) (?:and|with"
         r"|vs\.?))? ?(?:the )?(?P<of>rsi|macd|cci|mfi|obv)(?: ?\((?P<length>\d+)\))?(?: and (?:the )?price)?)?"
         r"(?: (?:confirmed|seen|appears|appeared|shows))?",
@@ -96,7 +115,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         r"(?<=exit )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)|(?<=up )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)|(?<=out )at"
         r" (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)"
-        r"|(?<=sell )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)",
+        r"|(?<=sell )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)|(?<=cover )at (-?\d+(?:\.\d+)?)(?=[.,;]|$| or| and)",
         lambda match: f"reach({next(one for one in match.groups() if one)}",
     ),
     (r"(?:otherwise|else),? (?:use )?(?:the )?full (?:size|position)|full (?:size|position) otherwise", lambda match: SKIP),
@@ -106,7 +125,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?: off)?(?= (?:when|if|once|as soon as|on a|on the))",
         lambda match: f"{PART}{SHARES[match.group(1).lower()]}",
     ),
-    (r"sell in may(?:,? (?:and )?(?:then )?go away)?(?=[:;,.]? (?:hold|own|buy|be|stay|remain|go))", lambda match: SKIP),
+    (
+        r"sell in may(?:,? (?:and )?(?:then )?go away)?(?=[:;,.]? (?:hold|own|buy(?! (?:it |them )?back)|be|stay|remain|go))",
+        lambda match: SKIP,
+    ),
     (r"(?:(?:with|use|using) )?no (?:hard |fixed )?(?:stops?(?:[- ]loss)?|targets?|profit targets?)", lambda match: SKIP),
     (
         r"(?:in )?(?:an? |the )?(?:clear |strong |confirmed )?(?:up|down)[- ]?trend (?=\()|(?:the )?"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.domain.workflow import Direction, Measure, Row, Section, Workflow
 from core.language.phrases.building import ProposedRow, build_rows
+from core.language.phrases.doubts import drop_doubtful
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finding import Found, find_phrases
 
@@ -24,7 +25,7 @@ class WorkflowProposal:
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
     plain = _write_in_one_line(text)
-    found = find_phrases(plain)
+    found = drop_doubtful(plain, find_phrases(plain))
     rows, lost = build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
     assumed: tuple[str, ...] = ()

@@ -18,7 +18,8 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
         return ""
     if expression.startswith(sayings.LEVEL):
         term, number = expression.removeprefix(sayings.LEVEL).split("|")
-        return f"{term} {'>=' if section in (Section.EXIT_LONG, Section.ENTRY_SHORT) else '<='} {number}"
+        rises = section in (Section.EXIT_LONG, Section.ENTRY_SHORT) or (section is Section.FILTER and term.startswith("adx"))
+        return f"{term} {'>=' if rises else '<='} {number}"
     if expression.startswith(conditions.CHANGED):
         return _read_change(expression.removeprefix(conditions.CHANGED), section)
     if expression.startswith(REACHED):

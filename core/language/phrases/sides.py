@@ -12,7 +12,7 @@ _TRADING = (
 _FORBID = (
     rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
     r"|entries))*|do nothing|stay out|stand aside|skip (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day))"
-    r"|avoid (?:trading|buying|entries)"
+    r"|avoid (?:trading|buying|entries)|(?:sit|stand|stay|remain) (?:out|aside|it out|on the sidelines?|in cash)"
     r"|nothing|not)"
 )
 

@@ -7,8 +7,8 @@ from core.domain.workflow import Direction, Measure, Row, Section, Workflow
 from core.language.analysis.deposits import read_rhythm
 from core.language.catalogue.rules import ENTRIES, EXITS
 from core.language.syntax.definition import Condition, Definition, Instruction, is_rule_row, read_definition
-from core.language.syntax.nodes import Choice, Node, Number
-from core.language.syntax.wording import describe_node, format_bars, format_number, format_time_of_day
+from core.language.syntax.nodes import BarField, Choice, ClockOperand, Node, Number, PositionOperand
+from core.language.syntax.wording import Wording, format_bars, format_number, format_time_of_day
 
 VERBS = {
     Section.ENTRY_LONG: "Buy",
@@ -45,6 +45,10 @@ DIRECTION_SENTENCES = {
     Direction.SHORT_ONLY: "Trades the short side only.",
     Direction.LONG_SHORT: "Trades both sides; a signal for the other side closes the position and opens the opposite one.",
 }
+BOTH_SIDES = "Trades both sides."
+"""Said where a row says what a signal for the other side does."""
+TIMING = "Rows are read on the close of a bar; market orders fill at the next open."
+"""A remark on when orders are placed, without which a reader would take a day or a time for that of the trade."""
 
 
 FIRST_VERSION = "An exit row that is true also keeps entries of its side away while nothing is held."
@@ -69,7 +73,9 @@ def explain(workflow: Workflow) -> tuple[Sentence, ...]:
     Rows that cannot be read say so. The order of the rows in the table changes nothing of what is said.
     """
     definition, _ = read_definition(workflow)
-    sentences = [Sentence(row=None, section=None, text=DIRECTION_SENTENCES[workflow.direction])]
+    both = workflow.direction is Direction.LONG_SHORT and definition.rule("on_opposite_signal") is not None
+    remarks = (BOTH_SIDES if both else DIRECTION_SENTENCES[workflow.direction], TIMING)
+    sentences = [Sentence(row=None, section=None, text=text) for text in remarks]
     spoken = explain_rows(definition)
     if workflow.schema_version == 1 and _may_block(definition):
         sentences.append(Sentence(row=None, section=None, text=FIRST_VERSION))
@@ -104,29 +110,44 @@ def explain_text(workflow: Workflow) -> str:
     return "\n".join(lines) + "\n"
 
 
-def explain_rows(definition: Definition) -> dict[str, str]:
-    """Explain every row that can be read: row id to sentence."""
+def explain_rows(definition: Definition, *, by_name: bool = True) -> dict[str, str]:
+    """Explain every row that can be read: row id to sentence; `by_name` says what a row of the table has named by its name."""
     sentences: dict[str, str] = {}
+    names: dict[Node, str] = {}
     for row in definition.workflow.active(Section.DEFINE):
-        if row.indicators and (node := definition.names.get(row.indicators[0].strip())) is not None:
-            sentences[row.id] = f"Call it {row.indicators[0].strip()}: {describe_node(node)}."
+        if row.indicators and (node := definition.names.get(name := row.indicators[0].strip())) is not None:
+            sentences[row.id] = f"Call it {name}: {Wording(names).describe_meaning(node)}."
+            if by_name and not isinstance(node, Number | BarField | PositionOperand | ClockOperand):
+                names.setdefault(node, name)
+    words = Wording(names)
     before: dict[Section, Row] = {}
     firsts: dict[tuple[Section, str], str] = {}
     for condition in definition.conditions:
         row = condition.row
         together = firsts.get((row.section, row.group), "")
-        sentences[row.id] = _explain_condition(condition, before.get(row.section), together)
+        text = _explain_condition(condition, words, before.get(row.section), together)
+        named = definition.has_setups and row.section in ENTRIES and not together
+        sentences[row.id] = f"Setup {row.group}: {_lower(text)}" if named else text
         before[row.section] = row
         firsts.setdefault((row.section, row.group), row.id)
+    hours = definition.rules("trading_hours")
     for item in definition.instructions:
-        sentences[item.row.id] = explain_instruction(item)
+        text = explain_instruction(item, words)
+        if item in hours[1:]:
+            text = text.replace("Enter only on", "Or on")
+        setup = definition.find_setup(item)
+        sentences[item.row.id] = f"For setup {setup}: {_lower(text)}" if setup else text
     return sentences
 
 
-def _explain_condition(item: Condition, before: Row | None, together: str) -> str:
+def _lower(text: str) -> str:
+    return f"{text[0].lower()}{text[1:]}"
+
+
+def _explain_condition(item: Condition, words: Wording, before: Row | None, together: str) -> str:
     """The sentence of a condition row; `before` is the row of its section above it, `together` the id of its group's first row."""
     section = item.row.section
-    text = describe_node(item.node)
+    text = words.describe(item.node)
     if item.row.within > 1:
         text += f", on this bar or one of the {format_bars(item.row.within - 1)} before"
     joint = "while" if section is Section.FILTER else "when"
@@ -136,13 +157,13 @@ def _explain_condition(item: Condition, before: Row | None, together: str) -> st
         return f"Together with row {together}: only {joint if section is not Section.FILTER else 'while'} {text}."
     if together:
         return f"And only {joint if section is not Section.FILTER else 'while'} {text}."
-    return f"Or {VERBS[section][0].lower()}{VERBS[section][1:]} {joint} {text}."
+    return f"Or {_lower(VERBS[section])} {joint} {text}."
 
 
-def explain_instruction(item: Instruction) -> str:
+def explain_instruction(item: Instruction, words: Wording) -> str:
     """Explain a sizing, risk or price-order row in one sentence."""
     form = item.rule.forms[item.measure]
-    fields = {slot.name: _slot(item.values[slot.name], slot.sort) for slot in item.slots()}
+    fields = {slot.name: _slot(item.values[slot.name], slot.sort, words) for slot in item.slots()}
     section = item.row.section
     fields["lasting"] = f", which waits for {format_bars(item.row.within)}" if section in ENTRIES else ", read on every close"
     fields["begins"] = _begins(item)
@@ -171,9 +192,10 @@ def _begins(item: Instruction) -> str:
     return f", once the profit has reached {format_number(item.number('start').value)} {MEASURE_WORDS[item.measure]}"
 
 
-def _slot(node: Node, sort: str) -> str:
+def _slot(node: Node, sort: str, words: Wording) -> str:
     if isinstance(node, Number):
         return format_time_of_day(node.value) if sort == "time" else format_number(node.value)
     if sort == "price" and isinstance(node, Choice) and node.otherwise == Number(0.0):
-        return f"{describe_node(node.then)}, only while {describe_node(node.condition)}"
-    return describe_node(node) if sort in ("price", "condition") else f"({describe_node(node)})"
+        return f"{words.describe(node.then)}, only while {words.describe(node.condition)}"
+    named = node in words.names or sort in ("price", "condition")
+    return words.describe(node) if named else f"({words.describe(node)})"

@@ -163,6 +163,9 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
         return Noun(f"previous_{subject.expression}")
     if subject.expression.startswith("stoch(") and scan.take(r"(?:the |its )?%?d(?: line)?"):
         return Noun(subject.expression.replace(".k", ".d"))
+    average = re.fullmatch(AVERAGE, subject.expression)
+    if average and (match := scan.take(r"(?:the |its )?(?P<length>\d+)[- ]?(?:day|bar|period|week)? one(?![\w-])")):
+        return Noun(f"{average[1]}({match['length']})")
     if scan.level and scan.take(
         r"(?:it|that|them|(?:that|the|this) (?:moving average|average|line|level|band|mean))(?=[\s.,;:!?)]|$)(?! (?:average"
         r"|line|level|band|high|low|of|over|for)\b)"
@@ -271,13 +274,15 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     return _compare(subject, verb, side, Noun(take_over(subject, base), own=base.own))
 
 
+AVERAGE = r"(sma|ema|wma|hma|dema|tema)\(\d+\)"
 NEVER = (("close", "<", "low"), ("close", ">", "high"), ("open", "<", "low"), ("open", ">", "high"))
 """Comparisons that no bar can fulfill: another bar was meant."""
 
 
 def _compare(subject: Noun, verb: Verb, side: str, base: Noun) -> Condition | None:
     """A state, or a crossing where the words say that something moves through; an extreme is that of the bars before."""
-    through = verb.crossing or side == "through" or (base.number and verb.moving)
+    lines = re.fullmatch(AVERAGE, subject.expression) and re.fullmatch(AVERAGE, base.expression)
+    through = verb.crossing or side == "through" or (verb.moving and (base.number or lines is not None))
     side = ("<" if verb.down else ">") if side == "through" else side
     left, right = subject.expression, base.expression
     if (left, side, right) in NEVER:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.language.catalogue import CATALOGUE
 from core.language.syntax.nodes import Call, Compare, Function, Logic, Node, Not, Number, PositionOperand, is_condition
-from core.language.syntax.operand_tree import is_fixed, read_share, read_truth
+from core.language.syntax.operand_tree import is_fixed, read_letter, read_share, read_truth
 from core.language.syntax.reader import OperandReader, to_condition
 from core.language.syntax.spelling import suggest_syntax
 from core.language.syntax.synonyms import DIRECTIONS, SIGN_WORDS
@@ -36,6 +36,9 @@ def _read_worded(reader: OperandReader, tree: ast.Compare, depth: int) -> Node |
     if len(tree.ops) != 1:
         return None
     operator, left, right = tree.ops[0], tree.left, tree.comparators[0]
+    if isinstance(left, ast.Name) and left.id.lower() == "setup" and (letter := read_letter(right)):
+        asked = Compare(("==",), (PositionOperand("setup"), Number(float(ord(letter) - 64), -1)))
+        return Not(asked) if isinstance(operator, ast.IsNot | ast.NotEq) else asked if isinstance(operator, ast.Is | ast.Eq) else None
     several = right.elts if isinstance(right, ast.Tuple | ast.List | ast.Set) else [right] if is_fixed(right) else []
     if isinstance(operator, ast.In | ast.NotIn) and several and not reader.crossing:
         first = reader.value(left, depth + 1)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from core.domain.workflow import Join, Operator, Row
 from core.language.syntax.nodes import Compare, Function, HigherTimeframe, Logic, Node, Not, Number, is_condition
 from core.language.syntax.plain_words import name_time, split_range
-from core.language.syntax.reader import NO_NAMES, to_condition
+from core.language.syntax.reader import NO_NAMES, read_day, to_condition
 from core.language.syntax.row_cells import RowError, read_cell, read_timeframe
 
 COMPARISON_SIGNS = {Operator.ABOVE: ">", Operator.BELOW: "<", Operator.AT_LEAST: ">=", Operator.AT_MOST: "<=", Operator.EQUALS: "=="}
@@ -54,7 +54,7 @@ def _cells(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]) -
 
 
 def _require_condition(row: Row, node: Node, text: str) -> Node:
-    condition = to_condition(node)
+    condition = read_day(text) or to_condition(node)
     if condition is None:
         message = f"`{text[:60]}` is a number, `is true` needs a condition."
         raise RowError(row, "indicators", message, "Compare it, for example `rsi(14) < 30`, or choose another operator.")

@@ -92,8 +92,9 @@ class Definition:
 
     @property
     def has_setups(self) -> bool:
-        """True when a row of size or risk belongs to the entries of one group only."""
-        return any(self.find_setup(item) for item in self.instructions)
+        """True when a row of size or risk belongs to the entries of one group only, or a row asks which group opened the trade."""
+        asked = (part for node in self.nodes() for part in walk(node))
+        return any(self.find_setup(item) for item in self.instructions) or PositionOperand("setup") in asked
 
     def find_setup(self, item: Instruction) -> str:
         """Find the group of entries that a row of size or risk belongs to; empty when it belongs to all.

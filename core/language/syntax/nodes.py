@@ -30,6 +30,7 @@ POSITION_OPERANDS = {
     "highest_since_entry": "the highest high since entry",
     "lowest_since_entry": "the lowest low since entry",
     "stop_price": "the present stop price",
+    "setup": "the number of the setup that opened the trade",
 }
 """Operands that exist only while a position is open, and their wording."""
 

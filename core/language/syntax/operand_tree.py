@@ -119,6 +119,12 @@ def complete_conditions(values: list[ast.expr]) -> list[ast.expr]:
     return done
 
 
+def read_letter(tree: ast.AST) -> str:
+    """The letter of a group, as in `setup is B`; empty for anything else."""
+    letter = tree.id if isinstance(tree, ast.Name) else tree.value if isinstance(tree, ast.Constant) else ""
+    return letter.upper() if isinstance(letter, str) and re.fullmatch(r"[A-Za-z]", letter, re.ASCII) else ""
+
+
 def read_other(tree: ast.AST) -> str | None:
     """The symbol in `other("SPY")`; None for anything else."""
     if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name) or tree.func.id.lower() != "other":

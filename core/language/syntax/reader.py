@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from core.language.catalogue import CATALOGUE, Unit
-from core.language.syntax.nodes import Call, Compare, HigherTimeframe, Node, Number, OtherInstrument, Past, is_condition
+from core.language.syntax.nodes import Call, ClockOperand, Compare, HigherTimeframe, Node, Number, OtherInstrument, Past, is_condition
 from core.language.syntax.operand_tree import ExpressionError, clip
+from core.language.syntax.synonyms import DAYS
 
 MAX_BARS_AGO = 5_000
 NO_NAMES: Mapping[str, Node] = MappingProxyType({})
@@ -49,7 +50,7 @@ class OperandReader(ABC):
 
     def condition(self, tree: ast.expr, depth: int) -> Node:
         """A node that is true or false."""
-        node = to_condition(self.read(tree, depth))
+        node = read_day(tree.id if isinstance(tree, ast.Name) else "") or to_condition(self.read(tree, depth))
         if node is None:
             raise self.fail(
                 f"`{self.text(tree)}` is a number, a condition is needed here.", "Compare it with something, for example `> 0`.", tree
@@ -62,6 +63,12 @@ def to_condition(node: Node) -> Node | None:
     if is_condition(node):
         return node
     return Compare((">",), (node, Number(0.0, -1))) if _flag(node) else None
+
+
+def read_day(text: str) -> Node | None:
+    """Read a weekday that stands where a condition is needed, as in `friday and close > open`; None for any other text."""
+    name = text.strip().lower()
+    return Compare(("==",), (ClockOperand("weekday"), Number(float(DAYS.index(name)), -1))) if name in DAYS else None
 
 
 def _flag(node: Node) -> bool:

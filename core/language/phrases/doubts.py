@@ -1,0 +1,172 @@
+"""Phrases that are taken back: a short pattern inside a larger phrase that was not understood would say something else than the text."""
+
+import re
+
+from core.language.phrases.fillers import FILLERS
+from core.language.phrases.finding import Found
+from core.language.phrases.habits import ALL_RULES
+
+CUT = re.compile(
+    r"[.;,:!?()]+(?:\s|$)|(?:^|\s)(?:and|or|but|then|if|when|whenever|while|provided|once|unless|until|because|so)(?=\s|$)", re.IGNORECASE
+)
+"""The end of a clause."""
+SENTENCE = re.compile(r"[.;!?]+(?:\s|$)")
+STATED = re.compile(
+    r"[<>=]|\b(?:is|are|was|above|below|under|over|than|between|through|crosses|crossing|rises|falls|rising|falling|touch\w*|bounces?|pull\w*"
+    r"|turns?|gaps?|down|up|within|at least|closes|bullish|bearish|overbought|oversold)\b",
+    re.IGNORECASE,
+)
+"""Words that make a phrase a statement of its own; a bare name of a level, a pattern or a time is none."""
+HARMLESS = frozenset(
+    [
+        "a's",
+        "'s",
+        "today's",
+        "today",
+        "back",
+        "again",
+        "upside",
+        "confirmed",
+        "fade",
+        "connors",
+        "breakout",
+        "volatility",
+        "meaning",
+        "should",
+        "open",
+        "touches",
+        "closes",
+        "close",
+        "ends",
+        "within",
+        "hourly",
+        "following",
+        "moment",
+        "half",
+        "both",
+        "pattern",
+        "into",
+        "strength",
+        "range",
+        "trend",
+        "daily",
+        "index",
+        "any",
+        "which",
+        "dip",
+        "dips",
+        "gives",
+        "signal",
+        "signals",
+        "setup",
+        "happens",
+        "occurs",
+        "appears",
+        "forms",
+        "buying",
+        "selling",
+        "entry",
+        "exit",
+        "first",
+        "new",
+        "fresh",
+        "just",
+        "also",
+        "now",
+        "already",
+        "still",
+        "simple",
+        "classic",
+        "staying",
+        "spikes",
+        "stretched",
+        "plunges",
+        "stays",
+    ]
+)
+"""Words beside a phrase that leave its meaning as it is."""
+TURNING = frozenset(
+    [
+        "yesterday",
+        "yesterday's",
+        "tomorrow",
+        "tomorrow's",
+        "stop",
+        "order",
+        "volatility",
+        "other",
+        "opposite",
+        "inside",
+        "followed",
+        "retest",
+        "zone",
+        "fast",
+        "slow",
+        "twice",
+        "off",
+        "outside",
+        "rebalance",
+        "failed",
+        "fails",
+        "false",
+        "not",
+        "previous",
+        "prior",
+        "earlier",
+        "last",
+    ]
+)
+"""Words beside a statement that make it another one."""
+LABELED = re.compile(r"\s*(?:rule|condition|criterion) [a-d1-4]:", re.IGNORECASE)
+BARE = re.compile(r"(?:on )?(?:above|below|over|under|higher|lower|greater|less)\b", re.IGNORECASE)
+"""Beginnings of a statement whose subject stands before it."""
+ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)")
+"""A value compared with a share of itself: a reference to what was not found."""
+CONDITIONAL = re.compile(
+    r"(?:^|[.;!?,:]\s*|\b(?:and|but)\s+)(?:if|when|whenever|once|after|unless|until|as soon as)\s+(?P<what>[^.;!?]*?),?\s*$", re.IGNORECASE
+)
+"""An open condition right before a rule."""
+LEAVING = re.compile(r"\b(?:sell|exit|out|leave|cover|close (?:it|out|the|all)|hold|holding|flat|time)\b", re.IGNORECASE)
+GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
+"""Rules that change their meaning with the condition on which they begin."""
+
+
+def drop_doubtful(text: str, found: list[Found]) -> list[Found]:
+    """Take back what stands inside a phrase that was not understood as a whole; the words are named with it."""
+    return [each for each in found if not _is_doubtful(text, each, found)]
+
+
+def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
+    before = text[max((each.end for each in found if each.end <= phrase.start), default=0) : phrase.start]
+    if phrase.rule:
+        if phrase.rule[1] == "time_stop" and re.match("within", text[phrase.start : phrase.end], re.IGNORECASE):
+            return not LEAVING.search(SENTENCE.split(text[: phrase.start])[-1])
+        if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
+            return bool(_list_words(CUT.split(text[phrase.end :])[0]))
+        asked = CONDITIONAL.search(before)
+        return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
+    if phrase.expression and _is_named_apart(text, phrase):
+        return True
+    if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
+        return False
+    if ITSELF.fullmatch(phrase.expression):
+        return True
+    behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
+    beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
+    said = text[phrase.start : phrase.end]
+    if BARE.match(said.strip()):
+        subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
+        if [word for word in subject if word not in HARMLESS]:
+            return True
+    if STATED.search(said):
+        return any(word in TURNING for word in beside)
+    return any(word not in HARMLESS for word in beside)
+
+
+def _is_named_apart(text: str, phrase: Found) -> bool:
+    """True for a rule that is called by a letter, unless the text asks for all of them together: where it counts is told later."""
+    return LABELED.match(SENTENCE.split(text[: phrase.start])[-1]) is not None and re.search(ALL_RULES, text, re.IGNORECASE) is None
+
+
+def _list_words(piece: str) -> list[str]:
+    return [word for word in re.findall(r"[\w%$']+", piece.lower()) if word not in FILLERS and not word.isdigit()]
