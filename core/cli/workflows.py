@@ -30,7 +30,6 @@ from core.cli.command import (
     write,
 )
 from core.domain.errors import Severity
-from core.domain.run import ModelChoice
 from core.services import services
 
 
@@ -118,6 +117,8 @@ def describe(
     as_json: AsJson = False,
 ) -> int:
     """Propose rows for a strategy in plain English, each with the words it came from and what was not understood."""
+    from core.domain.run import ModelChoice
+
     found = services().workbench.describe(text, ModelChoice(id=model) if model else None)
     proposal = found.proposal
     errors = [problem for problem in found.problems if problem.severity is Severity.ERROR]

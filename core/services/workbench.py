@@ -8,15 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import language
-from core.domain.authorship import CodeSource
 from core.domain.backtest import BacktestPlan
 from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError, MarketDataError, Problem, StratloopError
 from core.domain.history import UnreadableRowError
-from core.domain.hold_out import HoldOutEvaluation
 from core.domain.instrument import Timeframe
 from core.domain.people import Role
-from core.domain.run import ModelChoice, Run, RunPlan
 from core.domain.workbench import SavedWorkflow, Starter
 from core.domain.workflow import Workflow
 from core.services.people import read_name
@@ -25,10 +22,12 @@ from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
 if TYPE_CHECKING:
+    from core.domain.authorship import CodeSource
     from core.domain.backtest import Annotation, Outcome
     from core.domain.bars import Bars, Preview
     from core.domain.iteration import IterationDetail
     from core.domain.readings import Corrections
+    from core.domain.run import ModelChoice, Run, RunPlan
     from core.domain.script_account import ScriptAccount
     from core.driving.describe_workflow import Description
     from core.driving.evaluate import CodeEvaluation
@@ -149,7 +148,7 @@ class Workbench:
 
         return inspect_code(code).account
 
-    def load_training_bars(self, plan: RunPlan) -> "Bars":
+    def load_training_bars(self, plan: "RunPlan") -> "Bars":
         """The bars that a plan's figures are measured on, in the measure of the last training day. Raises MarketDataError."""
         from core.driving.run_context import load_split_bars
 
@@ -175,11 +174,11 @@ class Workbench:
     def backtest(
         self,
         code: str,
-        plan: RunPlan,
+        plan: "RunPlan",
         *,
         run_id: str | None = None,
         note: str = "",
-        source: CodeSource | None = None,
+        source: "CodeSource | None" = None,
         watch: "ProgressWatcher | None" = None,
     ) -> "tuple[Run, IterationDetail]":
         """Run a person's code on the training bars of a plan and keep it in the history; `watch` is told how far it has come.
@@ -196,8 +195,10 @@ class Workbench:
         ports, never = self._rooms.ports, self._rooms.never
         return backtest_code(code, plan, ports, cancel=never, run_id=run_id, note=note, source=source, watch=watch)
 
-    def find_source(self, run_id: str, number: int) -> CodeSource:
+    def find_source(self, run_id: str, number: int) -> "CodeSource":
         """Find the code behind an iteration as its author left it: where it came from another iteration, that one's. Raises InputError."""
+        from core.domain.authorship import CodeSource
+
         iteration = self._rooms.store.read_detail(run_id, number).iteration
         told = iteration.authorship
         if told is not None and told.run_id and told.number is not None and (told.run_id, told.number) != (run_id, number):
@@ -230,7 +231,7 @@ class Workbench:
         return language.write_numbers(workflow, self.read_numbers(code))
 
     @needs(Role.ANALYST)
-    def describe(self, text: str, model: ModelChoice | None = None, *, cancel: "Cancel | None" = None) -> "Description":
+    def describe(self, text: str, model: "ModelChoice | None" = None, *, cancel: "Cancel | None" = None) -> "Description":
         """Propose a workflow for a description: by patterns, or asked of a model. Raises InputError, ProviderError and BudgetError."""
         from core.driving.describe_workflow import describe_workflow
 
@@ -287,6 +288,7 @@ class Workbench:
 
     def _count_look(self, workflow: Workflow, request: BarsRequest, locked: "Bars") -> int:
         from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
+        from core.domain.hold_out import HoldOutEvaluation
 
         table = hashlib.sha256(language.dump(workflow).encode()).hexdigest()
         return self._rooms.history.record_hold_out(
