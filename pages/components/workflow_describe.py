@@ -57,7 +57,7 @@ def _show(found: Description) -> None:
         return
     taken = _draw_rows(found, proposal)
     for piece in proposal.unread:
-        st.caption(f":orange[:material/help: Not understood: {formatting.escape(piece)}]")
+        st.markdown(f":orange[:material/help: Not understood: {formatting.escape(piece)}]")
     if found.model:
         st.caption(f"{formatting.escape(found.model)}, {format_count(found.answers, 'answer')}. Read every row: a model can be wrong.")
     else:
@@ -78,7 +78,7 @@ def _draw_rows(found: Description, proposal: language.WorkflowProposal) -> set[s
     said = {sentence.row: sentence.text for sentence in language.explain(proposal.workflow)}
     taken = set()
     for each in proposal.rows:
-        label = f"**{workflow_state.TITLES[each.row.section]}** {formatting.escape(said.get(each.row.id, ''))}"
+        label = _label(workflow_state.TITLES[each.row.section], formatting.escape(said.get(each.row.id, "")))
         key = f"builder_describe_row_{each.row.id}"
         if st.checkbox(label, value=bool(st.session_state.get(key, True)), key=key):
             taken.add(each.row.id)
@@ -86,6 +86,12 @@ def _draw_rows(found: Description, proposal: language.WorkflowProposal) -> set[s
         for problem in (one for one in found.problems if one.row == each.row.id):
             st.caption(f":red[:material/error: {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}]")
     return taken
+
+
+def _label(title: str, sentence: str) -> str:
+    """The section and what the row says; a sentence that begins with the section's own word is not told it twice."""
+    first, _, rest = sentence.partition(" ")
+    return f"**{first}** {rest}" if first == title.partition(" ")[0] else f"**{title}:** {sentence}"
 
 
 def _take(proposal: language.WorkflowProposal, taken: set[str]) -> None:

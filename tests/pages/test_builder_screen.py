@@ -146,6 +146,7 @@ def test_described_rows_are_taken_over_only_when_the_analyst_says_so(started: Ap
     started.button(key="builder_describe_go").click().run()
     assert "“the hammer”" in shown(started) or "“hammer”" in shown(started)
     assert "Not understood" in shown(started)
+    assert [box.key for box in started.checkbox if box.label.startswith("**Buy** when a hammer is seen")] == ["builder_describe_row_r1"]
     assert document(started) == before
     started.button(key="builder_describe_take").click().run()
     assert [row.indicators[0] for row in document(started).rows] == ["hammer", "stop_loss", "position_size"]
