@@ -21,7 +21,7 @@ def _check(calendar: str, exchange: str, month_ends: tuple[int, int] | None = No
     return [problem for problem in found if "holidays" in problem.message]
 
 
-@pytest.mark.parametrize("calendar", ["XNYS", "XLON", "XETR", "XPAR", "24/5", "24/7"])
+@pytest.mark.parametrize("calendar", ["XNYS", "XNAS", "ARCX", "US", "XLON", "XETR", "XPAR", "24/5", "24/7"])
 def test_where_month_ends_are_known_nothing_is_said(calendar: str) -> None:
     assert _check(calendar, "Somewhere") == []
 

@@ -115,6 +115,13 @@ def count_turnaround_tuesdays(bars: pd.DataFrame) -> Signals:
     return {"r1": monday & (bars.close < bars.close.shift()) & (place < 0.3), "r2": bars.close > bars.high.shift()}
 
 
+def count_window_dressing(bars: pd.DataFrame) -> Signals:
+    month, one = bars.index.to_period("M"), pd.Series(1, bars.index)
+    left = one.groupby(month).transform("size") - one.groupby(month).cumsum()
+    begun = bars.open.groupby(bars.index.to_period("Q")).transform("first")
+    return {"r2": (bars.index.month % 3 == 0) & (left == 5) & (bars.close > 1.1 * begun), "r3": one.groupby(month).cumsum() == 1}
+
+
 def count_high_volume_reversals(bars: pd.DataFrame) -> Signals:
     loud = (bars.volume == bars.volume.rolling(50).max()) & (bars.close < bars.close.shift())
     return {"r1": loud.shift(fill_value=False) & (bars.close > bars.high.shift())}
@@ -154,6 +161,7 @@ COUNTED = {
     "Price over a rising": count_steady_trend,
     "Four or more lower closes": count_costly_streaks,
     "NR4 and inside day": count_nr4_inside,
+    "Window dressing": count_window_dressing,
     "Turnaround Tuesday": count_turnaround_tuesdays,
     "A down day on the highest volume": count_high_volume_reversals,
     "Only in weeks after one": count_good_weeks,
@@ -171,7 +179,7 @@ def test_the_compiled_rows_are_true_on_the_bars_that_the_words_mean(tmp_path: Pa
         bars = parts.market.bars(BarsRequest(symbol=head.split()[1], timeframe="1d")).slice(0, BARS)
         columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
         frame = pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))
-        signals = run(read(rows), frame, signals=True).strategy.signals
+        signals = run(read(rows), frame, instrument=bars.instrument, signals=True).strategy.signals
         for row, expected in count(frame).items():
             seen = np.frombuffer(bytes(signals[row]), dtype=np.uint8)[300:].astype(bool)
             counted += int(seen.sum())

@@ -1,7 +1,7 @@
 """Exchanges whose holidays follow rules, which are known beforehand; of others nothing is known but the weekday."""
 
 HOLIDAYS = {
-    "XNYS": "closed_in_new_york",
+    **dict.fromkeys(("XNYS", "XNAS", "ARCX", "US"), "closed_in_new_york"),
     "XLON": "closed_in_london",
     **dict.fromkeys(("XETR", "XFRA"), "closed_in_frankfurt"),
     **dict.fromkeys(("XPAR", "XAMS", "XBRU", "XLIS"), "closed_on_euronext"),
