@@ -39,14 +39,43 @@ def test_values_as_they_stand_and_unknown_names_change_nothing() -> None:
 
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.json")), ids=lambda file: file.stem)
-def test_every_starter_takes_other_numbers_or_names_those_it_cannot_write(file: Path) -> None:
+def test_every_starter_takes_other_numbers(file: Path) -> None:
     written = language.parse(file.read_bytes())
-    wanted = {each.name: each.low if each.default != each.low else each.high for each in language.parameters(written)}
+    free = language.parameters(written)
+    wanted = {each.name: each.low if each.low not in (each.default, 1.0) else each.high for each in free}  # a factor of 1 is none
 
     changed, missing = language.write_numbers(written, wanted)
 
     now = {each.name: each.default for each in language.parameters(changed)}
-    assert {name: now[name] for name in wanted if name not in missing} == pytest.approx(
-        {name: wanted[name] for name in wanted if name not in missing}
-    )
-    assert len(missing) <= 3
+    assert missing == ()
+    assert now == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "name", "value", "expected"),
+    [
+        ("rsi", "rsi_period", 9.0, "rsi(9)"),
+        ("rsi(close)", "rsi_period", 9.0, "rsi(close, 9)"),
+        ("macd.signal", "macd_slow", 30.0, "macd(12, 30).signal"),
+        ("stoch(14, 3).k", "stoch_smooth", 5.0, "stoch(14, 3, 5).k"),
+    ],
+)
+def test_a_number_that_the_table_leaves_to_its_usual_value_is_written_out(indicator: str, name: str, value: float, expected: str) -> None:
+    rows = [
+        Row(id=row, section=section, indicators=("close", indicator), operator=Operator.ABOVE)
+        for row, section in (("r1", Section.ENTRY_LONG), ("r2", Section.EXIT_LONG))
+    ]
+
+    changed, missing = language.write_numbers(workflow(*rows), {name: value})
+
+    assert missing == ()
+    assert [row.indicators for row in changed.rows] == [("close", expected)] * 2
+
+
+def test_a_distance_in_average_ranges_gets_the_cell_of_its_period() -> None:
+    stop = Row(id="r2", section=Section.RISK, indicators=("trailing_stop",), operator=Measure.ATR, thresholds=("4",))
+
+    changed, missing = language.write_numbers(workflow(cross("r1", Section.ENTRY_LONG), stop), {"trailing_stop_atr_period": 20.0})
+
+    assert missing == ()
+    assert changed.rows[1].thresholds == ("4", "20")
