@@ -11,7 +11,7 @@ from core.backtest.direct_orders import DirectBroker, DirectOrder
 from core.domain.backtest import Side
 
 
-class Clock:
+class BarClock:
     """The bar that all lines stand on."""
 
     __slots__ = ("bar",)
@@ -25,7 +25,7 @@ class DirectLine:
 
     __slots__ = ("_clock", "_values")
 
-    def __init__(self, values: Sequence[float], clock: Clock) -> None:
+    def __init__(self, values: Sequence[float], clock: BarClock) -> None:
         self._values, self._clock = values, clock
 
     def __getitem__(self, ago: int) -> float:
@@ -59,7 +59,7 @@ class DirectTimes(DirectLine):
 class DirectIndicator(DirectLine):
     """An indicator: itself its first line, and each line under its name."""
 
-    def __init__(self, lines: Mapping[str, Sequence[float]], clock: Clock) -> None:
+    def __init__(self, lines: Mapping[str, Sequence[float]], clock: BarClock) -> None:
         first = next(iter(lines.values()))
         super().__init__(first, clock)
         for name, values in lines.items():
@@ -74,7 +74,7 @@ class DirectIndicator(DirectLine):
 class DirectFeed:
     """The run's bars."""
 
-    def __init__(self, lines: dict[str, DirectLine], clock: Clock, timeframe: tuple[int, int]) -> None:
+    def __init__(self, lines: dict[str, DirectLine], clock: BarClock, timeframe: tuple[int, int]) -> None:
         self._clock = clock
         self._timeframe, self._compression = timeframe
         self.datetime = lines["datetime"]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from core.backtest.bar_source import day_numbers
 from core.backtest.column_expressions import Column, ColumnReader, NotColumnarError, Value
 from core.backtest.direct_orders import DirectBroker, Market
-from core.backtest.direct_strategy import Clock, DirectFeed, DirectIndicator, DirectLine, DirectStrategy, DirectTimes, TradeTeller
+from core.backtest.direct_strategy import BarClock, DirectFeed, DirectIndicator, DirectLine, DirectStrategy, DirectTimes, TradeTeller
 from core.backtest.feed import to_backtrader_timeframe
 from core.backtest.indicator_columns import IndicatorColumns, IndicatorComputer
 from core.backtest.program_shape import ProgramShape, UnknownProgramError
@@ -59,7 +59,7 @@ class SparsePass:
         made = self._indicators.compute(numbers)
         warm_up = max((one.warm_up for one in made.values()), default=1)
         first = warm_up - 1 + self._program.count_ready(numbers)
-        clock = Clock()
+        clock = BarClock()
         broker = DirectBroker(plan, self._bars, self._market)
         strategy = self._make_strategy(made, numbers, clock, broker)
         if first < len(self._bars):
@@ -78,7 +78,7 @@ class SparsePass:
         return found
 
     def _make_strategy(
-        self, made: Mapping[str, IndicatorColumns], numbers: Mapping[str, Number], clock: Clock, broker: DirectBroker
+        self, made: Mapping[str, IndicatorColumns], numbers: Mapping[str, Number], clock: BarClock, broker: DirectBroker
     ) -> DirectStrategy:
         lines: dict[str, DirectLine] = {name: DirectLine(values, clock) for name, values in self._values.items()}
         lines["datetime"] = DirectTimes(self._times, clock)
@@ -90,7 +90,7 @@ class SparsePass:
         return strategy
 
     def _find_signals(
-        self, made: Mapping[str, IndicatorColumns], numbers: Mapping[str, Number], first: int, strategy: DirectStrategy, clock: Clock
+        self, made: Mapping[str, IndicatorColumns], numbers: Mapping[str, Number], first: int, strategy: DirectStrategy, clock: BarClock
     ) -> NDArray[np.int64]:
         """For each bar from `first` on its signals, a bit each."""
 
@@ -119,7 +119,7 @@ class SparsePass:
             codes |= np.asarray(value).astype(np.int64) << place
         return codes
 
-    def _step(self, stepper: Callable[[Any], Any], strategy: DirectStrategy, clock: Clock, first: int) -> NDArray[np.bool_]:
+    def _step(self, stepper: Callable[[Any], Any], strategy: DirectStrategy, clock: BarClock, first: int) -> NDArray[np.bool_]:
         """The truth of a local name that Python computes bar by bar; it raises where `next()` would."""
         found = np.zeros(len(self._bars) - first, dtype=np.bool_)
         for bar in range(first, len(self._bars)):
@@ -132,7 +132,7 @@ class _Play:
     """One program on its way over the bars."""
 
     def __init__(
-        self, owner: SparsePass, strategy: DirectStrategy, broker: DirectBroker, clock: Clock, first: int, codes: NDArray[np.int64]
+        self, owner: SparsePass, strategy: DirectStrategy, broker: DirectBroker, clock: BarClock, first: int, codes: NDArray[np.int64]
     ) -> None:
         self._strategy, self._broker, self._clock, self._first = strategy, broker, clock, first
         self._count = first + len(codes)
