@@ -213,9 +213,10 @@ def _describe_count(series: Sequence[SweepSeries], tries: int) -> str:
     points = sum(max(len(one.iterations) - 1, 0) for one in series)
     earlier = sum(one.run.earlier_tries for one in series)
     more = f", with {format_count(earlier, 'earlier try', 'earlier tries')} on the same bars" if earlier else ""
+    each = f" on each of {len(series)} series of bars" if len(series) > 1 else ""
     return (
-        f"Every point is a try: {format_count(points, 'point')} and the workflow itself are {format_count(tries, 'try', 'tries')} that "
-        f"count for luck here and in every later run on these bars{more}. Points that trade alike count once."
+        f"Every point is a try: {format_count(points, 'point')} and the workflow itself{each} are {format_count(tries, 'try', 'tries')} "
+        f"that count for luck here and in every later run on these bars{more}. Points that trade alike count once."
     )
 
 

@@ -74,6 +74,7 @@ def test_a_sweep_is_a_run_for_each_instrument_under_the_id_of_the_first(runs: tu
     ]
     assert report.group == runs[0].id
     assert report.tries == sum(series.tries for series in report.series) > 10
+    assert "and the workflow itself on each of 2 series of bars are" in report.words[0]
     assert "count for luck" in report.words[0]
 
 
