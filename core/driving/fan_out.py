@@ -28,6 +28,8 @@ MOST_BARS_IN_A_BATCH = 160_000
 """Bars that the programs of a batch walk over together at most: on long histories a program has a process of its own."""
 FIRST_IN_A_BATCH = 4
 """The first batches are small, so that results come soon and a handful of programs is spread over all processors."""
+GROWN = 5
+"""Steps after which a batch is as large as any."""
 AHEAD = 2
 """Tasks that wait beside each one that runs, so that nobody is idle between two."""
 
@@ -190,15 +192,15 @@ def build_killed_evaluation(error: StratloopError) -> CodeEvaluation:
     return CodeEvaluation(outcome, None, fault, Stage.RUN)
 
 
-def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 1) -> Iterator[Batch]:
+def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 1, *, grow: bool = True) -> Iterator[Batch]:
     """Gather neighbors that are proved, on the same bars and account, so that they share a process; every other task is alone.
 
-    Batches are four times as large after each `width` of them, from `FIRST_IN_A_BATCH` on.
+    Batches are four times as large after each `width` of them, from `FIRST_IN_A_BATCH` on; without `grow` the first is as large as any.
     """
     batch: Batch = []
     given = 0
     for number, task in numbered:
-        if batch and (len(batch) >= _choose_size(task.bars, given // width) or not _go_together(batch[0][1], task)):
+        if batch and (len(batch) >= _choose_size(task.bars, given // width if grow else GROWN) or not _go_together(batch[0][1], task)):
             yield batch
             batch, given = [], given + 1
         batch.append((number, task))
@@ -207,7 +209,7 @@ def gather_batches(numbered: Iterable[tuple[int, EvaluationTask]], width: int = 
 
 
 def _choose_size(bars: Bars, steps: int) -> int:
-    return min(FIRST_IN_A_BATCH << 2 * min(steps, 5), MOST_IN_A_BATCH, MOST_BARS_IN_A_BATCH // max(1, len(bars)))
+    return min(FIRST_IN_A_BATCH << 2 * min(steps, GROWN), MOST_IN_A_BATCH, MOST_BARS_IN_A_BATCH // max(1, len(bars)))
 
 
 def _go_together(one: EvaluationTask, other: EvaluationTask) -> bool:

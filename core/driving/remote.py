@@ -156,7 +156,7 @@ def evaluate_there(payload: bytes, data: Mapping[str, bytes], *, bars: UnpackedB
         for one in asked
     ]
     found: list[CodeEvaluation] = []
-    for batch in gather_batches(enumerate(tasks)):
+    for batch in gather_batches(enumerate(tasks), grow=False):  # what was sent together is wanted together
         found += evaluate_batch([task for _, task in batch], sandbox=sandbox, cancel=cancel)
         if cancel.is_set():
             break

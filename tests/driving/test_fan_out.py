@@ -132,3 +132,4 @@ def test_batches_grow_and_are_short_on_long_histories() -> None:
 
     assert [len(batch) for batch in gather_batches(enumerate(short))] == [4, 16, MOST_IN_A_BATCH, MOST_IN_A_BATCH, 2]
     assert [len(batch) for batch in gather_batches(enumerate(long))] == [2, 2, 1]
+    assert [len(batch) for batch in gather_batches(enumerate(short), grow=False)] == [MOST_IN_A_BATCH, MOST_IN_A_BATCH, 22]

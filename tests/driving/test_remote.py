@@ -14,6 +14,7 @@ from core.driving.fan_out import Evaluations, EvaluationTask
 from core.driving.remote import RemoteEvaluations, RemoteSandbox, Report, UnpackedBars, WorkNames, _Pace, evaluate_there, run_there
 from tests.driving.evaluations_contract import BARS, NEVER, PLAN, EvaluationsContract, build_code, build_tasks
 from tests.driving.fakes import RuleSandbox, program, walk
+from tests.driving.test_fan_out import SharingSandbox, prove
 
 
 @dataclass
@@ -36,6 +37,7 @@ class ThreadWorkers:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(2)
         self._bars = UnpackedBars()
+        self.sandbox = RuleSandbox()
         self.sizes: list[int] = []
         """Tasks in each message."""
         self.data: set[str] = set()
@@ -48,7 +50,7 @@ class ThreadWorkers:
         return sent
 
     def _do(self, sent: SentToThread, work: str, payload: bytes, data: Mapping[str, bytes], report: Report) -> None:
-        sandbox = RuleSandbox()
+        sandbox = self.sandbox
         if b"# deadly" in payload:
             sent.result.set_exception(RunKilledError("The worker ended, again and again."))
         elif work == "run":
@@ -92,6 +94,15 @@ def test_many_short_tasks_go_together_and_few_are_shared_out() -> None:
 
     assert max(many.sizes) == 40
     assert few.sizes == [1, 1, 1]
+
+
+def test_programs_that_were_sent_together_share_a_process_there() -> None:
+    workers = ThreadWorkers()
+    workers.sandbox = sandbox = SharingSandbox()
+
+    list(RemoteEvaluations(workers, NAMES).run_all(iter(prove(build_tasks(100))), cancel=NEVER))
+
+    assert sorted(sandbox.together) == sorted(size for size in workers.sizes if size > 1)
 
 
 def test_bars_are_known_by_what_they_hold() -> None:
