@@ -30,7 +30,7 @@ class UnknownOrderError(Exception):
 
 
 class Executed:
-    """What was executed of an order."""
+    """Execution of an order, or of a part of it."""
 
     __slots__ = ("price", "size")
 
@@ -86,7 +86,7 @@ class DirectOrder:
 
 
 class DirectPosition:
-    """What is held."""
+    """Units held, and their price."""
 
     __slots__ = ("price", "size")
 
@@ -133,7 +133,7 @@ class DirectBroker:
         self.placed: list[DirectOrder] = []
         self.position = DirectPosition()
         self.executions: list[tuple[DirectOrder, tuple[float, ...]]] = []
-        """What was executed on this bar: order, units closed and opened, price, and the commission of both."""
+        """Executions on this bar: order, units closed and opened, price, and the commission of both."""
         self._plan, self._market = plan, market
         self._cash: float = plan.cash
         self._touch = -1

@@ -1,4 +1,4 @@
-"""What a proved program finds in place of Backtrader's strategy: lines to read, an account, orders, and word of its trades.
+"""Base that a proved program finds in place of Backtrader's strategy: lines to read, an account, orders, and word of its trades.
 
 Only what the compiler's programs ask for is there; for anything else Python raises, and the program runs the ordinary way.
 """

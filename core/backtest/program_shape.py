@@ -1,4 +1,4 @@
-"""What a program of the compiler's own consists of: its indicators, what it remembers, and what its methods read that changes by the bar.
+"""Parts of a program of the compiler's own: its indicators, what it remembers, and what its methods read that changes by the bar.
 
 A program that has anything else than this knows is not read at all: it runs the way that every program can. No Backtrader here.
 """
@@ -11,7 +11,7 @@ from core.backtest.program_text import ProgramText
 
 MODULES = frozenset({"math", "datetime", "zoneinfo"})
 OWN_ACTIONS = frozenset({"buy", "sell", "close", "cancel"})
-"""What the platform's own strategy can do; a program's methods build on it."""
+"""Abilities of the platform's own strategy; a program's methods build on it."""
 BY_THE_BAR = frozenset({"data", "broker"})
 """Attributes of a strategy whose contents change from bar to bar."""
 _GIVEN = frozenset({"p", "position"}) | OWN_ACTIONS | BY_THE_BAR

@@ -23,7 +23,7 @@ _SIGNS: dict[type[ast.cmpop], Callable[[int], bool]] = {
 
 
 class Rest(IntEnum):
-    """What a bar asks for while nothing happens to orders."""
+    """Needs of a bar while nothing happens to orders."""
 
     NOTHING = 0
     """`next()` would do nothing, whatever is remembered."""
@@ -47,7 +47,7 @@ class Way:
     """The way of a bar."""
 
     marks: tuple[object, ...]
-    """What was met on it: two bars with the same marks do the same with the same memory."""
+    """Marks that were met on it: two bars with the same marks do the same with the same memory."""
     rest: Rest
 
 

@@ -175,7 +175,7 @@ class _Play:
             bar = min(turn, quiet)
 
     def _remember(self) -> list[Any]:
-        """What is remembered now: the contents of what can be changed in place."""
+        """Memory as it stands now: the contents of what can be changed in place."""
         memory = self._strategy.__dict__
         values = [memory[name] for name in self._memory if name in memory]
         return [copy.copy(value) if type(value) in _CONTAINERS else value for value in values]

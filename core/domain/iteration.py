@@ -62,7 +62,7 @@ class Evaluation:
     instruments: tuple[InstrumentResult, ...] = ()
     """Of a basket: the result on each instrument; the rest is then their equal-weight account."""
     timing: Timing | None = None
-    """What it earned beyond holding, where that was measured already."""
+    """Gain beyond holding, where that was measured already."""
 
     @property
     def position_per_unit(self) -> FloatArray:
