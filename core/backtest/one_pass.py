@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _KEPT = 4
 """Shapes of programs that are kept as they were read."""
+_OF_PROGRAMS = (ArithmeticError, AttributeError, LookupError, MemoryError, NameError, RecursionError, SyntaxError, TypeError, ValueError)
+"""Errors of a text that is no program, and of the statements that a compiled one is made of: the whole pass meets them again, and says them
+in its own words. Any other error is a flaw of the sparse pass, and is not hidden by a slower way."""
 Watch = Callable[[AccountBook, int], None]
 """Is told now and then of the account, and how many bars are over."""
 
@@ -82,9 +85,12 @@ class ProvedPasses:
         """Run a program where something can happen; None where the whole pass has to be taken."""
         if self._bars.others or self._bars.present is not None or self._plan.deposits:
             return None
+        from core.backtest.direct_orders import UnknownOrderError
+        from core.backtest.program_shape import UnknownProgramError
+
         try:
             return self._run_known(code, watch)
-        except Exception:  # noqa: BLE001 - whatever goes wrong is said by the whole pass, in its own words
+        except (UnknownProgramError, UnknownOrderError, *_OF_PROGRAMS):
             return None
 
     def _run_known(self, code: str, watch: Watch | None) -> OnePass | None:

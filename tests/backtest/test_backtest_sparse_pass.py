@@ -219,3 +219,30 @@ def test_bars_whose_ways_differ_have_other_marks() -> None:
     ways = [find_way(body, 1, {"goes": goes, "leaves": leaves}, frozenset({"data"})) for goes, leaves in pairs]
     assert ways[0].marks == ways[2].marks
     assert ways[0].marks != ways[1].marks
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class (",
+        "",
+        CROSS.replace("self.data.close[0]", "(1.0 / 0)"),
+        CROSS.replace("def next(self):", "def next(self):\n        nobody.knows"),
+    ],
+    ids=["no program", "nothing", "it divides by nothing", "a name that is not there"],
+)
+def test_what_is_no_program_or_raises_is_left_to_the_whole_pass(code: str) -> None:
+    assert code != CROSS
+    assert ProvedPasses(BacktestPlan(), BARS).run_sparsely(code) is None
+
+
+class FlawedPasses(ProvedPasses):
+    """Passes with a flaw of their own."""
+
+    def _run_known(self, *asked: object) -> None:
+        raise AssertionError("a flaw")
+
+
+def test_a_flaw_of_the_sparse_pass_is_not_hidden_by_a_slower_way() -> None:
+    with pytest.raises(AssertionError, match="a flaw"):
+        FlawedPasses(BacktestPlan(), BARS).run_sparsely(CROSS)
