@@ -14,7 +14,7 @@ from core.backtest.strategy_module import find_strategy_class, load_module, read
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
 from core.domain.longer_bars import add_longer_bars, read_day_hours
-from tests.stock_backtrader import restore_backtrader
+from tests.stock_backtrader import learn_openings, restore_backtrader
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]
     feed = bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time)), timeframe=unit, compression=number)
     cerebro = bt.Cerebro()
     cerebro.setbroker(_build_broker())
+    if "on_open" in code:
+        learn_openings(cerebro)
     configure(cerebro.broker, plan)
     cerebro.adddata(feed)
     for frame in read_timeframes(strategy, bars.timeframe):

@@ -3,12 +3,12 @@
 Whoever steps the broker tells of each bar on which something was executed; account columns are worked out for all bars at once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from core.backtest.orders import ORDER_KINDS
+from core.backtest.orders import find_order_kind
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts
 from core.domain.bars import Bars, FloatArray
 from core.domain.deposits import count_scale, find_deposits, spread_scale
@@ -42,7 +42,7 @@ class AccountBook:
                 price=part.price,
                 commission=part.closedcomm + part.openedcomm,
                 instrument=self.symbols[self._feeds.index(order.data)],
-                kind=ORDER_KINDS[order.exectype].value,
+                kind=find_order_kind(order.exectype, on_open=order.on_open).value,
             )
             self.fills.append(fill)
         if len(self.fills) > before:
@@ -91,14 +91,15 @@ class AccountBook:
         return value
 
 
-def count_orders(states: Iterable[str]) -> OrderCounts:
-    """Count orders by how they ended, in Backtrader's words."""
-    values = list(states)
+def count_orders(states: Mapping[int, str], openings: Collection[int] = ()) -> OrderCounts:
+    """Count orders by how they ended, in Backtrader's words; `openings` are those for one opening alone."""
+    values = list(states.values())
     return OrderCounts(
         placed=len(values),
         filled=values.count("completed"),
         cancelled=values.count("canceled") + values.count("rejected"),
         expired=values.count("expired"),
+        missed_open=sum(states.get(number) == "expired" for number in openings),
         margin_rejected=values.count("margin"),
         open_at_end=sum(values.count(name) for name in ("created", "submitted", "accepted", "partial")),
     )

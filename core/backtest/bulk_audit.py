@@ -1,6 +1,7 @@
 """The second opinion on plain orders, all of them at once: each is either beyond doubt here, or looked at one by one.
 
-Plain are market orders, and limits and stops that belong to no group and have no date; these may be taken back.
+Plain are market orders, and limits and stops that belong to no group and have no date; these may be taken back. Limits for the opening
+alone are the same, and over with it.
 
 Nothing is found wrong here and nothing is put into words: whoever is not confirmed is left to `fill_audit`, whose rules these are.
 No Backtrader here.
@@ -49,9 +50,11 @@ def _confirm_resting(
 ) -> frozenset[int]:
     """Confirm limits and stops that no other order names: filled on the first bar that reaches them, or reached by none until their end."""
     tied = {other for record in records for other in (record.oco, record.parent) if other is not None}
-    resting = [record for record in records if _rests(record) and record.id not in tied and record.cycle <= len(bars)]
+    alone = [record for record in records if _rests(record) and record.id not in tied and record.cycle <= len(bars)]
+    resting = [record for record in alone if record.kind is not OrderKind.LIMIT_ON_OPEN]
+    found = _confirm_openings([record for record in alone if record.kind is OrderKind.LIMIT_ON_OPEN], fills, states, plan, bars)
     if not resting:
-        return frozenset()
+        return found
     placed = {record.id: record.cycle for record in resting}
     over: dict[int, int] = {}
     for record in records:
@@ -61,7 +64,6 @@ def _confirm_resting(
     done = [one for one in resting if states.get(one.id) == "completed" and len(fills.get(one.id, ())) == 1]
     done = [one for one in done if one.cycle <= fills[one.id][0].bar < ends[one.id]]
     waited = [one for one in resting if not fills.get(one.id) and states.get(one.id) in (("canceled",) if one.id in over else _OPEN)]
-    found = frozenset[int]()
     if done:
         told = [fills[one.id][0] for one in done]
         right = _is_untouched(done, [fill.bar for fill in told], bars) & _check_resting(done, told, plan, bars)
@@ -71,11 +73,39 @@ def _confirm_resting(
     return found
 
 
+def _confirm_openings(
+    orders: Sequence[OrderRecord], fills: Mapping[int, Sequence[Fill]], states: Mapping[int, str], plan: BacktestPlan, bars: Bars
+) -> frozenset[int]:
+    """Confirm limits for the opening alone: filled at the one after them, or over because it was beyond them."""
+    due = [one for one in orders if one.cycle < len(bars)]
+    done = [one for one in due if states.get(one.id) == "completed" and [fill.bar for fill in fills.get(one.id, ())] == [one.cycle]]
+    lapsed = [one for one in due if states.get(one.id) == "expired" and not fills.get(one.id)]
+    found = frozenset(one.id for one in orders if one.cycle == len(bars) and states.get(one.id) in _OPEN and not fills.get(one.id))
+    if done:
+        found |= _pick(
+            done, _compare_with_open(done, bars, beyond=False) & _check_resting(done, [fills[one.id][0] for one in done], plan, bars)
+        )
+    return found | (_pick(lapsed, _compare_with_open(lapsed, bars, beyond=True)) if lapsed else frozenset())
+
+
+def _compare_with_open(orders: Sequence[OrderRecord], bars: Bars, *, beyond: bool) -> BoolArray:
+    """Check for each order that the open after it is beyond its limit, or that it is not."""
+    opened, asked = bars.open[[one.cycle for one in orders]], np.array([one.price for one in orders], dtype=np.float64)
+    buys = np.array([one.side is Side.BUY for one in orders])
+    worse: BoolArray = np.where(buys, opened > asked, opened < asked)
+    return worse if beyond else np.where(buys, opened <= asked, opened >= asked)
+
+
 def _rests(record: OrderRecord) -> bool:
     """True for a limit or a stop that has a price of its own, and to do with no other order."""
     alone = record.oco is None and record.parent is None and record.transmit and record.valid is None and record.data == 0
     priced = bool(record.price) and record.limit_price is None and record.trail_amount is None and record.trail_percent is None
-    return alone and priced and record.kind in (OrderKind.LIMIT, OrderKind.STOP) and record.action is OrderAction.PLACE
+    return (
+        alone
+        and priced
+        and record.kind in (OrderKind.LIMIT, OrderKind.STOP, OrderKind.LIMIT_ON_OPEN)
+        and record.action is OrderAction.PLACE
+    )
 
 
 def _list_rising(orders: Sequence[OrderRecord]) -> BoolArray:

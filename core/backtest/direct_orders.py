@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from core.backtest.account_book import AccountBook
-from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, OrderRecord
+from core.backtest.orders import LARGEST_SIZE, OrderAction, OrderRecord, find_order_kind
 from core.backtest.positions import combine
 from core.domain.backtest import BacktestPlan, Fill, Side
 from core.domain.bars import Bars
@@ -48,7 +48,7 @@ class Executed:
 class DirectOrder:
     """An order, with what a program reads of one."""
 
-    __slots__ = ("alone", "executed", "group", "kind", "made", "price", "ref", "size", "status")
+    __slots__ = ("alone", "executed", "group", "kind", "made", "on_open", "price", "ref", "size", "status")
     __hash__ = None  # type: ignore[assignment]
     Created, Submitted, Accepted, Partial, Completed, Canceled, Expired, Margin, Rejected = range(9)
     NAMES: ClassVar[tuple[str, ...]] = (
@@ -63,8 +63,8 @@ class DirectOrder:
         "rejected",
     )
 
-    def __init__(self, ref: int, size: float, kind: int, price: float, made: int) -> None:
-        self.ref, self.size, self.kind, self.price, self.made = ref, size, kind, price, made
+    def __init__(self, ref: int, size: float, kind: int, price: float, made: int, on_open: bool) -> None:
+        self.ref, self.size, self.kind, self.price, self.made, self.on_open = ref, size, kind, price, made, on_open
         self.group: set[int] | None = None
         self.status = self.Submitted
         self.executed = Executed()
@@ -170,23 +170,25 @@ class DirectBroker:
 
     # ------------------------------------------------------------------ what a program does
 
-    def place(self, side: Side, size: Any, price: Any, exectype: Any, oco: DirectOrder | None) -> DirectOrder:
-        """Take an order at the close of this bar. Raises UnknownOrderError."""
+    def place(self, side: Side, size: Any, price: Any, exectype: Any, oco: DirectOrder | None, on_open: bool = False) -> DirectOrder:
+        """Take an order at the close of this bar; with `on_open` a limit for the next opening alone. Raises UnknownOrderError."""
         kind = MARKET if exectype is None else exectype
         asked = None if price is None else float(price)
         if kind not in (MARKET, LIMIT, STOP) or type(size) not in (int, float) or not 0 < size <= LARGEST_SIZE:
             raise UnknownOrderError(f"an order of {size} units")
         if asked is not None and not math.isfinite(asked):
             raise UnknownOrderError(f"an order at {asked}")
+        if on_open and kind != LIMIT:
+            raise UnknownOrderError("another order for the opening")
         number = self._count_record()
         signed = size if side is Side.BUY else -size
-        order = DirectOrder(number, signed, kind, asked or self._market.closes[self.bar], self.bar)
+        order = DirectOrder(number, signed, kind, asked or self._market.closes[self.bar], self.bar, bool(on_open))
         self._join(order, oco)
         said: dict[str, Any] = {"id": number, "cycle": self.bar + 1, "size": abs(float(size))}
         if side is Side.SELL:
             said["side"] = side
         if kind:
-            said["kind"] = ORDER_KINDS[kind]
+            said["kind"] = find_order_kind(kind, on_open=order.on_open)
         if asked is not None:
             said["price"] = asked
         if oco is not None:
@@ -233,7 +235,7 @@ class DirectBroker:
         rise, fall = math.inf, -math.inf
         for order in self._pending:
             assert order is not None
-            if order.kind == MARKET:
+            if order.kind == MARKET or order.on_open:
                 return self.bar + 1
             if (order.size > 0) is (order.kind == STOP):
                 rise = min(rise, order.price)
@@ -270,6 +272,8 @@ class DirectBroker:
             if cash >= 0.0:
                 order.status = DirectOrder.Accepted
                 self._pending.append(order)
+                if order.on_open:
+                    self._pending = deque(sorted(self._pending, key=_waits_for_price))
             else:
                 order.status = DirectOrder.Margin
                 self._release(order)
@@ -280,6 +284,8 @@ class DirectBroker:
         opened, high, low = market.opens[bar], market.highs[bar], market.lows[bar]
         if order.kind == MARKET:
             self._execute(order, self._slip(opened, high if buys else low, buys))
+        elif order.on_open and not (price >= opened if buys else price <= opened):
+            order.status = DirectOrder.Expired
         elif order.kind == STOP:
             if opened >= price if buys else opened <= price:
                 self._execute(order, self._slip(opened, high if buys else low, buys))
@@ -333,7 +339,7 @@ class DirectBroker:
                 size=size,
                 price=price,
                 commission=closed_cost + opened_cost,
-                kind=ORDER_KINDS[order.kind].value,
+                kind=find_order_kind(order.kind, on_open=order.on_open).value,
             )
             self.book.fills.append(fill)
             self.executions.append((order, (closed, opened, price, closed_cost, opened_cost)))
@@ -360,6 +366,10 @@ class DirectBroker:
     def read_states(self) -> dict[int, str]:
         """The end of each order: its number to Backtrader's status in lower case."""
         return {order.ref: DirectOrder.NAMES[order.status] for order in self.placed}
+
+
+def _waits_for_price(order: DirectOrder | None) -> bool:
+    return order is not None and not (order.on_open or order.kind == MARKET)
 
 
 def find_bars_in_order(bars: Bars) -> bool:

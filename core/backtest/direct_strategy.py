@@ -133,13 +133,17 @@ class DirectStrategy:
         self.data, self.broker, self.p = data, broker, numbers
         self.position = broker.position
 
-    def buy(self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None) -> DirectOrder | None:
+    def buy(
+        self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None, on_open: bool = False
+    ) -> DirectOrder | None:
         """Place a purchase."""
-        return self.broker.place(Side.BUY, abs(size), price, exectype, oco) if size else None
+        return self.broker.place(Side.BUY, abs(size), price, exectype, oco, on_open) if size else None
 
-    def sell(self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None) -> DirectOrder | None:
+    def sell(
+        self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None, on_open: bool = False
+    ) -> DirectOrder | None:
         """Place a sale."""
-        return self.broker.place(Side.SELL, abs(size), price, exectype, oco) if size else None
+        return self.broker.place(Side.SELL, abs(size), price, exectype, oco, on_open) if size else None
 
     def close(self) -> DirectOrder | None:
         """Close the position at the next open."""

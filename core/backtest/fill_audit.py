@@ -188,7 +188,7 @@ def _check_price(book: _IndexedRun, order: OrderRecord, fill: Fill, name: str) -
     if order.kind is not OrderKind.CLOSE and not (low - slack <= fill.price <= high + slack) and not slipped_limit:
         yield f"{name} filled at {fill.price!r} on bar {fill.bar}, outside its range {low!r} to {high!r}"
     market = traded.markets[order.side]
-    if order.kind is OrderKind.LIMIT:
+    if order.kind in (OrderKind.LIMIT, OrderKind.LIMIT_ON_OPEN):
         limit = resolve_prices(traded.on_own_bars(order), market).trigger
         if fill.price * market.sign > limit + abs(limit) * TOLERANCE:
             yield f"{name} filled at {fill.price!r}, worse than its limit {limit * market.sign!r}"
@@ -216,7 +216,7 @@ def _check_orders(book: _IndexedRun) -> Iterator[str]:
         if not state:
             yield f"{name} has no state"
         elif book.fills.get(number):
-            if state not in ("completed", "partial", "margin"):
+            if state not in ("completed", "partial", "margin") and not (state == "expired" and life.lapsed is not None):
                 yield f"{name} filled and is said to be {state}"
         elif state == "completed":
             yield f"{name} is said to be completed, but has no fill"
@@ -225,7 +225,7 @@ def _check_orders(book: _IndexedRun) -> Iterator[str]:
 
 
 def _check_unfilled(book: _IndexedRun, order: OrderRecord, state: str, life: Lifetime, name: str) -> Iterator[str]:
-    if state in _ALIVE and life.stop < len(book.bars):
+    if state in _ALIVE and (life.stop < len(book.bars) or (life.lapsed is not None and life.released is None)):
         yield f"{name} is said to be open at the end, but was over on bar {life.stop}: {life.why}"
     if state == "expired" and not life.expires:
         yield f"{name} is said to have expired, but had no such date"

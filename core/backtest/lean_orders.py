@@ -23,6 +23,8 @@ class _LeanOrder(Order):  # type: ignore[misc]
     exectype: Any
     size: Any
     valid: Any
+    on_open = False
+    """True for a limit order that takes part in the next opening alone."""
 
     def __init__(self) -> None:
         self.ref = next(self.refbasis)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.backtest.bar_source import day_numbers
 from core.backtest.faults import NO_DEADLINE, Deadline
@@ -34,6 +35,8 @@ class Lifetime:
     expires: bool = False
     canceled: bool = False
     """True when the strategy took it back."""
+    lapsed: int | None = None
+    """Bar whose opening was the only one for the order; None: it waits for longer, or there was no such bar."""
 
 
 class _Group(NamedTuple):
@@ -56,6 +59,9 @@ class _Log:
     states: Mapping[int, str]
     clocks: Sequence[FloatArray]
     """For each instrument, the time of its last bar at each moment."""
+    places: Sequence[NDArray[np.int64]]
+    """For each instrument, the moments of its own bars."""
+    parents: frozenset[int]
     count: int
     """Number of moments."""
 
@@ -73,7 +79,18 @@ class _Log:
             return self.sent.get(number, never)  # at the earliest: the broker alone knows the bar
         filled = self.filled.get(number, never) if by_filling else never
         expiry = self.expiry(number)
-        return min(filled, self.cancels.get(number, never), expiry if expiry < self.count else never)
+        lapsed = self.find_opening(number, self.sent.get(number)) if number in self.parents and number not in self.filled else None
+        over = never if lapsed is None else lapsed
+        return min(filled, self.cancels.get(number, never), expiry if expiry < self.count else never, over)
+
+    def find_opening(self, number: int, start: int | None) -> int | None:
+        """Find the bar whose opening is the only one for an order that is active from `start` on; None: any other order, or no such bar."""
+        order = self.orders[number]
+        if start is None or order.kind is not OrderKind.LIMIT_ON_OPEN:
+            return None
+        places = self.places[order.data]
+        first = int(np.searchsorted(places, start))
+        return int(places[first]) if first < len(places) else None
 
 
 def compute_lifetimes(
@@ -91,7 +108,17 @@ def compute_lifetimes(
     orders = {record.id: record for record in records if record.action is OrderAction.PLACE}
     sent = _transmission(orders.values())
     filled = {number: parts[0].bar for number, parts in fills.items() if parts and number in orders}
-    log = _Log(orders, sent, _cancels(records, sent), filled, states, [_clock(one) for one in bars.instruments], len(bars))
+    log = _Log(
+        orders,
+        sent,
+        _cancels(records, sent),
+        filled,
+        states,
+        clocks=[_clock(one) for one in bars.instruments],
+        places=[np.arange(len(bars)) if one.present is None else np.flatnonzero(one.present) for one in bars.instruments],
+        parents=frozenset(order.parent for order in orders.values() if order.parent is not None),
+        count=len(bars),
+    )
     rivals, tied = _groups(orders.values())
     groups: dict[int, _Group] = {}
     ends: dict[int, list[tuple[int, int]]] = {}
@@ -122,6 +149,10 @@ def _lifetime(order: OrderRecord, log: _Log, partner: int | None, released: int)
     start, why = _start(order, log)
     if start is not None and stop < end:
         why = "its date had passed" if expiry <= canceled else "it was canceled"
+    opening = log.find_opening(order.id, start)
+    if opening is not None and opening < stop:
+        stop, why = opening + 1, f"the opening of bar {opening} was the only one for it"
+        return Lifetime(start, stop, why, partner, loose, True, order.id in log.cancels, opening)
     return Lifetime(start, stop, why, partner, loose, expiry < end, order.id in log.cancels)
 
 

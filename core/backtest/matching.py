@@ -108,6 +108,11 @@ def _limit_price(limit: float, market: SidedBars, bar: int) -> float:
     return market.apply_slippage(float(market.open[bar]), min(float(market.high[bar]), limit))
 
 
+def _limit_on_open(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
+    """At the first opening or not at all."""
+    return ExpectedFill(start, _limit_price(prices.trigger, market, start)) if market.open[start] <= prices.trigger else None
+
+
 def _stop(prices: OrderPrices, market: SidedBars, start: int, stop: int, record: OrderRecord) -> ExpectedFill | None:
     return _stop_at(np.full(stop - start, prices.trigger), market, start, stop)
 
@@ -181,6 +186,7 @@ _RULES = {
     OrderKind.MARKET: _market,
     OrderKind.CLOSE: _close,
     OrderKind.LIMIT: _limit,
+    OrderKind.LIMIT_ON_OPEN: _limit_on_open,
     OrderKind.STOP: _stop,
     OrderKind.STOP_LIMIT: _stop_limit,
     OrderKind.STOP_TRAIL: _stop_trail,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.backtest.account_book import AccountBook
 from core.backtest.bar_source import AllBars, BarSource, MomentStream
-from core.backtest.orders import OrderRecord
+from core.backtest.orders import OrderRecord, find_openings
 from core.backtest.replay import ReplayResult, is_altered, summarize_account
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_runner import run_strategy
@@ -60,7 +60,8 @@ def run_one_pass(code: str, plan: BacktestPlan, bars: Bars, *, signals: bool, wa
     kept = broker[0]
     if report.bars != len(bars):
         raise UnfinishedPassError(f"it ended after {report.bars} of {len(bars)} bars")
-    result = summarize_account(kept.book, bars, kept.read_states(), held_back=len(kept.held_back))
+    openings = find_openings(kept.records)
+    result = summarize_account(kept.book, bars, kept.read_states(), openings=openings, held_back=len(kept.held_back))
     if is_altered(report, result):
         raise UnfinishedPassError("its account is another one than its fills make")
     return OnePass(report, tuple(kept.records), result)
@@ -99,7 +100,8 @@ class ProvedPasses:
             return None
         sparse, numbers = found
         broker = sparse.run(numbers, self._plan, watch)
-        result = summarize_account(broker.book, self._bars, broker.read_states(), held_back=0)
+        openings = find_openings(broker.records)
+        result = summarize_account(broker.book, self._bars, broker.read_states(), openings=openings, held_back=0)
         report = StrategyReport(
             claimed_value=broker.getvalue(), claimed_cash=broker.getcash(), bars=len(self._bars), orders=len(broker.records)
         )

@@ -28,7 +28,7 @@ class OrderAction(StrEnum):
 
 
 class OrderKind(StrEnum):
-    """Execution type of an order, as Backtrader defines it."""
+    """Execution type of an order, as Backtrader defines it; a limit for the next opening alone is the platform's own."""
 
     MARKET = "market"
     CLOSE = "close"
@@ -37,6 +37,7 @@ class OrderKind(StrEnum):
     STOP_LIMIT = "stop_limit"
     STOP_TRAIL = "stop_trail"
     STOP_TRAIL_LIMIT = "stop_trail_limit"
+    LIMIT_ON_OPEN = "limit_on_open"
 
 
 ORDER_KINDS = (
@@ -49,6 +50,11 @@ ORDER_KINDS = (
     OrderKind.STOP_TRAIL_LIMIT,
 )
 """By Backtrader's number of the execution type."""
+
+
+def find_order_kind(number: int, *, on_open: bool) -> OrderKind:
+    """Find the type of an order by Backtrader's number of it; a limit may be for the next opening alone."""
+    return OrderKind.LIMIT_ON_OPEN if on_open else ORDER_KINDS[number]
 
 
 class OrderRecord(Value):
@@ -119,6 +125,11 @@ def parse_record(raw: object) -> OrderRecord:
         raise ValueError(f"order record: {'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}") from None
     _check_record(record)
     return record
+
+
+def find_openings(records: Iterable[OrderRecord]) -> list[int]:
+    """Find the orders that are for one opening alone."""
+    return [record.id for record in records if record.kind is OrderKind.LIMIT_ON_OPEN]
 
 
 class LogCheck:

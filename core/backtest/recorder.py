@@ -1,16 +1,17 @@
 """The strategy's own broker: Backtrader's simulator that also writes down every order. Imports Backtrader."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from time import monotonic
 from typing import Any
 
 import numpy as np
+from backtrader import Order
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lazy_position import LazyPosition
-from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, to_wire_value
+from core.backtest.orders import LARGEST_SIZE, OrderAction, find_order_kind, to_wire_value
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 from core.domain.deposits import DepositCalendar
@@ -225,6 +226,7 @@ class RecordingBroker(RestingBroker):
     ) -> Any:  # fmt: skip
         """Place a buy order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
         size = self._check_size(data, size)
+        _check_opening(exectype, kwargs)
         prices = {
             "price": _price(price),
             "plimit": _price(plimit),
@@ -241,6 +243,7 @@ class RecordingBroker(RestingBroker):
     ) -> Any:  # fmt: skip
         """Place a sell order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
         size = self._check_size(data, size)
+        _check_opening(exectype, kwargs)
         prices = {
             "price": _price(price),
             "plimit": _price(plimit),
@@ -296,7 +299,7 @@ class RecordingBroker(RestingBroker):
         if side is Side.SELL:
             said["side"] = side
         if order.exectype:
-            said["kind"] = ORDER_KINDS[order.exectype]
+            said["kind"] = find_order_kind(order.exectype, on_open=order.on_open)
         if place := self._find_place(order.data):
             said["data"] = place
         for name, value in (("price", asked.price), ("limit_price", asked.pricelimit), ("valid", order.valid)):
@@ -357,6 +360,14 @@ class ProgressReportingBroker(RecordingBroker):
             self.next_mark = moment + PROGRESS_SECONDS
             if seen := self.bars_seen:
                 self._passed(seen)
+
+
+def _check_opening(exectype: Any, words: Mapping[str, Any]) -> None:
+    if words.get("on_open") and exectype not in (None, Order.Market, Order.Limit):
+        raise StrategyFaultError(
+            "on_open is for limit orders: a stop has no meaning at the opening alone",
+            hint="Write exectype=bt.Order.Limit; of a bracket's entry: buy_bracket(..., oargs=dict(on_open=True)).",
+        )
 
 
 def _price(value: Any) -> float | None:

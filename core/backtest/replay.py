@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from core.backtest.account_book import AccountBook, count_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
-from core.backtest.orders import LogCheck, OrderRecord
+from core.backtest.orders import LogCheck, OrderKind, OrderRecord
 from core.backtest.plain_orders import NotPlainError, PlainAccount, allows_plain_orders, is_plain
 from core.backtest.runner_report import StrategyReport
 from core.backtest.trades import round_trips_of_each
@@ -110,6 +110,7 @@ class OrderReplayer:
         self._check = LogCheck(most=plan.limits.orders, cycles=len(bars), instruments=len(bars.instruments))
         self._deadline = deadline
         self._taken: list[OrderRecord] = []
+        self._openings: list[int] = []
         self._coming: deque[OrderRecord] = deque()
         self._book = AccountBook(plan, bars)
         self._paid: list[int] = np.flatnonzero(self._book.deposits).tolist()
@@ -121,6 +122,8 @@ class OrderReplayer:
         self._check.add(record)
         if record.cycle <= self.bar:
             raise ValueError(f"order {record.id} was placed on bar {record.cycle}, but {self.bar} bars are over")
+        if record.kind is OrderKind.LIMIT_ON_OPEN:
+            self._openings.append(record.id)
         if self._plain and not is_plain(record):
             self._simulate()
         if self._plain:
@@ -156,7 +159,8 @@ class OrderReplayer:
     def finish(self) -> ReplayResult:
         """Play what is left; fills, account columns and counts of the whole run. Raises ValueError where Backtrader breaks."""
         self.advance(len(self._bars))
-        return summarize_account(self._book, self._bars, self._account.read_states(), held_back=self._account.held_back)
+        states = self._account.read_states()
+        return summarize_account(self._book, self._bars, states, openings=self._openings, held_back=self._account.held_back)
 
     def _simulate(self) -> None:
         """Place what was taken again with the simulator, up to the bar that is reached."""
@@ -191,8 +195,11 @@ class OrderReplayer:
             raise ValueError(text) from error
 
 
-def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, held_back: int) -> ReplayResult:
-    """Summarize a run whose every bar was played: fills, trades, account columns and counts. `states` are the ends of its orders."""
+def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, openings: Collection[int], held_back: int) -> ReplayResult:
+    """Summarize a run whose every bar was played: fills, trades, account columns and counts.
+
+    `states` are the ends of its orders, `openings` those of them that were for one opening alone.
+    """
     closes = [one.close for one in bars.instruments]
     cash, *positions = book.expand_account()
     equity = book.value_account(cash, positions, closes)
@@ -200,4 +207,6 @@ def summarize_account(book: AccountBook, bars: Bars, states: dict[int, str], *, 
         column.setflags(write=False)
     fills, sizes = tuple(book.fills), positions[::2]
     trades = round_trips_of_each(fills, {symbol: float(close[-1]) for symbol, close in zip(book.symbols, closes, strict=True)})
-    return ReplayResult(fills, trades, count_orders(states.values()), equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=held_back)
+    return ReplayResult(
+        fills, trades, count_orders(states, openings), equity, sizes[0], cash, states, tuple(sizes[1:]), held_back=held_back
+    )

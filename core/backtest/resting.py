@@ -21,6 +21,8 @@ from core.backtest.lean_orders import LeanBuyOrder, LeanSellOrder, make_order
 QUEUE_LIMIT = 2
 """Open orders up to which the simulator's own walk is all there is."""
 _ORDER_FIELDS = ("valid", "tradeid", "trailamount", "trailpercent", "parent", "transmit", "histnotify")
+_AHEAD = 1_000_000_000
+"""Places by which orders for the opening stand before all others."""
 _Entry = tuple[float, int, Any]
 """Price, place in the queue, order. Places are unique, so orders are never compared."""
 
@@ -115,12 +117,26 @@ class RestingBroker(LeanBroker):
             self.held_back.add(order.ref)
 
     def _try_exec_limit(self, order: Any, popen: float, phigh: float, plow: float, plimit: float) -> None:
-        """Fill a limit order. Stock Backtrader lets a sale at the open slip to its limit, below the bar's low; here it ends at the low."""
-        if not order.isbuy() and plimit <= popen:
+        """Fill a limit order. Stock Backtrader lets a sale at the open slip to its limit, below the bar's low; here it ends at the low.
+
+        One for the opening alone is over with it.
+        """
+        if order.on_open and not (popen <= plimit if order.isbuy() else popen >= plimit):
+            self._lapse(order)
+        elif not order.isbuy() and plimit <= popen:
             price = self._slip_down(max(plow, plimit), popen, doslip=self.p.slip_open, lim=True)
             self._execute(order, ago=0, price=price)
         else:
             super()._try_exec_limit(order, popen, phigh, plow, plimit)
+        if order.on_open and order.alive():
+            self._lapse(order)
+
+    def _lapse(self, order: Any) -> None:
+        """End an order that the opening left over. Others of its group stay; the legs of its bracket have nothing to close."""
+        order.status, order.executed.dt = Order.Expired, order.data.datetime[0]
+        self.notify(order)
+        if order.parent is None:
+            self._bracketize(order, cancel=True)
 
     def buy(self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, **words: Any) -> Any:
         """Make a purchase and take it, as the simulator does."""
@@ -136,13 +152,16 @@ class RestingBroker(LeanBroker):
         order = make_order(kind, **fields, **more)
         if words:
             order.addinfo(**words)
+            order.on_open = bool(words.get("on_open")) and order.exectype == Order.Limit
         self._ocoize(order, oco)
         return self.submit(order, check=check)
 
     def submit_accept(self, order: Any) -> None:
-        """Open an order; its place in the queue is the next one."""
-        self._places[order.ref] = len(self._places)
+        """Open an order; its place in the queue is the next one. One for the opening goes before all that wait for a price."""
+        self._places[order.ref] = len(self._places) - (_AHEAD if order.on_open else 0)
         super().submit_accept(order)
+        if order.on_open:
+            self.pending = deque(sorted(self.pending, key=_waits_for_price))
 
     def submit(self, order: Any, check: bool = True) -> Any:
         """Take an order; what belongs to a bracket stays in the queue."""
@@ -206,7 +225,13 @@ class RestingBroker(LeanBroker):
 
     def _can_rest(self, order: Any) -> bool:
         """Check that nothing but its own price and date can concern it."""
-        if order.ref in self._tied or order.exectype not in (Order.Limit, Order.Stop) or order.parent is not None or not order.transmit:
+        if (
+            order.on_open
+            or order.ref in self._tied
+            or order.exectype not in (Order.Limit, Order.Stop)
+            or order.parent is not None
+            or not order.transmit
+        ):
             return False
         price, valid = order.created.price, order.valid
         plain = isinstance(price, int | float) and math.isfinite(price) and (valid is None or isinstance(valid, int | float))
@@ -279,6 +304,8 @@ def find_bounds(pending: Iterable[Any], above: Sequence[_Entry], below: Sequence
         if valid is not None and not isinstance(valid, int | float):
             return None
         date = min(date, valid) if valid else date
+        if order.on_open:
+            return None
         limit = kind == Order.Limit or (kind == Order.StopLimit and order.triggered)
         if not limit and kind not in (Order.Stop, Order.StopLimit):
             return None
@@ -292,9 +319,15 @@ def find_bounds(pending: Iterable[Any], above: Sequence[_Entry], below: Sequence
     return PriceBounds(rise, fall, date) if date == date else None
 
 
+def _waits_for_price(order: Any) -> bool:
+    return not (order.on_open or (order.exectype == Order.Market and order._active))
+
+
 def _is_touched(order: Any, high: float, low: float, moment: float) -> bool:
     """Check whether a bar whose open lies between its high and low can concern an order at all."""
     valid = order.valid
+    if order.on_open:
+        return True
     if valid is not None and (not isinstance(valid, int | float) or (valid and moment > valid)):
         return True
     kind, created = order.exectype, order.created

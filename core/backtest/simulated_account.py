@@ -10,7 +10,7 @@ from core.backtest.account_book import AccountBook
 from core.backtest.bar_feed_adapter import BarFeedAdapter
 from core.backtest.bar_source import day_numbers
 from core.backtest.faults import Deadline
-from core.backtest.orders import ORDER_KINDS, OrderAction, OrderRecord
+from core.backtest.orders import ORDER_KINDS, OrderAction, OrderKind, OrderRecord
 from core.backtest.resting import ReplayBroker
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars, FloatArray
@@ -18,6 +18,7 @@ from core.domain.bars import Bars, FloatArray
 _LOOK_AHEAD = 256
 """Bars that are looked at together for the next one that concerns an order."""
 _EXECUTION_TYPES = {kind: number for number, kind in enumerate(ORDER_KINDS)}
+_EXECUTION_TYPES[OrderKind.LIMIT_ON_OPEN] = _EXECUTION_TYPES[OrderKind.LIMIT]
 """Backtrader's number of each execution type."""
 
 
@@ -112,6 +113,7 @@ class SimulatedAccount:
             trailpercent=record.trail_percent,
             parent=None if record.parent is None else self._orders[record.parent],
             transmit=record.transmit,
+            **({"on_open": True} if record.kind is OrderKind.LIMIT_ON_OPEN else {}),
         )
         self._orders[record.id] = order
         self._numbers[order.ref] = record.id

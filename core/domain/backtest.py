@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import not_
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -192,8 +193,18 @@ class OrderCounts(Value):
     filled: int = 0
     cancelled: int = 0
     expired: int = 0
+    missed_open: int = Field(default=0, exclude_if=not_)
+    """Those of the expired that were for one opening alone, which lay beyond their limit."""
     margin_rejected: int = 0
     open_at_end: int = 0
+
+    def describe_expired(self) -> str:
+        """Describe how many expired, and how many of them because the one opening that they were for lay beyond their limit.
+
+        >>> OrderCounts(expired=3, missed_open=2).describe_expired(), OrderCounts(expired=1).describe_expired()
+        ('3 expired (2 not at the open)', '1 expired')
+        """
+        return f"{self.expired} expired" + (f" ({self.missed_open} not at the open)" if self.missed_open else "")
 
 
 class Verdict(StrEnum):

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from string import Template
 from textwrap import wrap
 
-from core.domain.backtest import BacktestPlan
 from core.domain.bars import PRICE_COLUMNS, Bars
 from core.domain.errors import InputError
 from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
+from core.driving.export_brokers import render_brokers, render_costs
 from core.driving.export_feeds import BASKET_RUNNER, SET_UP, render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.prompts import read_parameters
@@ -69,44 +69,6 @@ if __name__ == "__main__":
     run_with_backtrader()
 """
 )
-
-
-FLAT_COMMISSION = Template("""\
-
-    class Commission(backtrader.CommInfoBase):
-        params = (("stocklike", True), ("commtype", backtrader.CommInfoBase.COMM_PERC), ("percabs", True))
-
-        def _getcommission(self, size, price, pseudoexec):
-            if not size:
-                return 0.0
-            due = abs(size) * options.commission * price
-            return max(due + abs(size) * $unit + $order, $least)
-
-    cerebro.broker.addcommissioninfo(Commission(commission=options.commission))
-""")
-
-
-DEPOSITS = Template('''\
-
-    class PaidIntoBroker(backtrader.brokers.BackBroker):
-        """Pays into the account on the first bar of each new week, month, quarter or year: at its close, when its orders are done."""
-
-        deposits = $deposits
-        periods = None
-
-        def next(self):
-            day = self.cerebro.datas[0].datetime.date(0)
-            month = day.year * 12 + day.month - 1
-            periods = {"weekly": (day.toordinal() - 1) // 7, "monthly": month, "quarterly": month // 3, "yearly": day.year}
-            if self.periods:
-                paid = sum(amount for amount, every in self.deposits if periods[every] != self.periods[every])
-                if paid:
-                    self.add_cash(paid)
-            self.periods = periods
-            super().next()
-
-    cerebro.broker = PaidIntoBroker()
-''')
 
 
 HASHES = """\
@@ -204,9 +166,9 @@ def export_iteration(
         cash=repr(money.cash),
         commission=repr(money.commission),
         slippage=repr(money.slippage),
-        costs=_render_costs(money),
+        costs=render_costs(money),
         feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code, of_script=_resamples_itself(code))
-        + _render_deposits(money),
+        + render_brokers(money, code),
         runonce=_choose_method(bars, code),
         final=f" (Stratloop measured {find_final(detail, half):.2f})" if proof else "",
         seeds=_render_seeds(code),
@@ -285,23 +247,6 @@ def _uses_hashes(code: str) -> bool:
     nodes = list(ast.walk(parse_module_tree(code)))
     named = any(isinstance(node, ast.Name) and node.id in ORDERED_BY_HASH for node in nodes)
     return named or any(isinstance(node, ast.Set | ast.SetComp) for node in nodes)
-
-
-def _render_costs(plan: BacktestPlan) -> str:
-    """Render what the two options of the runner cannot say: amounts for units, orders, a minimum, and slippage as an amount."""
-    lines = ""
-    if plan.has_flat_commission:
-        amounts = {"unit": plan.commission_per_unit, "order": plan.commission_per_order, "least": plan.commission_minimum}
-        lines += FLAT_COMMISSION.substitute({name: repr(amount) for name, amount in amounts.items()})
-    if plan.slippage_price:
-        lines += f"    cerebro.broker.set_slippage_fixed({plan.slippage_price!r}, slip_limit=True, slip_match=True)\n"
-    return lines
-
-
-def _render_deposits(plan: BacktestPlan) -> str:
-    """Render the broker of an account that is paid into; nothing for any other."""
-    deposits = [(one.amount, one.every.value) for one in plan.deposits]
-    return DEPOSITS.substitute(deposits=repr(deposits)) if deposits else ""
 
 
 def describe_assessment(found: Assessment) -> str:

@@ -64,9 +64,12 @@ LINES = frozenset(("open", "high", "low", "close", "volume", "openinterest", "da
 """Lines of a data feed."""
 
 ORDER_ARGUMENTS = frozenset(
-    (*("data", "size", "price", "plimit", "exectype", "valid", "tradeid", "oco", "trailamount", "trailpercent", "parent", "transmit"),)
+    (
+        *("data", "size", "price", "plimit", "exectype", "valid", "tradeid", "oco", "trailamount", "trailpercent", "parent", "transmit"),
+        "on_open",
+    )
 )
-"""Arguments that buy() and sell() act on; any other is stored with the order and has no effect."""
+"""Arguments that buy() and sell() act on, `on_open` by the platform's broker; any other is stored with the order and has no effect."""
 
 _PARTS = """
 analyzer:

@@ -10,6 +10,7 @@ EXIT_REASON = {
     "market": "its rows said so",
     "close": "an order for the close",
     "limit": "a limit was reached",
+    "limit_on_open": "it opened at a limit or better",
     "stop": "a stop was reached",
     "stop_limit": "a stop with a limit was reached",
     "stop_trail": "a trailing stop was reached",

@@ -231,7 +231,7 @@ def _log(iteration: Iteration) -> None:
         st.text(note)
     counts = iteration.orders
     st.caption(
-        f"Orders: {counts.placed} placed, {counts.filled} filled, {counts.cancelled} cancelled, {counts.expired} expired, "
+        f"Orders: {counts.placed} placed, {counts.filled} filled, {counts.cancelled} cancelled, {counts.describe_expired()}, "
         f"{counts.margin_rejected} rejected for margin, {counts.open_at_end} open at the end. "
         f"Written in {format_duration(iteration.generate_seconds)}, run in {format_duration(iteration.backtest_seconds)}."
     )

@@ -18,6 +18,7 @@ KINDS = {
     "stop_loss": ("stop", "stop_limit"),
     "trailing_stop": ("stop_trail", "stop_trail_limit"),
     "take_profit": ("limit",),
+    "limit_on_open": ("limit_on_open",),
 }
 """Rows whose exits can be told by the type of the order."""
 

@@ -11,12 +11,13 @@ from core.backtest.orders import OrderAction, OrderKind, OrderRecord
 from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 from core.domain.deposits import find_deposits
-from tests.stock_backtrader import restore_backtrader
+from tests.stock_backtrader import learn_openings, restore_backtrader
 
 _TYPES = {
     OrderKind.MARKET: bt.Order.Market,
     OrderKind.CLOSE: bt.Order.Close,
     OrderKind.LIMIT: bt.Order.Limit,
+    OrderKind.LIMIT_ON_OPEN: bt.Order.Limit,
     OrderKind.STOP: bt.Order.Stop,
     OrderKind.STOP_LIMIT: bt.Order.StopLimit,
     OrderKind.STOP_TRAIL: bt.Order.StopTrail,
@@ -73,7 +74,7 @@ class Replayer(bt.Strategy):
         order = act(
             size=record.size, price=record.price, plimit=record.limit_price, exectype=_TYPES[record.kind], valid=record.valid,
             oco=self.placed.get(record.oco), parent=self.placed.get(record.parent), transmit=record.transmit,
-            trailamount=record.trail_amount, trailpercent=record.trail_percent,
+            trailamount=record.trail_amount, trailpercent=record.trail_percent, on_open=record.kind is OrderKind.LIMIT_ON_OPEN,
         )  # fmt: skip
         self.placed[record.id] = order
         self.numbers[order.ref] = record.id
@@ -84,9 +85,9 @@ def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tupl
     restore_backtrader()
     columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
-    broker = PaidInto()
-    broker.amounts = find_deposits(bars.time, plan.deposits).tolist()
-    cerebro.broker = broker
+    cerebro.broker = PaidInto()
+    learn_openings(cerebro)
+    cerebro.broker.amounts = find_deposits(bars.time, plan.deposits).tolist()
     configure(cerebro.broker, plan)
     cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
     cerebro.addstrategy(Replayer, log=tuple(log))

@@ -79,6 +79,14 @@ class Random(bt.Strategy):
             keep(self.buy(size=1, exectype=bt.Order.Limit, price=c * rn.choice([0.9, 0.97, 1.02]), valid=datetime.timedelta(0)))
         elif k < 0.42:
             keep(self.sell(size=1, exectype=bt.Order.StopLimit, price=c * 0.98, plimit=c * 0.985))
+        elif k < 0.45:
+            keep(self.buy(size=2, exectype=bt.Order.Limit, price=c * rn.choice([0.995, 1.0, 1.01]), on_open=True))
+        elif k < 0.47:
+            first = self.sell(size=2, exectype=bt.Order.Limit, price=c * rn.choice([0.99, 1.0, 1.005]), on_open=True)
+            self.pending += [first, self.sell(size=2, exectype=bt.Order.Stop, price=c * 0.97, oco=first)]
+        elif k < 0.48:
+            self.pending += [o for o in self.buy_bracket(size=4, exectype=bt.Order.Limit, price=c * rn.choice([0.995, 1.01]),
+                                                         oargs={{"on_open": True}}, stopprice=c * 0.98, limitprice=c * 1.02) if o]
 
     def stats_of(self):
         return {stats}

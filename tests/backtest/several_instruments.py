@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from stock_backtrader import restore_backtrader
+from stock_backtrader import learn_openings, restore_backtrader
 
 from core.backtest.account import configure
 from core.backtest.bar_source import MomentStream, day_number
@@ -88,6 +88,8 @@ def run_plain(code: str, bars: Bars, plan: BacktestPlan = FREE, *, old_bars: boo
 
     cerebro = bt.Cerebro(stdstats=False)
     cerebro.broker = Broker()
+    if "on_open" in code:
+        learn_openings(cerebro)
     configure(cerebro.broker, plan)
     for one in bars.instruments:
         own = one.drop_repeated()

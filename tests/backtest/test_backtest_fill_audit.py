@@ -84,6 +84,39 @@ def test_a_changed_figure_is_named(forged: ReplayResult, words: str) -> None:
     assert any(words in remark for remark in audit(LOG, forged, PLAN, BARS))
 
 
+OPENINGS = [
+    OrderRecord(id=0, cycle=3, size=20.0, kind=OrderKind.LIMIT_ON_OPEN, price=float(BARS.open[3])),
+    OrderRecord(id=1, cycle=6, size=2.0, kind=OrderKind.LIMIT_ON_OPEN, price=float(BARS.open[6]) * 0.999),
+    OrderRecord(id=2, cycle=40, size=2.0, kind=OrderKind.LIMIT_ON_OPEN, price=1e6),
+]
+
+
+@pytest.mark.parametrize("tied", [False, True], ids=["in bulk", "one by one"])
+@pytest.mark.parametrize(
+    ("number", "state", "bar", "words"),
+    [
+        (0, "expired", None, "was due to fill on bar 3"),
+        (0, "submitted", None, "was over on bar 4: the opening of bar 3"),
+        (0, "completed", 4, "was over on bar 4: the opening of bar 3"),
+        (1, "completed", 6, "worse than its limit"),
+        (1, "accepted", None, "was over on bar 7: the opening of bar 6"),
+        (2, "expired", None, "had no such date"),
+        (2, "completed", 39, "not on a later bar"),
+    ],
+)
+def test_a_changed_figure_of_an_order_for_the_opening_is_named(tied: bool, number: int, state: str, bar: int | None, words: str) -> None:
+    log = [one.changed(valid=1e9) for one in OPENINGS] if tied else OPENINGS
+    true = replay(log, PLAN, BARS)
+    assert audit(log, true, PLAN, BARS) == ()
+
+    fills = [fill for fill in true.fills if fill.order != number]
+    if bar is not None:
+        size = log[number].size
+        fills.append(Fill(order=number, bar=bar, size=size, price=float(BARS.open[bar]), commission=float(BARS.open[bar]) * size * 0.001))
+    forged = replace(true, fills=tuple(sorted(fills, key=lambda fill: fill.bar)), states=true.states | {number: state})
+    assert any(words in remark for remark in audit(log, forged, PLAN, BARS))
+
+
 def test_a_fill_of_an_order_that_was_over_is_named() -> None:
     late = Fill(order=5, bar=30, size=5.0, price=1.0, commission=0.005)
     remarks = audit(LOG, replace(TRUE, fills=(*TRUE.fills, late)), PLAN, BARS)

@@ -53,6 +53,13 @@ def fills(records: list[OrderRecord], plan: BacktestPlan = FREE, bars: Bars = BA
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 100.0}, FREE, (1, 102.0)),
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 101.9}, SLIP, (1, 101.9)),
         ({"kind": OrderKind.LIMIT, "side": SELL, "price": 95.0}, SLIP, (1, 101.0)),  # 100.98 is below the bar's low, which caps it too
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "price": 103.0}, FREE, (1, 102.0)),  # for the opening alone: 102 is good enough
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "price": 103.0}, SLIP, (1, 103.0)),
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "price": 101.5}, FREE, None),  # low 101 would reach it
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "price": 99.5}, FREE, None),  # nor is it there on bar 2
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "side": SELL, "price": 102.0}, FREE, (1, 102.0)),
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "side": SELL, "price": 103.0}, FREE, None),  # high 106 would reach it
+        ({"kind": OrderKind.LIMIT_ON_OPEN, "side": SELL, "price": 95.0}, SLIP, (1, 101.0)),
         ({"kind": OrderKind.STOP, "price": 105.5}, FREE, (1, 105.5)),
         ({"kind": OrderKind.STOP, "price": 101.0}, FREE, (1, 102.0)),  # the open gaps over it
         ({"kind": OrderKind.STOP, "price": 105.5}, SLIP, (1, 106.0)),  # 106.555 capped at the high
@@ -97,6 +104,37 @@ def test_a_leg_cannot_fill_on_the_bar_of_its_entry() -> None:
 def test_one_cancels_the_other() -> None:
     records = log({"kind": OrderKind.STOP, "price": 107.0}, {"side": SELL, "kind": OrderKind.STOP, "price": 98.5, "oco": 0})
     assert fills(records) == [(0, 2, 10.0, 107.0)]
+
+
+OPENING = OrderKind.LIMIT_ON_OPEN
+
+
+def test_an_order_for_the_opening_is_over_with_it_and_counted() -> None:
+    records = log({"kind": OPENING, "price": 101.5}, {"kind": OPENING, "price": 90.0, "cycle": 5})
+    replayed = replay(records, FREE, BARS)
+    assert fills(records) == []
+    assert replayed.states == {0: "expired", 1: "submitted"}  # after the last bar there is no opening
+    assert (replayed.orders.expired, replayed.orders.missed_open, replayed.orders.open_at_end) == (1, 1, 1)
+
+
+def test_an_order_for_the_opening_comes_before_a_stop_that_the_same_bar_reaches() -> None:
+    # sold at 104, the open of bar 2; its low is 98, below the stop at 98.5 that waits since bar 0 and would go first in the queue
+    stop = {"side": SELL, "kind": OrderKind.STOP, "price": 98.5}
+    records = log({"size": 10.0}, stop, {"side": SELL, "kind": OPENING, "price": 103.0, "cycle": 2, "oco": 1})
+    assert fills(records) == [(0, 1, 10.0, 102.0), (2, 2, -10.0, 104.0)]
+    late = log({"size": 10.0}, stop, {"side": SELL, "kind": OPENING, "price": 104.5, "cycle": 2, "oco": 1})
+    assert fills(late) == [(0, 1, 10.0, 102.0), (1, 2, -10.0, 98.5)]  # what lapses ends no other of its group
+
+
+def test_an_entry_that_lapses_takes_the_legs_of_its_bracket_with_it() -> None:
+    leg = {"side": SELL, "kind": OrderKind.STOP, "price": 101.0, "parent": 0}
+    records = log({"kind": OPENING, "price": 101.5, "transmit": False}, leg)
+    assert fills(records) == []
+    assert replay(records, FREE, BARS).states == {0: "expired", 1: "canceled"}
+
+
+def test_an_order_for_the_opening_that_the_cash_cannot_pay_for_is_rejected() -> None:
+    assert replay(log({"kind": OPENING, "price": 103.0, "size": 98.0}), FREE, BARS).orders.margin_rejected == 1
 
 
 def test_a_canceled_order_does_not_fill_later() -> None:

@@ -89,6 +89,15 @@ GOLDEN = {
         1_000.0,
         0,
     ),
+    "P6b limits for the opening, which is that of the next bar of their own": (
+        [
+            (2, "buy(data=self.data1, size=1, exectype=bt.Order.Limit, price=23, on_open=True)"),
+            (2, "buy(data=self.data1, size=7, exectype=bt.Order.Limit, price=22.5, on_open=True)"),
+        ],
+        [("B", 4, 23.0)],
+        998.0,
+        2,
+    ),
     "P7 long one and short the other": (
         [(1, "buy(data=self.data0, size=10); self.sell(data=self.data1, size=5)")],
         [("A", 2, 10.0), ("B", 2, 20.0)],

@@ -15,7 +15,7 @@ from core.backtest.bulk_audit import confirm_plain_orders
 from core.backtest.direct_orders import LIMIT, MARKET, STOP, DirectBroker, Market, UnknownOrderError
 from core.backtest.fill_audit import audit
 from core.backtest.one_pass import ProvedPasses
-from core.backtest.orders import OrderAction, OrderKind, OrderRecord, hash_log, to_canonical
+from core.backtest.orders import OrderAction, OrderKind, OrderRecord, find_openings, hash_log, to_canonical
 from core.backtest.program_shape import UnknownProgramError, read_program
 from core.backtest.quiet_paths import Rest, find_way
 from core.backtest.replay import ReplayResult, replay, summarize_account
@@ -25,7 +25,7 @@ from core.domain.workflow import Workflow
 from core.language import compile_workflow, parse
 from tests.effort import examples
 
-BARS = walk(300)
+BARS, OPENING = walk(300), OrderKind.LIMIT_ON_OPEN
 STARTERS = sorted((Path(__file__).parents[2] / "data" / "workflows").glob("*.json"))
 LEFT = {"vwap_reversion", "opening_range_breakout"}
 """Starters for bars of minutes, which place no order on daily ones."""
@@ -56,7 +56,7 @@ def make_log(seed: int) -> list[OrderRecord]:
         if placed and draw.random() < 0.2:
             log.append(OrderRecord(id=number, cycle=cycle, action=OrderAction.CANCEL, target=draw.choice(placed[-6:])))
             continue
-        kind = draw.choice((OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP))
+        kind = draw.choice((OrderKind.MARKET, OrderKind.LIMIT, OrderKind.STOP, OPENING))
         price = None if kind is OrderKind.MARKET else float(BARS.close[cycle - 1]) * draw.uniform(0.97, 1.03)
         oco = draw.choice(placed[-4:]) if placed and kind is not OrderKind.MARKET and draw.random() < 0.4 else None
         log.append(
@@ -70,7 +70,7 @@ def make_log(seed: int) -> list[OrderRecord]:
 def play_directly(log: list[OrderRecord], plan: BacktestPlan) -> ReplayResult:
     """The log played by the direct broker, on the bars on which it asks for a turn and those of orders."""
     broker, left, turn = DirectBroker(plan, BARS, Market(BARS)), list(log), len(BARS)
-    kinds = {OrderKind.MARKET: MARKET, OrderKind.LIMIT: LIMIT, OrderKind.STOP: STOP}
+    kinds = {OrderKind.MARKET: MARKET, OrderKind.LIMIT: LIMIT, OrderKind.STOP: STOP, OPENING: LIMIT}
     for bar in range(len(BARS)):
         broker.bar = bar
         if bar >= turn:
@@ -81,10 +81,12 @@ def play_directly(log: list[OrderRecord], plan: BacktestPlan) -> ReplayResult:
             if one.action is OrderAction.CANCEL:
                 broker.cancel(orders[one.target if one.target is not None else -1])
             else:
-                broker.place(one.side, one.size, one.price, kinds[one.kind], None if one.oco is None else orders[one.oco])
+                broker.place(
+                    one.side, one.size, one.price, kinds[one.kind], None if one.oco is None else orders[one.oco], one.kind is OPENING
+                )
         turn = broker.find_turn()
     assert broker.records == log
-    return summarize_account(broker.book, BARS, broker.read_states(), held_back=0)
+    return summarize_account(broker.book, BARS, broker.read_states(), openings=find_openings(log), held_back=0)
 
 
 @pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS.keys())

@@ -63,6 +63,13 @@ def test_orders_before_the_first_bar_are_refused(method: str, lock_step: bool) -
     assert fault.message == "an order was placed before the first bar"
 
 
+def test_only_limits_can_be_for_the_opening_and_a_market_order_is_anyway() -> None:
+    refused = fault_of(code("self.buy(size=1, exectype=bt.Order.Stop, price=1.0, on_open=True)"))
+    assert "on_open is for limit orders" in refused.message
+    plain, told = (run(code(f"self.buy(size=1{more}) if len(self) == 3 else None"), walk(9)).records for more in ("", ", on_open=True"))
+    assert plain == told
+
+
 def test_too_many_orders_end_the_run() -> None:
     plan = BacktestPlan(limits=Limits(orders=10))
     assert played(code("self.buy(size=1)"), walk(30), plan)[0].fault == CodeFault(

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from core.backtest.bar_source import BarStream, MomentStream
+from core.backtest.one_pass import ProvedPasses
 from core.backtest.orders import parse_record
 from core.backtest.replay import replay as replay_orders
 from core.backtest.strategy_runner import run_strategy
@@ -21,6 +22,7 @@ from core.domain.backtest import BacktestPlan, OutcomeStatus, Stage
 from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket
+from core.domain.deposits import Deposit, Rhythm
 from core.domain.errors import InputError
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.iteration import Iteration, IterationDetail
@@ -28,6 +30,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Run, RunPlan, Status
 from core.domain.workflow import Workflow
 from core.driving.export import Export, ExportProof, export_iteration, find_strategy_name, render_bars_csv
+from core.language import compile_workflow
 from core.report.assessment import assess
 from tests.driving.fakes import walk
 
@@ -51,10 +54,11 @@ class Weekly(Base):
 PROOF = ExportProof(final=12_345.67, versions={"backtrader": "1.9.78.123", "python": "3.11.7"}, day=date(2026, 1, 2))
 
 
-def exported(code: str = CODE, *, name: str = "winner", bars: Bars | None = None) -> Export:
-    plan = RunPlan(
-        workflow=Workflow(name='Cross "quoted"\nname'), bars=BarsRequest(symbol="WALK"), backtest=BacktestPlan(cash=50_000, slippage=0.01)
-    )
+MONEY = BacktestPlan(cash=50_000, slippage=0.01)
+
+
+def exported(code: str = CODE, *, name: str = "winner", bars: Bars | None = None, money: BacktestPlan = MONEY) -> Export:
+    plan = RunPlan(workflow=Workflow(name='Cross "quoted"\nname'), bars=BarsRequest(symbol="WALK"), backtest=money)
     run = Run(id="abcd1234", plan=plan, status=Status.COMPLETE, iterations=3, created=datetime(2026, 1, 1, tzinfo=UTC))
     metrics = Metrics(total_return=0.1, sharpe=1.0, final_value=12_345.67)
     iteration = Iteration(
@@ -164,14 +168,47 @@ def test_an_iteration_without_figures_is_not_exported() -> None:
         export_iteration(run, IterationDetail(iteration, empty, empty, (), ()), CODE, walk(40), assess(run, (iteration,)))
 
 
+OPENINGS = Workflow.model_validate(
+    {
+        "name": "Openings",
+        "direction": "long_short",
+        "rows": [
+            {"id": "r1", "section": "entry_long", "indicators": ["limit_on_open"], "operator": "price", "thresholds": ["sma(3)"]},
+            {"id": "r2", "section": "entry_short", "indicators": ["limit_on_open"], "operator": "price", "thresholds": ["sma(3) * 1.01"]},
+            {"id": "r3", "section": "exit_long", "indicators": ["limit_on_open"], "operator": "price", "thresholds": ["high * 1.001"]},
+            {"id": "r4", "section": "exit_short", "indicators": ["limit_on_open"], "operator": "price", "thresholds": ["low * 0.999"]},
+            {"id": "r5", "section": "risk", "indicators": ["stop_loss"], "operator": "percent", "thresholds": ["2"]},
+            {"id": "r6", "section": "risk", "indicators": ["take_profit"], "operator": "percent", "thresholds": ["1"]},
+        ],
+    }
+)
+
+
+@pytest.mark.parametrize("deposits", [(), (Deposit(amount=777.7, every=Rhythm.MONTHLY),)])
+def test_orders_for_the_opening_come_to_the_measured_value_to_the_last_bit(tmp_path: Path, deposits: tuple[Deposit, ...]) -> None:
+    code, bars, plan = compile_workflow(OPENINGS), walk(250), MONEY.changed(deposits=deposits, slippage=0.0)
+    done = ProvedPasses(plan, bars).run(code, signals=False)
+    counts, kinds = done.result.orders, {fill.kind for fill in done.result.fills}
+    assert counts.missed_open > 10
+    assert kinds >= {"limit_on_open", "stop", "limit"}
+
+    made = exported(code, name="openings", bars=bars, money=plan)
+    (tmp_path / "openings.py").write_text(made.code.replace("getvalue():.2f}", "getvalue()!r}"))
+    (tmp_path / "openings.csv").write_text(made.bars)
+    said = subprocess.run([sys.executable, "openings.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert said.returncode == 0, said.stderr
+    assert float(said.stdout.split()[2]) == done.result.final_value
+
+
 def test_amounts_of_costs_go_into_the_program() -> None:
-    from core.driving.export import _render_costs
+    from core.driving.export_brokers import render_costs
 
     plain, flat = BacktestPlan(), BacktestPlan(slippage=0.0, slippage_price=0.01, commission_per_unit=0.005, commission_minimum=1.0)
 
-    assert _render_costs(plain) == ""
-    assert "abs(size) * 0.005 + 0.0, 1.0)" in _render_costs(flat)
-    assert "set_slippage_fixed(0.01" in _render_costs(flat)
+    assert render_costs(plain) == ""
+    assert "abs(size) * 0.005 + 0.0, 1.0)" in render_costs(flat)
+    assert "set_slippage_fixed(0.01" in render_costs(flat)
 
 
 PAIR = """

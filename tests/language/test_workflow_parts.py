@@ -132,7 +132,7 @@ def test_what_can_be_true_of_an_extreme_is_not_warned_of(text: str) -> None:
         ("sizing", "Savings plan", "A savings plan is several rows"),
         ("risk", "DCA", "A savings plan is several rows"),
         ("risk", "deposit", "It is a rule of the sizing section"),
-        ("entry_long", "limit_on_open", "Orders for one auction alone are not there"),
+        ("entry_long", "market on open", "A market order is one for the next open already"),
         ("entry_long", "market-on-close", "A fill at the close that gave the signal is not there"),
         ("sizing", "hold_to_end", "It is a rule of the risk section"),
     ],

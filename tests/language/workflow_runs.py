@@ -14,6 +14,7 @@ import pandas as pd
 from core.domain.instrument import Instrument
 from core.domain.workflow import Workflow
 from core.language import compile_workflow, parse
+from tests.stock_backtrader import learn_openings
 
 UNITS = {"m": bt.TimeFrame.Minutes, "h": bt.TimeFrame.Minutes, "d": bt.TimeFrame.Days, "w": bt.TimeFrame.Weeks}
 
@@ -128,6 +129,8 @@ def run(
     result = Result(None)
     cerebro = bt.Cerebro(stdstats=False, preload=fast, runonce=fast)
     cerebro.broker = _recording_broker(result)
+    if "on_open" in code:
+        learn_openings(cerebro)
     cerebro.broker.setcash(cash)
     cerebro.broker.setcommission(commission, leverage=leverage)
     cerebro.broker.set_slippage_perc(slippage) if slippage else None

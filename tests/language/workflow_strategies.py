@@ -182,6 +182,15 @@ INTRADAY = st.sampled_from(
 INTRADAY_RULES = ("trading_hours", "flat_at_close", "max_trades_per_day")
 
 
+PRICE_ORDERS = (("stop_order", "high"), ("limit_order", "low"), ("stop_order", "close"), ("limit_on_open", "close * 1.001"))
+
+
+def order_row(section: str, name: str, price: str) -> dict[str, Any]:
+    """A row that carries its section out by an order at a price."""
+    within = 1 if name == "limit_on_open" else 2
+    return {"section": section, "indicators": [name], "operator": "price", "thresholds": [price], "within": within}
+
+
 @st.composite
 def workflows(draw: DrawFn, *, intraday: bool = False) -> Workflow:
     """A workflow without errors, on daily bars or on bars of some minutes."""
@@ -192,9 +201,9 @@ def workflows(draw: DrawFn, *, intraday: bool = False) -> Workflow:
         rows += draw(condition_rows(f"entry_{side}"))
         rows += draw(condition_rows(f"exit_{side}"))
         if draw(st.integers(0, 4)) == 0:
-            name, price = draw(st.sampled_from((("stop_order", "high"), ("limit_order", "low"), ("stop_order", "close"))))
-            order = {"section": f"entry_{side}", "indicators": [name], "operator": "price", "thresholds": [price], "within": 2}
-            rows.append(order)
+            rows.append(order_row(f"entry_{side}", *draw(st.sampled_from(PRICE_ORDERS))))
+        if draw(st.integers(0, 7)) == 0:
+            rows.append(order_row(f"exit_{side}", "limit_on_open", "close * 1.005" if side == "long" else "close * 0.995"))
     if draw(st.booleans()):
         rows += draw(condition_rows("filter", most=1))
     if intraday:

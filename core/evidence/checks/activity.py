@@ -105,7 +105,7 @@ def no_fills(case: Case) -> Finding | None:
         severity=3,
         message="Orders were placed and none was filled",
         count=orders.placed,
-        sample=f"{orders.margin_rejected} rejected for lack of cash, {orders.expired} expired, {orders.cancelled} cancelled",
+        sample=f"{orders.margin_rejected} rejected for lack of cash, {orders.describe_expired()}, {orders.cancelled} cancelled",
         fix="use market orders, prices the market reaches, and sizes the account can pay",
     )
 
@@ -156,12 +156,13 @@ def orders_lapsed(case: Case) -> Finding | None:
     """Most orders expired; those that were cancelled are left out, for a trailing stop cancels itself on every bar."""
     orders = case.evaluation.orders
     kept = orders.placed - orders.cancelled
-    if kept < 10 or orders.expired / kept < 0.7 or not case.evaluation.fills:
+    expired = orders.expired - orders.missed_open
+    if kept < 10 or expired / kept < 0.7 or not case.evaluation.fills:
         return None
     return Finding(
         code="orders_lapsed",
         severity=1,
-        message=f"{orders.expired} of {kept} orders expired before the price was reached",
+        message=f"{expired} of {kept} orders expired before the price was reached",
         fix="move limit and stop prices closer to the market, or give them more time",
     )
 

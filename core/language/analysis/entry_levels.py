@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Measure, Section
-from core.language.catalogue.rules import ENTRIES
+from core.language.catalogue.rules import ENTRIES, PRICE_ORDERS
 from core.language.syntax.definition import Condition, Definition, Instruction
 from core.language.syntax.nodes import BarField, Call, Compare, Function, Logic, Node
 from core.language.syntax.wording import describe_node
@@ -26,7 +26,7 @@ OUTCOMES["trailing_stop"] = OUTCOMES["stop_loss"]
 def find_entry_level_problems(definition: Definition) -> Iterator[Problem]:
     """Find exit orders and targets at a price that every close which gives the signal has already passed."""
     for section in ENTRIES:
-        if any(item.row.section is section for item in definition.rules(*AT_ONCE)):
+        if any(item.row.section is section for item in definition.rules(*PRICE_ORDERS)):
             continue
         filters = [fact for item in definition.section(Section.FILTER) for fact in _find_facts(item)]
         for group in definition.groups(section).values():

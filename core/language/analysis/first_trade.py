@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.domain.errors import Problem
 from core.domain.workflow import Section
-from core.language.catalogue.rules import ENTRIES
+from core.language.catalogue.rules import ENTRIES, PRICE_ORDERS
 from core.language.syntax.definition import Condition, Definition
 from core.language.syntax.nodes import (
     BEFORE_FIRST_TRADE,
@@ -31,7 +31,7 @@ def find_first_trade_problems(definition: Definition) -> Iterator[Problem]:
         return
     sections = [section for section in ENTRIES if definition.section(section)]
     never = [[_find_never(group) for group in definition.groups(section).values()] for section in sections]
-    waits = any(item.row.section in ENTRIES for item in definition.rules("stop_order", "limit_order"))
+    waits = any(item.row.section in ENTRIES for item in definition.rules(*PRICE_ORDERS))
     alone = waits and len(sections) < len({item.row.section for item in definition.instructions if item.row.section in ENTRIES})
     if never and not alone and all(item for groups in never for item in groups):
         yield _describe(next(item for groups in never for item in groups if item))

@@ -6,7 +6,7 @@ from core.domain.errors import Problem, Severity
 from core.domain.workflow import Measure, Section
 from core.language.analysis.units import describe_scale, infer_scale
 from core.language.catalogue import Unit
-from core.language.catalogue.rules import ENTRIES
+from core.language.catalogue.rules import ENTRIES, PRICE_ORDERS
 from core.language.syntax.definition import Definition, Instruction
 from core.language.syntax.nodes import Arithmetic, BarField, Call, Function, Node, Number, PositionOperand
 from core.language.syntax.wording import describe_node
@@ -44,8 +44,8 @@ def _check_price(item: Instruction) -> Iterator[Problem]:
 
 def _check_side(definition: Definition, item: Instruction) -> Iterator[Problem]:
     place = find_place(item.values["price"])
-    if not place:
-        return
+    if not place or item.rule.name == "limit_on_open":
+        return  # an open may be asked to lie on either side of the close
     longs, shorts = (bool(_traded(definition, section)) for section in ENTRIES)
     where = "above" if place > 0 else "below"
     if item.rule.name in (*LOSING, *WINNING):
@@ -68,7 +68,7 @@ def _check_side(definition: Definition, item: Instruction) -> Iterator[Problem]:
 
 
 def _traded(definition: Definition, section: Section) -> bool:
-    ordered = any(item.row.section is section for item in definition.rules("stop_order", "limit_order"))
+    ordered = any(item.row.section is section for item in definition.rules(*PRICE_ORDERS))
     return bool(definition.section(section)) or ordered
 
 

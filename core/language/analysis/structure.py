@@ -6,7 +6,7 @@ from core.domain.errors import Problem, Severity
 from core.domain.instrument import Timeframe
 from core.domain.workflow import Direction, Measure, Section
 from core.language.analysis.deposits import find_deposit_problems
-from core.language.catalogue.rules import ENTRIES, EXITS
+from core.language.catalogue.rules import ENTRIES, EXITS, PRICE_ORDERS
 from core.language.syntax.definition import FIRST_GROUP, Definition, Instruction
 from core.language.syntax.nodes import PositionOperand, walk
 
@@ -40,12 +40,12 @@ def _directions(definition: Definition) -> Iterator[Problem]:
 
 def has_trigger(definition: Definition, section: Section) -> bool:
     """True when a condition row or a price order acts in that section."""
-    ordered = any(item.row.section is section for item in definition.rules("stop_order", "limit_order"))
+    ordered = any(item.row.section is section for item in definition.rules(*PRICE_ORDERS))
     return bool(definition.section(section)) or ordered
 
 
 def _has_exit(definition: Definition, section: Section) -> bool:
-    ordered = any(item.row.section is section for item in definition.rules("stop_order", "limit_order"))
+    ordered = any(item.row.section is section for item in definition.rules(*PRICE_ORDERS))
     by_risk = any(item.rule.exits and item.row.section is Section.RISK for item in definition.instructions)
     return bool(definition.section(section)) or ordered or by_risk
 
@@ -56,7 +56,7 @@ def _check_entries_and_exits(definition: Definition) -> Iterator[Problem]:
     if not long and not short:
         wanted = Section.ENTRY_SHORT if direction is Direction.SHORT_ONLY else Section.ENTRY_LONG
         yield Problem(column="rows", message="there is no entry row.", remedy=f"Add a row to the section {wanted.value}.")
-    waits = {item.row.section for item in definition.rules("stop_order", "limit_order")}
+    waits = {item.row.section for item in definition.rules(*PRICE_ORDERS)}
     for mine, other, entry, leaving in (
         (long, short, Section.ENTRY_SHORT, Section.EXIT_LONG),
         (short, long, Section.ENTRY_LONG, Section.EXIT_SHORT),
@@ -140,8 +140,13 @@ def _read_once(item: Instruction) -> Iterator[Problem]:
 
 
 def _orders(definition: Definition) -> Iterator[Problem]:
+    for item in definition.rules("limit_on_open"):
+        if item.row.within > 1:
+            message = f"`limit_on_open` takes part in the next opening only, not in {item.row.within} of them."
+            remedy = "Set within to 1; `limit_order` waits for a price, and a condition row with within asks for several openings."
+            yield Problem(row=item.row.id, column="within", message=message, remedy=remedy)
     for section in (*ENTRIES, *EXITS):
-        rows = [item for item in definition.rules("stop_order", "limit_order") if item.row.section is section]
+        rows = [item for item in definition.rules(*PRICE_ORDERS) if item.row.section is section]
         names = {item.rule.name for item in rows}
         if section in ENTRIES and len(rows) > 1:
             yield Problem(

@@ -8,7 +8,7 @@ from core.language.catalogue.risk_rules import RISK_RULES
 from core.language.catalogue.rule import ENTRIES, EXITS, Rule, RuleForm, Slot, build_price_slot
 from core.language.catalogue.sizing_rules import SIZING_RULES
 
-__all__ = ["ENTRIES", "EXITS", "RULES", "Rule", "RuleForm", "Slot", "list_rules"]
+__all__ = ["ENTRIES", "EXITS", "PRICE_ORDERS", "RULES", "Rule", "RuleForm", "Slot", "list_rules"]
 
 ORDER_RULES = (
     Rule(
@@ -27,7 +27,18 @@ ORDER_RULES = (
         {Measure.PRICE: RuleForm((build_price_slot("close * 0.99"),), "{verb} with a limit order at {price}{lasting}")},
         exits=True,
     ),
+    Rule(
+        "limit_on_open",
+        "Limit on open",
+        "For the next opening alone: filled at the open where that is at the price or better, never later in the bar; exits are asked for "
+        "anew on every close.",
+        (*ENTRIES, *EXITS),
+        {Measure.PRICE: RuleForm((build_price_slot("close * 1.01"),), "{verb} at the next open if that is {bound} {price}{over}")},
+        exits=True,
+    ),
 )
+PRICE_ORDERS = tuple(rule.name for rule in ORDER_RULES)
+"""Rules that carry a section out by an order at a price."""
 
 RULES: Mapping[str, Rule] = MappingProxyType({rule.name: rule for rule in (*SIZING_RULES, *RISK_RULES, *ORDER_RULES)})
 """Every rule by its name in the indicators cell."""

@@ -100,11 +100,21 @@ class Orders:
         market = "self.openers.add(order(size=size).ref)" if plan.tracks_entries else "order(size=size)"
         if not self.waiting:
             return [*lines, f"    {market}"]
-        waiting = ["self.waiting.append(order(size=size, exectype=kind, price=price, oco=self.waiting[0] if self.waiting else None))"]
+        placed = (
+            f"order(size=size, exectype=kind, price=price{self.build_opening_argument()}, oco=self.waiting[0] if self.waiting else None)"
+        )
+        waiting = [f"self.waiting.append({placed})"]
         waiting += ["self.openers.add(self.waiting[-1].ref)"] if plan.tracks_entries else []
         if len(self.waiting) == len(self.sides) and not self.adds_at_once:
             return [*lines, *(f"    {line}" for line in waiting)]
         return [*lines, "    if kind is None:", f"        {market}", "    else:", *(f"        {line}" for line in waiting)]
+
+    def build_opening_argument(self) -> str:
+        """Build the argument of waiting orders that says which of them are for the next opening alone."""
+        sides = [side for side, item in self.waiting.items() if item.rule.name == "limit_on_open"]
+        if not sides:
+            return ""
+        return f", on_open={'True' if len(sides) == len(self.waiting) else 'side > 0' if sides == [1] else 'side < 0'}"
 
     def describe_entry(self) -> str:
         return "Place the entry order." if self.waiting else "Open a position, or add to it, at the next open."

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from core.domain.workflow import Direction, Measure, Section
+from core.language.catalogue.rules import PRICE_ORDERS
 from core.language.compiler.bar_offset import BarOffset
 from core.language.compiler.values import ATOM, TERNARY, ExpressionCompiler
 from core.language.syntax.definition import Definition, Instruction
@@ -206,4 +207,4 @@ class StrategyPlan:
 
     def order_row(self, section: Section) -> Instruction | None:
         """Find the price-order row of an entry section, if it has one."""
-        return self.definition.rule("stop_order", section) or self.definition.rule("limit_order", section)
+        return next((item for name in PRICE_ORDERS if (item := self.definition.rule(name, section))), None)

@@ -14,6 +14,7 @@ class Protection(ProtectionCode):
         super().__init__(plan)
         self.resting_stops = self.find_exit_orders("stop_order")
         self.resting_limits = self.find_exit_orders("limit_order")
+        self.openings = self.find_exit_orders("limit_on_open")
         for item in plan.definition.instructions:
             adder = {"stop_loss": self.add_stop_loss, "trailing_stop": self.add_trailing_stop, "break_even": self.add_break_even}.get(
                 item.rule.name
@@ -29,8 +30,7 @@ class Protection(ProtectionCode):
         """True when the distance to the first stop is needed."""
         definition = self.plan.definition
         uses_r = any(item.measure is Measure.R for item in definition.instructions) or "open_r" in self.plan.expressions.positions
-        caps_shorts = self.plan.opens_shorts and bool(self.stops) and (self.has_target or bool(self.parts))
-        return uses_r or caps_shorts or definition.rule("risk_per_trade") is not None
+        return uses_r or self.caps_shorts or definition.rule("risk_per_trade") is not None
 
     def find_exit_orders(self, name: str) -> dict[int, Instruction]:
         """Find the price-order rows of the exit sections, by side."""

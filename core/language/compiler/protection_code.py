@@ -20,6 +20,8 @@ class ProtectionCode:
         """True when a stop can lie beyond the market by the time it is placed."""
         self.resting_stops: dict[int, Instruction] = {}
         self.resting_limits: dict[int, Instruction] = {}
+        self.openings: dict[int, Instruction] = {}
+        """Exits that are asked for at the next opening alone, by side."""
 
     @property
     def has_stop(self) -> bool:
@@ -34,7 +36,17 @@ class ProtectionCode:
     @property
     def has_orders(self) -> bool:
         """True when orders rest in the market while a position is open."""
-        return self.has_stop or self.has_target or bool(self.parts)
+        return self.has_stop or self.has_target or bool(self.parts or self.openings)
+
+    @property
+    def orders_at_once(self) -> int:
+        """Orders that may be sent together for one part of a position."""
+        return sum((self.has_stop, self.has_target or bool(self.parts), bool(self.openings)))
+
+    @property
+    def caps_shorts(self) -> bool:
+        """True when a short position must leave room for several purchases of which one is made."""
+        return self.plan.opens_shorts and self.orders_at_once > 1 and bool(self.stops or self.openings)
 
     @property
     def steps_out(self) -> bool:
@@ -102,8 +114,9 @@ class ProtectionCode:
             *(f"    {line}" for line in stop),
             *(self.build_passed_statements() if self.may_be_passed else []),
             *(f"    {line}" for line in target),
+            *(f"    {line}" for line in self.build_level_statements("opening")),
             *self.build_wanted_statements(),
-            "    if wanted == self.wanted:",
+            f"    if wanted == self.wanted{' and opening is None' if self.openings else ''}:",
             "        return",
             "    self.withdraw()",
             "    self.wanted = wanted",
@@ -122,7 +135,7 @@ class ProtectionCode:
 
     def build_wanted_statements(self) -> list[str]:
         """Build the statements that list the orders which should rest: size, stop, target, and which partial exit it is."""
-        names = f"{'stop' if self.has_stop else 'None'}, {{target}}, {{part}}"
+        names = f"{'stop' if self.has_stop else 'None'}, {{target}}, {'opening, ' if self.openings else ''}{{part}}"
         whole = names.format(target="target" if self.has_target else "None", part="None")
         if not self.parts:
             return [f"    wanted = [(size, {whole})]"]
@@ -139,12 +152,11 @@ class ProtectionCode:
 
     def build_placing_statements(self) -> list[str]:
         """Build the statements that send the wanted orders."""
-        lines = ["    for units, stop, target, part in wanted:"]
-        oco = ""
+        lines = [f"    for units, stop, target, {'opening, ' if self.openings else ''}part in wanted:"]
+        oco = ", oco=first" if self.has_stop or self.orders_at_once > 1 else ""
+        lines += ["        first = None"] if oco else []
         if self.has_stop:
-            oco = ", oco=first"
             lines += [
-                "        first = None",
                 "        if stop is not None:",
                 "            first = order(exectype=bt.Order.Stop, size=units, price=stop)",
                 "            self.resting.append(first)",
@@ -155,11 +167,18 @@ class ProtectionCode:
                 f"            self.resting.append(order(exectype=bt.Order.Limit, size=units, price=target{oco}))",
             ]
             lines += ["            self.parts[self.resting[-1].ref] = part"] if self.parts else []
+            lines += ["            first = self.resting[-1] if first is None else first"] if self.openings else []
+        if self.openings:
+            lines += [
+                "        if opening is not None:",
+                f"            self.resting.append(order(exectype=bt.Order.Limit, size=units, price=opening, on_open=True{oco}))",
+            ]
         return lines
 
     def build_level_statements(self, sort: str) -> list[str]:
-        """Build the statements that set `stop` or `target` from the levels of risk rows and the price orders of exit rows."""
-        rows, orders = (self.stops, self.resting_stops) if sort == "stop" else (self.targets, self.resting_limits)
+        """Build the statements that set `stop`, `target` or `opening` from the levels of risk rows and the price orders of exit rows."""
+        sources = {"stop": (self.stops, self.resting_stops), "target": (self.targets, self.resting_limits), "opening": ([], self.openings)}
+        rows, orders = sources[sort]
         if not rows and not orders:
             return []
         lines = [f"{sort} = {f'self.{sort}_level(side)' if rows else 'None'}"]
@@ -167,8 +186,8 @@ class ProtectionCode:
         both = self.plan.opens_longs and self.plan.opens_shorts
         for side, item in orders.items():
             only = f"side {'>' if side > 0 else '<'} 0 and " if both else ""
-            price, pick = self.plan.price(item), best[sort, side]
-            merged = f"level if {sort} is None else {pick}({sort}, level)" if rows else "level"
+            price = self.plan.price(item)
+            merged = f"level if {sort} is None else {best[sort, side]}({sort}, level)" if rows else "level"
             lines += [f"level = {price}  # {item.row.id}", f"if {only}level > 0:", f"    {sort} = {merged}"]
         return lines
 

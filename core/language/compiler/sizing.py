@@ -59,11 +59,13 @@ def _room(plan: StrategyPlan, protection: Protection) -> list[str]:
     if item := plan.definition.rule("max_leverage"):
         leverage = f"min({leverage}, {plan.number(item, 'times')})"
     lines = [f"leverage = {leverage}", "room = equity * leverage * (1 - self.p.reserve)"]
-    if protection.measures_risk and plan.opens_shorts and protection.stops and (protection.has_target or protection.parts):
+    if protection.caps_shorts:
+        orders, moved = protection.orders_at_once - 1, "2 * leverage" if protection.openings else "leverage"
+        together = "the orders that end a trade could all" if protection.openings else "stop and target could both"
         lines += [
-            "if side < 0:  # the broker must see that stop and target could both be paid for",
+            f"if side < 0:  # the broker must see that {together} be paid for",
             "    distance = self.stop_distance(price)",
-            "    room /= 1 + leverage * (distance / price if distance > 0 else 1)",
+            f"    room /= {orders} + {moved} * (distance / price if distance > 0 else 1)",
         ]
     if item := plan.definition.rule("max_exposure"):
         lines.append(f"room = min(room, equity * {plan.percent(item)})")

@@ -166,6 +166,8 @@ def explain_instruction(item: Instruction, words: Wording) -> str:
     fields = {slot.name: _slot(item.values[slot.name], slot.sort, words) for slot in item.slots()}
     section = item.row.section
     fields["lasting"] = f", which waits for {format_bars(item.row.within)}" if section in ENTRIES else ", read on every close"
+    fields["bound"] = "no higher than" if section in (Section.ENTRY_LONG, Section.EXIT_SHORT) else "no lower than"
+    fields["over"] = "; else the order lapses" if section in ENTRIES else ", asked for anew on every close"
     fields["begins"] = _begins(item)
     fields["closing"] = ", judged on closes only: left at the next open" if item.has("on close") else ""
     fields["measured"] = ", read on the bar of the fill" if item.has("at fill") else ""

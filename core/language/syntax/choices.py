@@ -87,6 +87,7 @@ RULE_ALIASES = _index_aliases(
         "add_cash": "addcash, cash_in, deposit, deposits, monthly_deposit, contribution, contributions, monthly_contribution, pay_in",
         "stop_order": "stop_entry, entry_stop, buy_stop, sell_stop",
         "limit_order": "limit_entry, entry_limit, buy_limit, sell_limit",
+        "limit_on_open": "loo, limit_at_open, limit_at_the_open, limit_on_the_open, open_limit, opening_limit, limit_on_opening",
     }
 )
 

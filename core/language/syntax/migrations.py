@@ -3,6 +3,7 @@
 from itertools import product
 
 from core.domain.workflow import Measure, Row, Section, Workflow
+from core.language.catalogue.rules import PRICE_ORDERS
 from core.language.syntax.definition import Condition, Definition, read_definition
 from core.language.syntax.nodes import BarField, Call, ClockOperand, Compare, Function, Node, PositionOperand, walk
 
@@ -33,7 +34,7 @@ def _may_meet(definition: Definition, entry: Section, leaving: Section) -> bool:
     exits = [group for group in definition.groups(leaving).values() if not any(_needs_trade(item.node) for item in group)]
     if not exits:
         return False
-    waits = any(item.row.section is entry for item in definition.rules("stop_order", "limit_order"))
+    waits = any(item.row.section is entry for item in definition.rules(*PRICE_ORDERS))
     entries = list(definition.groups(entry).values())
     if not entries:
         return waits

@@ -12,8 +12,8 @@ _WITHDRAWAL = (
     "`partial_exit` turns a position into cash, which stays in the account."
 )
 _AT_THE_OPEN = (
-    "Orders for one auction alone are not there: market orders fill at the next open whatever it is, and a `limit_order` row with within 1 "
-    "waits all of the next bar."
+    "A market order is one for the next open already: leave the row out. `limit_on_open` fills there only where the open is at a price or "
+    "better."
 )
 _AT_THE_CLOSE = (
     "A fill at the close that gave the signal is not there: it would be known too late to trade on it. Entries fill at the next open; on "
@@ -25,7 +25,7 @@ MISSING: Mapping[str, str] = MappingProxyType(
     )
     | dict.fromkeys(("withdrawal", "withdrawals", "withdraw_cash", "withdraw", "pay_out", "remove_cash"), _WITHDRAWAL)
     | dict.fromkeys(
-        ("limit_on_open", "loo", "limit_at_open", "market_on_open", "moo", "market_at_open", "at_the_open", "open_order"), _AT_THE_OPEN
+        ("market_on_open", "moo", "market_at_open", "market_order", "at_the_open", "open_order", "on_open"), _AT_THE_OPEN
     )
     | dict.fromkeys(
         ("limit_on_close", "loc", "limit_at_close", "market_on_close", "moc", "market_at_close", "close_order", "at_the_close"),
@@ -38,7 +38,7 @@ MISSING: Mapping[str, str] = MappingProxyType(
 def suggest_missing(name: str) -> str:
     """Suggest what to do in place of a rule that is not there; empty for any other name.
 
-    >>> suggest_missing("limit_on_open").partition(":")[0], suggest_missing("stop_loss")
-    ('Orders for one auction alone are not there', '')
+    >>> suggest_missing("market_on_open").partition(":")[0], suggest_missing("stop_loss")
+    ('A market order is one for the next open already', '')
     """
     return MISSING.get(name, "")

@@ -10,6 +10,8 @@ developer: you follow the specification, you change one thing at a time, and you
 - One instrument, unless the request names more. `self.data` holds the bars of the run. `next()` is called after the close of each
   bar, once every indicator is warm.
 - Market orders are filled at the open of the next bar, with slippage against you. Stop and limit orders are filled inside later bars.
+  A limit order with `on_open=True` (`self.buy(exectype=bt.Order.Limit, price=level, on_open=True)`) takes part in the next opening
+  only: it is filled at that open where it is at the limit or better, else it expires.
 - Commission is charged on both sides. An order that cannot be paid for, commission and an opening gap included, is rejected
   without an error: use at most 95 percent of the account, for example `self.order_target_percent(target=0.95)`.
 - `self.buy()` without a size buys ONE unit. `self.sell()` without a size sells one unit and does not close the position:
