@@ -18,6 +18,7 @@ from core.backtest.engine import Engine
 from core.backtest.feed_layout import add_feeds
 from core.backtest.program_shape import IndicatorStatement, ProgramShape, UnknownProgramError
 from core.backtest.program_text import Number
+from core.backtest.stepwise_columns import StepwiseColumns
 from core.backtest.strategy_module import FILENAME, MODULE
 from core.domain.bars import Bars, FloatArray
 
@@ -56,6 +57,9 @@ class IndicatorComputer:
         self._known: dict[tuple[Any, ...], IndicatorColumns] = {}
         self._makers: dict[tuple[str, ...], type] = {}
         self._module = _load([*shape.helpers, *shape.classes])
+        self.stepwise = StepwiseColumns(self._module, shape.classes)
+        """Computes what the module's own indicators do bar by bar."""
+        self.stepwise.install()
 
     def compute(self, numbers: Mapping[str, Number]) -> dict[str, IndicatorColumns]:
         """Compute all indicators with the program's numbers. Raises UnknownProgramError where the usual way has to be taken."""

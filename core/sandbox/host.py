@@ -58,7 +58,7 @@ class ZygoteHost:
         """Start it, with everything that programs may import or only what most need. Raises SandboxUnavailableError when that fails."""
         self._lock = threading.Lock()
         self._sealed = SealedBars()
-        self._process, self._control = _start(sorted(layers), everything)
+        self._process, self._control = start_zygote("core.sandbox.zygote", sorted(layers), everything)
 
     @property
     def pid(self) -> int:
@@ -100,18 +100,21 @@ class ZygoteHost:
             self._control.sendmsg([method], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))])
 
 
-def _start(layers: list[Layer], everything: bool) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A zygote that has said it is ready, and the socket to it. Raises SandboxUnavailableError with its last words."""
+def start_zygote(module: str, layers: list[Layer], everything: bool, *passed: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A zygote that has said it is ready, and the socket to it; `module` has its `main`, which also gets the descriptors that are passed.
+
+    Raises SandboxUnavailableError with its last words.
+    """
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     wanted = [str(layer) for layer in layers]
     # what it imports is compiled once, not at each start, and nothing of it is garbage; it puts both back before it serves
     call = (
         "import gc; gc.disable(); sys.dont_write_bytecode = False; "
-        f"from core.sandbox.zygote import main; main({theirs.fileno()}, {wanted!r}, {everything})"
+        f"from {module} import main; main({theirs.fileno()}, {wanted!r}, {everything}, *{passed!r})"
     )
     process = subprocess.Popen(
         isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, pass_fds=[theirs.fileno()], start_new_session=True,
+        stderr=subprocess.PIPE, pass_fds=[theirs.fileno(), *passed], start_new_session=True,
     )  # fmt: skip
     theirs.close()
     ours.settimeout(START_SECONDS)

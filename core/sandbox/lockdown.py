@@ -7,6 +7,7 @@ machines `detect_layers` is empty. Nothing here knows of strategies, bars or mes
 
 import ctypes
 import errno
+import functools
 import os
 import platform
 import struct
@@ -225,6 +226,7 @@ def forbid_calls() -> None:
     _check(_libc().prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "seccomp")
 
 
+@functools.cache
 def seccomp_program(name: str) -> bytes:
     """The filter for a processor family, as classic BPF: check the processor, then one small block for each allowed call."""
     kill, deny, allow = _ret(0x80000000), _ret(0x00050000 | errno.EPERM), _ret(0x7FFF0000)
@@ -284,7 +286,9 @@ def _try_namespaces() -> None:
     os.waitpid(pid, 0)
 
 
+@functools.cache
 def _libc() -> ctypes.CDLL:
+    """The C library; opened once, because each opening makes classes anew, and a child makes a hundred calls before its code begins."""
     return ctypes.CDLL(None, use_errno=True)
 
 

@@ -1,9 +1,10 @@
-"""`python -m tests.bench.engine [quick | million]`: whole requests beside stock Backtrader; writes the table of docs/performance.md.
+"""`python -m tests.bench.engine [quick | million] [NAME ...]`: whole requests beside stock Backtrader, for docs/performance.md.
 
-A cell that cannot be measured says why; nothing here ends in a traceback.
+It writes the page's tables; with names only those strategies are measured, and only printed. A cell that cannot be measured says why;
+nothing here ends in a traceback.
 """
 
-import importlib.util
+import functools
 import sys
 import threading
 import time
@@ -18,13 +19,17 @@ from core.backtest import bulk_formulas
 from core.domain.backtest import BacktestPlan, Limits, Method
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
+from core.domain.proved_program import ProvedProgram
 from tests.bench.bench_backtest import BRACKET, CROSS, bars_of, ours
+from tests.bench.compiled_workflows import compile_all
 from tests.bench.counting_host import CountingSandbox
+from tests.bench.peers import find_peers
 from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+SIZES = {"quick": ((2_500, 2),), "full": ((2_500, 8), (100_000, 1)), "million": ((1_000_000, 1),)}
+"""Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
 import backtrader as bt
 
@@ -53,7 +58,9 @@ class Twelve(bt.Strategy):
             self.stop_price = price - 2 * self.atr[0]
 """
 CODES = {"SMA cross": CROSS, "brackets": BRACKET, "12 indicators": TWELVE}
+PEERS = find_peers()
 STOCK = "stock Backtrader, `cerebro.run()` as written"
+PROVED_WAY = "one proved pass, whole request with certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +72,28 @@ class Cell:
     reason: str = ""
 
 
-def main(mode: str) -> int:
-    """Measure, print and write; 1 when a cell could not be measured."""
-    console = Console()
-    sizes = {"quick": ((2_500, 1),), "million": ((1_000_000, 1),)}.get(mode, ((2_500, 8), (100_000, 1)))
+def main(mode: str, *names: str) -> int:
+    """Measure, print and write; 1 when a cell of ours or of stock could not be measured."""
+    console = Console(width=150)
     rows: list[tuple[str, str, str, Cell, Cell]] = []
     with CountingSandbox() as sandbox:
-        for count, repeats in sizes:
+        for count, repeats in SIZES[mode]:
             bars = bars_of(count, Timeframe.D1 if count < 5_000 else Timeframe.M1)
-            for name, code in CODES.items():
-                rows.extend(_measure_code(name, code, bars, repeats, sandbox))
+            for measure, programs in ((_measure_code, CODES), (_measure_compiled, compile_all())):
+                for name, code in programs.items():
+                    if name in names or not names:
+                        rows.extend(measure(name, code, bars, repeats, sandbox))
     table = Table("strategy", "bars", "way", "processor s", "times faster", "wall s", "times faster")
     for name, size, way, cell, stock in rows:
         table.add_row(name, size, way, *_show(cell, stock))
     console.print(table)
+    for code in (*CODES.values(), *compile_all().values()):
+        ours(code, bars_of(500, Timeframe.D1), lock_step=False)
     left = bulk_formulas.left_to_backtrader
     console.print("Left to Backtrader's own code in bulk: " + (", ".join(f"{name} ({times})" for name, times in left.items()) or "nothing"))
-    if mode != "quick":
-        _write_page(rows)
-    return int(any(cell.reason for *_, cell, _ in rows))
+    if mode != "quick" and not names:
+        _write_page(rows, mode)
+    return int(any(cell.reason for _, _, way, cell, _ in rows if way not in PEERS))
 
 
 def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell, Cell]]:
@@ -97,10 +107,22 @@ def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: Count
         STOCK: lambda: run_plainly(code, PLAN, bars),
         "lock-step, whole request": lambda: request(Method.LOCK_STEP),
         "fast with its checks, whole request": lambda: request(Method.FAST),
-        "fast without checks, replay and second opinion in this process": lambda: ours(code, bars, lock_step=False),
-        **_find_peers(name, bars),
+        **({peer: functools.partial(run, bars) for peer, run in PEERS.items()} if name == "SMA cross" else {}),
     }
     cells = _measure_in_turns(ways, repeats, sandbox)
+    return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
+
+
+def _measure_compiled(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell, Cell]]:
+    """The compiler's own program beside the same text in stock Backtrader: what "Export" gives, as its reader runs it."""
+
+    def request() -> float:
+        outcome = sandbox.run_proved(ProvedProgram(code), PLAN, bars, cancel=threading.Event())
+        if outcome.certificate.method is not Method.PROVED:
+            raise RuntimeError("it was not taken for proved")
+        return float(outcome.equity[-1])
+
+    cells = _measure_in_turns({STOCK: lambda: run_plainly(code, PLAN, bars), PROVED_WAY: request}, repeats, sandbox)
     return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
 
 
@@ -131,15 +153,6 @@ def _measure(run: Callable[[], float], sandbox: CountingSandbox) -> Cell:
     return Cell(sandbox.processor_seconds() - used, time.perf_counter() - began)
 
 
-def _find_peers(name: str, bars: Bars) -> dict[str, Callable[[], float]]:
-    """Other engines on the same crossing of averages, those that are installed (`pip install backtesting`)."""
-    if name != "SMA cross" or importlib.util.find_spec("backtesting") is None:
-        return {}
-    from tests.bench.peers import run_backtesting
-
-    return {"backtesting.py, its own fills": lambda: run_backtesting(bars)}
-
-
 def _show(cell: Cell, stock: Cell) -> tuple[str, str, str, str]:
     if cell.reason:
         return cell.reason, "", "", ""
@@ -149,13 +162,14 @@ def _show(cell: Cell, stock: Cell) -> tuple[str, str, str, str]:
     return f"{cell.processor:.3f}", faster[0], f"{cell.wall:.3f}", faster[1]
 
 
-def _write_page(rows: list[tuple[str, str, str, Cell, Cell]]) -> None:
+def _write_page(rows: list[tuple[str, str, str, Cell, Cell]], mode: str) -> None:
     """Put the table between the marks of the page."""
     head = "| strategy | bars | way | processor s | times faster | wall s | times faster |\n|---|---|---|---|---|---|---|\n"
     body = "".join(f"| {name} | {size} | {way} | {' | '.join(_show(cell, stock))} |\n" for name, size, way, cell, stock in rows)
+    begin, end = (f"<!-- measured: {mode} {word} -->" for word in ("begin", "end"))
     text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(f"{text[: text.index(BEGIN)]}{BEGIN}\n{head}{body}{text[text.index(END) :]}", encoding="utf-8")
+    PAGE.write_text(f"{text[: text.index(begin)]}{begin}\n{head}{body}{text[text.index(end) :]}", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "full"))
+    sys.exit(main(*(sys.argv[1:] or ["full"])))
