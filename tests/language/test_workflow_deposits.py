@@ -85,3 +85,17 @@ def test_investing_every_month_is_paying_in_and_buying_on_its_first_day() -> Non
         "hold_to_end": (),
         "pyramiding": ("100",),
     }
+
+
+@pytest.mark.parametrize("cells", [("500", "daily"), ("daily", "500"), ("500", "every day")])
+def test_another_word_than_the_rhythms_there_are_is_answered_with_them(cells: tuple[str, ...]) -> None:
+    problems = check(workflow(BUY, SIZE, KEEP, AGAIN, row("sizing", "add_cash", "cash", *cells)))
+
+    assert any("is none of its words" in one.message and "weekly, monthly, quarterly, yearly" in one.remedy for one in problems)
+
+
+@pytest.mark.parametrize("word", ["closing", "intrabar"])
+def test_a_word_where_an_optional_number_could_stand_is_answered_with_the_words_there_are(word: str) -> None:
+    problems = check(workflow(BUY, SIZE, KEEP, AGAIN, row("risk", "stop_loss", "atr", 2, word)))
+
+    assert any("is none of its words" in one.message and "on close" in one.remedy for one in problems)

@@ -79,3 +79,22 @@ def test_a_distance_in_average_ranges_gets_the_cell_of_its_period() -> None:
 
     assert missing == ()
     assert changed.rows[1].thresholds == ("4", "20")
+
+
+@pytest.mark.parametrize(("value", "written"), [(1.0, "1"), (0.5, "0.5"), (100.0, "100")])
+def test_a_factor_that_is_no_free_number_any_more_is_written_too(value: float, written: str) -> None:
+    told = workflow(
+        Row(
+            id="r1",
+            section=Section.ENTRY_LONG,
+            indicators=("low * 1.02 > 2.5 * close[1] and high > 1.02 * close[2]",),
+            operator=Operator.IS_TRUE,
+        ),
+    )
+    names = [each.name for each in language.parameters(told)]
+    assert len(names) == 3
+
+    changed, missing = language.write_numbers(told, dict.fromkeys(names, value))
+
+    assert missing == ()
+    assert changed.rows[0].indicators == (f"low * {written} > {written} * close[1] and high > {written} * close[2]",)

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from core.domain.workflow import Parameter, Row, Workflow
-from core.language.analysis.parameters import parameters
+from core.language.analysis.parameters import STRUCTURAL, parameters
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])")
 _CONTEXT = re.compile(r"([A-Za-z_]\w*)?\W*$")
 _INSIDE = re.compile(r"[A-Za-z_]\w*\([^()]*$")
 _CALL = re.compile(r"(?<![\w.])([A-Za-z_]\w*)(\([^()]*\))?(?![\w(])")
+_BESIDE = 1.0009765625
+"""Turns a number without a name into one beside it that has one, to see where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ def write_numbers(workflow: Workflow, values: Mapping[str, float]) -> tuple[Work
     A number that the table leaves to its usual value is written out first.
     """
     left_out = []
-    for wanted in parameters(workflow):
+    free = parameters(workflow)
+    known = [wanted for wanted in free if values.get(wanted.name) not in STRUCTURAL]
+    # a factor of 1 has no name any more, and those behind it may get another one: these are written last, from the end
+    for wanted in (*known, *(wanted for wanted in reversed(free) if wanted not in known)):
         value = values.get(wanted.name)
         if value is None or value == wanted.default:
             continue
@@ -94,15 +100,16 @@ def _rename_call(workflow: Workflow, call: str, longer: str) -> Workflow:
 
 def _list_ways(workflow: Workflow, wanted: Parameter, value: float) -> Iterator[Workflow]:
     """Workflows in which that number, and no other, has the value."""
-    meant = {each.name: each.default for each in parameters(workflow)} | {wanted.name: value}
+    beside = [value * _BESIDE] if value in STRUCTURAL and not wanted.integer else []
+    known = {each.name: each.default for each in parameters(workflow)}
     spots = [spot for spot in _find_spots(workflow) if _read(workflow, spot) == wanted.default]
     own = [spot for spot in spots if workflow.rows[spot.row].id == wanted.row]
     ways = [[spot for spot in spots if spot.context == context] for context in dict.fromkeys(spot.context for spot in own)]
     ways += [[spot for spot in spots if spot.inside == inside] for inside in dict.fromkeys(spot.inside for spot in own if spot.inside)]
-    for way in (spots, *ways, own, *([spot] for spot in own)):
-        changed = _write(workflow, way, f"{value:.12g}") if way else workflow
-        if {each.name: each.default for each in parameters(changed)} == meant:
-            yield changed
+    for tried, way in product((value, *beside), (spots, *ways, own, *([spot] for spot in own))):
+        changed = _write(workflow, way, f"{tried:.12g}") if way else workflow
+        if {each.name: each.default for each in parameters(changed)} == known | {wanted.name: tried}:
+            yield _write(workflow, way, f"{value:.12g}")
 
 
 def _find_spots(workflow: Workflow) -> Iterator[_Spot]:

@@ -76,6 +76,8 @@ def read_slots(row: Row, rule: Rule, form: RuleForm, cells: tuple[str, ...], nam
     slots = form.values
     needed = sum(not slot.optional for slot in slots)
     if not needed <= len(cells) <= len(slots):
+        if len(cells) > len(slots) and form.choices and (word := next((cell for cell in reversed(cells) if _is_word(cell)), "")):
+            raise RowError(row, "thresholds", f"`{word[:40]}` is none of its words.", f"One of {', '.join(form.choices)}.")
         labels = ", ".join(slot.label + (" (optional)" if slot.optional else "") for slot in slots) or "nothing"
         raise RowError(
             row,
@@ -86,13 +88,23 @@ def read_slots(row: Row, rule: Rule, form: RuleForm, cells: tuple[str, ...], nam
     values: dict[str, Node] = {}
     for index, slot in enumerate(slots):
         given = index < len(cells)
-        node = read_slot(row, slot, cells[index] if given else slot.default, names)
+        try:
+            node = read_slot(row, slot, cells[index] if given else slot.default, names)
+        except RowError as error:
+            if given and slot.optional and form.choices and _is_word(cells[index]):
+                remedy = f"One of {', '.join(form.choices)}, or a number ({slot.label})."
+                raise RowError(row, "thresholds", f"`{cells[index][:40]}` is none of its words.", remedy) from error
+            raise
         if not given and isinstance(node, Number):
             node = replace(node, at=-1)
         if slot.sort == "number" and not (slot.expression and not isinstance(node, Number)):
             _check_number(row, slot, node)
         values[slot.name] = node
     return values
+
+
+def _is_word(cell: str) -> bool:
+    return cell.replace(" ", "").replace("-", "").replace("_", "").isalpha()
 
 
 def read_slot(row: Row, slot: Slot, text: str, names: Mapping[str, Node]) -> Node:
