@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.domain.errors import Severity
 from core.domain.workflow import Direction
 from core.language import check, compile_workflow, parse, propose_workflow
+from core.language.phrases.finding import compile_phrase
 
 READ = """
 Buy when RSI(2) falls below 10 | entry_long rsi(2) < 10
@@ -34,6 +35,14 @@ Buy a hammer. Never in August. | entry_long hammer; filter month != 8
 Buy a hammer. Do not trade before 10:30. | entry_long hammer; filter minute_of_day >= time(10, 30)
 Buy a hammer, but only when the close is above the 200-day average | entry_long hammer; filter close > sma(200)
 Buy a hammer, stop loss 5% | entry_long hammer; risk stop_loss percent 5
+Buy a hammer, stop 50 cents below the low | entry_long hammer; risk stop_loss price low - 0.5
+Buy a hammer at the open if it is no higher than yesterday's close | entry_long hammer; entry_long limit_on_open price close
+Buy tomorrow's open, but only if it opens under today's low. Hold for 3 days. | entry_long limit_on_open price low; risk time_stop bars 3
+Buy with a limit on open at 1% below the close. Sell after 5 days. | entry_long limit_on_open price 0.99 * close; risk time_stop bars 5
+Buy a hammer. Sell at the open if it is above yesterday's high. | entry_long hammer; exit_long limit_on_open price high
+Short a hammer, LOO at the close, cover after 2 days | entry_short hammer; entry_short limit_on_open price close; risk time_stop bars 2
+Buy a hammer. Sell a third at 5%, a third at 10%, the rest at 15%. \
+| entry_long hammer; risk partial_exit percent 5 33; risk partial_exit percent 10 33; risk take_profit percent 15
 Buy a hammer with a 2 ATR stop and a target of 3R | entry_long hammer; risk stop_loss atr 2; risk take_profit r 3
 buy a hammer, trail 3 ATR, flat by the close | entry_long hammer; risk trailing_stop atr 3; risk flat_at_close bars 1
 buy a hammer, hold for two weeks | entry_long hammer; risk time_stop bars 10
@@ -317,3 +326,25 @@ def test_references_and_short_verbs_are_read(text: str, said: str) -> None:
     ]
 
     assert said in found
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("Buy a hammer. Sell at the next close.", "at the next close"),
+        ("Buy a hammer, add 2 more on dips.", "add 2 more on dips"),
+    ],
+)
+def test_what_the_table_cannot_say_or_no_pattern_knows_is_named(text: str, unread: str) -> None:
+    found = propose_workflow(text)
+
+    assert unread in found.unread
+    assert [each.row.indicators[0] for each in found.rows] == ["hammer", "position_size"]
+
+
+def test_phrases_are_compiled_once() -> None:
+    propose_workflow("Buy a hammer, stop loss 5%")
+    before = compile_phrase.cache_info()
+    propose_workflow("Short when RSI is above 70, target 3%")
+
+    assert compile_phrase.cache_info().misses == before.misses > 200

@@ -161,6 +161,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _stop_away,
     ),
     (
+        r"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed| set|:| =)* "
+        r"(?P<level>\d+(?:\.\d+)? ?(?:cents?|dollars?) (?:above|below|under|over) [^.,;:()]{2,60}?)"
+        r"(?=[.,;:()]|$| and\b| or\b| with\b| then\b)",
+        _stop_level,
+    ),
+    (
         rf"(?:(?:the )?(?:last|final|remaining|other) (?:third|half|quarter|part|portion|piece)|(?:the )?(?:rest|remainder))?,? ?"
         rf"trail(?:s|ing|ed)?(?: (?:the|a|my|it|your))?(?: stops?(?:[- ]loss)?)? (?:at|below|under|underneath|using|with|by"
         rf"|behind|along|on) {_LEVEL}",

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 from core.domain.workflow import Section
@@ -15,6 +16,12 @@ from core.language.spoken.digits import write_digits
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
 from core.language.syntax.plain_words import rewrite_plain_words, write_duration
+
+
+@cache
+def compile_phrase(pattern: str) -> re.Pattern[str]:
+    """A phrase, compiled once for all: there are more of them than `re` keeps by itself, which would compile each again in every text."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def _find_without_arguments(text: str) -> list[Found]:
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
     for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
-        for match in re.finditer(pattern, text, re.IGNORECASE):
+        for match in compile_phrase(pattern).finditer(text):
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
@@ -91,7 +98,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
     for patterns in lists:
         always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
-            for match in re.finditer(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text, re.IGNORECASE):
+            for match in compile_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])").finditer(text):
                 expression = build(match)
                 if terms.is_about_another(match, expression):
                     continue

@@ -50,10 +50,11 @@ def _read_multiple(scan: Scanner) -> Noun | None:
 
 
 def _read_away(scan: Scanner) -> Noun | None:
-    """`3% above X`, `2 ATR below X`: a level that lies away from another."""
+    """`3% above X`, `2 ATR below X`, `50 cents below X`: a level that lies away from another."""
     start = scan.at
     match = scan.take(
-        r"(?P<number>\d+(?:\.\d+)?) ?(?:(?P<share>%|percent)|(?P<ranges>atrs?(?:\((?P<length>\d+)\))?|average true ranges?)|"
+        r"(?P<number>\d+(?:\.\d+)?) ?(?:(?P<share>%|percent)|(?P<cents>cents?)|(?P<whole>dollars?|points?)|"
+        r"(?P<ranges>atrs?(?:\((?P<length>\d+)\))?|average true ranges?)|"
         r"(?P<deviations>standard deviations?|std\.? devs?|sigmas?|deviations?)) (?P<way>above|over|below|under|beneath)"
     )
     noun = read_value(scan) if match else None
@@ -64,6 +65,8 @@ def _read_away(scan: Scanner) -> Noun | None:
     number, base = float(match["number"]), noun.expression
     if match["share"]:
         return replace(noun, expression=f"{1 + (1 if up else -1) * number / 100:g} * {base}")
+    if match["cents"] or match["whole"]:
+        return replace(noun, expression=f"{base} {'+' if up else '-'} {number / 100 if match['cents'] else number:g}")
     if match["ranges"]:
         return replace(noun, expression=f"{base} {'+' if up else '-'} {number:g} * atr({match['length'] or 14})")
     average = re.fullmatch(r"sma\((\d+)\)", base)
