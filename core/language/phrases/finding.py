@@ -1,6 +1,7 @@
 """Phrases in a text, in reading order: those that patterns know, and clauses that are read from their parts where they say more."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
@@ -17,11 +18,24 @@ from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
 from core.language.syntax.plain_words import rewrite_plain_words, write_duration
 
+SHORT = 600
+"""Characters of a text up to which a look for the words around a value costs less than what it saves."""
+
 
 @cache
 def compile_phrase(pattern: str) -> re.Pattern[str]:
     """A phrase, compiled once for all: there are more of them than `re` keeps by itself, which would compile each again in every text."""
     return re.compile(pattern, re.IGNORECASE)
+
+
+def find_phrase(pattern: str, text: str) -> Iterator[re.Match[str]]:
+    """Find a phrase in a text.
+
+    One that names a value is thousands of characters long, and compiled only for texts that have the words around the value.
+    """
+    if terms.TERM in pattern and len(text) < SHORT and compile_phrase(pattern.replace(terms.TERM, r"[\s\S]*?")).search(text) is None:
+        return iter(())
+    return compile_phrase(pattern).finditer(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +78,7 @@ def _find_without_arguments(text: str) -> list[Found]:
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
     for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
-        for match in compile_phrase(pattern).finditer(text):
+        for match in find_phrase(pattern, text):
             rule = build_rule(match)
             if rule is not None:
                 _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
@@ -98,7 +112,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
     for patterns in lists:
         always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
-            for match in compile_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])").finditer(text):
+            for match in find_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text):
                 expression = build(match)
                 if terms.is_about_another(match, expression):
                     continue
