@@ -19,6 +19,7 @@ from starlette.middleware import Middleware
 from streamlit.config import get_config_options
 from streamlit.config_option import ConfigOption
 from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 
 from core.domain.people import Role
 from core.domain.web_addresses import is_loopback
@@ -26,6 +27,7 @@ from pages.components.access import has_login
 from pages.live.door import Door
 from pages.live.guests import GUESTS, PATH, Guest, find_own_address
 from pages.live.late_requests import drop_late_requests
+from pages.live.lean_state import read_state_lean
 from pages.live.opening_document import OpeningDocument, build_address_script
 from pages.live.routes import build_routes
 from pages.live.sign_in_return import SignInReturn
@@ -40,7 +42,7 @@ def _wake(closing: threading.Event) -> None:
     """Go on with runs whose worker is gone; then, when the first page had time to appear, import what the first click would wait for."""
     from core.domain.errors import StratloopError
     from core.services import services
-    from pages.components.warm_up import load_screens, settle_heap
+    from pages.components.warm_up import keep_heap_small, load_screens, settle_heap
 
     try:
         ours = services()
@@ -56,6 +58,7 @@ def _wake(closing: threading.Event) -> None:
         print(f"stratloop: {error}", file=sys.stderr)  # noqa: T201 - the dashboard shows the same words and a way out
         load_screens()
     settle_heap()
+    keep_heap_small(closing)
 
 
 def _open_browser(query: str = "") -> None:
@@ -170,6 +173,7 @@ def _read_option(option: ConfigOption, given: str) -> object:
 
 FROM_ENVIRONMENT = _read_environment()
 drop_late_requests(AppSession)
+read_state_lean(SafeSessionState)
 BASE_PATH = str(FROM_ENVIRONMENT.get("server.baseUrlPath", st.get_option("server.baseUrlPath")) or "")
 app = st.App(
     ROOT / "pages" / "shell.py",

@@ -18,6 +18,7 @@ from core.driving.build_iteration import IterationTiming, NotRun, Step, build_it
 from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program
 from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
+from core.driving.free_numbers import find_free_numbers
 from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.proof import prove_program
 from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
@@ -139,7 +140,7 @@ def _choose_step(context: RunContext, done: Sequence[Iteration], slot: Iteration
     context.record(LogEvent(text=f"Iteration {slot.number}: {step.reason}."))
     if step.operator is not ChangeKind.TUNE:
         return step
-    known, constants = language.parameters(plan.workflow), find_constants(plan, done)
+    known, constants = find_free_numbers(plan.workflow), find_constants(plan, done)
     found = tune_numbers(step.base, done, known, constants, context.ports.tune, seed=derive_seed(plan.seed, slot.candidate), loop=slot.loop)
     if found is None:
         return plan_candidate(plan, done, slot.loop, slot.candidate, tunes=False)
@@ -202,7 +203,7 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
         is_workflow=is_workflow,
         values=read_parameters(code),
         constants=find_constants(context.plan, done),
-        parameters=language.parameters(context.plan.workflow),
+        parameters=find_free_numbers(context.plan.workflow),
         baseline=done[0].metrics if done else None,
         minimum_trades=context.plan.minimum_trades,
         constraints=context.plan.constraints,

@@ -17,6 +17,7 @@ from core.domain.search import ChangeKind
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
 from core.driving.answers import Answer, Record, ask_for_program
+from core.driving.free_numbers import find_free_numbers
 from core.driving.ports import Cancel, Model
 from core.driving.search import SearchStep
 from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
@@ -301,13 +302,13 @@ def build_facts(plan: RunPlan, training: Bars) -> Facts:
 
 def find_constants(plan: RunPlan, done: Sequence[Iteration]) -> frozenset[str]:
     """Find names in `params` of the baseline that are no free numbers of the workflow: the compiler sets them, and nobody varies them."""
-    free = {parameter.name for parameter in language.parameters(plan.workflow)}
+    free = {parameter.name for parameter in find_free_numbers(plan.workflow)}
     return frozenset(read_parameters(done[0].code)) - free if done else frozenset()
 
 
 def list_free_numbers(plan: RunPlan) -> tuple[str, ...]:
     """List the workflow's free numbers, each as `name=value`."""
-    return tuple(f"{parameter.name}={parameter.default:g}" for parameter in language.parameters(plan.workflow))
+    return tuple(f"{parameter.name}={parameter.default:g}" for parameter in find_free_numbers(plan.workflow))
 
 
 def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:

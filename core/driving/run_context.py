@@ -17,6 +17,7 @@ from core.domain.instrument import Timeframe
 from core.domain.run import Objective, Run, RunPlan
 from core.domain.workflow import Parameter
 from core.driving.fan_out import Evaluations, LocalEvaluations
+from core.driving.free_numbers import find_free_numbers
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.driving.proof import compile_proved
 from core.driving.run_code import run_code
@@ -158,7 +159,7 @@ def _bars_as_of(training: Bars, request: BarsRequest, market: Market) -> Bars | 
 
 def find_changed_parameters(plan: RunPlan, code: str) -> dict[str, float]:
     """Find the workflow's free numbers as code sets them in its `params`, under whatever names; only where they differ."""
-    known = language.parameters(plan.workflow)
+    known = find_free_numbers(plan.workflow)
     found = match_numbers(known, read_parameters(code))
     return {
         parameter.name: found[parameter.name] for parameter in known if found.get(parameter.name, parameter.default) != parameter.default

@@ -27,15 +27,16 @@ def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]
     if tree is None or not find_strategies(tree):
         return code, ()
     parts, notes = [code], []
-    for _ in range(len(others) + 1):
-        missing = _missing(parts)
+    missing = find_undefined(tree)
+    for _ in range(len(others)):
         provider = next((other for other in others if other not in parts and missing & _defined(other)), None)
         if provider is None:
             break
         parts.insert(0, provider)
+        missing = _missing(parts)
     if len(parts) > 1:
         notes.append("Several blocks were put together.")
-    taken_for_granted = [line for name, line in USUAL_IMPORTS.items() if name in _missing(parts)]
+    taken_for_granted = [line for name, line in USUAL_IMPORTS.items() if name in missing]
     if taken_for_granted:
         notes.append(f"Added: {', '.join(taken_for_granted)}.")
         parts.insert(0, "\n".join(taken_for_granted) + "\n")

@@ -162,7 +162,12 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str) -> _Candidate 
     others = [candidate.code for candidate in candidates]
     completed = [join_blocks(candidate.code, others[:at] + others[at + 1 :]) for at, candidate in enumerate(candidates)]
     candidates = [
-        replace(candidate, code=code, reading=read_code(code), notes=(*candidate.notes, *notes))
+        replace(
+            candidate,
+            code=code,
+            reading=candidate.reading if code == candidate.code else read_code(code),
+            notes=(*candidate.notes, *notes),
+        )
         for candidate, (code, notes) in zip(candidates, completed, strict=True)
     ]
     if not any(candidate.reading.shape is Shape.WHOLE for candidate in candidates):

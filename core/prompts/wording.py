@@ -7,6 +7,7 @@ quoted as data: without control characters, capped, and unable to close a fence 
 import json
 import re
 import unicodedata
+from functools import lru_cache
 from math import ceil
 
 TAGS = (
@@ -39,7 +40,6 @@ _TAG = re.compile(
 _SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")
-_KEPT_CONTROLS = "\n\t"
 CUT_MARK = " [...] "
 WORD_LETTERS = 8
 """Letters of a word that usually is one token; every four more are another."""
@@ -57,9 +57,13 @@ def clean(text: str, limit: int) -> str:
 def neutralize(text: str) -> str:
     """Neutralize text: no control or direction characters, fences or tags; `<` as an operator stays what it is."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    plain = "".join(char for char in plain if char in _KEPT_CONTROLS or unicodedata.category(char)[0] != "C")
+    plain = "\n".join(line if line.isprintable() else _drop_controls(line) for line in plain.split("\n"))
     plain = _FENCE.sub(lambda match: "'" * len(match.group()), plain)
     return _SPECIAL.sub("‹", _TAG.sub("‹", plain))
+
+
+def _drop_controls(line: str) -> str:
+    return "".join(char for char in line if char == "\t" or unicodedata.category(char)[0] != "C")
 
 
 def clean_line(text: str, limit: int) -> str:
@@ -105,9 +109,10 @@ def estimate_tokens(text: str) -> int:
     >>> estimate_tokens("Sell when the close crosses below its average.")
     9
     """
-    return sum(_cost(piece) for piece in _PIECES.findall(text))
+    return sum(map(_cost, _PIECES.findall(text)))
 
 
+@lru_cache(maxsize=16_384)
 def _cost(piece: str) -> int:
     if not piece.isascii():
         return 2

@@ -178,11 +178,12 @@ class Rooms:
 
     def make_gateway(self, owner: str) -> "Gateway":
         """The models, with the keys and the credits of one person, and nobody else's."""
+        from core.driving.free_numbers import find_free_numbers
         from core.llm import BuiltInParts, Gateway
 
         builtin = BuiltInParts(
             compile=_compile_document,
-            parameters=lambda document: language.parameters(language.parse(document)),
+            parameters=lambda document: find_free_numbers(language.parse(document)),
         )
         keys, ledger = self.key_ring.of(owner), self.make_ledger(owner)
         return Gateway(keys=keys, ledger=ledger, builtin=builtin, prices=self.preferences.find_price, quirks=self._quirks)

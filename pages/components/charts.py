@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -13,6 +14,7 @@ import streamlit as st
 from core.domain.bars import Bars, FloatArray, TimeArray
 from core.report.series_colors import SERIES
 from pages.components.fields import draw_segments
+from pages.components.kept_charts import draw_chart
 from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY, is_dark
 from pages.components.theme_colors import QUIET as REFERENCE
 
@@ -81,17 +83,27 @@ def draw_lines(
     log: bool = False,
 ) -> None:
     """Lines over time; `main` is drawn thick and the others faded. The first curve takes the theme's first color."""
+    picture = partial(
+        build_lines, curves, title=title, height=height, main=main, form=form, zero=zero, named=named, log=log, dark=is_dark()
+    )
+    draw_chart(picture, key=key, alt_text=alt_text)
+
+
+def build_lines(
+    curves: Sequence[Curve], *, title: str, height: int, main: str | None, form: str, zero: bool, named: bool, log: bool, dark: bool
+) -> alt.Chart:
+    """Build the lines."""
     frame = to_long_form(curves)
     names = list(dict.fromkeys(curve.group or curve.name for curve in curves))
     dashes = [[5, 4] if any(curve.dashed and name in (curve.group, curve.name) for curve in curves) else [1, 0] for name in names]
     legend = build_legend() if named else None
     scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
-    color = alt.Color("shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names)), sort=names, legend=legend)
+    color = alt.Color("shown:N", title=None, scale=alt.Scale(domain=names, **_colors(curves, names, dark)), sort=names, legend=legend)
     base = alt.Chart(frame).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
         y=alt.Y("value:Q", title=None, axis=alt.Axis(format=form, tickCount=6), scale=scale),
         color=color,
-        detail="series:N",
+        detail=alt.Detail("series:N"),
         strokeDash=alt.StrokeDash("shown:N", title=None, scale=alt.Scale(domain=names, range=dashes), sort=names, legend=legend),
         tooltip=[
             alt.Tooltip("series:N", title=" "),
@@ -107,7 +119,8 @@ def draw_lines(
             strokeWidth=alt.when(is_main).then(alt.value(2.6)).otherwise(alt.value(1.3)),
             opacity=alt.when(is_main).then(alt.value(1.0)).otherwise(alt.value(FADED)),
         )
-    _draw(layer.properties(height=height), key, alt_text)
+    chart: alt.Chart = layer.properties(height=height)
+    return chart
 
 
 def build_legend() -> alt.Legend:
@@ -115,13 +128,13 @@ def build_legend() -> alt.Legend:
     return alt.Legend(orient="top", direction="horizontal", symbolStrokeWidth=3, labelLimit=240, offset=4, padding=0, titlePadding=0)
 
 
-def _colors(curves: Sequence[Curve], names: Sequence[str]) -> dict[str, Any]:
+def _colors(curves: Sequence[Curve], names: Sequence[str], dark: bool) -> dict[str, Any]:
     """The theme's own colors; gray for references, as everywhere, and for groups of quiet curves."""
     gray = {curve.group: QUIET for curve in curves if curve.group}
-    gray |= {curve.name: REFERENCE[is_dark()] for curve in curves if curve.dashed and not curve.group}
+    gray |= {curve.name: REFERENCE[dark] for curve in curves if curve.dashed and not curve.group}
     if not gray:
         return {}
-    strong = itertools.cycle(SERIES[is_dark()])
+    strong = itertools.cycle(SERIES[dark])
     return {"range": [gray.get(name) or next(strong) for name in names]}
 
 
@@ -155,13 +168,18 @@ class Reference:
 
 def draw_progress(tries: Sequence[ProgressPoint], *, references: Sequence[Reference], label: str, key: str, height: int = 200) -> None:
     """Score of each loop, the best so far as a step, and the lines that it is held against."""
+    if any(one.value is not None for one in tries):
+        told = f"{label} by iteration, best so far, luck line, and holding as often"
+        draw_chart(partial(build_progress, tries, references, label=label, height=height), key=key, alt_text=told)
+
+
+def build_progress(tries: Sequence[ProgressPoint], references: Sequence[Reference], *, label: str, height: int) -> alt.LayerChart:
+    """Build the scores of loops, of which at least one has a score."""
     scored = [
         {"loop": t.number, "value": t.value, "kind": "New best" if t.best else "Tried", "note": t.note}
         for t in tries
         if t.value is not None
     ]
-    if not scored:
-        return
     highest, steps = float("-inf"), []
     for one in tries:
         highest = max(highest, one.value if one.value is not None else highest)
@@ -192,11 +210,8 @@ def draw_progress(tries: Sequence[ProgressPoint], *, references: Sequence[Refere
             ],
         )
     )
-    _draw(
-        alt.layer(*layers).properties(height=height),
-        key,
-        f"{label} by iteration, best so far, luck line, and holding as often",
-    )
+    chart: alt.LayerChart = alt.layer(*layers).properties(height=height)
+    return chart
 
 
 def choose_instrument(bars: Bars, *, key: str) -> str:
@@ -228,13 +243,18 @@ class FunnelBar:
 
 def draw_funnel(passes: Sequence[FunnelBar], *, key: str) -> None:
     """For each row, how often it was true, alone and together with the rows before it."""
+    draw_chart(partial(build_funnel, passes), key=key, alt_text="Bars on which each row was true")
+
+
+def build_funnel(passes: Sequence[FunnelBar]) -> alt.Chart:
+    """Build the bars of a funnel."""
     alone, together = "alone", "with the rows before it"
     rows = [
         {"row": one.name, "what": what, "bars": value, "blocked": one.blocked, "reading": one.reading}
         for one in passes
         for what, value in ((alone, one.alone), (together, one.together))
     ]
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(height={"band": 0.8}, cornerRadiusEnd=2)
         .encode(
@@ -249,8 +269,9 @@ def draw_funnel(passes: Sequence[FunnelBar], *, key: str) -> None:
                 alt.Tooltip("blocked:Q", title="Blocked only by this row", format=",d"),
             ],
         )
+        .properties(height=46 * len(passes) + 20)
     )
-    _draw(chart.properties(height=46 * len(passes) + 20), key, "Bars on which each row was true")
+    return chart
 
 
 def _intraday(curves: Sequence[Curve]) -> bool:
@@ -259,13 +280,15 @@ def _intraday(curves: Sequence[Curve]) -> bool:
 
 def draw_shares(numbers: Sequence[int], shares: Sequence[float], *, key: str, height: int = 150) -> None:
     """Share of each iteration, as a line from none to all."""
+    draw_chart(partial(build_shares, numbers, shares, height=height), key=key, alt_text="Agreement with the workflow by iteration")
+
+
+def build_shares(numbers: Sequence[int], shares: Sequence[float], *, height: int) -> alt.Chart:
+    """Build the line of shares."""
     rows = pd.DataFrame({"iteration": list(numbers), "share": list(shares)})
     x = alt.X("iteration:Q", title="Iteration", axis=alt.Axis(format="d", tickMinStep=1, grid=False))
     y = alt.Y("share:Q", title=None, axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
     tip = [alt.Tooltip("iteration:Q", title="Iteration", format="d"), alt.Tooltip("share:Q", title="Agreement", format=".0%")]
     line = alt.Chart(rows).mark_line(point=True, color=PRIMARY, strokeWidth=2).encode(x=x, y=y, tooltip=tip)
-    _draw(line.properties(height=height), key, "Agreement with the workflow by iteration")
-
-
-def _draw(chart: Any, key: str, alt_text: str) -> None:
-    st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=alt_text)
+    chart: alt.Chart = line.properties(height=height)
+    return chart

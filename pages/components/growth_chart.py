@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import altair as alt
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.hold_out import HoldOut, HoldOutFigure
 from pages.components.charts import downsample
+from pages.components.kept_charts import draw_chart
 from pages.components.theme_colors import QUIET, is_dark
 
 POINTS = 500
@@ -45,14 +46,19 @@ def extend_over_hold_out(line: GrowthLine, held: HoldOut | None, figure: HoldOut
 
 def draw_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool, key: str, height: int = 320) -> None:
     """Draw the lines, the faint ones behind; the stretch of the hold-out is shaded and named."""
-    dark = is_dark()
+    strong = [line for line in lines if not line.faint]
+    draw_chart(partial(build_growth, lines, held, log=log, height=height, dark=is_dark()), key=key, alt_text=_describe(strong, held))
+
+
+def build_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool, height: int, dark: bool) -> alt.LayerChart:
+    """Build the lines."""
     rows = pd.concat([_to_rows(line) for line in lines], ignore_index=True)
     strong = [line for line in lines if not line.faint]
     scale = _fit_log_scale(rows) if log and bool((rows["growth"] > 0).all()) else alt.Scale(zero=False)
     base = alt.Chart(rows).encode(
         x=alt.X("time:T", title=None, axis=alt.Axis(grid=False, labelFlush=True, tickCount=8)),
         y=alt.Y("growth:Q", title=None, scale=scale, axis=alt.Axis(format=".3~g", tickCount=6)),
-        detail="name:N",
+        detail=alt.Detail("name:N"),
     )
     faint = base.transform_filter(alt.datum.faint).mark_line(strokeWidth=1, color=FAINT[dark])
     names = [line.name for line in strong]
@@ -75,8 +81,8 @@ def draw_growth(lines: Sequence[GrowthLine], held: HoldOut | None, *, log: bool,
         ],
     )
     layers = [faint, drawn] if any(line.faint for line in lines) else [drawn]
-    chart = alt.layer(*(_shade(held, rows, scale, dark) if held is not None else ()), *layers).properties(height=height)
-    st.altair_chart(chart.configure_view(strokeWidth=0), key=key, alt=_describe(strong, held))
+    chart: alt.LayerChart = alt.layer(*(_shade(held, rows, scale, dark) if held is not None else ()), *layers).properties(height=height)
+    return chart
 
 
 def _fit_log_scale(rows: pd.DataFrame) -> alt.Scale:
@@ -95,10 +101,10 @@ def _to_rows(line: GrowthLine) -> pd.DataFrame:
 
 def _shade(held: HoldOut, rows: pd.DataFrame, scale: alt.Scale, dark: bool) -> list[alt.Chart]:
     span = pd.DataFrame({"first": [held.first], "last": [held.last]})
-    area = alt.Chart(span).mark_rect(opacity=0.12, color=SHADE[dark]).encode(x=alt.X("first:T", title=None), x2="last:T")
+    area = alt.Chart(span).mark_rect(opacity=0.12, color=SHADE[dark]).encode(x=alt.X("first:T", title=None), x2=alt.X2("last:T"))
     low = float(rows["growth"].min())
     words = pd.DataFrame({"time": [held.first, held.first], "growth": [low, low], "text": ["Training", "Hold-out"]})
-    named = alt.Chart(words).encode(x=alt.X("time:T", title=None), y=alt.Y("growth:Q", title=None, scale=scale), text="text:N")
+    named = alt.Chart(words).encode(x=alt.X("time:T", title=None), y=alt.Y("growth:Q", title=None, scale=scale), text=alt.Text("text:N"))
     left = named.transform_filter(alt.datum.text == "Training").mark_text(align="right", dx=-6, baseline="bottom", color=QUIET[dark])
     right = named.transform_filter(alt.datum.text == "Hold-out").mark_text(align="left", dx=6, baseline="bottom", color=QUIET[dark])
     return [area, left, right]

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -12,9 +13,10 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.domain.bars import Bars, FloatArray
+from core.domain.bars import Bars, FloatArray, TimeArray
 from core.domain.sessions import SessionBounds
 from pages.components import charts
+from pages.components.kept_charts import draw_chart
 
 CANDLES = 370
 """Most candles in one picture. Each is four marks: body, wick, volume and the field that the mouse feels."""
@@ -125,6 +127,25 @@ class Mark:
     text: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Candles in time; arrays have shape (candles,)."""
+
+    time: TimeArray
+    """Of the first bar in each."""
+    day: TimeArray
+    last_day: np.datetime64
+    """Of the very last bar."""
+    outside: NDArray[np.bool_]
+    """True where a candle begins before the session's open or after its close."""
+
+
+def find_places(found: Candles, bars: Bars, bounds: SessionBounds) -> Places:
+    """Find where candles lie in time."""
+    outside = (bounds.minutes_from_open[found.first] < 0) | (bounds.minutes_to_close[found.first] < 0)
+    return Places(bars.time[found.first], bounds.day[found.first], bounds.day[found.last[-1]], outside)
+
+
 def draw_candles(
     bars: Bars, bounds: SessionBounds, *, key: str, marks: Sequence[Mark] = (), log: bool = False, height: int = 380
 ) -> Candles:
@@ -133,41 +154,33 @@ def draw_candles(
     Candles stand side by side, so that nights, weekends and holidays take no room.
     """
     found = build_candles(bars, bounds)
-    frame = _frame(found, bars)
-    x = _axis(found, bars)
+    what = f"{found.name} candles of {bars.instrument.symbol}"
+    told = f"{what} with volume" if found.volume.any() else what
+    draw_chart(partial(build_picture, found, find_places(found, bars, bounds), marks, log=log, height=height), key=key, alt_text=told)
+    return found
+
+
+def build_picture(found: Candles, places: Places, marks: Sequence[Mark], *, log: bool, height: int) -> alt.LayerChart:
+    """Build the picture of candles and volume."""
+    frame = _frame(found, places)
+    x = _axis(found, places)
     low, high = float(found.low.min()), float(found.high.max())
     with_volume = bool(found.volume.any())
     scale = _price_scale(low, high, log=log and low > 0, room=VOLUME_SHARE if with_volume else 0.02)
-    layers = _bands(found, bounds, x) if found.days < 1 else []
+    layers = _bands(places, x) if found.days < 1 else []
     if with_volume:
         layers.append(_volume(frame, x, float(found.volume.max())))
     layers += _prices(frame, x, scale, compute_ticks(low, high, log=log and low > 0))
-    layers += _marks(marks, found, bounds, x)
-    chart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height).configure_view(strokeWidth=0)
-    what = f"{found.name} candles of {bars.instrument.symbol}"
-    st.altair_chart(chart, key=key, alt=f"{what} with volume" if with_volume else what)
-    return found
+    layers += _marks(marks, places, x)
+    chart: alt.LayerChart = alt.layer(*layers).resolve_scale(y="independent").properties(height=height)
+    return chart
 
 
 def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] | None:
     """A small curve of all bars over a scale with two handles; gives the first and last index of the stretch between them."""
     kept = charts.downsample(bars.close, OVERVIEW)
-    frame = pd.DataFrame({"bar": kept, "close": bars.close[kept]})
-    low, high = float(frame["close"].min()), float(frame["close"].max())
-    wide = low > 0 and high > 8 * low
-    floor = low * 0.9 if wide else low - (high - low) * 0.1
-    chart = (
-        alt.Chart(frame)
-        .mark_area(color=charts.QUIET, opacity=0.25, line={"color": charts.QUIET, "strokeWidth": 1})
-        .encode(
-            x=alt.X("bar:Q", axis=None, scale=alt.Scale(domain=[0, max(len(bars) - 1, 1)], nice=False)),
-            y=alt.Y("close:Q", axis=None, scale=_overview_scale(floor, high, log=wide)),
-            y2=alt.Y2Datum(floor),
-        )
-        .properties(height=height)
-        .configure_view(strokeWidth=0)
-    )
-    st.altair_chart(chart, key=key, alt="All bars")
+    picture = partial(build_overview, kept, bars.close[kept], count=len(bars), height=height)
+    draw_chart(picture, key=key, alt_text="All bars")
     stamp = "m" if bars.timeframe.intraday else "D"
     moments = list(dict.fromkeys(str(moment).replace("T", " ") for moment in bars.time[kept].astype(f"datetime64[{stamp}]")))
     if len(moments) < MARKED:
@@ -176,6 +189,25 @@ def draw_overview(bars: Bars, *, key: str, height: int = 64) -> tuple[int, int] 
         "Stretch to look at", moments, value=(moments[0], moments[-1]), key=f"{key}_stretch", label_visibility="collapsed"
     )
     return find_stretch(bars, first, last)
+
+
+def build_overview(kept: Groups, close: FloatArray, *, count: int, height: int) -> alt.Chart:
+    """Build the small curve of so many bars."""
+    frame = pd.DataFrame({"bar": kept, "close": close})
+    low, high = float(frame["close"].min()), float(frame["close"].max())
+    wide = low > 0 and high > 8 * low
+    floor = low * 0.9 if wide else low - (high - low) * 0.1
+    chart: alt.Chart = (
+        alt.Chart(frame)
+        .mark_area(color=charts.QUIET, opacity=0.25, line={"color": charts.QUIET, "strokeWidth": 1})
+        .encode(
+            x=alt.X("bar:Q", axis=None, scale=alt.Scale(domain=[0, max(count - 1, 1)], nice=False)),
+            y=alt.Y("close:Q", axis=None, scale=_overview_scale(floor, high, log=wide)),
+            y2=alt.Y2Datum(floor),
+        )
+        .properties(height=height)
+    )
+    return chart
 
 
 def find_stretch(bars: Bars, first: str, last: str) -> tuple[int, int] | None:
@@ -196,7 +228,7 @@ def _overview_scale(low: float, high: float, *, log: bool) -> alt.Scale:
     return alt.Scale(type="log", domain=[low, high], nice=False) if log else alt.Scale(domain=[low, high], nice=False, zero=False)
 
 
-def _frame(found: Candles, bars: Bars) -> pd.DataFrame:
+def _frame(found: Candles, places: Places) -> pd.DataFrame:
     place = np.arange(len(found), dtype=float)
     stamp = "m" if found.days < 1 else "D"
     return pd.DataFrame(
@@ -206,7 +238,7 @@ def _frame(found: Candles, bars: Bars) -> pd.DataFrame:
             "right": place + 0.36,
             "from": place - 0.5,
             "to": place + 0.5,
-            "when": [str(moment).replace("T", " ") for moment in bars.time[found.first].astype(f"datetime64[{stamp}]")],
+            "when": [str(moment).replace("T", " ") for moment in places.time.astype(f"datetime64[{stamp}]")],
             "open": found.open,
             "high": found.high,
             "low": found.low,
@@ -217,10 +249,10 @@ def _frame(found: Candles, bars: Bars) -> pd.DataFrame:
     )
 
 
-def _axis(found: Candles, bars: Bars) -> dict[str, Any]:
+def _axis(found: Candles, places: Places) -> dict[str, Any]:
     """The axis of numbered candles, each number labeled with its candle's time."""
     form = "%b %d, %H:%M" if found.days < 1 else "%d %b %Y" if found.days < 30 else "%b %Y"
-    labels = [f"{moment:{form}}" for moment in bars.time[found.first].astype("datetime64[s]").tolist()]
+    labels = [f"{moment:{form}}" for moment in places.time.astype("datetime64[s]").tolist()]
     axis = alt.Axis(
         grid=False,
         tickMinStep=1,
@@ -306,15 +338,14 @@ def _volume(frame: pd.DataFrame, x: dict[str, Any], most: float) -> alt.Chart:
     )
 
 
-def _bands(found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt.Chart]:
+def _bands(places: Places, x: dict[str, Any]) -> list[alt.Chart]:
     """Every other trading day, and what lies outside the session, as quiet fields behind the candles."""
-    day = bounds.day[found.first].astype(np.int64)
+    day = places.day.astype(np.int64)
     number = np.cumsum(np.append(False, day[1:] != day[:-1]))
     rows = []
     if 1 < number[-1] + 1 <= BANDS:
         rows += [_stretch(np.flatnonzero(number == one), "day") for one in range(1, int(number[-1]) + 1, 2)]
-    closed = find_outside_session(found, bounds)
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], closed.astype(np.int8), [0]))))
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], places.outside.astype(np.int8), [0]))))
     if len(edges) // 2 <= BANDS * 2:
         rows += [_stretch(np.arange(start, stop), "closed") for start, stop in zip(edges[::2], edges[1::2], strict=True)]
     if not rows:
@@ -324,18 +355,13 @@ def _bands(found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt
     return [band.encode(**_encoded(x, "from", "to"), y=alt.YValue(0), y2=alt.Y2Value("height"), opacity=shade)]
 
 
-def find_outside_session(found: Candles, bounds: SessionBounds) -> NDArray[np.bool_]:
-    """Find the candles that begin before the session's open or after its close."""
-    return (bounds.minutes_from_open[found.first] < 0) | (bounds.minutes_to_close[found.first] < 0)
-
-
 def _stretch(places: Groups, what: str) -> dict[str, Any]:
     return {"from": float(places[0]) - 0.5, "to": float(places[-1]) + 0.5, "what": what}
 
 
-def _marks(marks: Sequence[Mark], found: Candles, bounds: SessionBounds, x: dict[str, Any]) -> list[alt.Chart]:
-    days = bounds.day[found.first]
-    shown = [mark for mark in marks if days[0] <= mark.day <= bounds.day[found.last[-1]]]
+def _marks(marks: Sequence[Mark], places: Places, x: dict[str, Any]) -> list[alt.Chart]:
+    days = places.day
+    shown = [mark for mark in marks if days[0] <= mark.day <= places.last_day]
     if len(shown) > MARKS:
         shown = [mark for mark in shown if mark.letter == "S"][:MARKS]
     if not shown:
@@ -344,5 +370,5 @@ def _marks(marks: Sequence[Mark], found: Candles, bounds: SessionBounds, x: dict
     rows = pd.DataFrame({"x": place, "letter": [mark.letter for mark in shown], "text": [mark.text for mark in shown]})
     base = alt.Chart(rows).encode(**_encoded(x, "x"), y=alt.YValue(8), tooltip=[alt.Tooltip("text:N", title=" ")])
     dot = base.mark_circle(size=190, color=charts.QUIET, opacity=0.9)
-    letter = base.mark_text(fontSize=10, fontWeight="bold", color="white").encode(text="letter:N")
+    letter = base.mark_text(fontSize=10, fontWeight="bold", color="white").encode(text=alt.Text("letter:N"))
     return [dot, letter]

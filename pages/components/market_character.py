@@ -1,18 +1,21 @@
 """Character of an instrument, in words and small charts: distribution, memory, volatility over time and by season."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.domain.bars import FloatArray
 from core.domain.seasonality import Season, describe_seasonality
-from core.evidence import autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
+from core.evidence import Distribution, autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
 from core.report.number_format import DASH, format_percent
 from core.report.series_colors import SERIES
 from pages.components import charts
 from pages.components.fields import draw_segments
+from pages.components.kept_charts import draw_chart
 from pages.components.market_data import Character
 from pages.components.market_quality import draw_bullets
 from pages.components.theme_colors import is_dark
@@ -51,6 +54,12 @@ def _returns(found: Character, key: str) -> None:
     if shape is None:
         return
     st.markdown(f"**Returns from {_unit(found)} to {_unit(found)}**")
+    draw_chart(partial(build_returns, shape), key=f"{key}_returns", alt_text="Distribution of returns beside a normal one")
+    st.caption("Dashed: a normal distribution of the same spread. The outermost bars hold everything beyond them.")
+
+
+def build_returns(shape: Distribution) -> alt.LayerChart:
+    """Build the distribution of returns."""
     frame = pd.DataFrame(
         {
             "left": shape.left,
@@ -76,8 +85,8 @@ def _returns(found: Character, key: str) -> None:
     line = (
         alt.Chart(frame).mark_line(color=charts.QUIET, strokeDash=[4, 3], strokeWidth=1.5).encode(x=alt.X("middle:Q"), y=alt.Y("normal:Q"))
     )
-    _draw(alt.layer(bars, line), f"{key}_returns", "Distribution of returns beside a normal one")
-    st.caption("Dashed: a normal distribution of the same spread. The outermost bars hold everything beyond them.")
+    chart: alt.LayerChart = alt.layer(bars, line).properties(height=HEIGHT)
+    return chart
 
 
 def _memory(found: Character, key: str) -> None:
@@ -85,6 +94,14 @@ def _memory(found: Character, key: str) -> None:
     if len(value) <= LAGS * 2:
         return
     st.markdown("**Memory: correlation with earlier returns**")
+    draw_chart(partial(build_memory, value, dark=is_dark()), key=f"{key}_memory", alt_text=f"Autocorrelation over {LAGS} lags")
+    st.caption(
+        f"By lag in {_unit(found)}s. Inside the dashed lines: no more than chance. Where size is remembered, wild times come together."
+    )
+
+
+def build_memory(value: FloatArray, *, dark: bool) -> alt.LayerChart:
+    """Build the correlation of returns, shape (n,), with earlier ones."""
     band = autocorrelation_bound(len(value))
     rows = [
         {"lag": lag, "value": own, "kind": kind}
@@ -103,7 +120,7 @@ def _memory(found: Character, key: str) -> None:
                 "kind:N",
                 title=None,
                 sort=names,
-                scale=alt.Scale(domain=names, range=list(SERIES[is_dark()][:2])),
+                scale=alt.Scale(domain=names, range=list(SERIES[dark][:2])),
                 legend=charts.build_legend(),
             ),
             tooltip=[
@@ -114,10 +131,8 @@ def _memory(found: Character, key: str) -> None:
         )
     )
     edges = alt.Chart(pd.DataFrame({"value": [band, -band]})).mark_rule(color=charts.QUIET, strokeDash=[4, 3]).encode(y=alt.Y("value:Q"))
-    _draw(alt.layer(bars, edges), f"{key}_memory", f"Autocorrelation over {LAGS} lags")
-    st.caption(
-        f"By lag in {_unit(found)}s. Inside the dashed lines: no more than chance. Where size is remembered, wild times come together."
-    )
+    chart: alt.LayerChart = alt.layer(bars, edges).properties(height=HEIGHT)
+    return chart
 
 
 def _volatility(found: Character, key: str) -> None:
@@ -162,6 +177,11 @@ def _seasons(found: Character, key: str) -> None:
 
 def draw_season_chart(seasons: Sequence[Season], *, key: str) -> None:
     """Mean move of each season against the mean of all."""
+    draw_chart(partial(build_seasons, seasons), key=key, alt_text="Mean size of moves by season")
+
+
+def build_seasons(seasons: Sequence[Season]) -> alt.LayerChart:
+    """Build the bars of seasons."""
     frame = pd.DataFrame(
         {
             "name": [one.name if ":" in one.name else one.name[:3] for one in seasons],
@@ -183,11 +203,8 @@ def draw_season_chart(seasons: Sequence[Season], *, key: str) -> None:
         )
     )
     usual = alt.Chart(pd.DataFrame({"value": [1.0]})).mark_rule(color=charts.QUIET, strokeDash=[4, 3]).encode(y=alt.Y("value:Q"))
-    _draw(alt.layer(bars, usual), key, "Mean size of moves by season")
-
-
-def _draw(chart: alt.LayerChart, key: str, text: str) -> None:
-    st.altair_chart(chart.properties(height=HEIGHT).configure_view(strokeWidth=0), key=key, alt=text)
+    chart: alt.LayerChart = alt.layer(bars, usual).properties(height=HEIGHT)
+    return chart
 
 
 def format_profile_figures(found: Character) -> tuple[tuple[str, str, str], ...]:

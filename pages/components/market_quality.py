@@ -1,5 +1,6 @@
 """Completeness and plausibility of bars: a report in words, a map of the days, the largest gaps."""
 
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -12,6 +13,7 @@ from core.domain.instrument import Instrument, Timeframe
 from core.domain.quality import Coverage, Quality, describe_quality
 from core.report.number_format import DASH, format_count
 from pages.components import charts, formatting
+from pages.components.kept_charts import draw_chart
 
 STATES = ("complete", "nearly", "partly", "missing")
 COLORS = (charts.UP, "#8cc9a8", "#d9962f", charts.DOWN)
@@ -66,9 +68,15 @@ def classify_days(coverage: Coverage) -> np.ndarray:
 
 def draw_gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
     """A field for each day or month, colored by how much of it is there."""
-    frame, x, y = _by_day(coverage) if _daily(coverage, bars) else _by_month(coverage)
+    picture = partial(build_gap_map, coverage, daily=_daily(coverage, bars))
+    draw_chart(picture, key=key, alt_text="Which days have all their bars")
+
+
+def build_gap_map(coverage: Coverage, *, daily: bool) -> alt.Chart:
+    """Build the fields."""
+    frame, x, y = _by_day(coverage) if daily else _by_month(coverage)
     rows = len(set(frame[y.field]))
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(frame)
         .mark_rect(cornerRadius=2, stroke="transparent", strokeWidth=1)
         .encode(
@@ -90,9 +98,8 @@ def draw_gap_map(coverage: Coverage, bars: Bars, *, key: str) -> None:
             tooltip=[alt.Tooltip("name:N", title=" "), alt.Tooltip("there:N", title="Bars")],
         )
         .properties(height=min(rows * 20, 320) + 84)
-        .configure_view(strokeWidth=0)
     )
-    st.altair_chart(chart, key=key, alt="Which days have all their bars")
+    return chart
 
 
 class _Axis:

@@ -61,13 +61,13 @@ def draw_plan_form(page: str, *, loop: bool) -> PlanForm:
 
 
 def _workflow(page: str, form: PlanForm) -> None:
-    from core import language
+    from pages.components import workflow_readings  # reads tables; the first page does not wait for it
 
     form.workflow = picker.draw_workflow_field(page, picker.load_workflow_options(st.session_state.get(f"{page}_workflow")))
     if form.workflow is None:
         form.mark(f"{page}_workflow", "Choose a workflow.")
         return
-    errors = [problem for problem in language.check(form.workflow) if problem.severity is Severity.ERROR]
+    errors = [problem for problem in workflow_readings.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
         form.broken = True
         more = f" and {format_count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
@@ -93,9 +93,9 @@ def _market(page: str, form: PlanForm, *, loop: bool) -> None:
         symbol=symbol, start=span.start, end=span.end, timeframe=span.timeframe, others=others, basket=basket, rates=rates
     )
     if form.workflow is not None:
-        from core import language
+        from pages.components import workflow_readings
 
-        form.bars = form.bars.add_others(language.list_other_instruments(form.workflow))
+        form.bars = form.bars.add_others(workflow_readings.list_other_instruments(form.workflow))
 
 
 def to_form_values(plan: RunPlan) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The result of a finished loop, part by part: growth over training and hold-out, recommended and highest, iterations by rank."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 import altair as alt
 import numpy as np
@@ -25,6 +27,7 @@ from core.services import services
 from pages.components import cached_queries, formatting, genealogy, workflow_acted
 from pages.components.fields import draw_segments, draw_switch
 from pages.components.growth_chart import GrowthLine, draw_growth, extend_over_hold_out
+from pages.components.kept_charts import draw_chart
 from pages.components.leaderboard_table import draw_leaderboard
 from pages.components.navigation import screen
 from pages.components.theme_colors import QUIET, TEXT, is_dark
@@ -213,29 +216,41 @@ def _draw_compare(run: Run, ticked: Sequence[int], key: str) -> None:
 
 def draw_timeline(iterations: Sequence[Iteration], *, key: str) -> None:
     """Draw when each iteration was written, run and checked."""
+    taken = [
+        (one.number, one.created, one.generate_seconds, one.backtest_seconds, one.overhead_seconds, labels.label_iteration(one))
+        for one in iterations
+    ]
+    told = "Time at which each iteration was written, run and checked, UTC"
+    draw_chart(partial(build_timeline, taken, dark=is_dark()), key=key, alt_text=told)
+
+
+def build_timeline(taken: Sequence[tuple[int, datetime, float, float, float, str]], *, dark: bool) -> alt.Chart:
+    """Build the bars: of each iteration its number, its end, seconds of writing, running and checking, and how it ended."""
     rows = []
-    for one in iterations:
-        end = pd.Timestamp(one.created).tz_localize(None)
-        for name, seconds in (("Checked", one.overhead_seconds), ("Run", one.backtest_seconds), ("Written", one.generate_seconds)):
+    for number, created, written, run, checked, how in taken:
+        end = pd.Timestamp(created).tz_localize(None)
+        for name, seconds in (("Checked", checked), ("Run", run), ("Written", written)):
             start = end - pd.Timedelta(seconds=seconds)
-            rows.append(
-                {"iteration": one.number, "from": start, "to": end, "what": name, "seconds": seconds, "how": labels.label_iteration(one)}
-            )
+            rows.append({"iteration": number, "from": start, "to": end, "what": name, "seconds": seconds, "how": how})
             end = start
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(pd.DataFrame(rows))
         .mark_bar(height={"band": 0.7})
         .encode(
             x=alt.X("from:T", title=None, axis=alt.Axis(format="%H:%M:%S", grid=False)),
-            x2="to:T",
+            x2=alt.X2("to:T"),
             y=alt.Y("iteration:O", title="Iteration"),
-            color=alt.Color("what:N", title=None, sort=["Written", "Run", "Checked"], scale=alt.Scale(range=list(SERIES[is_dark()][:3]))),
-            tooltip=["iteration:O", "what:N", alt.Tooltip("seconds:Q", format=".2f"), alt.Tooltip("how:N", title="Ended")],
+            color=alt.Color("what:N", title=None, sort=["Written", "Run", "Checked"], scale=alt.Scale(range=list(SERIES[dark][:3]))),
+            tooltip=[
+                alt.Tooltip("iteration:O"),
+                alt.Tooltip("what:N"),
+                alt.Tooltip("seconds:Q", format=".2f"),
+                alt.Tooltip("how:N", title="Ended"),
+            ],
         )
-        .properties(height=max(120, 24 * len(iterations)))
-        .configure_view(strokeWidth=0)
+        .properties(height=max(120, 24 * len(taken)))
     )
-    st.altair_chart(chart, key=key, alt="Time at which each iteration was written, run and checked, UTC")
+    return chart
 
 
 def draw_workflow(run: Run, found: Assessment, *, key: str) -> None:

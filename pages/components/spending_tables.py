@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -14,6 +15,7 @@ from core.domain.usage import LedgerRow, Spent
 from core.report import labels
 from core.services import services
 from pages.components import charts, frame, spending_words
+from pages.components.kept_charts import draw_chart
 from pages.components.navigation import screen
 from pages.components.person_cache import cache_data
 
@@ -51,9 +53,13 @@ def build_day_frame(lines: Lines, today: date) -> pd.DataFrame:
 
 def draw_day_chart(lines: Lines, today: date) -> None:
     """A bar for each day."""
-    rows = build_day_frame(lines, today)
+    draw_chart(partial(build_day_chart, build_day_frame(lines, today)), key="credits_days", alt_text="Dollars spent by day")
+
+
+def build_day_chart(rows: pd.DataFrame) -> alt.Chart:
+    """Build the bars from a row for each day."""
     step = -(-len(rows) // 8)
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(rows)
         .mark_bar(color=charts.PRIMARY, opacity=0.85, cornerRadiusEnd=2)
         .encode(
@@ -72,9 +78,8 @@ def draw_day_chart(lines: Lines, today: date) -> None:
             ],
         )
         .properties(height=210)
-        .configure_view(strokeWidth=0)
     )
-    st.altair_chart(chart, key="credits_days", alt="Dollars spent by day")
+    return chart
 
 
 def draw_model_table(lines: Lines) -> None:

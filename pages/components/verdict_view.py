@@ -6,10 +6,10 @@ from typing import Literal
 import numpy as np
 import streamlit as st
 
-from core import language
 from core.domain.decision import Action
 from core.domain.iteration import Iteration
 from core.domain.run import Run
+from core.driving.free_numbers import find_free_numbers
 from core.report import labels
 from core.report.assessment import Assessment
 from core.report.figures import format_score
@@ -136,7 +136,7 @@ def _find_numbers_at_edge(run: Run, iterations: Sequence[Iteration]) -> tuple[st
     values = services().workbench.read_numbers(best.code)
     return tuple(
         formatting.escape(f"{each.name} = {values[each.name]:g}")
-        for each in language.parameters(run.plan.workflow)
+        for each in find_free_numbers(run.plan.workflow)
         if each.name in values and values[each.name] != each.default and (values[each.name] <= each.low or values[each.name] >= each.high)
     )
 

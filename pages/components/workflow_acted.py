@@ -3,14 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from core import language
 from core.domain.iteration import IterationDetail
 from core.domain.run import Run
 from core.domain.workflow import Row, Section, Workflow
 from core.evidence import Conformity
 from core.report.number_format import DASH
 from core.services import services
-from pages.components import formatting, workflow_state
+from pages.components import formatting, workflow_readings, workflow_state
 from pages.components.evidence_view import compute_conformity
 from pages.components.navigation import screen
 
@@ -26,7 +25,7 @@ KINDS = {
 def draw_workflow_acted(run: Run, found: IterationDetail, *, key: str) -> None:
     """Draw the table, with the ways on: the builder, and the list of saved workflows."""
     iteration, written = found.iteration, run.plan.workflow
-    as_run, missing = services().workbench.write_back(written, iteration.code)
+    as_run, missing = workflow_readings.write_back(written, iteration.code)
     name = "as written" if iteration.is_baseline else f"iteration {iteration.number}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_rows_head"):
         st.markdown(f"**Workflow: {formatting.escape(written.name or 'untitled')}**, in {name}", width="stretch")
@@ -51,7 +50,7 @@ def draw_workflow_acted(run: Run, found: IterationDetail, *, key: str) -> None:
 
 def build_rows(written: Workflow, as_run: Workflow, found: IterationDetail, judged: Conformity | None) -> pd.DataFrame:
     """Build the rows of the table."""
-    before, after = ({said.row: said.text for said in language.explain(each)} for each in (written, as_run))
+    before, after = ({said.row: said.text for said in workflow_readings.explain(each)} for each in (written, as_run))
     active = [row for row in written.rows if row.enabled]
     return pd.DataFrame(
         {

@@ -5,7 +5,7 @@ import streamlit as st
 from core import language
 from core.domain.workflow import Workflow
 from core.report.number_format import format_count
-from pages.components import formatting, picker, workflow_state
+from pages.components import formatting, picker, workflow_readings, workflow_state
 from pages.components.navigation import screen
 from pages.components.workflow_table import draw_table
 
@@ -27,7 +27,7 @@ def draw_workflow_card(page: str, workflow: Workflow, *, opened: bool) -> None:
 
 def _draw_words(page: str, workflow: Workflow) -> None:
     disabled = {row.id for row in workflow.rows if not row.enabled}
-    shown = [sentence for sentence in language.explain(workflow) if sentence.row not in disabled]
+    shown = [sentence for sentence in workflow_readings.explain(workflow) if sentence.row not in disabled]
     with st.grid(COLUMNS, min_column_width=320):
         for sentence in shown:
             mark = f":gray-badge[{formatting.escape_badge(sentence.row)}] " if sentence.row else ""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -22,6 +23,7 @@ from core.services import Services, Settings
 
 ROOT = Path(__file__).parents[2]
 LONG_RUN = 60
+CANDIDATE_LOOPS = 6
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,12 +35,13 @@ FLAGS = [
 
 
 def run(console: Console) -> None:
-    """Print three tables."""
+    """Print its tables."""
     with tempfile.TemporaryDirectory() as folder:
         parts = Services(Settings(home=Path(folder)))
         try:
             console.print(overhead(parts))
             console.print(flatness(parts))
+            console.print(side_by_side(parts))
             console.print(equality(parts))
         finally:
             parts.close()
@@ -61,12 +64,29 @@ def overhead(parts: Services) -> Table:
 
 
 def flatness(parts: Services) -> Table:
-    """Time of a loop that is neither the model's nor the sandbox's, early and late in a long run."""
+    """Time from one iteration to the next that is neither the model's nor the sandbox's, early and late in a long run."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=LONG_RUN)
-    own = [one.overhead_seconds for one in parts.store.list_iterations(parts.runs.run_here(plan).id)]
-    early, late = statistics.median(own[3:13]), statistics.median(own[-10:])
+    made = parts.store.list_iterations(parts.runs.run_here(plan).id)
+    own = [
+        (after.created - before.created).total_seconds() - after.generate_seconds - after.backtest_seconds
+        for before, after in pairwise(made)
+    ]
+    early, late = statistics.median(own[2:12]), statistics.median(own[-10:])
     table = Table(f"own time of a loop, {LONG_RUN} loops", "loops 3 to 12", "the last 10", "ratio (aim: flat)")
     table.add_row("built-in model", f"{early * 1000:.1f} ms", f"{late * 1000:.1f} ms", f"{late / early:.2f}")
+    return table
+
+
+def side_by_side(parts: Services) -> Table:
+    """Time of an iteration when four candidates of a loop are made side by side, against one after the other."""
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=4 * CANDIDATE_LOOPS)
+    seconds = []
+    for candidates in (1, 4):
+        began = time.perf_counter()
+        made = parts.runs.run_here(plan.changed(candidates=candidates, loops=plan.loops // candidates))
+        seconds.append((time.perf_counter() - began) / made.iterations)
+    table = Table(f"an iteration, {os.cpu_count()} processors", "one by one", "four candidates", "ratio (aim: 0.6)")
+    table.add_row("built-in model", *(f"{one * 1000:.0f} ms" for one in seconds), f"{seconds[1] / seconds[0]:.2f}")
     return table
 
 

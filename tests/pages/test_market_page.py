@@ -14,7 +14,7 @@ from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
 from core.market import Market
 from core.services import Services, Settings
-from pages.components.market_candles import CANDLES, build_candles, find_outside_session, find_stretch
+from pages.components.market_candles import CANDLES, build_candles, find_places, find_stretch
 from pages.components.market_quality import classify_days
 from pages.components.market_upload import derive_symbol
 from tests.market.yahoo_recording import Answer, Recording, always, chart_of, session_with
@@ -64,7 +64,7 @@ def test_candles_of_minutes_never_reach_over_the_border_of_a_day(plain: Services
     found = build_candles(bars, bounds)
     assert found.name == "15-minute"
     assert (bounds.day[found.first] == bounds.day[found.last]).all()
-    assert not find_outside_session(found, bounds).any()
+    assert not find_places(found, bars, bounds).outside.any()
 
 
 def test_a_stretch_is_marked_only_when_it_is_wide_enough_and_less_than_everything(plain: Services) -> None:
