@@ -293,6 +293,9 @@ def test_any_text_gives_a_proposal_whose_words_stand_in_it(text: str) -> None:
         ("Buy the first close above the upper Bollinger band within ten days. Stop 5%.", "time_stop"),
         ("Buy a golden cross, add 100 more each time it comes back to my line. Stop 5%.", "pyramiding"),
         ("Rule A: close above the 200-day average. Rule B: close below the 50-day average. Buy on rule A, sell on rule B.", "sma("),
+        ("Buy at the open if it is above yesterday's high. Sell after 3 days.", "high"),
+        ("Sell short at tomorrow's open, but only if the open is below today's low. Cover after 3 days.", "low"),
+        ("Buy at the open if it gaps down more than 2%. Sell after 3 days.", "gap"),
         ("Buy if the first half hour was green and above average volume. Stop 5%.", "volume"),
     ],
 )

@@ -126,6 +126,14 @@ CONDITIONAL = re.compile(
     r"(?:^|[.;!?,:]\s*|\b(?:and|but)\s+)(?:if|when|whenever|once|after|unless|until|as soon as)\s+(?P<what>[^.;!?]*?),?\s*$", re.IGNORECASE
 )
 """An open condition right before a rule."""
+AT_THE_OPEN = re.compile(
+    r"\b(?:at|on) (?:(?:the|tomorrow's|tomorrow at the) )?(?:next )?(?:day's )?open(?:ing)?\b[^.;]{0,30}?"
+    r"\b(?:if|when|provided|as long as)(?: (?:it|there is|we have))?\s*$",
+    re.IGNORECASE,
+)
+"""An order for an opening, right before what is asked of it."""
+OPENING = re.compile(r"(?:it|that|(?:the |tomorrow's )?open(?:ing)?(?: price)?)\b|(?:a )?gap(?:s|ped)?\b", re.IGNORECASE)
+"""A statement about that opening, which no row can read before it is there: a limit on open is the one order that waits for it."""
 LEAVING = re.compile(r"\b(?:sell|exit|out|leave|cover|close (?:it|out|the|all)|hold|holding|flat|time)\b", re.IGNORECASE)
 GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
 """Rules that change their meaning with the condition on which they begin."""
@@ -145,7 +153,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
         asked = CONDITIONAL.search(before)
         return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
-    if phrase.expression and _is_named_apart(text, phrase):
+    if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
@@ -166,6 +174,11 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 def _is_named_apart(text: str, phrase: Found) -> bool:
     """True for a rule that is called by a letter, unless the text asks for all of them together: where it counts is told later."""
     return LABELED.match(SENTENCE.split(text[: phrase.start])[-1]) is not None and re.search(ALL_RULES, text, re.IGNORECASE) is None
+
+
+def _asks_of_the_opening(text: str, phrase: Found) -> bool:
+    """True for `buy at the open if it is above X`: read on a close, it would be asked of another price."""
+    return AT_THE_OPEN.search(text[: phrase.start]) is not None and OPENING.match(text[phrase.start :]) is not None
 
 
 def _list_words(piece: str) -> list[str]:

@@ -7,7 +7,20 @@ from functools import cache
 from itertools import pairwise
 
 from core.domain.workflow import Section
-from core.language.phrases import calendar_days, conditions, distances, exits, habits, levels, moves, rules, sayings, sequences, terms
+from core.language.phrases import (
+    calendar_days,
+    conditions,
+    distances,
+    exits,
+    habits,
+    levels,
+    moves,
+    openings,
+    rules,
+    sayings,
+    sequences,
+    terms,
+)
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.rule_words import RuleText
@@ -77,7 +90,7 @@ def _find_without_arguments(text: str) -> list[Found]:
     found += [
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
-    for pattern, build_rule in (*exits.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
+    for pattern, build_rule in (*exits.PATTERNS, *openings.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
         for match in find_phrase(pattern, text):
             rule = build_rule(match)
             if rule is not None:

@@ -135,33 +135,6 @@ def find_level(words: str) -> str:
     )
 
 
-_SIDES = (
-    ("buy back|buys back|cover|covers", Section.EXIT_SHORT),
-    ("sell short|go short|short", Section.ENTRY_SHORT),
-    ("sell|sells|exit|exits|get out|close", Section.EXIT_LONG),
-    ("buy|buys|go long|long|enter", Section.ENTRY_LONG),
-)
-"""Verbs of orders, those of two words before their parts."""
-_VERB = re.compile("|".join(rf"\b(?P<s{place}>{words})\b" for place, (words, _) in enumerate(_SIDES)), re.IGNORECASE)
-
-
-def build_opening(match: re.Match[str]) -> RuleText | None:
-    """`Buy at the open if it is no higher than yesterday's close`, `limit on open at the low`: told on the day of the opening.
-
-    Its day before is the bar that is read, or its own where the opening is tomorrow's. The last verb before it says the side.
-    """
-    told = list(_VERB.finditer(re.split(r"[.;](?:\s|$)", match.string[: match.start("level")])[-1]))
-    level = find_level(match["level"])
-    if not told or not level or INTRADAY.search(match.string):
-        return None
-    section = _SIDES[int(str(told[-1].lastgroup)[1:])][1]
-    higher = match.groupdict().get("higher") is not None
-    if match.groupdict().get("way") and higher is (section in (Section.ENTRY_LONG, Section.EXIT_SHORT)):
-        return None  # a purchase above a price, or a sale below one, is none of a limit
-    day = "today." if re.search(r"tomorrow|next", match.group(), re.IGNORECASE) else "yesterday."
-    return section, "limit_on_open", Measure.PRICE, (level.replace(day, ""),)
-
-
 def build_resting_limit(match: re.Match[str]) -> RuleText:
     """`A limit order 2% below yesterday's close`: told on the day of the order, whose day before is the bar that is read."""
     section = Section.ENTRY_SHORT if match["way"].lower() in ("above", "over") else Section.ENTRY_LONG

@@ -20,7 +20,6 @@ from core.language.phrases.rule_words import (
     build_level,
     build_multiple_of_risk,
     build_next_day,
-    build_opening,
     build_partial,
     build_pause,
     build_range_stop,
@@ -43,23 +42,7 @@ from core.language.phrases.rule_words import (
 from core.language.phrases.terms import COUNT, TERM, WORDS, read_count
 
 TIME = r"(\d{1,2}):(\d{2})"
-_UNTIL = r"(?P<level>(?:[^.;,]|\.(?=\d))+?)(?=[.;,](?:\s|$)|$| (?:and|then|with|exit|sell|cover|stop)\b)"
-"""A level, up to what follows it."""
 PATTERNS: tuple[tuple[str, Builder], ...] = (
-    (
-        r"(?:(?:buy|sell short|sell|short|go long|go short|enter|exit|cover)(?: it)? )?(?:(?:at|on) )?(?:the|tomorrow's|tomorrow at the)"
-        r" (?:next )?(?:day's )?open(?:ing)?(?: tomorrow| (?:on |of )?the next (?:day|morning|session|bar))?,? (?:but )?(?:only )?"
-        r"(?:if|when|provided|as long as) (?:it|that|the open|the market|the stock"
-        r"|the price)(?: is|'s| opens)? (?P<way>no higher than|not higher than|not above|at or below|below|under|lower than|at most"
-        r"|no more than|(?P<higher>no lower than|not lower than|not below|at or above|above|over|higher than|at least|no less than))"
-        rf" {_UNTIL}",
-        build_opening,
-    ),
-    (
-        r"(?:with |by |using |as )?(?:an? )?(?:limit[- ](?:on|at)[- ](?:the )?open|loo)(?: orders?)?(?: at| of|,| with a limit (?:of|at))?"
-        rf" {_UNTIL}",
-        build_opening,
-    ),
     (
         rf"(?:and )?(?:i |we )?(?:{PAY}|invest(?:ing)?) {SUM}(?: {INTO})?,? {RHYTHM}(?: {INTO})?"
         rf"|{RHYTHM},? (?:i |we )?{PAY} {SUM}(?: {INTO})?"
