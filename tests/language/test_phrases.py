@@ -42,7 +42,6 @@ Buy a hammer, stop loss 5% | entry_long hammer; risk stop_loss percent 5
 Buy a hammer, stop 50 cents below the low | entry_long hammer; risk stop_loss price low - 0.5
 Buy a hammer at the open if it is no higher than yesterday's close | entry_long hammer; entry_long limit_on_open price close
 Buy a hammer at the open tomorrow if it is below today's low | entry_long hammer; entry_long limit_on_open price low
-Short a hammer at the open on the next day if it opens above today's high | entry_short hammer; entry_short limit_on_open price high
 Buy tomorrow's open, but only if it opens under today's low. Hold for 3 days. | entry_long limit_on_open price low; risk time_stop bars 3
 Buy with a limit on open at 1% below the close. Sell after 5 days. | entry_long limit_on_open price 0.99 * close; risk time_stop bars 5
 Buy a hammer. Sell at the open if it is above yesterday's high. | entry_long hammer; exit_long limit_on_open price high

@@ -38,7 +38,7 @@ _UNTIL = r"(?P<level>(?:[^.;,]|\.(?=\d))+?)(?=[.;,](?:\s|$)|$| (?:and|then|with|
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         r"(?:(?:buy|sell short|sell|short|go long|go short|enter|exit|cover)(?: it)? )?(?:(?:at|on) )?(?:the|tomorrow's|tomorrow at the)"
-        r" (?:next )?(?:day's )?open(?:ing)?(?: tomorrow| (?:on |of )?the next (?:day|morning|session|bar))?,? (?:but )?(?:only )?"
+        r" (?:next )?(?:day's )?open(?:ing)?(?: tomorrow)?,? (?:but )?(?:only )?"
         r"(?:if|when|provided|as long as) (?:it|that|the open|the market|the stock"
         r"|the price)(?: is|'s| opens)? (?P<way>no higher than|not higher than|not above|at or below|below|under|lower than|at most"
         r"|no more than|(?P<higher>no lower than|not lower than|not below|at or above|above|over|higher than|at least|no less than))"
