@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, false, func, insert, or_
+from sqlalchemy import and_, func, insert, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -30,6 +30,8 @@ KEPT_ITERATIONS = 1024
 """Iterations that are kept as they were read, some 20 kB each."""
 LARGEST_NUMBER = 2**31 - 1
 """Largest number that a database keeps for an iteration; an address may name any."""
+PLACES_AT_ONCE = 500
+"""Most iterations that one query asks for by their places: SQLite takes expressions of a thousand parts."""
 
 
 @patient(but=("subscribe", "hears_others"))
@@ -200,11 +202,16 @@ class RunRepository(LookRepository):
     def read_iterations(self, places: Iterable[tuple[str, int]]) -> dict[str, Iteration]:
         """One iteration of each of several runs, by run; without those that are not there, not seen, or cannot be read."""
         seen = [place for place in places if self.sees_run(place[0])]
+        run_id, number = col(IterationTable.run_id), col(IterationTable.number)
+        found: dict[str, Iteration] = {}
         with self._database.read() as session:
-            run_id, number = col(IterationTable.run_id), col(IterationTable.number)
-            wanted = or_(false(), *(and_(run_id == place[0], number == place[1]) for place in seen))
-            rows = session.exec(_DOCUMENTS.where(wanted))  # SQLite finds these by its index, and a list of pairs by none
-            return {iteration.run_id: iteration for iteration in read_rows(rows, to_iteration)}
+            for start in range(0, len(seen), PLACES_AT_ONCE):
+                some = seen[start : start + PLACES_AT_ONCE]
+                wanted = or_(
+                    *(and_(run_id == place[0], number == place[1]) for place in some)
+                )  # found by the index; a list of pairs is not
+                found |= {each.run_id: each for each in read_rows(session.exec(_DOCUMENTS.where(wanted)), to_iteration)}
+        return found
 
     def read_detail(self, run_id: str, number: int) -> IterationDetail:
         """One iteration with its curves and fills. Raises InputError when there is none, and UnreadableRowError."""

@@ -36,6 +36,16 @@ def test_a_stored_iteration_comes_back_bit_for_bit(store: Store) -> None:
     assert (found.fills, found.trades) == (given.fills, given.trades)
 
 
+def test_iterations_of_more_runs_than_one_query_can_name_are_read_by_their_places(store: Store) -> None:
+    first, last = store.create_run(plan()), store.create_run(plan())
+    for run in (first, last):
+        store.append(detail(run, 0))
+
+    found = store.read_iterations([(first.id, 0), *((f"{number:08x}", 0) for number in range(1_500)), (last.id, 0)])
+
+    assert {run: iteration.number for run, iteration in found.items()} == {first.id: 0, last.id: 0}
+
+
 def test_an_iteration_number_is_taken_once(store: Store) -> None:
     run = store.create_run(plan())
     store.append(detail(run, 0))
