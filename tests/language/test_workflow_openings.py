@@ -180,3 +180,4 @@ def test_the_program_says_it_in_one_argument() -> None:
     code = compile_workflow(told(loo("entry_long", "close"), NEVER))
 
     assert "exectype=kind, price=price, on_open=True" in code
+    assert "Plain Backtrader would let it wait for the whole day" in code

@@ -123,18 +123,23 @@ class _File:
     def text(self) -> str:
         body = self.strategy()
         imports = ["import math", *(["import datetime", "import zoneinfo"] if "zoned_time" in self.expressions.helpers else [])]
-        parts = [self.header(), "\n".join(sorted(imports)) + "\n\nimport backtrader as bt\n"]
+        parts = [self.header(opens="on_open=True" in body), "\n".join(sorted(imports)) + "\n\nimport backtrader as bt\n"]
         parts += [HELPERS[name] for name in HELPERS if name in self.expressions.helpers]
         parts += [CLASS_SOURCES[name] for name in self.expressions.classes]
         return parts[0] + "\n" + "\n\n".join([*parts[1:], body])
 
-    def header(self) -> str:
+    def header(self, *, opens: bool) -> str:
         workflow = self.definition.workflow
         about = [_comment(line) for line in workflow.description.splitlines() if line.strip()]
         lines = [_comment(workflow.name), *(["#", *about] if about else []), "#"]
         lines.append(
             "# Compiled from the workflow's rows, without a model. Signals are read on a bar's close; market orders fill on the next open."
         )
+        if opens:
+            lines.append(
+                "# An order with on_open=True fills at that opening or not at all. Plain Backtrader knows none and would let it wait for the day;"
+            )
+            lines.append("# a program that is exported from a run brings a broker that does.")
         if self.others:
             lines.append(
                 f"# It reads {', '.join(self.others)} as well: plain Backtrader needs each of them as a feed of that name, for example"
