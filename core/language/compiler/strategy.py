@@ -137,7 +137,7 @@ class _File:
         )
         if opens:
             lines.append(
-                "# An order with on_open=True fills at that opening or not at all. Plain Backtrader knows none and would let it wait for the day;"
+                "# An order with on_open=True fills at that opening or not at all. Plain Backtrader would let it wait for the whole day;"
             )
             lines.append("# a program that is exported from a run brings a broker that does.")
         if self.others:
