@@ -17,6 +17,9 @@ from streamlit.dataframe_util import convert_anything_to_arrow_bytes
 KEPT = 256
 """Most charts that are kept, for all sessions together; each has a few thousand points at most."""
 
+CHECKS_SCHEMA = False
+"""True where Altair checks each chart against its schema, which takes most of its time: the tests of the screens let it."""
+
 Picture = partial[Any]
 """A function of a module that builds a chart, with all that the chart depends on: nothing else may have a say in it."""
 
@@ -44,13 +47,10 @@ def _keep(digest: bytes, _picture: Picture) -> dict[str, Any]:
 
 
 def build_spec(chart: Any) -> dict[str, Any]:
-    """Build what Vega-Lite reads, as `st.altair_chart` does: tables as Arrow, named by what they hold.
-
-    Altair's check against its schema takes most of its time, and is left to the tests.
-    """
+    """Build what Vega-Lite reads, as `st.altair_chart` does: tables as Arrow, named by what they hold."""
     tables: dict[str, bytes] = {}
     _name_tables(chart, tables)
-    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec: dict[str, Any] = chart.to_dict(validate=CHECKS_SCHEMA)
     spec["config"] = {**spec.get("config", {}), "view": {"strokeWidth": 0}}
     spec["datasets"] = tables
     return spec

@@ -13,10 +13,17 @@ import core.services
 from core.domain.bars_request import BarsRequest
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.services import Services, Settings
+from pages.components import kept_charts
 from tests.quick_screens import installed_components_are_listed_once, scripts_are_compiled_once_and_waited_for_in_peace
 
 __all__ = ["installed_components_are_listed_once", "scripts_are_compiled_once_and_waited_for_in_peace"]
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
+
+
+@pytest.fixture(autouse=True)
+def _charts_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every chart that a test draws is held against Altair's schema, which the product leaves out."""
+    monkeypatch.setattr(kept_charts, "CHECKS_SCHEMA", True)
 
 
 @pytest.fixture(scope="session")
