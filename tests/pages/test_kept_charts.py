@@ -1,7 +1,7 @@
 """A chart is made once for what it shows, and anew for anything else; Vega-Lite can read each of them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.bars_request import BarsRequest
 from core.services import Services, Settings
-from pages.components import charts, growth_chart, market_candles, market_character
+from pages.components import charts, growth_chart, market_candles, market_character, run_result
 from pages.components.kept_charts import Picture, build_spec, fingerprint
 
 DAYS = np.arange("2024-01-01", "2024-04-01", dtype="datetime64[D]").astype("datetime64[s]")
@@ -32,6 +32,7 @@ def build_pictures() -> dict[str, Picture]:
         "funnel": partial(charts.build_funnel, [funnel]),
         "shares": partial(charts.build_shares, [0, 1], [0.5, 1.0], height=150),
         "growth": partial(growth_chart.build_growth, [GROWTH, replace(GROWTH, faint=True)], None, log=True, height=320, dark=True),
+        "timeline": partial(run_result.build_timeline, [(0, datetime(2024, 1, 1, 10), 1.0, 2.0, 0.1, "kept")], dark=False),
         "memory": partial(market_character.build_memory, np.sin(np.arange(90.0)), dark=False),
     }
 
