@@ -5,7 +5,7 @@ A check looks at the shape of the code only. It errs on the side of silence: hon
 
 import ast
 
-from core.domain.backtest import Annotation
+from core.domain.annotation import Annotation
 from core.gate.code_visitor import MAX_REMARKS, CodeVisitor
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.gate.refusals import is_absent

@@ -4,7 +4,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 
-from core.domain.backtest import Annotation, AnnotationCode
+from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
 from core.domain.talib_equivalents import suggest_equivalent
 from core.gate.api_names import INDICATORS, ORDER_ARGUMENTS, OTHER_IN_INDICATORS

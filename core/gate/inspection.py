@@ -8,7 +8,8 @@ import ast
 import warnings
 from collections.abc import Iterable
 
-from core.domain.backtest import Annotation, AnnotationCode, CodeFault
+from core.domain.annotation import Annotation, AnnotationCode
+from core.domain.backtest import CodeFault
 from core.domain.python_syntax import parse_module_tree
 from core.domain.script_account import ScriptAccount
 from core.domain.value import Value

@@ -7,7 +7,7 @@ moved with it; a parameter without a default cannot be, and is named instead.
 import ast
 from dataclasses import dataclass
 
-from core.domain.backtest import Annotation
+from core.domain.annotation import Annotation
 from core.domain.python_syntax import parse_module_tree
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import ParsedCode

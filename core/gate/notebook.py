@@ -2,7 +2,7 @@
 
 import re
 
-from core.domain.backtest import Annotation
+from core.domain.annotation import Annotation
 from core.gate.text_lines import split_lines, strip_ending
 
 _COMMAND = re.compile(r"(\s*)([%!]\S.*|\?\w.*|[\w.]+\?\??)$")

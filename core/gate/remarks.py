@@ -2,7 +2,7 @@
 
 import ast
 
-from core.domain.backtest import Annotation, AnnotationCode
+from core.domain.annotation import Annotation, AnnotationCode
 from core.gate.parsed_source import ParsedCode
 
 

@@ -9,7 +9,7 @@ import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from core.domain.backtest import Annotation
+from core.domain.annotation import Annotation
 from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
 from core.gate.refusals import is_refused

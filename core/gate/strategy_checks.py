@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from core.domain.backtest import Annotation, AnnotationCode
+from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.instrument import Timeframe
 from core.gate.api_names import INDICATORS
 from core.gate.line_kinds import LINE, ExpressionKinds

@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.domain.backtest import Annotation
+from core.domain.annotation import Annotation
 from core.domain.python_syntax import parse_module_tree
 from core.domain.script_account import ScriptAccount
 from core.domain.talib_equivalents import suggest_equivalents

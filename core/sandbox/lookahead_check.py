@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.backtest.prefix import MINIMUM_CUTS
-from core.domain.backtest import Annotation, AnnotationCode, Certificate, Verdict
+from core.domain.annotation import Annotation, AnnotationCode
+from core.domain.backtest import Certificate, Verdict
 from core.sandbox.client import AnswerOverdueError, CancelledError, Host, SandboxRequest, send_request
 
 Reply = dict[str, Any]

@@ -23,8 +23,9 @@ from core.services.rooms import Rooms
 from core.services.settings import ROOT
 
 if TYPE_CHECKING:
+    from core.domain.annotation import Annotation
     from core.domain.authorship import CodeSource
-    from core.domain.backtest import Annotation, Outcome
+    from core.domain.backtest import Outcome
     from core.domain.bars import Bars, Preview
     from core.domain.iteration import IterationDetail
     from core.domain.readings import Corrections

@@ -12,8 +12,8 @@ from dataclasses import asdict
 import streamlit as st
 
 from core import language
+from core.domain.annotation import Annotation
 from core.domain.authorship import CodeSource
-from core.domain.backtest import Annotation
 from core.domain.workbench import Revision
 from core.domain.workflow import Workflow
 from core.evidence import find_row_places

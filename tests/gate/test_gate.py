@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.domain.backtest import AnnotationCode
+from core.domain.annotation import AnnotationCode
 from core.domain.talib_equivalents import EQUIVALENTS
 from core.gate.api_names import INDICATORS, OTHER_IN_INDICATORS
 from core.gate.inspection import MAX_CHARACTERS, GateReport, inspect_code

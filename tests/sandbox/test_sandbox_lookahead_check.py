@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.domain.backtest import Annotation, AnnotationCode, BacktestPlan, Certificate, Limits, Method, Verdict
+from core.domain.annotation import Annotation, AnnotationCode
+from core.domain.backtest import BacktestPlan, Certificate, Limits, Method, Verdict
 from core.sandbox import Sandbox
 from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line
 from tests.attacks.arena import HONEST, run, sample_bars
