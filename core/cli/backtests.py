@@ -35,6 +35,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError
 from core.domain.script_account import describe_settings
 from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
+from core.report.sentences import to_sentence
 from core.services import services
 
 
@@ -103,7 +104,6 @@ def backtest(
         print_remark(f"The script sets {describe_settings(other)}: --script-account uses them.", style="yellow")
     if result.fault is not None:
         where = f"line {result.fault.line}: " if result.fault.line else ""
-        print_remark(
-            f"{OUTCOME[outcome.status]} while {STAGE[result.stage]}: {where}{result.fault.message} {result.fault.hint}", style="red"
-        )
+        said = f"{to_sentence(result.fault.message)} {to_sentence(result.fault.hint)}".strip()
+        print_remark(f"{OUTCOME[outcome.status]} while {STAGE[result.stage]}: {where}{said}", style="red")
     return DONE if result.fault is None and outcome.ok else FAILED

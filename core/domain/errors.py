@@ -27,7 +27,7 @@ class Problem(Value):
     def __str__(self) -> str:
         place = " ".join(part for part in (f"row {self.row}" if self.row else "", f"({self.column})" if self.column else "") if part)
         text = f"{place}: {self.message}" if place else self.message
-        return f"{text} {self.remedy}".strip()
+        return _join_sentences(text, self.remedy)
 
 
 class StratloopError(Exception):
@@ -39,7 +39,13 @@ class StratloopError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}".strip()
+        return _join_sentences(self.message, self.hint)
+
+
+def _join_sentences(first: str, second: str) -> str:
+    """Two sentences as one text; the first one is ended where it has no end of its own and another follows."""
+    end = "." if first and second and first[-1] not in ".!?:" else ""
+    return f"{first}{end} {second}".strip()
 
 
 class InputError(StratloopError):

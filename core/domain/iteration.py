@@ -170,9 +170,14 @@ class Iteration(Value):
         return states_hypothesis(self.hypothesis)
 
 
-def count_tries(iterations: Sequence[Iteration]) -> int:
-    """Count the tries that could have been picked as best: those with a score, exact copies once, and those that cannot be read."""
-    scored = {one.orders_hash or one.code or one.number for one in iterations if one.score is not None}
+def count_tries(iterations: Sequence[Iteration], *, joining: str = "") -> int:
+    """Count the tries that could have been picked as best: those with a score, exact copies once, and those that cannot be read.
+
+    `joining` is the hash of the orders of one that is about to join them, or its code where it has none.
+    """
+    scored: set[str | int] = {one.orders_hash or one.code or one.number for one in iterations if one.score is not None}
+    if joining:
+        scored.add(joining)
     return len(scored) + count_stored(iterations) - len(iterations)
 
 

@@ -26,7 +26,7 @@ from core.driving.half_and_half import run_half_and_half
 from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out, has_answer
 from core.driving.judge import judge_run
 from core.driving.ports import Cancel, History, YieldSlot
-from core.driving.run_context import Ports, RunContext, compute_signals, prepare_bars
+from core.driving.run_context import Ports, RunContext, compute_signals, count_earlier_tries, prepare_bars
 from core.driving.run_memory import recall_runs
 from core.driving.select import find_best
 from core.driving.steering import read_steering
@@ -180,20 +180,14 @@ def save_iteration(context: RunContext, kept: list[Iteration], detail: Iteration
     kept.append(detail.iteration)
     best = find_best(kept)
     run = history.read_run(context.run.id)
-    earlier = _count_earlier_tries(context) if run.earlier_tries else 0
+    earlier = count_earlier_tries(context) if run.earlier_tries else 0
     best_number = best.number if best else None
     history.save_run(run.changed(best=best_number, iterations=len(kept), cost_usd=sum_cost(kept), earlier_tries=earlier))
 
 
-def _count_earlier_tries(context: RunContext) -> int:
-    training = context.training
-    apart = compute_further_fingerprints(training)[: training.members]
-    return context.ports.history.count_earlier_tries(context.run.id, compute_fingerprint(training), apart)
-
-
 def count_earlier(context: RunContext) -> Run:
     """Count the tries of others on the same bars once more, for the end of a run: other runs may have gone on beside it."""
-    run = context.ports.history.read_run(context.run.id).changed(earlier_tries=_count_earlier_tries(context))
+    run = context.ports.history.read_run(context.run.id).changed(earlier_tries=count_earlier_tries(context))
     context.ports.history.save_run(run)
     return run
 

@@ -22,7 +22,7 @@ from core.driving.free_numbers import find_free_numbers
 from core.driving.progress import build_progress_recorder, build_stage_recorder
 from core.driving.proof import prove_program
 from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
-from core.driving.run_context import RunContext, compute_signals, find_changed_parameters
+from core.driving.run_context import RunContext, compute_signals, count_earlier_tries, find_changed_parameters
 from core.driving.search import SearchStep, plan_candidate
 from core.driving.select import find_best, find_leader
 from core.driving.spread_members import build_spread
@@ -196,6 +196,7 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
     """Gather what the checks may know beyond the run itself."""
     numbers = find_changed_parameters(context.plan, code)
     is_workflow = _prove(context, code, numbers) is not None
+    earlier = count_earlier_tries(context, joining=code) if context.run.earlier_tries else 0
     few = sum(trade.exit_bar is not None for trade in outcome.trades) < max(1, context.plan.minimum_trades)
     return CheckContext(
         workflow=context.plan.workflow,
@@ -209,7 +210,7 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
         constraints=context.plan.constraints,
         objective=context.plan.objective,
         formula=context.plan.formula,
-        trials=count_tries(done) + 1 + context.run.earlier_tries,
+        trials=count_tries(done, joining=outcome.orders_hash or code) + earlier,
     )
 
 

@@ -90,7 +90,9 @@ class MemoryHistory:
         """None: it is not told of others."""
         return 0
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
+    def count_earlier_tries(
+        self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = (), *, joining: str | None = None
+    ) -> int:
         """None."""
         return 0
 

@@ -177,8 +177,13 @@ class History(Protocol):
         """Record the bars that a run holds out, once; gives the number of other runs that hold out some of the bars that it trains on."""
         ...
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
-        """Number of programs with a score that earlier runs, and not this one, tried on the same training bars, or on any of a basket's."""
+    def count_earlier_tries(
+        self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = (), *, joining: str | None = None
+    ) -> int:
+        """Number of programs with a score that earlier runs, and not this one, tried on the same training bars, or on any of a basket's.
+
+        `joining` is a program that this run is trying now: it counts as one of its own.
+        """
         ...
 
     def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:

@@ -13,6 +13,7 @@ from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket, convert_members
 from core.domain.errors import InputError, MarketDataError, WorkflowError
 from core.domain.events import RunEvent
+from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
 from core.domain.instrument import Timeframe
 from core.domain.run import Objective, Run, RunPlan
 from core.domain.workflow import Parameter
@@ -201,3 +202,10 @@ def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel,
     except WorkflowError:  # numbers that the workflow cannot have
         program = compile_proved(plan.workflow, bars, signals=True)
     return run_code(sandbox, program, plan.backtest, bars, cancel=cancel, signals=True).signals
+
+
+def count_earlier_tries(context: RunContext, *, joining: str | None = None) -> int:
+    """Count the tries of others on the bars of a run, as the history has them now; `joining` is a program that the run is trying."""
+    training = context.training
+    apart = compute_further_fingerprints(training)[: training.members]
+    return context.ports.history.count_earlier_tries(context.run.id, compute_fingerprint(training), apart, joining=joining)

@@ -16,7 +16,7 @@ from core.domain.hold_out import HoldOutEvaluation
 from core.store.documents import DAMAGE
 from core.store.leases import LeaseRepository
 from core.store.patience import patient
-from core.store.rows import lock_run, require_row
+from core.store.rows import hash_code, lock_run, require_row
 from core.store.tables import FingerprintTable, FurtherUseTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
 
 TRAINING = -1
@@ -67,12 +67,14 @@ class LookRepository(LeaseRepository):
             counted = select(func.count()).select_from(found).where(found.c.run_id != run_id)
             return session.exec(counted).one() if same else 0
 
-    def count_earlier_tries(self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = ()) -> int:
+    def count_earlier_tries(
+        self, run_id: str, fingerprint: Fingerprint, apart: Sequence[Fingerprint] = (), *, joining: str | None = None
+    ) -> int:
         """Count the programs with a score that other runs tried on the same training bars: those made before this one, and those made
         meanwhile, until this run's newest iteration.
 
-        Each program counts once, and one that this run tried as well counts there. With a basket, `apart` are its instruments: what was
-        tried on any of them alone, or in another basket, counts as well.
+        Each program counts once, and one that this run tried as well, or is trying now (`joining`), counts there. With a basket, `apart`
+        are its instruments: what was tried on any of them alone, or in another basket, counts as well.
         """
         table, beside = TrainingTable, FurtherUseTable
         with self._database.read() as session:
@@ -87,6 +89,7 @@ class LookRepository(LeaseRepository):
                 .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
                 .where(col(IterationTable.run_id).in_(union(first_ones, members)), RunTable.id != run_id, before)
                 .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(mine))
+                .where(col(IterationTable.code_hash) != ("" if joining is None else hash_code(joining)))
             )
             return session.exec(earlier).one() if same else 0
 

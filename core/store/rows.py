@@ -1,5 +1,6 @@
 """Runs and events as rows, within a session that somebody else opened."""
 
+import hashlib
 import json
 import time
 from datetime import UTC, datetime
@@ -49,6 +50,11 @@ def to_run(row: RunTable) -> Run:
 @lru_cache(maxsize=KEPT_RUNS)
 def _read_run(row_id: str, document: str, version: int, _current: int) -> Run:
     return read_document(Run, DocumentKind.RUN, row_id, document, version)
+
+
+def hash_code(code: str) -> str:
+    """Hash a program, to know it again in any run: SHA-256 of its text, half a character pair included."""
+    return hashlib.sha256(code.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def write_run(row: RunTable, run: Run) -> None:

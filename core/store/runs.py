@@ -1,6 +1,5 @@
 """Runs, iterations, curves and events: the append-only history."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,7 +21,7 @@ from core.store.curves import build_rows, to_curves, to_preview
 from core.store.documents import current_version, read_document, read_newest, read_rows
 from core.store.looks import LookRepository
 from core.store.patience import patient
-from core.store.rows import OPEN_STATES, add_once, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
+from core.store.rows import OPEN_STATES, add_once, hash_code, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
 from core.store.tables import ClosesTable, CurveTable, EventTable, IterationTable, RunTable
 from core.store.visibility import require_few_runs
 
@@ -319,7 +318,7 @@ def build_iteration_row(iteration: Iteration) -> dict[str, object]:
         "total_return": metrics.total_return if metrics else None,
         "max_drawdown": metrics.max_drawdown if metrics else None,
         "trades": metrics.trades if metrics else None,
-        "code_hash": hashlib.sha256(iteration.code.encode("utf-8", "surrogatepass")).hexdigest(),
+        "code_hash": hash_code(iteration.code),
         "created": iteration.created.timestamp(),
         "document": pack_text(iteration.model_dump_json()),
         "document_version": current_version(DocumentKind.ITERATION),

@@ -19,6 +19,7 @@ from core.domain.workflow import Workflow
 from core.evidence import find_row_places
 from core.report import labels
 from core.report.number_format import format_count
+from core.report.sentences import to_sentence
 from core.services import services
 from pages.components import formatting
 from pages.components.drafts import keep_draft
@@ -183,7 +184,12 @@ def _label(revision: Revision) -> str:
 
 def _to_ace_annotation(remark: Annotation) -> dict[str, object]:
     kind = remark.severity if remark.severity in ("error", "warning") else "info"
-    return {"row": max(remark.line - 1, 0), "column": 0, "type": kind, "text": f"{remark.message} {remark.hint}".strip()}
+    return {
+        "row": max(remark.line - 1, 0),
+        "column": 0,
+        "type": kind,
+        "text": f"{to_sentence(remark.message)} {to_sentence(remark.hint)}".strip(),
+    }
 
 
 def _restore_draft() -> None:

@@ -1,6 +1,7 @@
 """The command line's contract: exit codes, one JSON document on standard output, words on standard error, never a traceback."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -141,6 +142,16 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
     assert call("backtest", str(tmp_path / "marked.py"), *RANGE).exit_code == 0
     assert call("backtest", str(tmp_path / "wide.py"), *RANGE).exit_code == 2
+
+
+def test_a_fault_and_its_hint_are_two_sentences(tmp_path: Path) -> None:
+    (tmp_path / "opening.py").write_text(CROSS.replace("self.close()", "self.close(exectype=bt.Order.Stop, price=5.0, on_open=True)"))
+
+    result = call("backtest", str(tmp_path / "opening.py"), *RANGE)
+
+    assert result.exit_code == 1
+    assert re.search(r"[^.!?:] Write ", " ".join(result.stderr.split())) is None
+    assert re.search(r"[.!?:] Write ", " ".join(result.stderr.split()))
 
 
 @pytest.mark.parametrize("code", ["def broken(:", "x = 1", "import backtrader as bt\nraise SystemExit"])

@@ -265,6 +265,18 @@ def test_tries_of_an_earlier_run_on_the_same_bars_count(tmp_path: Path) -> None:
     assert second.earlier_tries == len({one.code for one in made.store.list_iterations(first.id) if one.score is not None}) - 1
 
 
+def test_the_same_run_again_on_the_same_bars_adds_no_try(tmp_path: Path) -> None:
+    first, again = (build_harness(tmp_path, program(0.9), program(0.1), program(0.2), bars=300) for _ in range(2))
+    first.go(loops=3)
+
+    run = again.go(loops=3)
+
+    said = [found.message for one in again.store.list_iterations(run.id) for found in one.findings if found.code == "no_timing_shown"]
+    assert len(said) == 4
+    assert all("loops of 4 tries" in words for words in said)
+    assert run.earlier_tries == 0
+
+
 def test_half_and_half_is_run_with_half_the_cash_each(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.9))
     run = made.go(loops=1, hold_out=0.0)

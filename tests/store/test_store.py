@@ -340,6 +340,8 @@ def test_tries_of_earlier_runs_on_the_same_bars_are_counted_once(store: Store) -
             store.append(replace(detail(run, number), iteration=detail(run, number).iteration.changed(code=code)))
 
     assert [store.count_earlier_tries(run.id, bars) for run in runs] == [0, 1, 2]
+    assert store.count_earlier_tries(runs[2].id, bars, joining="a") == 1  # this run tries it too, at this moment
+    assert store.count_earlier_tries(runs[2].id, bars, joining="d") == 2
     assert store.count_earlier_tries(runs[2].id, compute_fingerprint(walk(300, seed=4))) == 0
 
 
