@@ -126,6 +126,10 @@ class SandboxRequest:
     watch: ProgressRelay | None = None
     remember: Callable[[dict[str, Any]], None] | None = None
     """Takes the gate's report on the code, which the next request with the same text may bring along."""
+    line: RunConnection | None = None
+    """A connection to a process that waits for this request, in place of a new one."""
+    keep_line: Callable[[RunConnection], None] | None = None
+    """Takes the connection once the whole answer was read; without it the process is ended."""
 
 
 def send_request(host: Host, sandbox_request: SandboxRequest) -> dict[str, Any]:
@@ -171,7 +175,8 @@ def _find_way(request: dict[str, Any]) -> bytes:
 class _Exchange:
     def __init__(self, host: Host, sandbox_request: SandboxRequest) -> None:
         self._request = sandbox_request
-        self._line = host.open(sandbox_request.bars, keep=sandbox_request.keep, way=_find_way(sandbox_request.request))
+        way = _find_way(sandbox_request.request)
+        self._line = sandbox_request.line or host.open(sandbox_request.bars, keep=sandbox_request.keep, way=way)
         try:
             self._line.send(encode(sandbox_request.request) + encode(sandbox_request.private))
         except OSError:
@@ -184,7 +189,10 @@ class _Exchange:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._line.close(done=kind is None)
+        if kind is None and self._request.keep_line is not None:
+            self._request.keep_line(self._line)
+        else:
+            self._line.close(done=kind is None)
 
     def read_document(self) -> tuple[bytes, dict[str, Any]]:
         """The next document of the answer, raw and read; reports on the way are passed on to the watcher."""

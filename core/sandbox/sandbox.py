@@ -37,6 +37,7 @@ from core.sandbox.inspected_code import InspectedCode
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
 from core.sandbox.usual_modules import needs_everything
+from core.sandbox.waiting_passes import WaitingPasses, request_pass
 
 PATIENCE = 4
 """Times the limits of a backtest that a whole program may take: stock Backtrader is slower."""
@@ -76,6 +77,7 @@ class Sandbox:
         """Processes that have only what most programs need."""
         self._closings = 0
         self._inspected = InspectedCode()
+        self._waiting = WaitingPasses()
 
     def __enter__(self) -> Self:
         return self
@@ -125,7 +127,7 @@ class Sandbox:
         return {
             "kind": kind, "gate": self._gate, "inspection": self._inspected.find(code), "code": code,
             "plan": plan.model_dump(mode="json"), "timeframe": bars.timeframe.value,
-            "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None,
+            "count": len(bars), "lock_step": lock_step, "signals": signals, "watched": watch is not None, "stays": 0.0,
             "symbols": [one.instrument.symbol for one in bars.instruments] if bars.others else [],
             "hours": list_day_hours(bars), "seconds": seconds,
         }  # fmt: skip
@@ -139,17 +141,19 @@ class Sandbox:
         cancel: Cancel,
         signals: bool = False,
         watch: Callable[[Progress], None] | None = None,
+        owner: str | None = None,
     ) -> Outcome:
         """Facts of a program whose causality is proved beforehand: one pass over all bars, without repeats, in a process of the platform.
 
         The account is that of lock-step, to the last bit, and every fill is checked the same way. Where the plan names a method, where this
         machine has no isolation, and whenever the pass does not come to its end, it is the same as `run`.
+        The process stays for the next proved program of the same `owner`, who need not have a name; None has each end at once.
         """
         closings = self._closings
         host, level = self._find_host(program.code)
         if plan.method is Method.AUTO and host is not None and host.one_pass and len(bars):
             request = self._build_request("proved", program.code, plan, bars, signals, watch)
-            outcome = self._pass_once(host, level, request, bars, cancel, watch)
+            outcome = self._pass_once(host, level, request, bars, cancel, watch, owner)
             if outcome is not None:
                 return outcome
             self._require_open(closings)
@@ -197,7 +201,14 @@ class Sandbox:
         return found
 
     def _pass_once(
-        self, host: Host, level: int, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: Callable[[Progress], None] | None
+        self,
+        host: Host,
+        level: int,
+        request: dict[str, Any],
+        bars: Bars,
+        cancel: Cancel,
+        watch: Callable[[Progress], None] | None,
+        owner: str | None,
     ) -> Outcome | None:
         """The outcome of one pass; None when the program has to run the ordinary way. Raises what the watcher raises."""
         asked, relay = time.monotonic(), None if watch is None else ProgressRelay(watch)
@@ -206,7 +217,7 @@ class Sandbox:
             with self._hold_slot(cancel):
                 started = time.monotonic()
                 asking = SandboxRequest(request, {"bars": describe_bars(bars)}, bars, cancel, seconds, watch=relay)
-                outcome = request_outcome(host, asking, lambda orders, latest: None)
+                outcome = request_pass(host, asking, self._waiting, owner)
         except WatcherError as error:
             raise error.cause from None
         except (client.DeclinedError, AnswerOverdueError, EOFError):
@@ -249,6 +260,7 @@ class Sandbox:
         """Result of the self-test; measured once for each start of the sandbox's processes. Raises SandboxUnavailableError."""
         with self._lock:
             if self._host is not None and not self._host.alive:
+                self._waiting.close()
                 self._host.close()
                 self._host = None
             if self._host is None or self._measured is None:
@@ -271,6 +283,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process of the sandbox; it starts again on the next use."""
+        self._waiting.close()
         with self._lock:
             if self._host is not None:
                 self._host.close()

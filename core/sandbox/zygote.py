@@ -24,7 +24,7 @@ from core.sandbox.child import Pipes, read_frame, serve, write_all
 from core.sandbox.forked import BARS, JOB, ORDERS, ForkedChild, pin_to_processor
 from core.sandbox.frames import FAST, PROVED, decode
 from core.sandbox.lockdown import Layer
-from core.sandbox.proved_pass import serve_proved
+from core.sandbox.proved_pass import ProvedProcess
 from core.sandbox.run_monitor import RunResources, serve_request
 
 _MEGABYTE = 1024 * 1024
@@ -128,18 +128,26 @@ def _supervise(run: socket.socket, bars: int | None, *, way: bytes, layers: froz
 
 
 def _run_proved(run: socket.socket, bars: int | None, *, layers: frozenset[Layer], address_space: int) -> None:
-    """Run proved programs in this process, with what stands around a child around it, and the processor time of as many."""
-    assert bars is not None
-    _end_with_application(run)
-    request, private = decode(read_frame(run.fileno())), decode(read_frame(run.fileno()))
-    mapped, programs = os.fstat(bars).st_size, len(request.get("codes", ())) or 1
+    """Run proved programs in this process, with what stands around a child around it, and the processor time of as many.
 
-    def enclose(plan: BacktestPlan) -> None:
+    For as many seconds as a request says, the process waits for its owner's next one.
+    """
+    assert bars is not None
+    _end_with_application(run, computing=True)
+    number, mapped = run.fileno(), os.fstat(bars).st_size
+
+    def enclose(plan: BacktestPlan, programs: int) -> None:
         memory = address_space + mapped + plan.limits.memory_mb * _MEGABYTE
         lockdown.confine(layers, cpu_seconds=plan.limits.cpu_seconds * programs, memory_bytes=memory)
 
-    number = run.fileno()
-    serve_proved(request, shared_bars.view(bars), private, lambda data: write_all(number, data), enclose)
+    process = ProvedProcess(shared_bars.view(bars), lambda data: write_all(number, data), enclose)
+    next_request = select.poll()
+    next_request.register(run, select.POLLIN)
+    asked = True
+    while asked:
+        request, private = decode(read_frame(number)), decode(read_frame(number))
+        process.serve(request, private)
+        asked = process.may_stay and bool(next_request.poll(request["stays"] * 1000))
 
 
 def _fork_child(shared: int | None, *, layers: frozenset[Layer], address_space: int, one_processor: bool) -> ForkedChild:
@@ -158,11 +166,12 @@ def _fork_child(shared: int | None, *, layers: frozenset[Layer], address_space: 
     return ForkedChild(body, layers=layers, bars=shared, log_bytes=0)
 
 
-def _end_with_application(run: socket.socket, also: Callable[[], None] | None = None) -> None:
+def _end_with_application(run: socket.socket, also: Callable[[], None] | None = None, *, computing: bool = False) -> None:
     """From here on, look many times a second whether the application closed its end: a cancel, or its death. `also` is called then.
 
     A timer and not a thread: after `unshare` of the process namespace the kernel allows no new thread, and threads do not go
-    with `fork`. The timer is not inherited by the child, which dies with its parent.
+    with `fork`. The timer is not inherited by the child, which dies with its parent. With `computing` its clock stands still
+    while this process waits: for one that waits for the application only, and then notices by itself.
     """
     hangup = select.poll()
     hangup.register(run, select.POLLRDHUP)
@@ -173,8 +182,9 @@ def _end_with_application(run: socket.socket, also: Callable[[], None] | None = 
         if also is not None:
             also()
 
-    signal.signal(signal.SIGALRM, look)
-    signal.setitimer(signal.ITIMER_REAL, _POLL_SECONDS, _POLL_SECONDS)
+    clock, word = (signal.ITIMER_PROF, signal.SIGPROF) if computing else (signal.ITIMER_REAL, signal.SIGALRM)
+    signal.signal(word, look)
+    signal.setitimer(clock, _POLL_SECONDS, _POLL_SECONDS)
 
 
 def _redirect_to_null() -> None:

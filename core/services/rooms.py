@@ -190,7 +190,12 @@ class Rooms:
 
     def make_runner(self, owner: str) -> "CodeSandbox":
         """The place where code runs, with one person's processor time measured; nobody's needs no limits, and imports none."""
-        return self.limits.meter_sandbox(owner, self.runner) if owner else self.runner
+        runner = self.runner
+        if self.cluster is None:
+            from core.sandbox import OwnersSandbox
+
+            runner = OwnersSandbox(self.sandbox, owner)
+        return self.limits.meter_sandbox(owner, runner) if owner else runner
 
     def take_runner(self) -> "CodeSandbox":
         """Place where code of the person for whom this thread works runs. Raises LimitError when their processor time is used up."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.domain.workflow import Workflow
-from core.language import compile_workflow
+from core.language import compile_workflow, parameters
 
 SHIPPED = Path(__file__).parents[2] / "data" / "workflows"
 
@@ -45,14 +45,30 @@ TWELVE = {
 }
 
 
-def compile_all() -> dict[str, str]:
-    """Programs by what they are called in the table."""
+def list_workflows() -> dict[str, Workflow]:
+    """Workflows by what they are called in the table."""
     shipped = {
         name: Workflow.model_validate_json((SHIPPED / f"{name}.json").read_text("utf-8")) for name in ("sma_cross", "bollinger_reversion")
     }
     return {
-        "SMA cross, compiled": compile_workflow(shipped["sma_cross"]),
-        "Bollinger reversion, compiled": compile_workflow(shipped["bollinger_reversion"]),
-        "brackets, compiled": compile_workflow(Workflow.model_validate(BRACKETS)),
-        "12 indicators, compiled": compile_workflow(Workflow.model_validate(TWELVE)),
+        "SMA cross, compiled": shipped["sma_cross"],
+        "Bollinger reversion, compiled": shipped["bollinger_reversion"],
+        "brackets, compiled": Workflow.model_validate(BRACKETS),
+        "12 indicators, compiled": Workflow.model_validate(TWELVE),
     }
+
+
+def compile_all() -> dict[str, str]:
+    """Programs by what they are called in the table."""
+    return {name: compile_workflow(workflow) for name, workflow in list_workflows().items()}
+
+
+def compile_as_another(workflow: Workflow, number: int) -> str:
+    """A program that nobody has read yet: of a workflow with another name, and so another class."""
+    return compile_workflow(workflow.changed(name=f"{workflow.name}, version {number}"))
+
+
+def compile_with_other_numbers(workflow: Workflow, number: int) -> str:
+    """The same workflow's program with other lengths: each whole number is so much larger."""
+    free = {one.name: one.default + number for one in parameters(workflow) if one.integer}
+    return compile_workflow(workflow, free)

@@ -14,7 +14,11 @@ from core.sandbox.host_choice import measure_isolation
 from core.sandbox.lockdown import ALL_LAYERS
 from core.sandbox.sandbox import Sandbox
 from core.sandbox.shared_bars import SealedBars
+from tests.attacks.arena import descendants
 from tests.bench.counting_zygote import SECONDS
+
+_CLOCK_OF_PROCESS = 2
+"""In the number of a clock of Linux: the whole time of the process whose number it holds (CPUCLOCK_SCHED)."""
 
 
 class _CountedConnection(SocketConnection):
@@ -46,6 +50,8 @@ class CountingHost(ZygoteHost):
         os.close(told)
         self._counting = threading.Lock()
         self.used = 0.0
+        self.counted = set[int]()
+        """Processes whose time is known, although they may not be gone yet."""
 
     def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
         """A counted connection to a fresh run monitor."""
@@ -59,7 +65,10 @@ class CountingHost(ZygoteHost):
         """Wait for the word of one run that ended, of whichever: what counts is the sum."""
         with self._counting:
             data = os.read(self._report, SECONDS.size)
-            self.used += SECONDS.unpack(data)[0] if data else 0.0
+            if data:
+                used, pid = SECONDS.unpack(data)
+                self.used += used
+                self.counted.add(pid)
 
     def close(self) -> None:
         """End the zygote."""
@@ -73,6 +82,7 @@ class CountingSandbox(Sandbox):
 
     def __init__(self) -> None:
         super().__init__(allow_unisolated=True)
+        self._looking = 0.0
         self.counting = CountingHost()
         self._found = measure_isolation(self.counting)
 
@@ -80,5 +90,16 @@ class CountingSandbox(Sandbox):
         return self.counting, self._found
 
     def processor_seconds(self) -> float:
-        """Processor seconds of this process and of every request so far."""
-        return time.process_time() + self.counting.used
+        """Processor seconds of this process and of every request so far, in processes that ended and in those that wait for the next."""
+        began = time.process_time()
+        waiting = sum(_read_clock(pid) for pid in descendants(self.counting.pid) if pid not in self.counting.counted)
+        self._looking += time.process_time() - began
+        return time.process_time() - self._looking + self.counting.used + waiting
+
+
+def _read_clock(pid: int) -> float:
+    """Processor seconds of a process; 0 when it is gone."""
+    try:
+        return time.clock_gettime((~pid << 3) | _CLOCK_OF_PROCESS)
+    except OSError:
+        return 0.0

@@ -10,7 +10,8 @@ from typing import NoReturn
 from core.sandbox import lockdown, zygote
 from core.sandbox.lockdown import Layer
 
-SECONDS = struct.Struct("<d")
+SECONDS = struct.Struct("<dq")
+"""What a run used, and the process that says so."""
 
 
 def main(control: int, wanted: list[str], everything: bool, report: int) -> None:
@@ -29,7 +30,7 @@ def main(control: int, wanted: list[str], everything: bool, report: int) -> None
             os.close(descriptor)
         os.waitpid(pid, 0)
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        os.write(report, SECONDS.pack(sum(one.ru_utime + one.ru_stime for one in used)))
+        os.write(report, SECONDS.pack(sum(one.ru_utime + one.ru_stime for one in used), os.getpid()))
         os._exit(0)
 
     zygote._become_run_monitor = count_run

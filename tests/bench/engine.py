@@ -5,6 +5,7 @@ nothing here ends in a traceback.
 """
 
 import functools
+import itertools
 import sys
 import threading
 import time
@@ -20,8 +21,11 @@ from core.domain.backtest import BacktestPlan, Limits, Method
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from core.domain.proved_program import ProvedProgram
+from core.domain.workflow import Workflow
+from core.language import compile_workflow
+from core.sandbox import OwnersSandbox, Sandbox
 from tests.bench.bench_backtest import BRACKET, CROSS, bars_of, ours
-from tests.bench.compiled_workflows import compile_all
+from tests.bench.compiled_workflows import compile_all, compile_as_another, compile_with_other_numbers, list_workflows
 from tests.bench.counting_host import CountingSandbox
 from tests.bench.peers import find_peers
 from tests.reference_backtrader import run_plainly
@@ -60,7 +64,10 @@ class Twelve(bt.Strategy):
 CODES = {"SMA cross": CROSS, "brackets": BRACKET, "12 indicators": TWELVE}
 PEERS = find_peers()
 STOCK = "stock Backtrader, `cerebro.run()` as written"
-PROVED_WAY = "one proved pass, whole request with certificate"
+PROVED_WAY = "one proved pass, first request, with certificate"
+FOLLOWING = "next request in the process that waited,"
+MOST_THAT_WAIT = 50_000
+"""Bars up to which the bench measures requests that follow: with many more a process has grown too much to stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +86,12 @@ def main(mode: str, *names: str) -> int:
     with CountingSandbox() as sandbox:
         for count, repeats in SIZES[mode]:
             bars = bars_of(count, Timeframe.D1 if count < 5_000 else Timeframe.M1)
-            for measure, programs in ((_measure_code, CODES), (_measure_compiled, compile_all())):
-                for name, code in programs.items():
-                    if name in names or not names:
-                        rows.extend(measure(name, code, bars, repeats, sandbox))
+            for name, code in CODES.items():
+                if name in names or not names:
+                    rows.extend(_measure_code(name, code, bars, repeats, sandbox))
+            for name, workflow in list_workflows().items():
+                if name in names or not names:
+                    rows.extend(_measure_compiled(name, workflow, bars, repeats, sandbox))
     table = Table("strategy", "bars", "way", "processor s", "times faster", "wall s", "times faster")
     for name, size, way, cell, stock in rows:
         table.add_row(name, size, way, *_show(cell, stock))
@@ -113,16 +122,25 @@ def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: Count
     return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
 
 
-def _measure_compiled(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell, Cell]]:
+def _measure_compiled(
+    name: str, workflow: Workflow, bars: Bars, repeats: int, sandbox: CountingSandbox
+) -> list[tuple[str, str, str, Cell, Cell]]:
     """The compiler's own program beside the same text in stock Backtrader: what "Export" gives, as its reader runs it."""
+    code, turns = compile_workflow(workflow), itertools.count(1)
 
-    def request() -> float:
-        outcome = sandbox.run_proved(ProvedProgram(code), PLAN, bars, cancel=threading.Event())
+    def request(program: str, used: Sandbox | OwnersSandbox = sandbox) -> float:
+        outcome = used.run_proved(ProvedProgram(program), PLAN, bars, cancel=threading.Event())
         if outcome.certificate.method is not Method.PROVED:
             raise RuntimeError("it was not taken for proved")
         return float(outcome.equity[-1])
 
-    cells = _measure_in_turns({STOCK: lambda: run_plainly(code, PLAN, bars), PROVED_WAY: request}, repeats, sandbox)
+    own = OwnersSandbox(sandbox, "")
+    ways: dict[str, Callable[[], float]] = {STOCK: lambda: run_plainly(code, PLAN, bars), PROVED_WAY: lambda: request(code)}
+    if len(bars) <= MOST_THAT_WAIT:
+        request(compile_workflow(workflow), own)  # what follows, follows this
+        ways[f"{FOLLOWING} a workflow that it had not read"] = lambda: request(compile_as_another(workflow, next(turns)), own)
+        ways[f"{FOLLOWING} other numbers"] = lambda: request(compile_with_other_numbers(workflow, next(turns)), own)
+    cells = _measure_in_turns(ways, repeats, sandbox)
     return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
 
 
