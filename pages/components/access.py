@@ -1,6 +1,7 @@
 """Access to the dashboard. Without a login and without links it serves this machine alone and lets everybody in."""
 
 import time
+from functools import lru_cache
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -17,7 +18,15 @@ REMEMBERED_SECONDS = 2.0
 
 
 def has_login() -> bool:
-    """True when the operator set up a login (`[auth]` in `.streamlit/secrets.toml`)."""
+    """True when the operator set up a login (`[auth]` in `.streamlit/secrets.toml`); one that is set up later counts within a second.
+
+    Streamlit looks for its file wherever it may lie each time that it is asked, and a drawing asks some forty times.
+    """
+    return _look_for_login(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _look_for_login(_second: int) -> bool:
     return bool(st.secrets.load_if_toml_exists()) and "auth" in st.secrets
 
 

@@ -1,5 +1,6 @@
 """Queries that screens repeat, cached for a while: bars of a run, its benchmark, finished iterations. All of it is immutable."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -8,7 +9,7 @@ from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.events import EventKind
 from core.domain.instrument import Listing
-from core.domain.iteration import Evaluation, IterationDetail
+from core.domain.iteration import Evaluation, Iteration, IterationDetail
 from core.domain.run import Run, RunPlan
 from core.evidence import evaluate_benchmark
 from core.report.assessment import Assessment
@@ -75,6 +76,18 @@ def load_overlays(plan: RunPlan, code: str, symbol: str = "") -> list["Overlay"]
 def load_detail(run_id: str, number: int) -> IterationDetail:
     """Load a finished iteration with its curves; iterations do not change once stored, but for their certificate. Raises InputError."""
     return services().store.read_detail(run_id, number)
+
+
+def load_bests(runs: Sequence[Run]) -> dict[str, Iteration]:
+    """Load the best iterations of runs, by the run's id, as they were stored: a certificate that came later is not in them."""
+    scored = [run for run in runs if run.best is not None]
+    found = _load_bests(tuple((run.id, run.best) for run in scored), scored)
+    return found if len(found) == len(scored) else services().remarks.list_bests(scored)
+
+
+@cache_resource(ttl=3600, max_entries=8, show_spinner=False)
+def _load_bests(places: tuple[tuple[str, int | None], ...], _runs: Sequence[Run]) -> dict[str, Iteration]:
+    return services().remarks.list_bests(_runs)
 
 
 def load_assessment(run: Run, number: int | None = None) -> Assessment:

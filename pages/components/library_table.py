@@ -123,7 +123,7 @@ def _row(run: Run, best: Iteration | None, remark: RunRemark, verdict: str) -> d
 def draw_runs_table(runs: Sequence[Run], remarks: Mapping[str, RunRemark], *, key: str) -> list[Run]:
     """Draw the leaderboard; gives the ticked runs. Verdicts that take longer come with the next drawing."""
     verdicts, whole = find_verdicts(runs)
-    table = build_table(runs, services().remarks.list_bests(runs), remarks, verdicts)
+    table = build_table(runs, cached_queries.load_bests(runs), remarks, verdicts)
     event = st.dataframe(
         table,
         hide_index=True,

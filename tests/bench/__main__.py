@@ -8,7 +8,7 @@ from rich.console import Console
 
 import tests.bench
 
-console = Console()
+console = Console(width=150)
 names = sorted(module.name for module in pkgutil.iter_modules(tests.bench.__path__) if module.name.startswith("bench_"))
 wanted = sys.argv[1:]
 unknown = [name for name in wanted if f"bench_{name}" not in names]

@@ -1,4 +1,4 @@
-"""Processor time of short verbs in a fresh process, beside that of an interpreter that imports only what any of them needs."""
+"""Processor time of short verbs in a fresh process, in multiples of work that tells how fast this machine is."""
 
 import os
 import resource
@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-ROOT = Path(__file__).parents[2]
+from tests.bench.yardstick import MULTIPLES, ROOT, describe_aim, measure_yardstick
+
 REPEATS = 5
 FLOOR = ("-c", "import typer, rich.table, pydantic")
 STRATEGY = "import backtrader as bt\n\n\nclass Still(bt.Strategy):\n    def next(self):\n        pass\n"
@@ -28,13 +29,17 @@ def run(console: Console) -> None:
             "compile": (("compile", "sma_cross"), 0.5),
             "backtest, daily bars": (("backtest", str(file), "--asset", "AAPL"), 1.2),
         }
+        before = measure_yardstick()
         floor = measure(FLOOR, folder)
-        table = Table("verb, fresh process", "processor time", "times the bare imports", "aim")
-        table.add_row("bare imports (typer, rich, pydantic)", f"{floor:.2f} s", "1.0", "")
-        for name, (arguments, aim) in verbs.items():
-            seconds = measure(("-m", "core.cli", *arguments), folder)
-            table.add_row(name, f"{seconds:.2f} s", f"{seconds / floor:.1f}", f"under {aim} s")
+        seconds = {name: measure(("-m", "core.cli", *arguments), folder) for name, (arguments, _) in verbs.items()}
+        yardstick = before.least(measure_yardstick())
+        table = Table("verb, fresh process", "processor time", MULTIPLES, "aim", "here")
+        table.add_row("bare imports (typer, rich, pydantic)", f"{floor:.2f} s", yardstick.count(floor), "", "")
+        for name, (_, aim) in verbs.items():
+            own = seconds[name]
+            table.add_row(name, f"{own:.2f} s", yardstick.count(own), describe_aim(aim), yardstick.judge(own, aim))
         console.print(table)
+        console.print(yardstick.describe())
 
 
 def measure(arguments: Sequence[str], home: str) -> float:

@@ -1,7 +1,8 @@
 """Cost of people in front of one server: memory of sessions, processor time of pages and of live views, room of iterations.
 
 `python -m tests.bench.sessions [MOST_SESSIONS]` starts a server of its own on loopback and prints a table. Times are processor time of the
-server's process, so that other work on the machine changes them little.
+server's process, so that other work on the machine changes them little. `python -m tests.bench.sessions screens [HOME]` measures what a
+session on each of some screens holds over a history of 2,000 runs of 20 iterations, which it makes unless it is given one.
 """
 
 import asyncio
@@ -26,12 +27,18 @@ from core.domain.events import LogEvent
 from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.services import Services, Settings
 from pages.live.tokens import TokenScope, load_tokens
+from tests.bench.long_history import build_history
 from tests.e2e.conftest import ROOT, free_port
 
 STEPS = (1, 10, 50, 200)
 """Numbers of open sessions at which a further page is measured."""
 WATCHED_SECONDS = 8.0
 EVENTS_A_SECOND = 4
+FIRST_SESSIONS, FURTHER_SESSIONS = 10, 40
+"""Sessions on a screen before the counted ones, which bring what is kept for all, and those that are counted."""
+SETTLING_SECONDS = 12.0
+"""Time in which the server collects its garbage."""
+AIM_MEGABYTES = 2.0
 
 
 @dataclass
@@ -75,16 +82,13 @@ def start_server(home: Path) -> Server:
     return server
 
 
-async def open_page(server: Server, run_id: str = "") -> websockets.ClientConnection:
-    """Open a session as a browser does, on the first page or on that of a run, and wait until it is drawn."""
+async def open_page(server: Server, page: str = "", query: str = "") -> websockets.ClientConnection:
+    """Open a session as a browser does, on the first page unless another is named, and wait until it is drawn."""
     opened = await websockets.connect(
         f"ws://127.0.0.1:{server.port}/_stcore/stream", origin=f"http://127.0.0.1:{server.port}", max_size=None, subprotocols=["streamlit"]
     )
     asked = BackMsg()
-    if run_id:
-        asked.rerun_script.page_name, asked.rerun_script.query_string = "driving", f"run={run_id}"
-    else:
-        asked.rerun_script.query_string = ""
+    asked.rerun_script.page_name, asked.rerun_script.query_string = page, query
     await opened.send(asked.SerializeToString())
     while True:
         told = ForwardMsg()
@@ -104,18 +108,34 @@ async def drain(socket: websockets.ClientConnection) -> int:
 async def measure_sessions(server: Server, most: int, run_id: str = "") -> list[tuple[int, float, float]]:
     """Processor seconds of one more page, the first or that of a finished run, and memory, at so many open sessions."""
     found, opened, readers = [], [], []
+    shown = ("driving", f"run={run_id}") if run_id else ("", "")
     for step in (step for step in STEPS if step <= most):
         while len(opened) < step:
-            opened.append(await open_page(server, run_id))
+            opened.append(await open_page(server, *shown))
             readers.append(asyncio.create_task(drain(opened[-1])))
         before = server.seconds
         for _ in range(3):
-            await (await open_page(server, run_id)).close()
+            await (await open_page(server, *shown)).close()
         found.append((step, (server.seconds - before) / 3, server.megabytes))
     for reader, socket in zip(readers, opened, strict=True):
         reader.cancel()
         await socket.close()
     return found
+
+
+async def measure_screen(server: Server, page: str, query: str) -> float:
+    """Megabytes that each further session on a screen holds."""
+    opened, readers, held = [], [], []
+    for count in (FIRST_SESSIONS, FURTHER_SESSIONS):
+        for _ in range(count):
+            opened.append(await open_page(server, page, query))
+            readers.append(asyncio.create_task(drain(opened[-1])))
+        await asyncio.sleep(SETTLING_SECONDS)
+        held.append(server.megabytes)
+    for reader, socket in zip(readers, opened, strict=True):
+        reader.cancel()
+        await socket.close()
+    return (held[1] - held[0]) / FURTHER_SESSIONS
 
 
 async def measure_live_views(server: Server, parts: Services, run: Run, counts: Iterable[int]) -> list[tuple[int, float]]:
@@ -178,5 +198,41 @@ def main(most: int) -> None:
             parts.close()
 
 
+def measure_screens(home: Path, made: Run, parts: Services) -> None:
+    """Print what a session on each of some screens holds."""
+    say = Console(highlight=False).print
+    runs = [run for run in parts.store.list_runs(limit=20) if run.best is not None]
+    run = next(run for run in runs if run.id != made.id)
+    parts.close()
+    screens = {
+        "home": ("", ""),
+        "driving": ("driving", f"run={run.id}"),
+        "library": ("library", f"run={run.id}"),
+        "compare": ("compare", "it=" + ",".join(f"{each.id}:{each.best}" for each in runs[:6])),
+    }
+    server = start_server(home)
+    try:
+        for name, (page, query) in screens.items():
+            each = asyncio.run(measure_screen(server, page, query))
+            words = f"each of {FURTHER_SESSIONS} further sessions holds {each:.2f} MB (aim: under {AIM_MEGABYTES:.0f})"
+            say(f"{name}: {words}; the server {server.megabytes:.0f} MB")
+    finally:
+        server.process.terminate()
+        server.process.wait()
+
+
+def main_screens(home: str = "") -> None:
+    """Measure sessions over a long history, the one in a folder if it is named."""
+    with tempfile.TemporaryDirectory(prefix="sessions") as folder:
+        place = Path(home or folder)
+        if not home:
+            build_history(place)
+        parts = Services(Settings(home=place))
+        measure_screens(place, parts.store.list_runs(limit=1)[0], parts)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else STEPS[-1])
+    if sys.argv[1:2] == ["screens"]:
+        main_screens(*sys.argv[2:3])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else STEPS[-1])

@@ -173,7 +173,7 @@ def test_a_workflow_without_an_entry_is_refused_at_the_field(empty: Open) -> Non
 
 def test_a_second_execute_is_queued_and_said_to_be(open_screen: Open, furnished: Services) -> None:
     app = open_screen("driving")
-    app.slider(key="driving_loops").set_value(30).run()
+    app.slider(key="driving_loops").set_value(100).run()
     app.button(key="driving_execute").click().run()
     first = app.query_params["run"]
     app.button(key="driving_execute").click().run()
