@@ -332,11 +332,13 @@ def parse_day(text: str) -> date | None:
         raise InputError(f"{text!r} is not a date.", hint="Write it as YYYY-MM-DD, for example 2003-01-02.") from error
 
 
-def build_metrics_table(columns: dict[str, Metrics], *, currency: str = "USD") -> Table:
-    """Build a table of figures side by side."""
-    from core.report.figures import FIGURES, choose_figures
+def build_metrics_table(columns: dict[str, Metrics], *, currency: str = "USD", with_money: bool = True) -> Table:
+    """Build a table of figures side by side; without money where the accounts did not begin with the same sum."""
+    from core.report.figures import FIGURES, Form, choose_figures
 
     table = Table("", *(Column(name, justify="right") for name in columns))
     for figure in choose_figures(FIGURES, columns.values()):
+        if figure.form is Form.MONEY and not with_money:
+            continue
         table.add_row(figure.label, *(figure.format_from(metrics, currency=currency, missing="-") for metrics in columns.values()))
     return table

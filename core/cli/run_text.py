@@ -128,10 +128,10 @@ def print_verdict(found: Assessment) -> None:
         print_wrapped(text)
 
 
-def _print_figures(columns: dict[str, Metrics | None], currency: str, *, drop: str = "") -> None:
+def _print_figures(columns: dict[str, Metrics | None], currency: str, *, drop: str = "", with_money: bool = True) -> None:
     """Print figures side by side, those that are there; the column `drop` is the same as another."""
     shown = {name: each for name, each in columns.items() if each is not None and name != drop}
-    out.print(build_metrics_table(shown, currency=currency))
+    out.print(build_metrics_table(shown, currency=currency, with_money=with_money))
 
 
 def print_luck(found: Assessment) -> None:
@@ -169,7 +169,8 @@ def print_hold_out(held: HoldOut, found: Assessment) -> None:
         "buy and hold": held.benchmark.metrics,
         "cash": held.cash.metrics if held.cash else None,
     }
-    _print_figures(columns, found.currency, drop="best (0)" if held.best.iteration == 0 else "")
+    # an account comes to the hold-out with what the bars before it left, buying and holding with the cash of the start
+    _print_figures(columns, found.currency, drop="best (0)" if held.best.iteration == 0 else "", with_money=False)
     for figure in filter(None, (held.best, held.recommended, held.baseline)):
         if problem := describe_missing_figures(figure):
             print_line(f"{figure.name}: {problem}")

@@ -62,7 +62,7 @@ def check_forward(run: Annotated[str, typer.Argument(help="Id of a finished run 
     columns = {"best": f"best ({found_run.best})", "baseline": "baseline (0)", "benchmark": "buy and hold"}
     shown = {words: metrics for name, words in columns.items() if (metrics := found.find_metrics(name)) is not None}
     if shown:
-        out.print(build_metrics_table(shown))
+        out.print(build_metrics_table(shown, with_money=False))
     print_wrapped(describe_forward(found))
 
 

@@ -22,6 +22,9 @@ class HoldOutFigure(Value):
     """`best`, `recommended`, `baseline`, `benchmark` or `cash`."""
     iteration: int | None = None
     metrics: Metrics | None = None
+    """Its figures there. Money (`final_value`, `costs`, `expectancy`) is that of an account which came there with what the bars of its
+    warm-up left: `final_value / (1 + total_return)`; that of the market and of cash begins with the plan's cash.
+    """
     ended: OutcomeStatus | None = None
     """End of its run where that gave no figures; None where there are figures, and where nothing was run.
 

@@ -16,6 +16,7 @@ from core.services import shut_down
 from tests.store.old_history import unpack_history
 
 ROOT = Path(__file__).parents[2]
+ENDS = ("baseline", "benchmark")
 RANGE = ["--asset", "AAPL", "--start", "2003-01-01", "--end", "2010-12-31"]
 CROSS = """import backtrader as bt
 
@@ -261,6 +262,17 @@ def test_a_run_is_listed_shown_and_exported_as_a_file_that_runs(tmp_path: Path) 
     assert (made.exit_code, done.returncode) == (0, 0), done.stderr
     said, measured = done.stdout.split()[2], done.stdout.split()[-1].rstrip(")")
     assert said == measured, "plain Backtrader comes to the platform's figure, to the cent"
+
+
+def test_money_is_not_set_side_by_side_where_accounts_begin_with_different_sums() -> None:
+    run = document(call("drive", "sma_cross", *RANGE, "--loops", "1", "--json"))
+
+    training, hold_out = call("show", run["id"]).stdout.split("Hold-out, never seen by the loop")
+
+    starts = {round(one["metrics"]["final_value"] / (1 + one["metrics"]["total_return"])) for one in map(run["hold_out"].get, ENDS)}
+    assert len(starts) > 1
+    assert all(words in training and words not in hold_out for words in ("Final value", "Commission paid", "Mean profit of a trade"))
+    assert "Total return" in hold_out
 
 
 def test_an_export_never_writes_over_something_else(tmp_path: Path) -> None:
