@@ -1,8 +1,8 @@
 """From a request to an answer with a program in it: read the stream, look for the program, and ask again at once where there is none."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from core.domain.errors import BudgetError, ProviderError
 from core.domain.events import LogEvent, ReasoningEvent, RunEvent, TextEvent
@@ -23,8 +23,13 @@ LONGEST_REASONING = 200_000
 BROKEN_OFF = "broken_off"
 """End of an answer whose call failed after part of it had come."""
 
-Record = Callable[[RunEvent], object]
-"""Stores an event for watchers."""
+
+class Record(Protocol):
+    """Stores events for watchers, those of one call together."""
+
+    def __call__(self, *bodies: RunEvent) -> object:
+        """Store them, all or none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

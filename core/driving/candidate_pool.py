@@ -1,16 +1,22 @@
 """Identity of programs: no program of a run is run twice, whether it worked or not."""
 
 import ast
+import copy
 import hashlib
 import threading
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import lru_cache
+from types import CodeType
+from typing import TypeVar
 
 from core.domain.backtest import Outcome, OutcomeStatus
 from core.domain.iteration import Iteration
-from core.domain.python_syntax import parse_module_tree
+from core.domain.python_syntax import compile_tree, read_module_tree
 from core.driving.evaluate import CodeEvaluation
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
 
 _TRANSIENT = frozenset({OutcomeStatus.CANCELLED, OutcomeStatus.SUPERVISOR_DIED})
 """Ends that another run of the same program need not have."""
@@ -75,22 +81,54 @@ def _has_result(iteration: Iteration) -> bool:
 def hash_program(code: str) -> str:
     """Hash a program whatever its spaces, comments and docstrings; its text when it does not parse.
 
+    Two programs are the same when Python makes the same instructions of them.
+
     >>> hash_program("a = 1  # one") == hash_program("a=1")
     True
     >>> hash_program("def f():\\n    'Two.'\\n    return 2") == hash_program("def f():\\n    return 2")
     True
     """
     try:
-        text = ast.dump(_without_docstrings(parse_module_tree(code)))
+        text = repr(_describe_instructions(_compile_quietly(code)))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         text = code
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        if ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
+def _compile_quietly(code: str) -> CodeType:
+    """Compile without a word about odd comparisons."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return compile_tree(_drop_docstrings(read_module_tree(code)))
+
+
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+"""Fields in which statements stand."""
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _describe_instructions(made: CodeType) -> tuple[object, ...]:
+    """Everything that Python executes of a piece of code, without the lines on which it stood."""
+    constants = tuple(_describe_instructions(one) if isinstance(one, CodeType) else one for one in made.co_consts)
+    names = (made.co_name, made.co_names, made.co_varnames, made.co_freevars, made.co_cellvars)
+    arguments = (made.co_argcount, made.co_posonlyargcount, made.co_kwonlyargcount, made.co_flags)
+    return made.co_code, made.co_exceptiontable, names, arguments, constants
+
+
+def _drop_docstrings(node: NodeT) -> NodeT:
+    """A statement, or a whole program, without docstrings; whatever holds none is shared with what was given."""
+    changed: dict[str, list[ast.AST]] = {}
+    for name in _BLOCKS:
+        block = getattr(node, name, None)
+        if isinstance(block, list):
+            inner = [_drop_docstrings(each) for each in block]
+            if any(one is not other for one, other in zip(inner, block, strict=True)):
+                changed[name] = inner
+    if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+        changed["body"] = changed.get("body", [*node.body])[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
+    if not changed:
+        return node
+    made = copy.copy(node)
+    for name, inner in changed.items():
+        setattr(made, name, inner)
+    return made

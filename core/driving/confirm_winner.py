@@ -4,10 +4,10 @@ An iteration of a fast run is confirmed as soon as it leads; what is left for th
 not be repeated when they were made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.domain.events import EventKind, RejectedEvent, select_bodies
+from core.domain.events import Event, EventKind, RejectedEvent, select_bodies
 from core.domain.iteration import Iteration
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
 from core.driving.ports import History
@@ -30,12 +30,17 @@ class Confirmation:
 
 def load_rankable_iterations(history: History, run_id: str) -> tuple[Iteration, ...]:
     """Load the finished iterations by number; those that were rejected have no score."""
-    return take_rejected_scores(history, run_id, history.list_iterations(run_id))
+    return forget_rejected_scores(history, run_id, history.list_iterations(run_id))
 
 
-def take_rejected_scores(history: History, run_id: str, done: Sequence[Iteration]) -> tuple[Iteration, ...]:
-    """The same iterations, without a score where one was rejected."""
-    rejected = {said.number for said in select_bodies(history.list_events(run_id, kind=EventKind.REJECTED), RejectedEvent)}
+def forget_rejected_scores(history: History, run_id: str, done: Sequence[Iteration]) -> tuple[Iteration, ...]:
+    """The same iterations, without a score where the history says that one was rejected."""
+    return take_rejected_scores(done, history.list_events(run_id, kind=EventKind.REJECTED))
+
+
+def take_rejected_scores(done: Sequence[Iteration], events: Iterable[Event]) -> tuple[Iteration, ...]:
+    """The same iterations, without a score where one of the events rejects one."""
+    rejected = {said.number for said in select_bodies(events, RejectedEvent)}
     return tuple(one.changed(score=None) if one.number in rejected else one for one in done)
 
 

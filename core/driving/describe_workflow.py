@@ -78,7 +78,7 @@ def _ask(text: str, model: Model, choice: ModelChoice, prompt: Prompt, purpose: 
         silence_seconds=choice.silence_seconds,
         purpose=purpose,
     )
-    finished = collect_completion(model, request, cancel=cancel, record=lambda event: None).finished
+    finished = collect_completion(model, request, cancel=cancel, record=lambda *events: None).finished
     proposal, problems = read_proposal(text, finished.text)
     return _Asked(Description(proposal, problems, choice.id, 1, finished.usage, finished.cost), finished.text)
 

@@ -20,16 +20,16 @@ from core.domain.iteration import Iteration, IterationDetail
 from core.domain.run import Run, Status, StopReason
 from core.driving.cached_completions import CachedCompletions
 from core.driving.candidates import complete_loop
-from core.driving.confirm_winner import confirm_winner, load_rankable_iterations
+from core.driving.confirm_winner import confirm_winner, load_rankable_iterations, take_rejected_scores
 from core.driving.describe_run import describe_run
 from core.driving.half_and_half import run_half_and_half
 from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out, has_answer
 from core.driving.judge import judge_run
+from core.driving.news import KnownIterations
 from core.driving.ports import Cancel, History, YieldSlot
 from core.driving.run_context import Ports, RunContext, compute_signals, count_earlier_tries, prepare_bars
 from core.driving.run_memory import recall_runs
 from core.driving.select import find_best
-from core.driving.steering import read_steering
 from core.driving.stop import find_stop_reason, sum_cost
 from core.evidence import correlate_members, evaluate_benchmark, list_member_facts
 from core.report.labels import STOP_REASON
@@ -127,10 +127,10 @@ def open_run(run: Run, ports: Ports, cancel: Cancel, *, signals: bool = True) ->
 
 def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
     """Run loop after loop until a rule, the user or the budget ends it."""
-    history, waits = context.ports.history, 0
+    known, waits = KnownIterations(context.ports.history, context.run.id), 0
     while True:
-        done = load_rankable_iterations(history, context.run.id)
-        steering = read_steering(history.list_events(context.run.id, kind=EventKind.STEER))
+        done = _read_rankable(context, known)
+        steering = context.read_steering()
         if steering.paused and not context.cancel.is_set():
             _set_status(context, Status.PAUSED)
             with yield_slot():
@@ -141,16 +141,21 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
         reason = StopReason.CANCELLED if context.cancel.is_set() else find_stop_reason(context.run, done, steering)
         if reason is not None:
             return Ending(reason)
-        problem = complete_loop(context, done, partial(save_iteration, context, list(done)))
+        problem = complete_loop(context, done, partial(save_iteration, context, kept := list(done)))
         if problem is None:
             waits = 0
-            _require_life(load_rankable_iterations(history, context.run.id)[context.run.reopened :])
+            _require_life(sorted(kept, key=lambda one: one.number)[context.run.reopened :])
         elif isinstance(problem, ProviderError) and problem.reason.passes and waits < len(context.ports.outage_pauses):
             waits += 1
             with yield_slot():
                 _wait_out(context, problem, waits)
         else:
             return _to_ending(context, problem)
+
+
+def _read_rankable(context: RunContext, known: KnownIterations) -> tuple[Iteration, ...]:
+    rejected = context.heard.read(context.ports.history, context.run.id, EventKind.REJECTED)
+    return take_rejected_scores(known.read(), rejected)
 
 
 def _require_life(done: Sequence[Iteration]) -> None:
@@ -205,7 +210,7 @@ def _to_ending(context: RunContext, problem: BaseException) -> Ending:
 
 
 def _wait_while_paused(context: RunContext) -> None:
-    while not context.cancel.is_set() and read_steering(context.ports.history.list_events(context.run.id, kind=EventKind.STEER)).paused:
+    while not context.cancel.is_set() and context.read_steering().paused:
         time.sleep(PAUSE_POLL_SECONDS)
 
 

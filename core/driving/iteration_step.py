@@ -19,7 +19,7 @@ from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same
 from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
 from core.driving.free_numbers import find_free_numbers
-from core.driving.progress import build_progress_recorder, build_stage_recorder
+from core.driving.progress import IterationReporter
 from core.driving.proof import prove_program
 from core.driving.propose import IterationSlot, Proposal, choose_model, derive_seed, find_constants, request_proposal
 from core.driving.run_context import RunContext, compute_signals, count_earlier_tries, find_changed_parameters
@@ -27,7 +27,7 @@ from core.driving.search import SearchStep, plan_candidate
 from core.driving.select import find_best, find_leader
 from core.driving.spread_members import build_spread
 from core.driving.start_facts import add_start_facts
-from core.driving.steering import keep_unanswered_notes, read_steering
+from core.driving.steering import keep_unanswered_notes
 from core.driving.tune import tune_nothing, tune_numbers
 from core.evidence import CheckContext, Signals, recall_paid_account, restore_evaluation
 from core.prompts import read_parameters
@@ -118,8 +118,9 @@ def _propose_baseline(context: RunContext) -> Proposal:
 
 def _ask_model(context: RunContext, done: Sequence[Iteration], slot: IterationSlot) -> Proposal:
     history, run_id = context.ports.history, context.run.id
-    said = read_steering(history.list_events(run_id, kind=EventKind.STEER))
-    steering = keep_unanswered_notes(said, lambda seq: history.list_events(run_id, after=seq, kind=EventKind.STAGE), done)
+    steering = keep_unanswered_notes(
+        context.read_steering(), lambda seq: history.list_events(run_id, after=seq, kind=EventKind.STAGE), done
+    )
     step = _choose_step(context, done, slot)
     if isinstance(step, Proposal):
         return step
@@ -158,7 +159,7 @@ def _evaluate(
     same = find_same_program(code, (*done, *candidate_pool.finished))
     if same is not None:
         return _reuse_result(context, same, code, done), same.number
-    tell = build_stage_recorder(context.record, slot)
+    reporter = IterationReporter(context.record, slot)
 
     def run() -> CodeEvaluation:
         return evaluate_code(
@@ -168,8 +169,8 @@ def _evaluate(
             sandbox=context.ports.sandbox,
             cancel=context.cancel,
             build_context=lambda outcome: _build_check_context(context, code, done, outcome),
-            watch=build_progress_recorder(context.record, slot.number, on_complete=partial(tell, Stage.FILL_AUDIT)),
-            report_stage=tell,
+            watch=reporter.watch,
+            report_stage=reporter.tell,
             spread=build_spread(context.ports.evaluations),
             proved=_prove(context, code, find_changed_parameters(context.plan, code)),
         )

@@ -69,6 +69,14 @@ class MemoryHistory:
         detail = self._details[number]
         self._details[number] = replace(detail, iteration=detail.iteration.changed(certificate=certificate))
 
+    def add_events(self, run_id: str, bodies: Sequence[RunEvent]) -> int:
+        """Keep events."""
+        return [self.add_event(run_id, body) for body in bodies][-1]
+
+    def last_seq(self, run_id: str) -> int:
+        """Number of the newest event."""
+        return len(self._events)
+
     def add_event(self, run_id: str, body: RunEvent) -> int:
         """Keep an event."""
         with self._lock:

@@ -160,6 +160,14 @@ class History(Protocol):
         """Store an event for whoever watches; gives its sequence number."""
         ...
 
+    def add_events(self, run_id: str, bodies: Sequence[RunEvent]) -> int:
+        """Store events together, all or none of them; gives the sequence number of the last."""
+        ...
+
+    def last_seq(self, run_id: str) -> int:
+        """Sequence number of the newest event; 0 when there is none."""
+        ...
+
     def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named.
 

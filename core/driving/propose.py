@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from core import language
 from core.domain.authorship import Authorship
@@ -16,8 +17,9 @@ from core.domain.run import Effort, ModelChoice, Run, RunPlan
 from core.domain.search import ChangeKind
 from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
+from core.domain.workflow import Workflow
 from core.driving.answers import Answer, Record, ask_for_program
-from core.driving.free_numbers import find_free_numbers
+from core.driving.free_numbers import KEPT_WORKFLOWS, find_free_numbers
 from core.driving.ports import Cancel, Model
 from core.driving.search import SearchStep
 from core.driving.select import count_scored_loops_without_gain, find_best, find_newest, needs_repair
@@ -31,6 +33,9 @@ EXPLORE_AFTER = 3
 
 TEMPERATURES = {Mode.FIRST: 0.2, Mode.IMPROVE: 0.4, Mode.EXPLORE: 0.85, Mode.REPAIR: 0.1}
 """Used unless the user chose one."""
+
+KEPT_BARS = 2
+"""Bars whose character is kept, and they with it."""
 
 SEED_STEP = 7_919
 """Distance between the seeds of two candidates of one loop."""
@@ -203,7 +208,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
     subject = None if mode is Mode.REPAIR else best or last
     return Task(
         workflow=plan.workflow,
-        specification=hide_symbol(language.render_specification(plan.workflow), plan, training),
+        specification=hide_symbol(_render_specification(plan.workflow), plan, training),
         facts=build_facts(plan, training),
         objective=plan.objective,
         formula=plan.formula,
@@ -227,6 +232,12 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
         memory=run.memory,
         hidden=list_hidden_names(plan, training),
     )
+
+
+@lru_cache(maxsize=KEPT_WORKFLOWS)
+def _render_specification(workflow: Workflow) -> str:
+    """Render it once: each loop's prompt holds the same one."""
+    return language.render_specification(workflow)
 
 
 def _choose_findings(findings: Sequence[Finding], mode: Mode) -> tuple[Finding, ...]:
@@ -283,7 +294,7 @@ def _find_first_word(name: str) -> str:
 
 def build_facts(plan: RunPlan, training: Bars) -> Facts:
     """Build the conditions of the run, of the training bars only."""
-    instrument, character, blind = training.instrument, profile_bars(training), plan.blind
+    instrument, blind = training.instrument, plan.blind
     return Facts(
         plan=plan.backtest,
         timeframe=training.timeframe,
@@ -296,8 +307,15 @@ def build_facts(plan: RunPlan, training: Bars) -> Facts:
         last=None if blind else training.last.date(),
         fractional=instrument.fractional,
         instrument=instrument,
-        profile=(*(describe_profile(character) if character is not None else ()), *describe_seasonality(compute_seasonality(training))),
+        profile=_describe_character(training),
     )
+
+
+@lru_cache(maxsize=KEPT_BARS)
+def _describe_character(training: Bars) -> tuple[str, ...]:
+    """Describe it once: each loop is on the same bars."""
+    character = profile_bars(training)
+    return *(describe_profile(character) if character is not None else ()), *describe_seasonality(compute_seasonality(training))
 
 
 def find_constants(plan: RunPlan, done: Sequence[Iteration]) -> frozenset[str]:
@@ -315,7 +333,7 @@ def render_first_prompt(plan: RunPlan, training: Bars) -> Prompt:
     """Render the prompt of a single generation: the specification, and nothing tried yet."""
     task = Task(
         workflow=plan.workflow,
-        specification=hide_symbol(language.render_specification(plan.workflow), plan, training),
+        specification=hide_symbol(_render_specification(plan.workflow), plan, training),
         facts=build_facts(plan, training),
         objective=plan.objective,
         formula=plan.formula,

@@ -1,8 +1,9 @@
 """Context that stays the same during a run: the plan, the ports, the bars that the loop may see, and the workflow's signals on them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,16 +13,19 @@ from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.basket import build_basket, convert_members
 from core.domain.errors import InputError, MarketDataError, WorkflowError
-from core.domain.events import RunEvent
-from core.domain.fingerprint import compute_fingerprint, compute_further_fingerprints
+from core.domain.events import EventKind, RunEvent
+from core.domain.fingerprint import Fingerprint, compute_fingerprint, compute_further_fingerprints
 from core.domain.instrument import Timeframe
 from core.domain.run import Objective, Run, RunPlan
 from core.domain.workflow import Parameter
 from core.driving.fan_out import Evaluations, LocalEvaluations
 from core.driving.free_numbers import find_free_numbers
+from core.driving.known_starts import KnownStarts
+from core.driving.news import HeardEvents
 from core.driving.ports import Cancel, History, Market, Model, Sandbox
 from core.driving.proof import compile_proved
 from core.driving.run_code import run_code
+from core.driving.steering import Steering, read_steering
 from core.driving.tune import Tune, tune_nothing
 from core.evidence import Signals, check_formula
 from core.prompts import read_parameters
@@ -29,6 +33,9 @@ from core.prompts import read_parameters
 MINIMUM_BARS = 30
 """Fewer training bars than this cannot carry a figure."""
 
+
+KEPT_FINGERPRINTS = 2
+"""Bars whose fingerprints are kept, and they with them."""
 
 OUTAGE_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 600.0, 600.0, 600.0)
 """Seconds that a run waits, one after the other, while its provider gives no answer; after the last one it gives up."""
@@ -66,15 +73,22 @@ class RunContext:
     hold_out: Bars
     signals: Signals
     """Bars of the training part on which each row of the compiled workflow was true."""
+    heard: HeardEvents = field(default_factory=HeardEvents)
+    """Everything that people have said to the run, as far as it was read."""
+    start_facts: KnownStarts = field(default_factory=KnownStarts)
 
     @property
     def plan(self) -> RunPlan:
         """The user's request."""
         return self.run.plan
 
-    def record(self, body: RunEvent) -> None:
-        """Store an event for whoever watches."""
-        self.ports.history.add_event(self.run.id, body)
+    def record(self, *bodies: RunEvent) -> None:
+        """Store events for whoever watches, all or none of them."""
+        self.ports.history.add_events(self.run.id, bodies)
+
+    def read_steering(self) -> Steering:
+        """Read what people have said to the run until now."""
+        return read_steering(self.heard.read(self.ports.history, self.run.id, EventKind.STEER))
 
 
 def prepare_bars(plan: RunPlan, market: Market) -> tuple[Bars, Bars, Bars]:
@@ -206,6 +220,11 @@ def compute_signals(plan: RunPlan, bars: Bars, sandbox: Sandbox, cancel: Cancel,
 
 def count_earlier_tries(context: RunContext, *, joining: str | None = None) -> int:
     """Count the tries of others on the bars of a run, as the history has them now; `joining` is a program that the run is trying."""
-    training = context.training
-    apart = compute_further_fingerprints(training)[: training.members]
-    return context.ports.history.count_earlier_tries(context.run.id, compute_fingerprint(training), apart, joining=joining)
+    own, apart = _find_fingerprints(context.training)
+    return context.ports.history.count_earlier_tries(context.run.id, own, apart, joining=joining)
+
+
+@lru_cache(maxsize=KEPT_FINGERPRINTS)
+def _find_fingerprints(training: Bars) -> tuple[Fingerprint, tuple[Fingerprint, ...]]:
+    """The fingerprint of bars, and those of a basket's members, worked out once for all iterations on them."""
+    return compute_fingerprint(training), compute_further_fingerprints(training)[: training.members]

@@ -14,7 +14,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, Status, StopReason
 from core.driving.candidate_pool import CandidatePool, find_same_program, hash_program
 from core.driving.candidates import complete_loop
-from core.driving.confirm_winner import load_rankable_iterations, take_rejected_scores
+from core.driving.confirm_winner import forget_rejected_scores, load_rankable_iterations
 from core.driving.drive import Ending, finish_run, interrupt_run, open_run, save_iteration
 from core.driving.iteration_step import run_proposal
 from core.driving.ports import Cancel, History
@@ -167,7 +167,7 @@ def load_done(history: History, run_id: str) -> tuple[Iteration, ...]:
 def extend_done(history: History, run_id: str, known: tuple[Iteration, ...]) -> tuple[Iteration, ...]:
     """The iterations of a session that goes on: those that are known, and the newer ones, which alone are read."""
     newer = history.list_iterations(run_id, after=known[-1].number if known else -1)
-    return take_rejected_scores(history, run_id, (*known, *newer))
+    return forget_rejected_scores(history, run_id, (*known, *newer))
 
 
 def _complete_baseline(context: RunContext) -> None:

@@ -10,6 +10,7 @@ from core.domain.backtest import Trade
 from core.domain.bars import Bars, FloatArray
 from core.domain.iteration import IterationDetail
 from core.domain.run import Objective
+from core.driving.known_starts import StartFacts
 from core.driving.run_context import RunContext
 from core.evidence import resample_sharpes, yearly_returns
 from core.prompts import Mode, Task
@@ -28,13 +29,16 @@ def add_start_facts(context: RunContext, task: Task) -> Task:
     start = task.start
     if start is None or start.metrics is None or task.with_state or task.mode is Mode.REPAIR:
         return task
+    facts = context.start_facts.recall(start.number, lambda: _measure_start(context, start.number))
+    return replace(task, details=facts.details, noise=facts.noise)
+
+
+def _measure_start(context: RunContext, number: int) -> StartFacts:
     history, run_id = context.ports.history, context.run.id
-    detail = history.read_detail(run_id, start.number)
-    base = detail if start.number == 0 else history.read_detail(run_id, 0)
+    detail = history.read_detail(run_id, number)
+    base = detail if number == 0 else history.read_detail(run_id, 0)
     details = describe_start(detail, context.training, start_value=context.plan.backtest.cash, blind=context.plan.blind)
-    return replace(
-        task, details=details, noise=measure_noise(detail, base, context.training) if task.objective is Objective.SHARPE else None
-    )
+    return StartFacts(details, measure_noise(detail, base, context.training) if context.plan.objective is Objective.SHARPE else None)
 
 
 def describe_start(detail: IterationDetail, bars: Bars, *, start_value: float, blind: bool) -> tuple[str, ...]:

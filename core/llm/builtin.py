@@ -74,31 +74,34 @@ def answer_prompt(messages: Messages, parts: BuiltInParts | None) -> str:
     state = read_state(messages)
     try:
         parameters = parts.parameters(state.workflow)
-        values = _choose(parameters, state, parts)
-        code = parts.compile(state.workflow, values, state.facts)
+        values, code = _choose(parameters, state, parts)
     except WorkflowError as error:
         raise _problem("BadRequestError", f"The workflow cannot be compiled: {error}", "Check the workflow.") from error
     return f"{_describe_change(parameters, state, values)}\n\n```python\n{code.rstrip()}\n```\n"
 
 
-def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltInParts) -> Values:
+def _choose(parameters: tuple[Parameter, ...], state: PromptState, parts: BuiltInParts) -> tuple[Values, str]:
+    """The numbers to try next, and the program with them."""
     if not state.history:
-        return defaults(parameters)
+        values = defaults(parameters)
+        return values, parts.compile(state.workflow, values, state.facts)
     if not parameters:
         raise _problem("NothingToVary", "The workflow has no free numbers, so the built-in optimizer has nothing to change.", _OTHER_MODEL)
 
+    written: list[str] = []
+
     def feasible(values: Values) -> bool:
         try:
-            parts.compile(state.workflow, values, state.facts)
+            written[:] = [parts.compile(state.workflow, values, state.facts)]
         except WorkflowError:
             return False
         return True
 
-    values = propose_values(parameters, state.history, seed=state.seed, loop=state.loop, feasible=feasible)
-    if values is None:
+    found = propose_values(parameters, state.history, seed=state.seed, loop=state.loop, feasible=feasible)
+    if found is None:
         tried = len(state.history)
         raise _problem("NothingLeft", f"After {tried} tries no other combination of the workflow's numbers could be found.", _OTHER_MODEL)
-    return values
+    return found, written[0]
 
 
 def _describe_change(parameters: Sequence[Parameter], state: PromptState, values: Values) -> str:

@@ -6,6 +6,9 @@ Everything follows from the arguments, so a replay gives the same values. Writin
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,8 @@ STARTUP_TRIALS = 4
 """Tries drawn at random before the estimator has something to learn from."""
 DRAWS = 200
 """Draws that may be infeasible or tried already before giving up."""
+_NO_MOMENT = datetime(2000, 1, 1)
+"""Moment of all tries: when they were made changes nothing."""
 LOG_RATIO = 10.0
 """A range that spans more than this is searched by ratio: from 5 to 10 is as far as from 50 to 100."""
 
@@ -83,9 +88,31 @@ def _draws(parameters: Sequence[Parameter], history: Sequence[ParameterTrial], *
 def _trial(search: Any, parameters: Sequence[Parameter], distributions: Mapping[str, Any], entry: ParameterTrial) -> Any:
     """A finished try; one without a score counts as worse than all others."""
     known = {parameter.name: _tidy(parameter, entry.values.get(parameter.name, parameter.default)) for parameter in parameters}
-    if entry.score is None:
-        return search.trial.create_trial(params=known, distributions=distributions, state=search.trial.TrialState.PRUNED)
-    return search.trial.create_trial(params=known, distributions=distributions, value=entry.score)
+    state = search.trial.TrialState.PRUNED if entry.score is None else search.trial.TrialState.COMPLETE
+    return _find_trial_kind()(
+        number=-1,
+        trial_id=-1,
+        state=state,
+        value=entry.score,
+        datetime_start=_NO_MOMENT,
+        datetime_complete=_NO_MOMENT,
+        params=known,
+        distributions=dict(distributions),
+        user_attrs={},
+        system_attrs={},
+        intermediate_values={},
+    )
+
+
+@cache
+def _find_trial_kind() -> Any:
+    """The library's finished try, whose copy shares what it holds: nobody changes one, and the library copies each that it is given."""
+
+    class KnownTrial(load_optuna().trial.FrozenTrial):  # type: ignore[misc]
+        def __deepcopy__(self, _: object) -> "KnownTrial":
+            return copy(self)
+
+    return KnownTrial
 
 
 def _distribution(search: Any, parameter: Parameter) -> Any:

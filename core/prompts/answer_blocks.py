@@ -118,6 +118,8 @@ def _find_end(lines: list[str], start: int, indent: str, fence: str) -> tuple[in
 
 
 def _closes(text: str, indent: str, fence: str) -> bool:
+    if fence not in text:
+        return False
     mark = text.lstrip(" \t>")
     depth = len(text) - len(mark)
     return depth <= len(indent) and len(mark.rstrip()) >= len(fence) and set(mark.rstrip()) == {fence[0]}

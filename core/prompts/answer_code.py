@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from core.domain.python_syntax import parse_module_tree
+from core.domain.python_syntax import list_nodes, read_module_tree
 
 
 class Shape(IntEnum):
@@ -71,7 +71,7 @@ def parse_quietly(code: str) -> ast.Module:
     """Parse without a word about odd escapes, which are for the gate to mention. Raises what `ast.parse` raises."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return parse_module_tree(code)
+        return read_module_tree(code)
 
 
 def read_code(code: str) -> CodeReading:
@@ -99,7 +99,14 @@ def mentions_strategy(code: str) -> bool:
 
 def is_strategy(node: ast.ClassDef) -> bool:
     """True for a class derived from something named `...Strategy`."""
-    return any(ast.unparse(base).split(".")[-1].endswith("Strategy") for base in node.bases)
+    return any(_find_last_name(base).endswith("Strategy") for base in node.bases)
+
+
+def _find_last_name(base: ast.expr) -> str:
+    """Find what stands behind the last point of a base as it is written."""
+    if isinstance(base, ast.Name):
+        return base.id
+    return base.attr if isinstance(base, ast.Attribute) else ast.unparse(base).split(".")[-1]
 
 
 def find_strategies(tree: ast.Module) -> list[ast.ClassDef]:
@@ -107,7 +114,7 @@ def find_strategies(tree: ast.Module) -> list[ast.ClassDef]:
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
     names = {alias.asname for node in imports for alias in node.names if alias.asname and alias.name.endswith("Strategy")}
     found: list[ast.ClassDef] = []
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.ClassDef) and (
             is_strategy(node) or any(isinstance(base, ast.Name) and base.id in names for base in node.bases)
         ):
@@ -119,7 +126,7 @@ def find_strategies(tree: ast.Module) -> list[ast.ClassDef]:
 def find_undefined(tree: ast.Module) -> set[str]:
     """Find names that are read somewhere and bound nowhere in the code, builtins aside."""
     bound, read = set(dir(builtins)) | {"__name__", "__file__", "__class__"}, set[str]()
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.Name):
             (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -170,7 +177,7 @@ def ends_midway(code: str) -> bool:
 
 def _can_act(strategy: ast.ClassDef, tree: ast.Module) -> bool:
     """False only where every ancestor is known and none of them has a method in which it could act."""
-    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name: node for node in list_nodes(tree) if isinstance(node, ast.ClassDef)}
     waiting, seen = [strategy], set[str]()
     while waiting:
         node = waiting.pop()
@@ -180,7 +187,7 @@ def _can_act(strategy: ast.ClassDef, tree: ast.Module) -> bool:
         if node.decorator_list or _ACTING & {name for item in node.body for name in _bound(item)}:
             return True
         for base in node.bases:
-            name = ast.unparse(base).split(".")[-1]
+            name = _find_last_name(base)
             if name in classes:
                 waiting.append(classes[name])
             elif name not in ("Strategy", "object"):
@@ -205,16 +212,22 @@ def _bound(item: ast.stmt) -> Iterable[str]:
 
 def _find_elision(code: str, tree: ast.Module) -> tuple[int, str] | None:
     """Line and text of what stands for code that was left out."""
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While) and _holds_dots(node.body):
             return node.body[-1].lineno, "..."
         if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args) and not isinstance(node.func, ast.Attribute):
             return node.lineno, "(...)"
     lines = code.split("\n")
-    for number, text in _own_line_comments(code):
-        if _ELISION.match(text.lstrip("#").strip()):
+    if not any(_stands_for_code(line.strip()) for line in lines):
+        return None
+    for number, text in _own_line_comments(code):  # a line of a text may look like a comment
+        if _stands_for_code(text):
             return number, lines[number - 1].strip()[:80]
     return None
+
+
+def _stands_for_code(line: str) -> bool:
+    return line.startswith("#") and _ELISION.match(line.lstrip("#").strip()) is not None
 
 
 def _holds_dots(body: list[ast.stmt]) -> bool:

@@ -4,6 +4,7 @@ Here: facts as short text. Not here: the frame of the prompt (`core.prompts.rend
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from core.domain.backtest import CodeFault
 from core.domain.finding import Finding
@@ -18,6 +19,8 @@ from core.report.number_format import format_ratio
 ERROR_LIMIT = 1_500
 LOG_LIMIT = 500
 CODE_LIMIT = 24_000
+KEPT_ROWS = 2048
+"""Lines on tries that are kept, some 200 characters each."""
 CONTEXT_LINES = 3
 """Lines shown before and after the one that failed."""
 RESULT_FIGURES = ("sharpe", "total_return", "cagr", "max_drawdown", "volatility", "sortino", "calmar")
@@ -119,18 +122,25 @@ def _format_finding(finding: Finding) -> str:
 
 
 def _row(iteration: Iteration, objective: Objective) -> str:
-    fate = iteration.verdict or "-"
+    fate, failed = iteration.verdict or "-", False
     if iteration.error is not None:
-        fate = f"failed ({clean_line(iteration.error.kind or iteration.error.message, 40)})"
+        fate, failed = iteration.error.kind or iteration.error.message, True
     elif iteration.score is None:
         fate = "no score"
+    trades = None if iteration.metrics is None else iteration.metrics.trades
+    return _write_row(iteration.number, iteration.parent, _objective_value(iteration, objective), trades, fate, failed, iteration.change)
+
+
+@lru_cache(maxsize=KEPT_ROWS)
+def _write_row(number: int, parent: int | None, value: float | None, trades: int | None, fate: str, failed: bool, change: str) -> str:
+    """Write a line once: it stands in every later prompt."""
     cells = [
-        str(iteration.number),
-        "-" if iteration.parent is None else str(iteration.parent),
-        format_ratio(_objective_value(iteration, objective), missing="n/a"),
-        find_figure("trades").format_from(iteration.metrics, missing="n/a"),
-        fate.replace("|", "/"),
-        clean_line(iteration.change, 80).replace("|", "/") or "-",
+        str(number),
+        "-" if parent is None else str(parent),
+        format_ratio(value, missing="n/a"),
+        "n/a" if trades is None else find_figure("trades").format(trades),
+        (f"failed ({clean_line(fate, 40)})" if failed else fate).replace("|", "/"),
+        clean_line(change, 80).replace("|", "/") or "-",
     ]
     return " | ".join(cells)
 

@@ -33,7 +33,7 @@ from core.prompts.task import Facts, Mode, Task
 from core.prompts.templates.instruction import INSTRUCTIONS, NO_SCORE, REMINDER
 from core.prompts.templates.system import HEAD, TAIL
 from core.prompts.wording import clean, clean_line, estimate_tokens, neutralize, seal_json
-from core.report.number_format import PLAIN_MINUS, format_percent
+from core.report.number_format import MINUS, format_percent
 
 SEPARATOR = "\n\n"
 STATE_ENTRIES = 40
@@ -59,7 +59,7 @@ def render_prompt(task: Task) -> Prompt:
     sections = _sections(task)
     room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(SEPARATOR)
     parts = fit_sections(sections, room)
-    user = hide_names(SEPARATOR.join(part for part in parts if part).translate(PLAIN_MINUS), task.hidden) + "\n"
+    user = hide_names(SEPARATOR.join(part for part in parts if part).replace(MINUS, "-"), task.hidden) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
     return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
 
@@ -70,6 +70,12 @@ INSTRUMENT_FIELDS = {"asset_class", "calendar", "session_open", "session_close",
 
 def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
     """Render the run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
+    (text,) = _state_forms(task, entries)
+    return text
+
+
+def _state_forms(task: Task, *entries: int) -> tuple[str, ...]:
+    """The state with so many tries each."""
     document = {
         "seed": task.seed,
         "loop": task.loop,
@@ -77,9 +83,9 @@ def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
         "workflow": task.workflow.model_dump(mode="json", exclude_defaults=True),
         **_hours(task.facts.instrument),
         **({"several": True} if task.facts.others else {}),
-        "history": [_history_entry(each, task) for each in _chosen(task.history, entries)],
     }
-    return f"<state>{seal_json(document)}</state>"
+    told = [[_history_entry(each, task) for each in _chosen(task.history, count)] for count in entries]
+    return tuple(f"<state>{seal_json({**document, 'history': history})}</state>" for history in told)
 
 
 def _hours(instrument: Instrument | None) -> dict[str, object]:
@@ -118,7 +124,7 @@ def _sections(task: Task) -> list[PromptSection]:
         PromptSection(_finding_forms(task), gives_way=4),
         PromptSection((_tagged("notes", _bullets(task.notes[-MAXIMUM_NOTES:])), ""), gives_way=7),
         PromptSection((_tagged("instruction", _instruction(task)),)),
-        PromptSection((render_state(task), render_state(task, 15), render_state(task, 0)) if task.with_state else ("",), gives_way=8),
+        PromptSection(_state_forms(task, STATE_ENTRIES, 15, 0) if task.with_state else ("",), gives_way=8),
     ]
 
 

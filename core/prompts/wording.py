@@ -39,7 +39,8 @@ _TAG = re.compile(
 """Text that would read as a tag; `price < best` in a program is not one."""
 _SPECIAL = re.compile(r"<(?=\|)|(?<=\|)>")
 _FENCE = re.compile(r"`{3,}|~{3,}")
-_PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|\n[ \t]*|[^\sA-Za-z\d]")
+_PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|[^\sA-Za-z\d]")
+"""Pieces of a line; the line's end, with the indentation of the next, is one as well."""
 CUT_MARK = " [...] "
 WORD_LETTERS = 8
 """Letters of a word that usually is one token; every four more are another."""
@@ -109,7 +110,14 @@ def estimate_tokens(text: str) -> int:
     >>> estimate_tokens("Sell when the close crosses below its average.")
     9
     """
-    return sum(map(_cost, _PIECES.findall(text)))
+    first, *others = text.split("\n")
+    return _count_line(first) + len(others) + sum(_count_line(line.lstrip(" \t")) for line in others)
+
+
+@lru_cache(maxsize=16_384)
+def _count_line(line: str) -> int:
+    """Count the tokens of a line; most of a prompt's stood in the one before."""
+    return sum(map(_cost, _PIECES.findall(line)))
 
 
 @lru_cache(maxsize=16_384)

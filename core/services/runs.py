@@ -15,7 +15,7 @@ from core.domain.people import Role
 from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
-from core.driving.confirm_winner import load_rankable_iterations, take_rejected_scores
+from core.driving.confirm_winner import forget_rejected_scores, load_rankable_iterations
 from core.driving.deposits import settle_deposits
 from core.driving.export import Export, ExportProof, export_iteration, find_final
 from core.driving.export_proof import prove_export
@@ -204,7 +204,7 @@ class Runs:
             return None
         if run.selection is not None and run.selection.winner == run.best:
             return run.selection
-        return judge_run(run, take_rejected_scores(self._rooms.store, run.id, iterations), run.best, training, self._rooms.store)
+        return judge_run(run, forget_rejected_scores(self._rooms.store, run.id, iterations), run.best, training, self._rooms.store)
 
     def confirm(self, run_id: str, number: int | None = None) -> Iteration:
         """Make sure that an iteration, the best one unless a number is given, does not read the future: run it in lock-step if need be.

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Engine, text
-from sqlmodel import Session
+from sqlalchemy import Connection, Engine, text
 
 CHANNEL = "stratloop_events"
 ORIGIN = "stratloop_origin"
@@ -19,9 +18,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 log = logging.getLogger(__name__)
 
 
-def announce_event(session: Session, run_id: str) -> None:
+def announce_event(connection: Connection, run_id: str) -> None:
     """Announce an event of a run to the other servers; it is sent with the commit, and not without."""
-    connection = session.connection()
     if connection.dialect.name == "postgresql":
         origin = connection.get_execution_options().get(ORIGIN, "")
         connection.execute(text("SELECT pg_notify(:channel, :said)"), {"channel": CHANNEL, "said": f"{origin}:{run_id}"})

@@ -68,6 +68,22 @@ class Database:
             yield session
             session.commit()
 
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection that only reads: for columns of rows, which need no unit of work around them."""
+        with self._translate_errors(), self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A connection that holds the write lock from its start and commits at its end: as `write`, without a unit of work."""
+        with (
+            self._translate_errors(writing=True),
+            self._engine.connect().execution_options(writes=True, **{ORIGIN: self.origin}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
     def _open(self, url: str) -> None:
         with self._translate_errors():
             self._migrate(url)
@@ -122,6 +138,12 @@ class ReadingDatabase(Database):
             raise NotAllowedError(Role.ANALYST)
         with super().write() as session:
             yield session
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Nothing that is written so is personal. Raises NotAllowedError."""
+        raise NotAllowedError(Role.ANALYST)
+        yield
 
 
 def _engine(url: str) -> Engine:

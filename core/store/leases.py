@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Self
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError, LeaseLostError
@@ -19,6 +19,8 @@ from core.store.presence import Presence
 from core.store.rows import OPEN_STATES, insert_event, lock_run, require_row, to_run, write_run
 from core.store.tables import RunTable
 from core.store.visibility import VisibilityRepository, require_few_runs
+
+_CANCEL_REQUESTED = select(RunTable.cancel_requested).where(col(RunTable.id) == bindparam("run_id"))
 
 
 @patient(but=("with_owner", "announce"))
@@ -83,8 +85,8 @@ class LeaseRepository(VisibilityRepository):
 
     def cancel_requested(self, run_id: str) -> bool:
         """True once anybody asked the run to stop."""
-        with self._database.read() as session:
-            return bool(session.exec(select(RunTable.cancel_requested).where(RunTable.id == run_id)).first())
+        with self._database.look() as connection:
+            return bool(connection.execute(_CANCEL_REQUESTED, {"run_id": run_id}).scalar())
 
     def claim(self, run_id: str, owner: str, *, seconds: float) -> bool:
         """Take a run for `seconds`: true when it is open and free, ours already, or its worker is dead. Claims never overlap."""

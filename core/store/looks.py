@@ -7,6 +7,7 @@ counted by instrument, timeframe and range. Bars of several instruments are used
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from functools import lru_cache
 
 from sqlalchemy import func, or_, text, union
 from sqlmodel import Session, col, select
@@ -25,6 +26,8 @@ APART = -3
 """Number of iterations under which an instrument of a basket is kept, whose programs are tried on it alone."""
 HELD_OUT = -2
 """Number of iterations under which the bars that a run holds out are kept from its beginning, before anybody looks at them."""
+KEPT_COUNTS = 512
+"""Counts of common days that are kept, with the bytes of a fingerprint each, some 5 kB."""
 SAME_TRAINING = 0.5
 """Share of a run's training days from which another run's tries on them count as tries on the same bars."""
 
@@ -182,10 +185,16 @@ def _find_common(session: Session, fingerprint: Fingerprint) -> dict[str, int]:
     return dict(_count_each(session.exec(query), fingerprint))
 
 
+@lru_cache(maxsize=KEPT_COUNTS)
+def _count_common_days(data: bytes, fingerprint: Fingerprint) -> int:
+    """Count them once for the same bars: a loop asks after each iteration who else tried something on its own."""
+    return count_common(unpack_fingerprint(data), fingerprint)
+
+
 def _count_each(rows: Iterable[FingerprintTable], fingerprint: Fingerprint) -> Iterable[tuple[str, int]]:
     for row in rows:
         try:
-            common = count_common(unpack_fingerprint(row.data), fingerprint)
+            common = _count_common_days(row.data, fingerprint)
         except DAMAGE:  # a damaged row says nothing; what it stood for is counted no more
             continue
         if common:

@@ -1,24 +1,20 @@
-"""Runs and events as rows, within a session that somebody else opened."""
+"""Runs as rows, within a session that somebody else opened; and their events with them."""
 
 import hashlib
-import json
-import time
-from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import inspect
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import Connection, bindparam, inspect, update
+from sqlmodel import Session, SQLModel, col
 
 from core.domain.errors import InputError
-from core.domain.events import Event, RunEvent, UnknownEvent, parse_body
-from core.domain.history import DocumentKind, UnreadableRowError
+from core.domain.events import RunEvent
+from core.domain.history import DocumentKind
 from core.domain.run import Run, Status
-from core.store.announcements import announce_event
-from core.store.compression import pack_text
-from core.store.documents import current_version, name_unreadable, read_document, read_json
+from core.store.documents import current_version, read_document
+from core.store.event_rows import hold_run, insert_events
 from core.store.patience import current_call
-from core.store.tables import EventTable, RunTable
+from core.store.tables import RunTable
 
 RowT = TypeVar("RowT", bound=SQLModel)
 KEPT_RUNS = 256
@@ -42,7 +38,7 @@ def to_row(run: Run) -> RunTable:
     )
 
 
-def to_run(row: RunTable) -> Run:
+def to_run(row: Any) -> Run:
     """The run that a row holds. Raises UnreadableRowError."""
     return _read_run(row.id, row.document, row.document_version, current_version(DocumentKind.RUN))
 
@@ -63,6 +59,21 @@ def write_run(row: RunTable, run: Run) -> None:
     row.document, row.document_version = run.model_dump_json(), current_version(DocumentKind.RUN)
 
 
+_WRITE = (
+    update(RunTable)
+    .where(col(RunTable.id) == bindparam("run_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("status", "finished", "document", "document_version")})
+)
+
+
+def update_run(connection: Connection, run: Run) -> None:
+    """Write a run's state, as `write_run` does, without reading its row."""
+    finished = None if run.finished is None else run.finished.timestamp()
+    new = {"status": run.status.value, "finished": finished, "document": run.model_dump_json()}
+    known = {f"new_{name}": value for name, value in new.items()}
+    connection.execute(_WRITE, {"run_id": run.id, **known, "new_document_version": current_version(DocumentKind.RUN)})
+
+
 def require_row(session: Session, run_id: str) -> RunTable:
     """The row of a run. Raises InputError when there is none."""
     row = session.get(RunTable, run_id)
@@ -74,11 +85,10 @@ def require_row(session: Session, run_id: str) -> RunTable:
 def lock_run(session: Session, run_id: str) -> None:
     """Lock the run until the commit, so that its events come to light in the order of their numbers.
 
-    Whoever follows the events by number would otherwise miss one that was numbered early and committed late. SQLite
-    lets one writer in at a time anyway.
+    SQLite lets one writer in at a time anyway.
     """
     if session.get_bind().dialect.name != "sqlite":
-        session.exec(select(RunTable.id).where(RunTable.id == run_id).with_for_update())
+        hold_run(session.connection(), run_id)
 
 
 def add_once(session: Session, row: RowT, same: tuple[str, ...]) -> RowT:
@@ -102,30 +112,6 @@ def add_once(session: Session, row: RowT, same: tuple[str, ...]) -> RowT:
 
 
 def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
-    """Add an event within a session; gives its sequence number. It is never older than the one before it, wherever the clock was set."""
-    earlier = select(EventTable.created).where(EventTable.run_id == run_id).order_by(col(EventTable.seq).desc()).limit(1)
-    before = session.exec(earlier).first()
-    row = EventTable(
-        run_id=run_id, kind=body.kind.value, created=max(time.time(), before or 0.0), data=pack_text(json.dumps(body.to_data()))
-    )
-    seq = add_once(session, row, ("run_id", "kind", "created", "data")).seq
-    assert seq is not None
-    announce_event(session, run_id)
-    return seq
-
-
-def to_event(row: EventTable) -> Event:
-    """The event that a row holds; an unknown one where it cannot be read, so that who follows the numbers misses none."""
-    body: RunEvent | UnknownEvent
-    try:
-        body = to_body(row)
-    except UnreadableRowError:
-        body = UnknownEvent(kind=row.kind)
-    return Event(seq=row.seq or 0, run_id=row.run_id, created=datetime.fromtimestamp(row.created, UTC), body=body)
-
-
-def to_body(row: EventTable) -> RunEvent:
-    """The body of the event that a row holds. Raises UnreadableRowError."""
-    row_id = f"{row.run_id}:{row.seq}"
-    with name_unreadable(DocumentKind.EVENT, row_id):
-        return parse_body(row.kind, read_json(DocumentKind.EVENT, row_id, row.data, row.document_version))
+    """Add an event within a session; gives its sequence number."""
+    session.flush()  # what the session holds comes before it
+    return insert_events(session.connection(), run_id, (body,))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -19,9 +19,10 @@ from core.domain.run import Run, RunKind, RunPlan, Status
 from core.store.compression import pack_text
 from core.store.curves import build_rows, to_curves, to_preview
 from core.store.documents import current_version, read_document, read_newest, read_rows
+from core.store.event_rows import find_events, find_newest_event, hold_run, insert_events
 from core.store.looks import LookRepository
 from core.store.patience import patient
-from core.store.rows import OPEN_STATES, add_once, hash_code, insert_event, lock_run, require_row, to_event, to_row, to_run, write_run
+from core.store.rows import OPEN_STATES, add_once, hash_code, insert_event, lock_run, to_row, to_run, update_run
 from core.store.tables import ClosesTable, CurveTable, EventTable, IterationTable, RunTable
 from core.store.visibility import require_few_runs
 
@@ -100,9 +101,10 @@ class RunRepository(LookRepository):
         Raises InputError when there is none, or when the beginning of an id fits several, and UnreadableRowError.
         """
         seen = self._filter_runs()
-        with self._database.read() as session:  # by the index first; a beginning is looked for in every row
-            if (known := session.exec(select(RunTable).where(RunTable.id == run_id, *seen)).first()) is not None:
+        with self._database.look() as connection:  # by the index first; a beginning is looked for in every row
+            if (known := connection.execute(_RUN.where(*seen) if seen else _RUN, {"run_id": run_id}).first()) is not None:
                 return to_run(known)
+        with self._database.read() as session:
             begins = col(RunTable.id).startswith(run_id, autoescape=True)
             rows = session.exec(select(RunTable).where(begins, *seen).limit(2)).all() if run_id else []
             if len(rows) != 1:
@@ -121,16 +123,14 @@ class RunRepository(LookRepository):
 
         Raises LeaseLostError when the run is not this store's owner's, or is over: only `reopen` makes it go on.
         """
-        with self._database.write() as session:
-            lock_run(session, run.id)
-            self._check_lease(session, run.id)
-            row = require_row(session, run.id)
-            if row.status not in OPEN_STATES and not run.status.finished:
-                raise LeaseLostError(f"Run {run.id} is over: {row.status}.")
-            changed = row.status != run.status.value
-            write_run(row, run)
+        with self._database.begin() as connection:
+            status = self._hold(connection, run.id)
+            if status not in OPEN_STATES and not run.status.finished:
+                raise LeaseLostError(f"Run {run.id} is over: {status}.")
+            changed = status != run.status.value
+            update_run(connection, run)
             if changed:
-                insert_event(session, run.id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))
+                insert_events(connection, run.id, (StatusEvent(status=run.status, reason=run.stop_reason, message=run.message),))
         if changed:
             self._tell(run.id)
 
@@ -149,14 +149,13 @@ class RunRepository(LookRepository):
         rows = [build_iteration_row(detail.iteration) for detail in details]
         last = details[-1].iteration
         try:
-            with self._database.write() as session:
-                lock_run(session, last.run_id)
-                self._check_lease(session, last.run_id)
+            with self._database.begin() as connection:
+                self._hold(connection, last.run_id)
                 for one in closes.values():
-                    _keep_closes(session, one)
-                session.connection().execute(insert(IterationTable), rows)
-                session.connection().execute(insert(CurveTable), [curve for curve, _ in pairs])
-                insert_event(session, last.run_id, IterationEvent(number=last.number, status=last.status))
+                    _keep_closes(connection, one)
+                connection.execute(_ADD_ITERATIONS, rows)
+                connection.execute(_ADD_CURVES, [curve for curve, _ in pairs])
+                insert_events(connection, last.run_id, (IterationEvent(number=last.number, status=last.status),))
         except StoreError as error:
             if isinstance(error.__cause__, IntegrityError):
                 if all(self._holds(detail.iteration) for detail in details):  # stored before the connection was lost; no answer came
@@ -187,9 +186,8 @@ class RunRepository(LookRepository):
 
     def list_iterations(self, run_id: str, *, after: int = -1) -> ReadableRows[Iteration]:
         """Finished iterations of a run, by number; those with a number above `after`. An owner's store raises UnreadableRowError."""
-        query = _DOCUMENTS.where(IterationTable.run_id == run_id, col(IterationTable.number) > after)
-        with self._database.read() as session:
-            found = read_rows(session.exec(query.order_by(col(IterationTable.number))), to_iteration)
+        with self._database.look() as connection:
+            found = read_rows(connection.execute(_ITERATIONS, {"run_id": run_id, "after": after}), to_iteration)
         return found if self._owner is None else found.require_whole()
 
     def list_created(self, run_id: str, limit: int) -> list[float]:
@@ -231,35 +229,41 @@ class RunRepository(LookRepository):
             rows = session.exec(columns.where(CurveTable.run_id == run_id, col(CurveTable.number) > after))
             return dict(read_rows(rows, lambda row: to_preview(*row)))
 
+    def _hold(self, connection: Connection, run_id: str) -> str:
+        """Lock a run and give its status. Raises InputError when there is none, LeaseLostError when it is not this store's owner's."""
+        held = hold_run(connection, run_id)
+        if self._owner is not None and (held is None or held.lease_owner != self._owner or held.status not in OPEN_STATES):
+            raise LeaseLostError(f"Run {run_id} is not this worker's any more.")
+        if held is None:
+            raise InputError(f"There is no run {run_id!r}.")
+        return str(held.status)
+
     def add_event(self, run_id: str, body: RunEvent) -> int:
         """Add an event; gives its sequence number. Raises LeaseLostError when the run is not this store's owner's any more."""
-        with self._database.write() as session:
-            lock_run(session, run_id)
-            self._check_lease(session, run_id)
-            seq = insert_event(session, run_id, body)
+        return self.add_events(run_id, (body,))
+
+    def add_events(self, run_id: str, bodies: Sequence[RunEvent]) -> int:
+        """Add events together, all or none of them; gives the sequence number of the last. Raises as `add_event`."""
+        with self._database.begin() as connection:
+            self._hold(connection, run_id)
+            seq = insert_events(connection, run_id, bodies)
         self._tell(run_id)
         return seq
 
     def list_events(self, run_id: str, *, after: int = 0, limit: int = 1000, kind: EventKind | None = None) -> tuple[Event, ...]:
         """Events with a sequence number above `after`, oldest first; of one kind when it is named."""
-        query = select(EventTable).where(EventTable.run_id == run_id, col(EventTable.seq) > after)
-        query = query.order_by(col(EventTable.seq)).limit(limit)
-        query = query if kind is None else query.where(EventTable.kind == kind.value)
-        with self._database.read() as session:
-            return tuple(to_event(row) for row in session.exec(query))
+        with self._database.look() as connection:
+            return find_events(connection, run_id, after, limit, kind)
 
     def last_seq(self, run_id: str) -> int:
         """Sequence number of the newest event; 0 when there is none."""
-        with self._database.read() as session:
-            return session.exec(select(func.max(EventTable.seq)).where(EventTable.run_id == run_id)).one() or 0
+        with self._database.look() as connection:
+            return connection.execute(_LAST_SEQ, {"run_id": run_id}).scalar() or 0
 
     def find_last_event(self, run_id: str, kind: EventKind) -> Event | None:
         """The newest event of a kind."""
-        query = select(EventTable).where(EventTable.run_id == run_id, EventTable.kind == kind.value)
-        query = query.order_by(col(EventTable.seq).desc()).limit(1)
-        with self._database.read() as session:
-            row = session.exec(query).first()
-            return None if row is None else to_event(row)
+        with self._database.look() as connection:
+            return find_newest_event(connection, run_id, kind)
 
     def list_open_runs(self) -> ReadableRows[Run]:
         """Runs that are queued, running or paused, oldest first."""
@@ -283,6 +287,13 @@ def _draw_id(session: Session) -> str:
 
 _DOCUMENTS = select(IterationTable.run_id, IterationTable.number, IterationTable.document, IterationTable.document_version)
 """Columns that an iteration is read from: a whole row of the table costs ten times as much."""
+_ITERATIONS = _DOCUMENTS.where(col(IterationTable.run_id) == bindparam("run_id"), col(IterationTable.number) > bindparam("after")).order_by(
+    col(IterationTable.number)
+)
+_RUN = select(RunTable.id, RunTable.document, RunTable.document_version).where(col(RunTable.id) == bindparam("run_id"))
+_LAST_SEQ = select(func.max(EventTable.seq)).where(col(EventTable.run_id) == bindparam("run_id"))
+_CLOSES = select(ClosesTable.digest).where(col(ClosesTable.digest) == bindparam("digest"))
+_ADD_ITERATIONS, _ADD_CURVES = insert(IterationTable), insert(CurveTable)
 
 
 def to_iteration(row: Any) -> Iteration:
@@ -296,13 +307,15 @@ def _read_iteration(row_id: str, document: str, version: int, _current: int) -> 
     return read_document(Iteration, DocumentKind.ITERATION, row_id, document, version)
 
 
-def _keep_closes(session: Session, closes: ClosesTable) -> None:
+def _keep_closes(connection: Connection, closes: ClosesTable) -> None:
     """Keep the closes of some bars, unless they are there; another process may keep the same ones at this moment."""
-    if session.get_bind().dialect.name == "postgresql":
+    if connection.execute(_CLOSES, {"digest": closes.digest}).first() is not None:
+        return
+    if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert
     else:
         from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    session.connection().execute(insert(ClosesTable).values(closes.model_dump()).on_conflict_do_nothing())
+    connection.execute(insert(ClosesTable).values(closes.model_dump()).on_conflict_do_nothing())
 
 
 def build_iteration_row(iteration: Iteration) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Connection, bindparam, insert, update
 from sqlmodel import col, func, select
 
 from core.domain.errors import StoreError
@@ -10,8 +11,7 @@ from core.domain.history import DocumentKind, ReadableRows
 from core.domain.usage import LedgerRow, LedgerStatus, Spent, UsageSource
 from core.store.database import Database
 from core.store.documents import current_version, read_document, read_newest
-from core.store.patience import patient
-from core.store.rows import add_once
+from core.store.patience import current_call, patient
 from core.store.tables import LedgerTable
 
 
@@ -24,21 +24,15 @@ class LedgerRepository:
 
     def reserve(self, row: LedgerRow) -> int:
         """Write a pending row and give its id; once this returns, a kill cannot lose it."""
-        with self._database.write() as session:
-            kept = LedgerTable(run_id=row.run_id, owner=row.owner, started=row.started.timestamp(), model=row.model, status="", document="")
-            _fill(kept, row)
-            kept = add_once(session, kept, ("run_id", "started", "model"))
-            if kept.id is None:
-                raise StoreError("The ledger gave no number to a row.")
-            _fill(kept, row.changed(id=kept.id))
-            return kept.id
+        with self._database.begin() as connection:
+            row_id = _add_once(connection, row)
+            connection.execute(_FILL, {"row_id": row_id, **_name_new(row.changed(id=row_id))})
+            return row_id
 
     def close(self, row_id: int, row: LedgerRow) -> None:
         """Replace the pending row by its final form, once; a closed row is left alone."""
-        with self._database.write() as session:
-            kept = session.get(LedgerTable, row_id)
-            if kept is not None and kept.status == LedgerStatus.PENDING.value:
-                _fill(kept, row.changed(id=row_id))
+        with self._database.begin() as connection:
+            connection.execute(_CLOSE, {"row_id": row_id, **_name_new(row.changed(id=row_id))})
 
     def spent(self, *, run_id: str | None = None, since: datetime | None = None, owner: str | None = None) -> Spent:
         """Sum over the rows of one run, or since a moment (UTC), or of one person."""
@@ -82,14 +76,50 @@ def to_ledger_row(kept: LedgerTable) -> LedgerRow:
     return read_document(LedgerRow, DocumentKind.CALL, str(kept.id), kept.document, kept.document_version)
 
 
-def _fill(kept: LedgerTable, row: LedgerRow) -> None:
+def _build_columns(row: LedgerRow) -> dict[str, object]:
+    """The columns that follow from a call, and its document."""
     sent = row.status is not LedgerStatus.REFUSED
     pending = row.status is LedgerStatus.PENDING
-    kept.status = row.status.value
-    kept.counted_micros = row.counted_micros if sent else 0
-    kept.pending_micros = row.reserved_micros if pending else 0
-    kept.counted_tokens = row.counted_tokens if sent else 0
-    kept.sent = int(sent)
-    kept.unpriced = int(sent and row.price is None)
-    kept.estimated = int(sent and row.usage.source is UsageSource.ESTIMATED)
-    kept.document, kept.document_version = row.model_dump_json(), current_version(DocumentKind.CALL)
+    return {
+        "status": row.status.value,
+        "counted_micros": row.counted_micros if sent else 0,
+        "pending_micros": row.reserved_micros if pending else 0,
+        "counted_tokens": row.counted_tokens if sent else 0,
+        "sent": int(sent),
+        "unpriced": int(sent and row.price is None),
+        "estimated": int(sent and row.usage.source is UsageSource.ESTIMATED),
+        "document": row.model_dump_json(),
+        "document_version": current_version(DocumentKind.CALL),
+    }
+
+
+def _name_new(row: LedgerRow) -> dict[str, object]:
+    return {f"new_{name}": value for name, value in _build_columns(row).items()}
+
+
+_NEW: dict[str, Any] = {
+    name: bindparam(f"new_{name}")
+    for name in (
+        "status", "counted_micros", "pending_micros", "counted_tokens", "sent", "unpriced", "estimated", "document", "document_version"
+    )
+}  # fmt: skip
+_ADD = insert(LedgerTable)
+_FILL = update(LedgerTable).where(col(LedgerTable.id) == bindparam("row_id")).values(_NEW)
+_CLOSE = _FILL.where(col(LedgerTable.status) == LedgerStatus.PENDING.value)
+_FIND = select(LedgerTable.run_id, LedgerTable.started, LedgerTable.model).where(col(LedgerTable.id) == bindparam("row_id"))
+
+
+def _add_once(connection: Connection, row: LedgerRow) -> int:
+    """Add a row and give its number; once, also when the call is done again after its answer was lost (as `rows.add_once`)."""
+    call, told = current_call(), (row.run_id, row.started.timestamp(), row.model)
+    if (before := call.recall_row()) is not None:
+        row_id, known = before
+        if known == told and (stored := connection.execute(_FIND, {"row_id": row_id}).first()) is not None and tuple(stored) == told:
+            call.keep_row(before)
+            return int(row_id)
+    key = {"run_id": row.run_id, "owner": row.owner, "started": told[1], "model": row.model}
+    (row_id,) = connection.execute(_ADD, {**key, **_build_columns(row)}).inserted_primary_key or (None,)
+    if row_id is None:
+        raise StoreError("The ledger gave no number to a row.")
+    call.keep_row((row_id, told))
+    return int(row_id)

@@ -8,8 +8,9 @@ from sqlmodel import Session, SQLModel, select
 from core.domain.history import UnreadableRow, UnreadableRowError
 from core.store.curves import to_curves, to_preview
 from core.store.database import Database
+from core.store.event_rows import to_body
 from core.store.patience import patient
-from core.store.rows import to_body, to_run
+from core.store.rows import to_run
 from core.store.runs import to_iteration
 from core.store.spending_ledger import to_ledger_row
 from core.store.tables import CurveTable, DraftTable, EventTable, IterationTable, LedgerTable, RunTable, SettingTable, WorkflowTable

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
+from sqlalchemy import bindparam
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, func, select
 
@@ -135,8 +137,9 @@ class WorkbenchRepository(VisibilityRepository):
 
     def read_setting(self, key: str, default: str = "") -> str:
         """A setting chosen on screen. Raises UnreadableRowError, since what it says must not be guessed."""
-        with self._database.read() as session:
-            return _setting(session, key, default)
+        with self._database.look() as connection:
+            row = connection.execute(_SETTING, {"key": key}).first()
+            return default if row is None else to_setting(row)
 
     def list_settings(self, prefix: str) -> dict[str, str]:
         """The settings whose key begins so, by key; without those that this version cannot read."""
@@ -158,9 +161,7 @@ class WorkbenchRepository(VisibilityRepository):
             session.merge(SettingTable(key=key, value=value))
 
 
-def _setting(session: Session, key: str, default: str) -> str:
-    row = session.get(SettingTable, key)
-    return default if row is None else to_setting(row)
+_SETTING = select(SettingTable.key, SettingTable.value, SettingTable.document_version).where(col(SettingTable.key) == bindparam("key"))
 
 
 def _versions(session: Session, owner: str, name: str) -> Iterable[WorkflowTable]:
@@ -178,7 +179,7 @@ def to_draft(row: DraftTable) -> str:
     return read_text(DocumentKind.DRAFT, row.key, row.document, row.document_version)
 
 
-def to_setting(row: SettingTable) -> str:
+def to_setting(row: Any) -> str:
     """The setting that a row holds. Raises UnreadableRowError."""
     return read_text(DocumentKind.SETTING, row.key, row.value, row.document_version)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,12 +17,18 @@ from rich.table import Table
 from core import language
 from core.domain.backtest import BacktestPlan
 from core.domain.bars_request import BarsRequest
-from core.domain.run import RunPlan
+from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
+from tests.bench.loop_clock import Lap, time_loop
+from tests.llm.fault_server import Reply, fault_server
 
 ROOT = Path(__file__).parents[2]
-LONG_RUN = 60
+SHORT_RUN = 20
+PIECE = 16
+LONG_RUN = 200
+STREAMED, STREAM_SECONDS = 5, 5.0
+"""Answers of the streaming model, and the time that each takes: that of a short program at 200 tokens a second."""
 CANDIDATE_LOOPS = 6
 FLAGS = [
     "--no-sandbox",
@@ -49,31 +55,47 @@ def run(console: Console) -> None:
 
 
 def overhead(parts: Services) -> Table:
-    """Share of a loop's time that is neither the model's nor the sandbox's."""
-    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=10)
-    made = parts.runs.run_here(plan)
-    iterations = parts.store.list_iterations(made.id)[2:]
-    generate, backtest, other = (
-        statistics.median(getattr(iteration, f"{name}_seconds") for iteration in iterations)
-        for name in ("generate", "backtest", "overhead")
+    """Share of a loop's time that is neither the model's nor the sandbox's: with an answer of milliseconds, and with one of seconds."""
+    table = Table(
+        "AAPL daily, median iteration", "answer", "backtest", "everything else", "its processor time", "share of everything else (aim: 2 %)"
     )
-    table = Table("AAPL daily, median loop", "generate", "backtest", "everything else", "share of everything else (aim: under 2 %)")
-    share = other / (generate + backtest + other)
-    table.add_row("built-in model", f"{generate * 1000:.0f} ms", f"{backtest * 1000:.0f} ms", f"{other * 1000:.0f} ms", f"{share:.1%}")
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=SHORT_RUN)
+    with fault_server() as server:
+        pieces = [_cut(answer) for answer in _write_answers(plan.workflow)]
+        server.will(*(Reply(pieces=each, drip=STREAM_SECONDS / len(each)) for each in pieces))
+        choice = ModelChoice(id="openai/streaming", api_base=server.base)
+        streaming = plan.changed(model=choice, loops=STREAMED, patience=None, search="climb")
+        for name, each in (("built-in optimizer", plan), (f"an answer streamed for {STREAM_SECONDS:g} s", streaming)):
+            laps = time_loop(parts, each)[1:]
+            figures = [_median(laps, part) for part in ("answer", "backtest", "own", "processor")]
+            table.add_row(name, *(f"{1000 * figure:.1f} ms" for figure in figures), f"{_median(laps, 'share'):.2%}")
     return table
 
 
+def _median(laps: Sequence[Lap], part: str) -> float:
+    return statistics.median(getattr(lap, part) for lap in laps)
+
+
+def _write_answers(workflow: Workflow) -> list[str]:
+    """Answers that a language model could give: programs with other numbers each."""
+    codes = [language.compile_workflow(workflow, {"sma_fast": 10.0 + place}) for place in range(STREAMED)]
+    return [f"Change: {place}\nHypothesis: it is faster.\n\n```python\n{code}```\n" for place, code in enumerate(codes)]
+
+
+def _cut(answer: str) -> tuple[str, ...]:
+    """Cut an answer into pieces, as servers send them: a few tokens each."""
+    return tuple(answer[start : start + PIECE] for start in range(0, len(answer), PIECE))
+
+
 def flatness(parts: Services) -> Table:
-    """Time from one iteration to the next that is neither the model's nor the sandbox's, early and late in a long run."""
+    """What a loop takes for itself, early and late in a long run: time, and processor time of its process."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=LONG_RUN)
-    made = parts.store.list_iterations(parts.runs.run_here(plan).id)
-    own = [
-        (after.created - before.created).total_seconds() - after.generate_seconds - after.backtest_seconds
-        for before, after in pairwise(made)
-    ]
-    early, late = statistics.median(own[2:12]), statistics.median(own[-10:])
-    table = Table(f"own time of a loop, {LONG_RUN} loops", "loops 3 to 12", "the last 10", "ratio (aim: flat)")
-    table.add_row("built-in model", f"{early * 1000:.1f} ms", f"{late * 1000:.1f} ms", f"{late / early:.2f}")
+    laps = time_loop(parts, plan)
+    early, late = laps[4:15], laps[-11:]
+    table = Table(f"built-in optimizer, {LONG_RUN} loops", "loops 5 to 15", f"loops {LONG_RUN - 11} to {LONG_RUN - 1}", "ratio (aim: flat)")
+    for name, part in (("own time", "own"), ("own processor time", "processor"), ("its answer", "answer")):
+        figures = (_median(early, part), _median(late, part))
+        table.add_row(name, *(f"{1000 * figure:.1f} ms" for figure in figures), f"{figures[1] / figures[0]:.2f}")
     return table
 
 

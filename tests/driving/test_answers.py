@@ -24,7 +24,9 @@ def fail(partial: str = "") -> ProviderError:
 
 def ask(model: ScriptedAnswers, base: str = "", record: list[RunEvent] | None = None, name: str = "test/model") -> Answer:
     events: list[RunEvent] = [] if record is None else record
-    return ask_for_program(model, ModelRequest(model=name, prompt=PROMPT), base=base, cancel=threading.Event(), record=events.append)
+    return ask_for_program(
+        model, ModelRequest(model=name, prompt=PROMPT), base=base, cancel=threading.Event(), record=lambda *bodies: events.extend(bodies)
+    )
 
 
 @pytest.mark.parametrize("first", ["", "I would rather not.", ELIDED, BROKEN, "```python\nclass A(bt.Strategy):\n    params = ("])

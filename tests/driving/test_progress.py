@@ -2,17 +2,20 @@
 
 from dataclasses import replace
 
-from core.domain.backtest import Progress
+from core.domain.backtest import Progress, Stage
 from core.domain.events import ProgressEvent, RunEvent
 from core.domain.instrument_progress import InstrumentProgress
-from core.driving.progress import MAXIMUM_POINTS, build_progress_recorder
+from core.driving.progress import MAXIMUM_POINTS, IterationReporter
+from core.driving.propose import IterationSlot
+
+SLOT = IterationSlot(number=7, loop=7, candidate=0)
 
 
 def _told(*reports: Progress) -> list[ProgressEvent]:
     events: list[RunEvent] = []
-    watch = build_progress_recorder(events.append, 7)
+    reporter = IterationReporter(lambda *bodies: events.extend(bodies), SLOT)
     for report in reports:
-        watch(report)
+        reporter.watch(report)
     return [event for event in events if isinstance(event, ProgressEvent)]
 
 
@@ -39,15 +42,18 @@ def test_a_long_backtest_leaves_few_points_in_order() -> None:
     assert bars[-1] >= total - 2 * total // MAXIMUM_POINTS
 
 
-def test_the_end_of_the_bars_is_told_once() -> None:
-    over: list[str] = []
-    watch = build_progress_recorder(lambda body: None, 0, on_complete=lambda: over.append("over"))
+def test_what_happens_at_one_moment_is_stored_together() -> None:
+    together: list[list[object]] = []
+    reporter = IterationReporter(lambda *bodies: together.append([getattr(body, "stage", "points") for body in bodies]), SLOT)
 
-    watch(_report(0, 2, 4))
-    assert over == []
-    watch(_report(2, 4, 4))
+    reporter.tell(Stage.GATE)
+    reporter.tell(Stage.RUN)
+    assert together == [[Stage.GATE]]
+    reporter.watch(_report(0, 2, 4))
+    reporter.watch(_report(2, 4, 4))
+    reporter.tell(Stage.SCORE)
 
-    assert over == ["over"]
+    assert together == [[Stage.GATE], [Stage.RUN, "points"], ["points", Stage.FILL_AUDIT], [Stage.SCORE]]
 
 
 def test_what_is_no_number_and_what_is_nothing_new_is_not_told() -> None:

@@ -1,5 +1,6 @@
 """The programs that run in one pass: the compiler's own with any numbers, and nothing that merely looks like it."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from fakes import walk
 from core.domain.backtest import BacktestPlan, Certificate, Method, Verdict
 from core.domain.errors import WorkflowError
 from core.domain.workflow import Workflow
+from core.driving.candidate_pool import hash_program
 from core.driving.proof import compile_proved, prove_program
 from core.language import parse
 
@@ -75,3 +77,32 @@ def test_no_plan_asks_for_a_proof_and_no_certificate_mixes_the_words() -> None:
     for verdict, method in ((Verdict.PROVED, Method.FAST), (Verdict.PROVED, Method.LOCK_STEP), (Verdict.CLEAN, Method.PROVED)):
         with pytest.raises(ValueError, match=r"only a run in lock-step|proved before it runs"):
             Certificate(verdict=verdict, method=method)
+
+
+def test_a_program_is_known_by_what_python_executes_of_it() -> None:
+    tree = ast.parse(CODE)
+    bare = ast.unparse(tree)
+    assert hash_program(CODE) == hash_program(bare) == hash_program(f'"""Of somebody."""\n{bare}\n\n# the end\n')
+
+    for number in [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) in (int, float)]:
+        kept, number.value = number.value, number.value + 1
+        assert hash_program(ast.unparse(tree)) != hash_program(CODE)
+        number.value = float(kept) if isinstance(kept, int) else kept - 1e-9
+        assert hash_program(ast.unparse(tree)) != hash_program(CODE)
+        number.value = kept
+
+
+@pytest.mark.parametrize(
+    ("code", "plain"),
+    [
+        ("def f():\n    'Words.'", "def f():\n    pass"),
+        ("class A:\n    'Words.'\n    a = 'a'", "class A:\n    a = 'a'"),
+        ("try:\n    def g(): 'Words.'\nfinally:\n    'a'", "try:\n    def g(): pass\nfinally:\n    'a'"),
+        (
+            "match 1:\n    case 1:\n        async def g():\n            'Words.'\n            return 1",
+            "match 1:\n    case 1:\n        async def g(): return 1",
+        ),
+    ],
+)
+def test_docstrings_are_no_part_of_a_program(code: str, plain: str) -> None:
+    assert hash_program(code) == hash_program(plain) != hash_program("pass")

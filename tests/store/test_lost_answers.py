@@ -29,6 +29,15 @@ class DeafDatabase:
     def write(self) -> Iterator[Any]:
         with self.real.write() as session:
             yield session
+        self.lose()
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        with self.real.begin() as connection:
+            yield connection
+        self.lose()
+
+    def lose(self) -> None:
         if self.losses:
             self.losses -= 1
             raise StoreError("lost", trouble=StoreTrouble.DISCONNECTED, writing=True)

@@ -4,7 +4,7 @@ import ast
 import re
 
 from core.domain.finding import Finding
-from core.domain.python_syntax import parse_module_tree
+from core.domain.python_syntax import list_nodes, read_module_tree
 from core.evidence.check_case import Case
 
 _DATE = re.compile(r"\b(?:19|20)\d\d[-/.]?(?:0[1-9]|1[0-2])[-/.]?(?:[0-2]\d|3[01])\b")
@@ -57,7 +57,7 @@ def _leveled_lines(code: str, reach: tuple[float, float], named: frozenset[float
         return []
     given = _read_params(tree)
     found = set()
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if isinstance(node, ast.Compare):
             sides = (node.left, *node.comparators)
             levels = [level for side in sides if (level := _find_level(side, given)) is not None]
@@ -89,7 +89,7 @@ def _find_level(node: ast.expr, given: dict[str, float]) -> float | None:
 def _read_params(tree: ast.Module) -> dict[str, float]:
     """Numbers of `params` in every form that Backtrader reads, by name."""
     found: dict[str, float] = {}
-    for node in ast.walk(tree):
+    for node in list_nodes(tree):
         if not isinstance(node, ast.Assign) or not any(isinstance(target, ast.Name) and target.id == "params" for target in node.targets):
             continue
         for pair in ast.walk(node.value):
@@ -107,7 +107,7 @@ def _read_params(tree: ast.Module) -> dict[str, float]:
 
 def _parse(code: str) -> ast.Module | None:
     try:
-        return parse_module_tree(code)
+        return read_module_tree(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -116,7 +116,7 @@ def _dated_lines(code: str) -> list[int]:
     tree = _parse(code)
     if tree is None:
         return []
-    return sorted({node.lineno for node in ast.walk(tree) if isinstance(node, ast.expr) and _dated(node)})
+    return sorted({node.lineno for node in list_nodes(tree) if isinstance(node, ast.expr) and _dated(node)})
 
 
 def _dated(node: ast.expr) -> bool:
