@@ -12,7 +12,7 @@ define install
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_FLAGS) -r $(1)
 endef
 
-.PHONY: run test thorough lint check bench bench-quick bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
+.PHONY: run test thorough lint check bench bench-quick bench-whole bench-loop bench-honesty bench-cluster soak format reference compiled-code pictures
 
 $(VENV)/.runtime: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -43,8 +43,15 @@ lint: $(VENV)/.development
 check: lint test
 
 bench: $(VENV)/.development
-	$(BIN)/python -m tests.bench.engine
+	$(BIN)/python -m tests.bench.engine brief
 	$(BIN)/python -m tests.bench
+
+bench-whole: $(VENV)/.development
+	$(BIN)/python -m tests.bench.engine
+	$(BIN)/python -m tests.bench.bench_sweep 20
+	$(BIN)/python -m tests.bench lookahead
+	$(BIN)/python -m tests.bench.million_bars
+	$(BIN)/python -m tests.bench.sessions screens
 
 bench-quick: $(VENV)/.development
 	$(BIN)/python -m tests.bench.engine quick

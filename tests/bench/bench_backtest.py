@@ -22,7 +22,7 @@ from core.sandbox.sandbox import Sandbox
 from tests.reference_backtrader import run_with_analyzers
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
-SIZES = ((2_500, Timeframe.D1, 3), (20_000, Timeframe.M1, 1))
+SIZES = ((2_500, Timeframe.D1, 2),)
 """Bars, timeframe, repeats (the fastest counts). More bars are measured by `tests.bench.engine`, each way in a process of its own."""
 CROSS = """
 import backtrader as bt

@@ -24,7 +24,7 @@ from core.services import Services, Settings
 from core.store import Store
 from tests.bench.bench_loop import FLAGS, ROOT
 
-EVENTS = 200
+EVENTS = 80
 PAUSE = 0.03
 """Seconds between two events: a model that writes and a loop that steps."""
 

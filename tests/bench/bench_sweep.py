@@ -1,4 +1,4 @@
-"""A sweep of 200 combinations beside `cerebro.optstrategy` on the same program, the same bars and two cores; read the ratio.
+"""A sweep beside `cerebro.optstrategy` on the same program, the same bars and two cores; read the ratio.
 
 `python -m tests.bench.bench_sweep [AVERAGES]` measures so many times ten combinations.
 """
@@ -34,8 +34,8 @@ from tests.driving.fakes import FixedMarket, ScriptedAnswers
 from tests.stock_backtrader import restore_backtrader
 
 BARS = 2_500
-AVERAGES = 20
-"""Lengths of the fast average; each is tried with ten slow ones."""
+AVERAGES = 5
+"""Lengths of the fast average; each is tried with ten slow ones. The aim is for 20 of them: `optstrategy` then takes minutes."""
 CORES = 2
 
 

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from tests.bench.yardstick import MULTIPLES, ROOT, describe_aim, measure_yardstick
 
-REPEATS = 5
+REPEATS = 3
 FLOOR = ("-c", "import typer, rich.table, pydantic")
 STRATEGY = "import backtrader as bt\n\n\nclass Still(bt.Strategy):\n    def next(self):\n        pass\n"
 

@@ -1,7 +1,7 @@
-"""`python -m tests.bench.engine [quick | million] [NAME ...]`: whole requests beside stock Backtrader, for docs/performance.md.
+"""`python -m tests.bench.engine [quick | brief | million] [NAME ...]`: whole requests beside stock Backtrader, for docs/performance.md.
 
-It writes the page's tables; with names only those strategies are measured, and only printed. A cell that cannot be measured says why;
-nothing here ends in a traceback.
+It writes the page's tables, but for `quick` and `brief`; with names only those strategies are measured, and only printed. A cell that
+cannot be measured says why; nothing here ends in a traceback.
 """
 
 import functools
@@ -32,7 +32,7 @@ from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
-SIZES = {"quick": ((2_500, 2),), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
+SIZES = {"quick": ((2_500, 2),), "brief": ((2_500, 2), (20_000, 1)), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
 """Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
 import backtrader as bt
@@ -100,7 +100,7 @@ def main(mode: str, *names: str) -> int:
         ours(code, bars_of(500, Timeframe.D1), lock_step=False)
     left = bulk_formulas.left_to_backtrader
     console.print("Left to Backtrader's own code in bulk: " + (", ".join(f"{name} ({times})" for name, times in left.items()) or "nothing"))
-    if mode != "quick" and not names:
+    if mode not in ("quick", "brief") and not names:
         _write_page(rows, mode)
     return int(any(cell.reason for _, _, way, cell, _ in rows if way not in PEERS))
 
