@@ -1,7 +1,8 @@
 """The static gate: reads strategy code without running it, takes out what cannot run here, and says early what will fail.
 
 It is feedback for the author, in line numbers, and never the boundary: code that passes is as untrusted as before.
-It never repairs. It touches no file, starts nothing, and does not import Backtrader.
+It never repairs a program; what pasting did to its text is undone first, and said. It touches no file, starts nothing, and does not
+import Backtrader.
 """
 
 import ast
@@ -15,8 +16,8 @@ from core.domain.script_account import ScriptAccount
 from core.domain.value import Value
 from core.gate.checks import check_code
 from core.gate.nested import move_to_margin
-from core.gate.notebook import leave_out_commands
 from core.gate.parsed_source import ParsedCode
+from core.gate.pasted_text import undo_pasting
 from core.gate.strip import strip_script
 from core.gate.syntax_hints import suggest_remedy
 
@@ -83,7 +84,7 @@ def _inspect_text(code: str, instruments: int) -> GateReport:
         return _refuse(
             code[:MAX_CHARACTERS], 0, f"The code is longer than {MAX_CHARACTERS:,} characters.", "Send the strategy class alone."
         )
-    if "\0" in code:
+    if "\0" in code.rstrip("\0"):
         line = code[: code.index("\0")].count("\n") + 1
         return _refuse(code, line, "The code holds a null character.", "Remove it; code is plain text.")
     try:
@@ -91,13 +92,9 @@ def _inspect_text(code: str, instruments: int) -> GateReport:
     except UnicodeEncodeError as error:
         line = code[: error.start].count("\n") + 1
         return _refuse(code, line, "The code holds a character that is no text (a lone surrogate).", "Remove it; code is plain text.")
-    left_out: tuple[Annotation, ...] = ()
+    code, left_out = undo_pasting(code)
     try:
-        try:
-            tree = _parse(code)
-        except SyntaxError:
-            code, left_out = leave_out_commands(code)
-            tree = _parse(code)
+        tree = _parse(code)
     except SyntaxError as error:
         return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", suggest_remedy(code, error))
     except (ValueError, OverflowError) as error:

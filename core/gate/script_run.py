@@ -14,6 +14,7 @@ from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
 from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
+from core.gate.script_entry import find_by_name
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES
@@ -84,6 +85,7 @@ class ScriptReader:
             return
         usable = [call for call in choices if self._can_be_evaluated(self._first(call))]
         if not usable:
+            self._read_unfollowed(calls)
             return
         call = usable[0]
         value = self._first(call)
@@ -120,6 +122,10 @@ class ScriptReader:
                 if len(self._source.strategy_names) > 1:
                     self._note(node.lineno, f"Run as the script says: {node.args[0].id}.")
                 return
+        names = self._source.strategy_names
+        if len(names) > 1 and (own or calls):
+            line = own[0].lineno if own else calls[0].line
+            self._note(line, f"Which class the script adds here cannot be told without running it: {names[-1]}, the last one, is run.")
 
     def _read_parameters(self, call: ScriptCall) -> str:
         """Parameters given with the class, written down and in words."""
@@ -274,7 +280,7 @@ class ScriptReader:
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)
-        return self._look_up(value) if value is not None and is_known(value) else None
+        return self._look_up(find_by_name(value, self._source.strategy_names)) if value is not None and is_known(value) else None
 
     def _look_up(self, node: ast.expr) -> ast.expr:
         """An entry of a table that stands at the top level, `TABLE["key"]`; anything else as it is."""

@@ -13,15 +13,18 @@ from functools import cached_property
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
+from core.gate.script_entry import find_function, list_handed_over, list_option_defaults
 
 UNKNOWN = "_unknown_"
 """The name that stands for what cannot be read."""
 _SELF = "self."
+_ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
 _MOST_CALLS = 400
 _LONGEST = 400
 """Nodes of an expression; what grows longer is not followed."""
 Names = dict[str, ast.expr]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,15 @@ class ScriptWalk:
     _objects: dict[str, Names] = field(default_factory=dict)
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
+    _handed: list[tuple[str, tuple[ast.expr, ...]]] = field(default_factory=list)
+    """Functions of the script that it hands to something else, with their arguments."""
+
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
         self._walk([node for node in self.source.tree.body if not isinstance(node, Definition)], {}, ())
+        if not any(call.name in _ADDING for call in self.calls):
+            for name, args in dict(self._handed).items():
+                self._enter(name, args, (), ())
         return self.calls
 
     def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -118,6 +127,7 @@ class ScriptWalk:
         for call in _calls_of(node):
             args = tuple(_substitute(argument, names) for argument in call.args)
             keywords = tuple(ast.keyword(arg=keyword.arg, value=_substitute(keyword.value, names)) for keyword in call.keywords)
+            self._handed += list_handed_over(self.source, call)
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole))
@@ -138,9 +148,10 @@ class ScriptWalk:
                 }
                 self._enter_method("__init__", args, keywords, conditions, owner=name)
             return
-        function = next((node for node in self.source.definitions(name) if isinstance(node, ast.FunctionDef)), None)
+        function = find_function(self.source, name)
         if function is None or name in self.source.factories:
             return
+        keywords = keywords if args else (*list_option_defaults(function), *keywords)
         self._go_in(name, function, bind_arguments(function, args, keywords), conditions)
 
     def _enter_method(
@@ -154,7 +165,7 @@ class ScriptWalk:
         bound = bind_arguments(method, (ast.Name(id="self", ctx=ast.Load()), *args), keywords)
         self._go_in(f"{found[0]}.{name}", method, bound, conditions)
 
-    def _go_in(self, name: str, function: ast.FunctionDef, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
             return
         self._depth += 1
@@ -208,7 +219,7 @@ class ScriptWalk:
         return _Answers(answers).visit(copy.deepcopy(node)) if answers else node
 
 
-def bind_arguments(function: ast.FunctionDef, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
+def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
     """Bind each parameter to what it stands for in one call."""
     positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))

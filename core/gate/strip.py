@@ -49,7 +49,7 @@ class Cut:
 def strip_script(source: ParsedCode) -> StrippedCode:
     """Blank out the script around the strategy. Code that needs nothing taken out comes back as it was."""
     reading = _read_script(source)
-    if not (source.strategy_names or reading.entries):
+    if not (source.strategy_names or _names_strategy(reading)):
         return StrippedCode(source.code, ())
     roots = source.roots
     if reading.entries:

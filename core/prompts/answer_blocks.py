@@ -4,11 +4,14 @@ import re
 import textwrap
 from dataclasses import dataclass
 
+from core.domain.code_damage import CONSOLE_PROMPT
+
 _OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
 _CODE_ON_FENCE = re.compile(r"^(?P<open>[ \t>]*(?:`{3,}|~{3,})[ \t]*[\w+.-]*)[ \t]+(?P<code>(?:import|from|class)\s+\w.*)$")
-_TAGGED = re.compile(r"^[ \t]*<(?P<end>/?)(?:code|pre|python|answer|file|strategy|program|code_block)\b[^>]*>[ \t]*$", re.IGNORECASE)
-_BRACKETED = re.compile(r"^[ \t]*\[(?P<end>/?)(?:PYTHON|CODE)\][ \t]*$", re.IGNORECASE)
-CONSOLE_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.)(?: |$)")
+_TAGGED = re.compile(r"^[ \t]*(?:</?(?:code|pre|python|answer|file|strategy|program|code_block)\b[^>]*>)+[ \t]*$", re.IGNORECASE)
+_GLUED_TAG = re.compile(r"^([ \t]*(?:<(?:code|pre|python)\b[^>]*>)+)(?=(?:import|from|class)\b)", re.IGNORECASE | re.MULTILINE)
+_GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python)>)+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 
 
@@ -82,7 +85,7 @@ def _split_at_fence(line: str, *, inside: bool) -> tuple[str, str] | None:
 def fence_tagged_parts(text: str) -> str:
     """Turn `<code>`, `[PYTHON]` and quotes that stand for fences into fences."""
     lines, quoted = [], False
-    for line in text.split("\n"):
+    for line in _GLUED_END.sub(r"\n\1", _GLUED_TAG.sub(r"\1\n", text)).split("\n"):
         if _TAGGED.match(line) or _BRACKETED.match(line):
             line = "```"
         elif _QUOTED.match(line):

@@ -4,15 +4,20 @@ They are applied exactly where they fit once, or refused.
 """
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
 from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, read_json_documents
 
-_SEARCH = re.compile(r"^[ \t]*<{5,9}[ \t]*(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE)?[ \t]*$", re.IGNORECASE)
+_SEARCH = re.compile(r"^[ \t]*(?:<{5,9}(?:[ \t]+\S.*)?|-{5,9}[ \t]*SEARCH\b.*|<{5,9}(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE))$", re.IGNORECASE)
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
-_REPLACE = re.compile(r"^[ \t]*>{5,9}[ \t]*(?:REPLACE|UPDATED|NEW|AFTER)?[ \t]*$", re.IGNORECASE)
+_REPLACE = re.compile(r"^[ \t]*(?:>{5,9}(?:[ \t]+\S.*)?|\+{5,9}[ \t]*REPLACE\b.*|>{5,9}(?:REPLACE|UPDATED|NEW|AFTER))$", re.IGNORECASE)
+_PLACE = re.compile(r"^[ \t]*:(?:start|end)_line:[ \t]*\d+[ \t]*$|^[ \t]*-{5,9}[ \t]*$")
+"""Lines by which a tool says where the old part stands, before its first line."""
+_COMMON = re.compile(r"^\|{5,9}(?: .*)?$")
+"""Beginning of the common ancestor that a merge conflict shows between old and new."""
 _OLD = r"search|find|old|old_(?:str|string|text|code)|before|original"
 _NEW = r"replace|replacement|new|new_(?:str|string|text|code)|after|updated"
 _TAGGED_PAIR = re.compile(rf"<({_OLD})>(?P<old>.*?)</\1>\s*<({_NEW})>(?P<new>.*?)</\3>", re.DOTALL | re.IGNORECASE)
@@ -59,23 +64,55 @@ def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
         if edit.within_lines and len(found := re.findall(rf"(?<!\w){part}(?!\w)", text)) == 1:
             lines = text.replace(found[0], "\n".join(edit.new)).split("\n")
             continue
+        new = list(edit.new)
         places = [at for at in range(len(lines) - len(old) + 1) if lines[at : at + len(old)] == old]
+        if not places:
+            while len(old) > 1 and not old[-1] and new and not new[-1].strip():
+                old, new = old[:-1], new[:-1]
+            places, new = _find_shifted(lines, old, new)
         if len(places) != 1:
             said = "do not stand in the program" if not places else f"stand in the program {len(places)} times"
             return "", f"The lines of edit {number} {said}; they begin with `{old[0].strip()[:80]}`."
-        lines[places[0] : places[0] + len(old)] = list(edit.new)
+        lines[places[0] : places[0] + len(old)] = new
     return "\n".join(lines) + "\n", ""
+
+
+def _find_shifted(lines: list[str], old: list[str], new: list[str]) -> tuple[list[int], list[str]]:
+    """Places where the old lines stand, further in or out as a whole perhaps, and the new lines moved by as much."""
+    plain = textwrap.dedent("\n".join(old)).split("\n")
+    places = [at for at in range(len(lines) - len(old) + 1) if lines[at].strip() and _dedent(lines[at : at + len(old)]) == plain]
+    if len(places) != 1:
+        return places, new
+    there, here = _margin(lines[places[0] : places[0] + len(old)]), _margin(old)
+    moved = [there + row[len(here) :] if row.startswith(here) and row.strip() else row for row in new]
+    return places, moved
+
+
+def _dedent(lines: list[str]) -> list[str]:
+    return textwrap.dedent("\n".join(lines)).split("\n")
+
+
+def _margin(lines: list[str]) -> str:
+    """The indentation that all lines have."""
+    first = next((line for line in lines if line.strip()), "")
+    plain = next((line for line in _dedent(lines) if line.strip()), "")
+    return first[: len(first) - len(plain)]
 
 
 def _find_search_blocks(lines: list[str]) -> Edits | None:
     edits: list[Edit] = []
     old: list[str] | None = None
     new: list[str] | None = None
+    common = False
     for line in lines:
         if _SEARCH.match(line) and old is None:
             old = []
+        elif old is not None and new is None and (_COMMON.match(line) or (common and not _DIVIDER.match(line))):
+            common = True
+        elif old is not None and new is None and not any(row.strip() for row in old) and _PLACE.match(line):
+            continue
         elif old is not None and new is None and _DIVIDER.match(line):
-            new = []
+            new, common = [], False
         elif new is not None and _REPLACE.match(line):
             edits.append(Edit(tuple(old or ()), tuple(new)))
             old = new = None
@@ -146,7 +183,7 @@ def _hunks(body: str) -> list[Edit]:
     for line in [*body.rstrip("\n").split("\n"), "@@"]:
         if _HUNK.match(line) or _HEADER.match(line):
             if old != new:
-                edits.append(Edit(tuple(old), tuple(new)))
+                edits.append(_without_prose(old, new))
             old, new = [], []
         elif line.startswith("-"):
             old.append(line[1:])
@@ -157,3 +194,15 @@ def _hunks(body: str) -> list[Edit]:
             old.append(kept)
             new.append(kept)
     return edits
+
+
+def _without_prose(old: list[str], new: list[str]) -> Edit:
+    """The edit without what is said behind it: words at the margin below the last changed line, from a blank line on."""
+    same = 0
+    while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
+        same += 1
+    tail = old[len(old) - same :]
+    said = next((at for at, line in enumerate(tail) if at and not tail[at - 1].strip() and re.match(r"[A-Z][\w']* \w", line)), None)
+    if said is None:
+        return Edit(tuple(old), tuple(new))
+    return Edit(tuple(old[: len(old) - same + said]), tuple(new[: len(new) - same + said]))

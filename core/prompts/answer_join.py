@@ -9,11 +9,18 @@ from core.prompts.answer_code import Shape, find_defined, find_strategies, find_
 USUAL_IMPORTS = {
     "bt": "import backtrader as bt",
     "backtrader": "import backtrader",
+    "btind": "import backtrader.indicators as btind",
     "np": "import numpy as np",
-    "math": "import math",
-    "datetime": "import datetime",
-    "collections": "import collections",
-    "statistics": "import statistics",
+    "pd": "import pandas as pd",
+    **{
+        name: f"import {name}" for name in ("math", "datetime", "collections", "statistics", "random", "itertools", "functools", "operator")
+    },
+    **{name: f"from datetime import {name}" for name in ("timedelta",)},
+    **{name: f"from collections import {name}" for name in ("deque", "defaultdict", "Counter", "OrderedDict", "namedtuple")},
+    **{
+        name: f"from typing import {name}"
+        for name in ("Any", "Callable", "Dict", "Iterable", "List", "Optional", "Sequence", "Set", "Tuple", "Union")
+    },
 }
 """Imports that an author takes for granted, by the name they bind."""
 
@@ -53,7 +60,8 @@ def join_methods(blocks: Sequence[str]) -> str:
     for start in range(len(blocks)):
         text = blocks[start].rstrip("\n")
         for other in blocks[start + 1 :]:
-            text = next((joined for joined in _ways_to_join(text, other) if parse(joined) is not None), text)
+            ways = [joined for joined in _ways_to_join(text, other) if parse(joined) is not None]
+            text = next((joined for joined in ways if read_code(joined + "\n").shape is Shape.WHOLE), ways[0] if ways else text)
         if read_code(text + "\n").shape is Shape.WHOLE:
             return text + "\n"
     return ""

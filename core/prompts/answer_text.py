@@ -1,12 +1,23 @@
 """Surroundings of an answer: thoughts, a server's control words, JSON around it, and damage done to code on its way."""
 
+import ast
 import html
 import json
 import re
 import textwrap
 from collections.abc import Callable, Iterator
+from typing import cast
 
-from core.prompts.answer_blocks import CONSOLE_PROMPT
+from core.domain.code_damage import (
+    drop_commands,
+    drop_line_numbers,
+    drop_marks,
+    drop_prompts,
+    make_quotes_straight,
+    make_spaces_plain,
+    make_tabs_even,
+    move_to_margin,
+)
 from core.prompts.answer_code import mentions_strategy, parse
 
 _THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
@@ -17,20 +28,20 @@ _FINAL_CHANNEL = re.compile(r"<\|channel\|>\s{0,4}final[^<]{0,40}<\|message\|>")
 _OTHER_CHANNEL = re.compile(r"<\|channel\|>\s*(?:analysis|commentary)[^<]*<\|message\|>.*?(?:<\|end\|>|<\|call\|>|\Z)", re.DOTALL)
 _CONTROL_WORD = re.compile(r"<[|｜][\w▁ -]{1,40}[|｜]>|\[/?INST\]|^</?s>|</?s>$", re.MULTILINE)
 _ROLE = re.compile(r"\A\s*(?:assistant|model)\s*\n", re.IGNORECASE)
-_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
-_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"})
-_NUMBERED = re.compile(r"^[ \t]{0,6}(\d{1,4})(?:[ \t]?[|:.)│][ \t]?|\t|[ ]{1,2}|$)")
-_IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
 _HERE_DOCUMENT = re.compile(
     r"^[$ \t]*(?:cat|tee)\b[^\n]*<<-?[ ]*(['\"]?)(?P<end>\w+)\1[^\n]*\n(?P<code>.*?)^[ \t]*(?P=end)[ \t]*$", re.DOTALL | re.MULTILINE
 )
 _YAML_TEXT = re.compile(
     r"^(?P<indent> *)(?:- )?[\w-]+:[ ]*\|[-+]?\d?[ ]*\n(?P<code>(?:(?P=indent) +[^\n]*(?:\n|\Z)|[ ]*\n)+)", re.MULTILINE
 )
+_QUOTED_TEXT = re.compile(
+    r"^[\w. ]+=[ ]*[rf]?(?P<mark>\'\'\'|\"\"\")[\\]?\n(?P<code>.*?)^[ \t]*(?P=mark)|^@\'\n(?P<shell>.*?)^\'@", re.DOTALL | re.MULTILINE
+)
+_BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example", re.IGNORECASE)
+"""Names under which JSON keeps code that is not handed in."""
 MAXIMUM_WRAPPINGS = 50
 """Openings of one kind that are followed to their ends; an answer with more repeats itself, and each would be sought through all of it."""
-MAXIMUM_DEPTH = 6
+MAXIMUM_DEPTH = 12
 """Levels of JSON that are searched for code."""
 
 
@@ -55,11 +66,32 @@ def _drop_control_words(text: str) -> str:
 def unwrap_json(text: str) -> str:
     """Unwrap an answer that was sent as JSON: its code in a fence, its remarks before it. Empty when it is none with code."""
     for document in read_json_documents(text):
-        code = max((found for found in _strings(document) if re.search(r"\bclass\s+\w+", found)), key=len, default="")
+        found = [(name, code) for name, code in _strings(document) if re.search(r"\bclass\s+\w+", code)]
+        code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
             return f"{remarks}\n{code}" if "```" in code else f"{remarks}\n```python\n{code}\n```\n"
     return ""
+
+
+def unwrap_program(code: str) -> str:
+    """Unwrap a program that a block holds as a text in quotes, or in a command of the shell; any other code as it is.
+
+    >>> unwrap_program("code = \'\'\'\\nclass A(bt.Strategy): ...\\n\'\'\'\\nprint(code)")
+    'class A(bt.Strategy): ...\\n'
+    """
+    plain = re.sub(r"\A\s*(?:python3?|py)[ \t]*\n(?=\s*(?:import|from|class|#)\b)", "", code, flags=re.IGNORECASE)
+    if plain.count("<<") <= MAXIMUM_WRAPPINGS and (found := _HERE_DOCUMENT.match(plain)) and mentions_strategy(found["code"]):
+        return found["code"]
+    tree = parse(plain)
+    if tree is not None and any(isinstance(node, ast.ClassDef) for node in tree.body):
+        return plain
+    quoted = (
+        [(found["code"] or found["shell"] or "") for found in _QUOTED_TEXT.finditer(plain)]
+        if plain.count("'''") + plain.count('"""') <= MAXIMUM_WRAPPINGS
+        else []
+    )
+    return max((text for text in quoted if mentions_strategy(text)), key=len, default=plain)
 
 
 def unwrap_document(text: str) -> str:
@@ -79,7 +111,18 @@ def read_json_documents(text: str) -> Iterator[object]:
         try:
             yield json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
-            continue
+            if (found := _read_literal(candidate)) is not None:
+                yield found
+
+
+def _read_literal(text: str) -> object:
+    """A document written as Python prints one, with single quotes; None when it is none."""
+    if not text.startswith(("{'", "[{'")):
+        return None
+    try:
+        return cast(object, ast.literal_eval(text))
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
 
 
 def _json_parts(text: str) -> Iterator[str]:
@@ -89,29 +132,33 @@ def _json_parts(text: str) -> Iterator[str]:
     for first, last in (("{", "}"), ("[", "]")):
         if 0 <= (start := stripped.find(first)) < (end := stripped.rfind(last)):
             yield stripped[start : end + 1]
+    rows = stripped.split("\n")
+    if len(rows) > 1 and all(row.startswith("{") for row in rows if row.strip()):
+        yield from rows
 
 
-def _strings(value: object, depth: int = 0) -> Iterator[str]:
+def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[str, str]]:
+    """Texts of a document, each with the name of the key under which it stands."""
     if depth > MAXIMUM_DEPTH:
         return
     if isinstance(value, str):
         inner = value.strip()
         if inner.startswith("{") and '"' in inner:  # arguments of a tool call are JSON in JSON
             try:
-                yield from _strings(json.loads(inner, strict=False), depth + 1)
+                yield from _strings(json.loads(inner, strict=False), depth + 1, name)
             except (ValueError, RecursionError):
                 pass
             else:
                 return
-        yield value
+        yield name, value
     elif isinstance(value, list):
         if value and all(isinstance(item, str) for item in value):
-            yield ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
+            yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
-            yield from _strings(item, depth + 1)
+            yield from _strings(item, depth + 1, name)
     elif isinstance(value, dict):
-        for item in value.values():
-            yield from _strings(item, depth + 1)
+        for key, item in value.items():
+            yield from _strings(item, depth + 1, str(key))
 
 
 def _remarks(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -122,31 +169,6 @@ def _remarks(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
             yield str(name), said
         else:
             yield from _remarks(said, depth + 1)
-
-
-def _plain_spaces(code: str) -> str:
-    return _INVISIBLE.sub("", _SPACES.sub(" ", code))
-
-
-def _straight_quotes(code: str) -> str:
-    return code.translate(_QUOTES)
-
-
-def _without_line_numbers(code: str) -> str:
-    lines = code.split("\n")
-    matches = [_NUMBERED.match(line) for line in lines]
-    numbers = [int(match[1]) for match in matches if match]
-    filled = [match is not None for line, match in zip(lines, matches, strict=True) if line.strip()]
-    if not numbers or not all(filled) or numbers != sorted(set(numbers)):
-        return code
-    return "\n".join(line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True))
-
-
-def _without_prompts(code: str) -> str:
-    lines = [_IPYTHON.sub("", line) for line in code.split("\n")]
-    if sum(bool(CONSOLE_PROMPT.match(line)) for line in lines) < len([line for line in lines if line.strip()]):
-        return "\n".join(lines)
-    return "\n".join(CONSOLE_PROMPT.sub("", line) for line in lines)
 
 
 def _out_of_the_shell(code: str) -> str:
@@ -160,14 +182,15 @@ def _out_of_yaml(code: str) -> str:
 
 
 def _without_plus_signs(code: str) -> str:
-    lines = code.split("\n")
-    if any(line.strip() and not line.startswith("+") for line in lines):
-        return code
-    return "\n".join(line[1:] for line in lines)
+    return drop_marks(code, "+")
 
 
 def _real_line_ends(code: str) -> str:
     return code.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"') if code.strip().count("\n") < 2 else code
+
+
+def _without_breaks(code: str) -> str:
+    return re.sub(r"[ \t]*<br[ \t]*/?>[ \t]*$|^[ \t]*</?(?:pre|code|p|div)\b[^>]*>[ \t]*$", "", code, flags=re.IGNORECASE | re.MULTILINE)
 
 
 def _without_markdown_escapes(code: str) -> str:
@@ -175,16 +198,20 @@ def _without_markdown_escapes(code: str) -> str:
 
 
 DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("odd spaces", _plain_spaces),
-    ("curly quotes", _straight_quotes),
     ("HTML entities", html.unescape),
+    ("tags of a page", _without_breaks),
+    ("odd spaces", make_spaces_plain),
+    ("curly quotes", make_quotes_straight),
     ("a command of the shell around it", _out_of_the_shell),
     ("YAML around it", _out_of_yaml),
-    ("line numbers", _without_line_numbers),
-    ("prompts of a console", _without_prompts),
+    ("line numbers", drop_line_numbers),
+    ("prompts of a console", drop_prompts),
     ("plus signs", _without_plus_signs),
     ("line ends written as \\n", _real_line_ends),
     ("escaped Markdown", _without_markdown_escapes),
+    ("commands of a notebook", drop_commands),
+    ("indentation before the whole of it", move_to_margin),
+    ("tabs beside spaces", make_tabs_even),
 )
 """Damage that a way to us does to code, each with how it is undone."""
 

@@ -29,7 +29,9 @@ from core.prompts.answer_code import (
 )
 from core.prompts.answer_edits import apply_edits, find_edits
 from core.prompts.answer_join import join_blocks, join_methods
-from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json
+from core.prompts.answer_parts import find_added_file, put_in_parts
+from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
+from core.prompts.answer_variants import find_beside, is_announced_beside
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -50,13 +52,6 @@ _IN_TAGS = r"<(?P<tag>{names})>\s*(?P<text>[^<]+?)\s*</(?P=tag)>"
 _CHANGE = r"changes?(?: made| summary)?|what (?:i |was )?changed|summary(?: of (?:the )?changes?)?|modifications?"
 _HYPOTHESIS = r"hypothes[ie]s|rationale|reason(?:ing)?|why(?: it (?:should|may) help)?"
 _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
-_VARIANT = re.compile(
-    r"\b(?:alternativ\w*|variants?|variation|optional\w*|another (?:option|version|idea)|if you (?:prefer|want|would)"
-    r"|you (?:could|can|may) also"
-    r"|for reference|original|previous version|old version|before(?: the change)?|baseline|more aggressive|more conservative)\b",
-    re.IGNORECASE,
-)
-"""Words before a block that offers something beside the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +108,7 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     """The first reading of the answer that gives a whole strategy; else its edits; else the reason why there is none."""
     best: _Candidate | None = None
     for reading in _readings(text):
-        found = _from_blocks(find_fenced_blocks(reading), finish_reason) or (
+        found = _from_blocks(find_fenced_blocks(reading), finish_reason, base) or (
             None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason)
         )
         if found is not None and found.reading.shape is Shape.WHOLE:
@@ -121,6 +116,8 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
             return Extraction(found.code, change, hypothesis, notes=found.notes)
         if found is not None and (best is None or found.reading.shape > best.reading.shape):
             best = found
+    if (added := find_added_file(text)) and read_code(added).shape is Shape.WHOLE:
+        return _describe(_Candidate(added, read_code(added), ("Taken out of a diff that makes the program from nothing.",)))
     edits = find_edits(text)
     if edits is not None:
         changed, problem = apply_edits(base, edits)
@@ -129,6 +126,9 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
         return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
     if best is not None and best.reading.shape is not Shape.OTHER:
         return _describe(best)
+    changed, done = put_in_parts(text, find_fenced_blocks(text), base)
+    if changed:
+        return _describe(_Candidate(changed, read_code(changed), (done,)))
     return _describe_missing(text, finish_reason)
 
 
@@ -139,6 +139,8 @@ def _readings(text: str) -> Iterator[str]:
         yield unwrapped
     if unwrapped := unwrap_document(text):
         yield unwrapped
+    if not find_fenced_blocks(first) and (fenced := fence_tagged_parts(first)) != first:
+        yield fenced
     yield first
     steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console)
     for step in steps:
@@ -148,17 +150,21 @@ def _readings(text: str) -> Iterator[str]:
         yield unwrapped
 
 
-def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str) -> _Candidate | None:
+def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> _Candidate | None:
     """The best candidate among fenced blocks; None without any."""
     blocks = blocks[-MAXIMUM_BLOCKS:]
     if not blocks:
         return None
+    if finish_reason == "stop":
+        blocks = [*blocks[:-1], _close(blocks[-1])]
     whole = [
         block
         for block in blocks
         if block.closed or (finish_reason == "stop" and read_code(undo_damage(block.code)[0]).shape >= Shape.NO_NEXT)
     ]
     candidates = [_read_block(block) for block in whole]
+    beside = find_beside([candidate.code for candidate in candidates], base)
+    candidates = [replace(one, variant=one.variant or at in beside) for at, one in enumerate(candidates)]
     others = [candidate.code for candidate in candidates]
     completed = [join_blocks(candidate.code, others[:at] + others[at + 1 :]) for at, candidate in enumerate(candidates)]
     candidates = [
@@ -181,16 +187,27 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str) -> _Candidate 
     return max(candidates, key=lambda one: (one.reading.shape, not one.variant, order[id(one)]), default=None)
 
 
+def _close(block: CodeBlock) -> CodeBlock:
+    """A last block without its closing fence, ended where the program is whole and the author goes on in words."""
+    if block.closed:
+        return block
+    code, rest = _longest_parsing(undo_damage(_until_prose(block.code))[0])
+    if _looks_like_code(rest) or read_code(code).shape < Shape.NO_NEXT:
+        return block
+    return replace(block, code=code, closed=True)
+
+
 def _read_block(block: CodeBlock) -> _Candidate:
-    code, undone = undo_damage(block.code)
+    code, undone = undo_damage(unwrap_program(block.code))
     notes = (f"Undone in the code: {', '.join(undone)}.",) if undone else ()
-    heading = block.lead.strip().split("\n\n")[-1]
-    return _Candidate(code, read_code(code), notes, variant=_VARIANT.search(heading) is not None)
+    return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code))
 
 
 def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
     """The code of an answer without fences: the part that parses, where nothing behind it looks like code."""
-    for form in (text, textwrap.dedent(text), re.sub(r"^(?: {4}|\t)", "", text, flags=re.MULTILINE)):
+    margin = re.search(r"^([ \t]+)(?:import |from \w[\w.]* import |class )", text, re.MULTILINE)
+    moved = re.sub(rf"^{margin[1]}", "", text, flags=re.MULTILINE) if margin else text
+    for form in dict.fromkeys((text, textwrap.dedent(text), re.sub(r"^(?: {4}|\t)", "", text, flags=re.MULTILINE), moved)):
         start = _CODE_START.search(form)
         if start is None:
             continue

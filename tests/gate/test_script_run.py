@@ -45,6 +45,15 @@ def written(script: str) -> str:
             "{'strategy': B, 'parameters': {'n': 4}}",
         ),
         ("class E:\n    def go(self, s): bt.Cerebro().addstrategy(A)\nE().go(1)", "{'strategy': A}"),
+        ("bt.Cerebro().addstrategy(globals()['A'])", "{'strategy': A}"),
+        ("run = lambda s, n: bt.Cerebro().addstrategy(s, n=n)\nrun(A, 3)", "{'strategy': A, 'parameters': {'n': 3}}"),
+        ("import fire\ndef main(n=3): bt.Cerebro().addstrategy(A, n=n)\nfire.Fire(main)", "{'strategy': A, 'parameters': {'n': 3}}"),
+        ("import asyncio\nasync def main(): bt.Cerebro().addstrategy(A)\nasyncio.run(main())", "{'strategy': A}"),
+        (
+            "import click\n@click.command()\n@click.option('--n', default=3)\ndef main(n): bt.Cerebro().addstrategy(A, n=n)\nmain()",
+            "{'strategy': A, 'parameters': {'n': 3}}",
+        ),
+        ("def go(n): bt.Cerebro().addstrategy(A, n=n)\nPool().map(go, [3, 4])", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
             "C = {'n': 3}\nclass E:\n    def __init__(self, c): self.c, self.engine = c, bt.Cerebro()\n"
             "    def prepare(self):\n        self.engine.addstrategy(A, **self.c)\n        return self\nE(C).prepare()",
@@ -153,8 +162,8 @@ def test_cash_and_costs_are_read_and_offered(script: str, said: dict[str, float]
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        (">>> import backtrader as bt\n>>> x = 1\n", "copied from a Python prompt"),
-        ("import backtrader as bt\nprint 'x'\nx = 1\ny = 2\n", "This is Python 2"),
+        (">>> import backtrader as bt\n>>> x = = 1\n", "copied from a Python prompt"),
+        ("import backtrader as bt\nprint 'x'\nx = = 1\ny = 2\n", "This is Python 2"),
         ("from lib.base import Base\nclass S(Base):\n    pass\n", "Paste the class Base into this file"),
         ("import backtrader as bt\nfrom lib import S\nc = bt.Cerebro()\nc.addstrategy(S)\n", "Paste the strategy class into this file"),
         (
@@ -256,3 +265,16 @@ def test_a_further_feed_is_missed_only_where_the_run_lacks_it(feed: str, instrum
 def test_a_module_that_is_imported_by_its_name_is_that_module() -> None:
     code = "import importlib\nbt = importlib.import_module('backtrader')\nclass A(bt.Strategy):\n    def next(self): self.buy()\n"
     assert inspect_code(code).errors == ()
+
+
+def test_where_nothing_tells_which_class_a_script_adds_the_one_that_is_run_is_named() -> None:
+    notes = inspect_code(CODE + "import x\nbt.Cerebro().addstrategy(x.pick())").notes
+    assert any("cannot be told" in note and "B, the last one, is run" in note for note in notes)
+
+
+def test_a_sizer_alone_does_not_hide_that_the_base_class_is_missing() -> None:
+    code = (
+        "import backtrader as bt\nfrom .base import Base\nclass S(Base):\n    pass\nbt.Cerebro().addsizer(bt.sizers.FixedSize, stake=3)\n"
+    )
+    (error,) = inspect_code(code).errors
+    assert "Paste the class Base into this file" in error.hint

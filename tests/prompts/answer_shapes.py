@@ -33,6 +33,7 @@ CUT = CODE[: CODE.index("self.fast[0]:") + 6]
 BROKEN = CODE.replace("def next(self):", "def next(self)")
 ELIDED = HEAD + "    # ... rest unchanged\n\n    def next(self):\n        self.buy()\n"
 DOCSTRING = CODE.replace("    def __init__", '    """Example:\n    ```python\n    x = 1\n    ```\n    """\n\n    def __init__')
+SKETCH = "class Cross(bt.Strategy):\n    def next(self):\n        self.buy()\n"
 DIFF = "--- a/strategy.py\n+++ b/strategy.py\n@@ -4,3 +4,3 @@\n"
 DIFF += " class Cross(bt.Strategy):\n-    params = dict(fast=10)\n+    params = dict(fast=25)\n \n"
 CHANGED = CODE.replace("10", "25")
@@ -124,6 +125,32 @@ FOUND: dict[str, tuple[str, str]] = {
     "a notebook": (NOTEBOOK, CODE),
     "raw line ends inside a JSON text": ('{"code": "' + CODE.replace('"', '\\"') + '"}', CODE),
     # several blocks
+    "the name of the language on a line of its own": (fenced(f"python\n{CODE}", "```"), CODE),
+    "marks of a wiki": (f"{{code:python}}\n{CODE}{{code}}\n", CODE),
+    "a block of another markup": (f".. code-block:: python\n\n{indented(CODE)}\n", CODE),
+    "breaks of a page": ("<code>" + html.escape(CODE).replace("\n", "<br>\n").replace("    ", "&nbsp;" * 4) + "</code>", CODE),
+    "an unclosed fence with words behind the code": (f"```python\n{CODE}\n**Why:**\n- It buys late.\n", CODE),
+    "commands of a notebook before the code": (fenced(f"!pip install backtrader -q\n%matplotlib inline\n{CODE}"), CODE),
+    "prompts of a notebook": (fenced("In [1]: " + CODE.rstrip().replace("\n", "\n   ...: ") + "\n"), CODE),
+    "a diff that makes the file": (
+        fenced("--- /dev/null\n+++ b/s.py\n@@ -0,0 +1,9 @@\n" + "".join(f"+{row}\n" for row in CODE.splitlines()), "```diff"),
+        CODE,
+    ),
+    "a text in quotes that is written to a file": (fenced(f"code = '''\n{CODE}'''\nopen('s.py', 'w').write(code)\n"), CODE),
+    "a text in quotes of a configuration": (fenced(f"change = 'x'\ncode = '''\n{CODE}'''\n", "```toml"), CODE),
+    "a whole answer of a server": (
+        json.dumps({"choices": [{"message": {"tool_calls": [{"function": {"name": "w", "arguments": json.dumps({"code": CODE})}}]}}]}),
+        CODE,
+    ),
+    "lines of JSON": (json.dumps({"text": "so"}) + "\n" + json.dumps({"code": CODE}), CODE),
+    "a dictionary as Python prints it": (repr({"change": "slower", "code": CODE}), CODE),
+    "an object that repeats the old program": (json.dumps({"original_code": OTHER + "# long\n" * 50, "code": CODE}), CODE),
+    "a longer text beside the code": (json.dumps({"files": {"s.py": CODE, "README.md": "a class struggle " * 200}}), CODE),
+    "tabs for eight blanks beside blanks": (fenced(CODE.replace("        ", "\t")), CODE),
+    "a first line that lost its indentation": (fenced(CODE.partition("\n")[0] + "\n" + indented(CODE.partition("\n")[2], 4)), CODE),
+    "line numbers with arrows": (fenced(numbered(CODE, "{:>6}→")), CODE),
+    "the shape of the class once more": (f"{fenced(CODE)}\nIts shape:\n{fenced(SKETCH)}", CODE),
+    "a block that says itself that it is old": (f"{fenced(CODE)}\n{fenced('# OLD VERSION' + chr(10) + OTHER)}", CODE),
     "several blocks, the strategy is not the last": (f"{fenced(CODE)}{fenced(HELPER)}", CODE),
     "two strategies, the later one counts": (f"{fenced(OTHER)}\nBetter:\n{fenced(CODE)}", CODE),
     "a variant after the strategy": (f"{fenced(CODE)}\nAlternatively, a slower one:\n{fenced(OTHER)}", CODE),
@@ -183,6 +210,36 @@ FOUND: dict[str, tuple[str, str]] = {
 }
 """Answers with a whole program."""
 
+LEADS = (
+    "Zum Vergleich der alte Code:",
+    "Zur Erinnerung, die bisherige Version:",
+    "Pour référence, l'ancienne version :",
+    "En option, une variante plus agressive :",
+    "Para referencia, el código anterior:",
+    "Opcional: si prefieres menos operaciones:",
+    "Versione precedente per confronto:",
+    "Для сравнения, старая версия:",
+    "可选的变体:",
+    "参考までに、元のコード:",
+    "### Old code",
+    "As a next step you might try:",
+    "**Bonus: a version for both sides**",
+)
+"""Words before a program that is not handed in."""
+NEXT_ABOVE = NEXT.replace("> self.fast[0]", ">= self.fast[0]")
+PARTS = {
+    "a method alone": (fenced(NEXT_ABOVE), CODE.replace(NEXT, NEXT_ABOVE)),
+    "a method alone, at the margin": (fenced(textwrap.dedent(NEXT_ABOVE)), CODE.replace(NEXT, NEXT_ABOVE)),
+    "this, and a block that it is changed to": (
+        f"Change this:\n{fenced('    params = dict(fast=10)' + chr(10))}to this:\n{fenced('    params = dict(fast=25)' + chr(10))}",
+        CHANGED,
+    ),
+    "lines by their numbers": (
+        json.dumps({"edits": [{"start_line": CODE[: CODE.index("    params")].count("\n") + 1, "content": "    params = dict(fast=25)"}]}),
+        CHANGED,
+    ),
+}
+
 PAIR = {"path": "s.py", "old_str": "    params = dict(fast=10)", "new_str": "    params = dict(fast=25)"}
 EDITED: dict[str, tuple[str, str]] = {
     "one SEARCH/REPLACE": (SEARCH, CHANGED),
@@ -201,6 +258,15 @@ EDITED: dict[str, tuple[str, str]] = {
         CHANGED,
     ),
     "a pair of tags": ("<search>\n    params = dict(fast=10)\n</search>\n<replace>\n    params = dict(fast=25)\n</replace>\n", CHANGED),
+    "a SEARCH/REPLACE that lost its indentation": (SEARCH.replace("    params", "params"), CHANGED),
+    "a SEARCH/REPLACE with the file behind its mark": (SEARCH.replace("SEARCH", "SEARCH strategy.py"), CHANGED),
+    "marks of another tool": (SEARCH.replace("<<<<<<<", "-------").replace(">>>>>>>", "+++++++"), CHANGED),
+    "the line where it begins": (SEARCH.replace("SEARCH", "SEARCH\n:start_line:5\n-------"), CHANGED),
+    "the marks of a merge, with what both come from": (
+        SEARCH.replace("SEARCH", "ours").replace("REPLACE", "theirs").replace("=======", "||||||| base\n    params = {}\n======="),
+        CHANGED,
+    ),
+    "a diff with words behind it": (f"{DIFF}\nThis makes it slower.\n", CHANGED),
     "a pair of JSON keys": (json.dumps({"edits": [{"old_string": "dict(fast=10)", "new_string": "dict(fast=25)"}]}), CHANGED),
     "the call of a tool that edits": (json.dumps({"name": "edit", "arguments": json.dumps(PAIR)}), CHANGED),
 }

@@ -8,7 +8,7 @@ import pytest
 from core.domain.model_calls import AnswerProblem
 from core.prompts import extract_code
 from core.prompts.extract import MAXIMUM_CODE_LENGTH
-from tests.prompts.answer_shapes import BROKEN, CODE, EDITED, FOUND, REFUSED, fenced
+from tests.prompts.answer_shapes import BROKEN, CODE, EDITED, FOUND, LEADS, OTHER, PARTS, REFUSED, fenced
 
 
 def tree(code: str) -> str:
@@ -132,3 +132,33 @@ def test_what_was_found_is_what_stood_there():
 @pytest.mark.parametrize("opening", ["cat <<EOF\n", "<old>", "a: |\n"])
 def test_an_opening_that_is_repeated_without_end_is_no_code_and_keeps_nobody_waiting(opening):
     assert extract_code(opening * (300_000 // len(opening)), base=CODE).kind is AnswerProblem.NO_CODE
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_in_any_language_a_program_beside_the_answer_is_not_taken(lead):
+    assert extract_code(f"{fenced(CODE)}\n{lead}\n{fenced(OTHER)}").code == CODE
+
+
+def test_the_program_that_was_to_be_changed_is_not_taken_for_the_answer_whatever_is_said_of_it():
+    assert extract_code(f"{fenced(CODE)}\nHuru kode:\n{fenced(OTHER)}", base=OTHER).code == CODE
+    assert extract_code(fenced(OTHER), base=OTHER).code == OTHER
+
+
+@pytest.mark.parametrize("shape", PARTS)
+def test_a_part_is_put_into_the_program_it_was_made_for(shape):
+    answer, code = PARTS[shape]
+    found = extract_code(answer, base=CODE)
+    assert (found.code, found.kind) == (code, None)
+    assert "the program they were made for" in found.notes[0]
+
+
+@pytest.mark.parametrize("shape", PARTS)
+def test_a_part_of_another_program_is_asked_for_again(shape):
+    answer, _ = PARTS[shape]
+    assert extract_code(answer).kind is AnswerProblem.NO_CODE
+    assert extract_code(answer, base=CODE.replace("next", "nextstart").replace("params = dict(fast=10)", "p = 1")).code is None
+
+
+def test_an_import_that_can_only_mean_one_thing_is_written_out():
+    code = CODE.replace("self.buy()", "self.buy(size=pd.Series([1]).sum())")
+    assert extract_code(fenced(code)).notes == ("Added: import pandas as pd.",)

@@ -1,0 +1,133 @@
+"""Damage that code takes on its way through documents, pages and consoles, each with how it is undone. Every line keeps its number.
+
+Nothing here changes what a program means: it is for text that is no Python as it came. Who may undo what, and says so, is decided where
+the text is read: the gate for pasted scripts, the reader of answers for models.
+"""
+
+import ast
+import re
+import textwrap
+
+CONSOLE_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.:?)(?: |$)")
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_QUOTES = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"}
+    | {
+        "，": ",",
+        "：": ":",
+        "（": "(",
+        "）": ")",
+        "；": ";",
+        "＝": "=",
+        "＋": "+",
+        "［": "[",
+        "］": "]",
+        "｛": "{",
+        "｝": "}",
+        "＜": "<",
+        "＞": ">",
+    }
+)
+_NUMBERED = re.compile(r"^[ \t]{0,6}L?(\d{1,4})(?:[ \t]?[|:.)│→][ \t]?|\t|[ ]{1,2}|$)")
+_IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
+_COMMAND = re.compile(
+    r"^([ \t]*)(?:[%!][^\W\d].*|%%.*|\$ ?(?:pip3?|python3?|conda|cd|git|export|source)\b.*"
+    r"|(?:(?:python3? -m )?pip3?|conda|uv pip|poetry|apt(?:-get)?|brew) (?:install|add)\b.*)$"
+)
+_TAB_WIDTHS = (8, 4)
+
+
+def make_spaces_plain(code: str) -> str:
+    """Make blanks of any width plain ones, and drop characters that nobody sees."""
+    return _INVISIBLE.sub("", _SPACES.sub(" ", code))
+
+
+def make_quotes_straight(code: str) -> str:
+    """Write quotes, minus signs and full-width marks as Python knows them."""
+    return code.translate(_QUOTES)
+
+
+def drop_line_numbers(code: str) -> str:
+    """Drop the number before each line, where all lines have one and they rise.
+
+    >>> drop_line_numbers("1 | x = 1\\n2 | y = 2"), drop_line_numbers("L1: x = 1\\nL2: y = 2"), drop_line_numbers("1\\n1")
+    ('x = 1\\ny = 2', 'x = 1\\ny = 2', '1\\n1')
+    """
+    lines = code.split("\n")
+    matches = [_NUMBERED.match(line) for line in lines]
+    numbers = [int(match[1]) for match in matches if match]
+    filled = [match is not None for line, match in zip(lines, matches, strict=True) if line.strip()]
+    if not numbers or not all(filled) or numbers != sorted(set(numbers)):
+        return code
+    return "\n".join(line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True))
+
+
+def drop_prompts(code: str) -> str:
+    """Drop the prompts of a console or a notebook, where every line has one or the first begins a cell."""
+    lines = [_IPYTHON.sub("", line) for line in code.split("\n")]
+    begun = any(_IPYTHON.match(line) for line in code.split("\n"))
+    prompted = sum(bool(CONSOLE_PROMPT.match(line)) for line in lines)
+    if prompted < len([line for line in lines if line.strip()]) and not (begun and prompted):
+        return "\n".join(lines)
+    return "\n".join(CONSOLE_PROMPT.sub("", line) for line in lines)
+
+
+def drop_marks(code: str, mark: str) -> str:
+    """Drop a mark that stands before every line, as `+` in a diff and `>` in a mail, with the blank behind a mail's."""
+    lines = code.split("\n")
+    if any(line.strip() and not line.startswith(mark) for line in lines):
+        return code
+    return "\n".join(line.removeprefix(mark + " " if mark == ">" else mark).removeprefix(mark) if line else line for line in lines)
+
+
+def drop_commands(code: str) -> str:
+    """Empty the lines that are commands of a notebook or of a shell; inside a block `pass` takes their place.
+
+    >>> drop_commands("!pip install backtrader\\nx = 1\\nif x:\\n    %time")
+    '\\nx = 1\\nif x:\\n    pass'
+    """
+    return "\n".join((f"{found[1]}pass" if found[1] else "") if (found := _COMMAND.match(line)) else line for line in code.split("\n"))
+
+
+def move_to_margin(code: str) -> str:
+    """Move code to the margin that stands further in as a whole, or as a whole but for its first line."""
+    first = next((line for line in code.split("\n") if line.strip()), "")
+    if first[:1] in (" ", "\t"):
+        return textwrap.dedent(code)
+    goes_on = first.rstrip().endswith((":", "(", "[", "{", ",", "\\"))
+    return code if goes_on else _keep_first(code, first)
+
+
+def _keep_first(code: str, first: str) -> str:
+    before = code[: code.index(first)]
+    return f"{before}{first}\n{textwrap.dedent(code[len(before) + len(first) + 1 :])}"
+
+
+def make_tabs_even(code: str) -> str:
+    """Write tabs at the beginning of lines as blanks, of the one width that makes Python of them; two that differ decide nothing.
+
+    A width that puts statements with `self` beside the methods of a class, instead of into them, does not count.
+    """
+    found: dict[str, str] = {}
+    for width in _TAB_WIDTHS:
+        text = "\n".join(_expand(line, width) for line in code.split("\n"))
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        if not _reads_self_beside_methods(tree):
+            found.setdefault(ast.dump(tree), text)
+    return next(iter(found.values())) if len(found) == 1 else code
+
+
+def _expand(line: str, width: int) -> str:
+    text = line.lstrip(" \t")
+    return line[: len(line) - len(text)].expandtabs(width) + text
+
+
+def _reads_self_beside_methods(tree: ast.Module) -> bool:
+    beside = [
+        part for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for part in node.body if not isinstance(part, ast.FunctionDef)
+    ]
+    return any(isinstance(name, ast.Name) and name.id == "self" for part in beside for name in ast.walk(part))

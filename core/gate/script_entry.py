@@ -1,0 +1,68 @@
+"""Functions through which a script begins: a plain one, one that waits, a lambda under a name, one that a command line calls."""
+
+import ast
+
+from core.gate.parsed_source import ParsedCode, dotted_name
+
+_MAPS = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async"))
+
+
+def find_function(source: ParsedCode, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """Find the script's own function of this name; a lambda becomes one whose body is its expression."""
+    for node in source.definitions(name):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return node
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+            body = ast.copy_location(ast.Expr(value=node.value.body), node)
+            return ast.copy_location(ast.FunctionDef(name=name, args=node.value.args, body=[body], decorator_list=[]), node)
+    return None
+
+
+def list_option_defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.keyword]:
+    """Defaults of a command line's options that decorators (`@click.option("--n", default=15)`) or the function's own defaults give."""
+    found = {}
+    for call in function.decorator_list:
+        if not isinstance(call, ast.Call) or dotted_name(call.func).rpartition(".")[2] not in ("option", "argument"):
+            continue
+        texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        default = next((word.value for word in call.keywords if word.arg == "default"), None)
+        if texts and default is not None:
+            found[max(texts, key=len).lstrip("-").replace("-", "_")] = default
+    names = [argument.arg for argument in function.args.args]
+    for name, value in zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True):
+        if isinstance(value, ast.Call) and value.args and dotted_name(value.func).rpartition(".")[2] in ("Option", "Argument"):
+            found[name] = value.args[0]
+    return [ast.keyword(arg=name, value=value) for name, value in found.items()]
+
+
+def list_handed_over(source: ParsedCode, call: ast.Call) -> list[tuple[str, tuple[ast.expr, ...]]]:
+    """Functions that a call hands to something that is not the script's, and their arguments: `Fire(main)`, `map(run, xs)`."""
+    if isinstance(call.func, ast.Name) and source.definitions(call.func.id):
+        return []
+    handed = [*call.args, *(word.value for word in call.keywords)]
+    names = [part.id for part in handed if isinstance(part, ast.Name) and find_function(source, part.id) is not None]
+    mapped = isinstance(call.func, ast.Attribute) and call.func.attr in _MAPS and len(call.args) > 1
+    return [(name, (_first_element(call.args[1]),) if mapped else ()) for name in names]
+
+
+def _first_element(value: ast.expr) -> ast.expr:
+    if isinstance(value, ast.Tuple | ast.List) and value.elts:
+        return value.elts[0]
+    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
+    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+
+
+def find_by_name(node: ast.expr, names: tuple[str, ...]) -> ast.expr:
+    """A class that is looked up by its name (`globals()["A"]`, `getattr(module, "A")`, `eval("A")`); anything else as it is."""
+    key: ast.expr | None = None
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Call)
+        and dotted_name(node.value.func) in ("globals", "locals", "vars")
+    ):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("getattr", "eval") and node.args:
+        key = node.args[1] if node.func.id == "getattr" and len(node.args) > 1 else node.args[0]
+    if isinstance(key, ast.Constant) and key.value in names:
+        return ast.copy_location(ast.Name(id=str(key.value), ctx=ast.Load()), node)
+    return node

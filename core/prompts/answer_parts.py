@@ -1,0 +1,142 @@
+"""Parts of a program that an answer sends instead of the whole: methods, numbered lines, `change this` beside `to this`, an added file.
+
+They are put into the program they were made for where their place is beyond doubt and the result is a whole strategy; otherwise there is
+no answer, and the author is asked again.
+"""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from core.prompts.answer_blocks import CodeBlock
+from core.prompts.answer_code import Shape, find_strategies, parse, read_code
+from core.prompts.answer_edits import Edit, Edits, apply_edits
+from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
+from core.prompts.answer_variants import is_announced_beside
+
+_TO_THIS = re.compile(
+    r"^\W*(?:to|with|by|into|becomes?|after|new|replace(?:d)? (?:it )?(?:with|by)|durch|zu|nachher|neu|par|après|por|con|después|com|depois"
+    r"|на|после|改为|改成|替换为|修改后|変更後|次のように)\b[^\n]{0,60}$",
+    re.IGNORECASE,
+)
+"""Words between what is replaced and what replaces it."""
+_ADDED_FILE = re.compile(r"^(?:--- /dev/null|\*\*\* Add File:|@@ -0,0 )", re.MULTILINE)
+_FIRST = r"start_?line|line_?start|from_?line|first_?line|line|start"
+_LAST = r"end_?line|line_?end|to_?line|last_?line|end"
+_TEXT = r"(?:new_?)?(?:content|code|text|lines?_?content|replacement)"
+
+
+def find_added_file(text: str) -> str:
+    """Find the program in a diff that makes it from nothing; empty where there is none."""
+    found = _ADDED_FILE.search(text)
+    if found is None:
+        return ""
+    rows = [row[1:] for row in text[found.end() :].split("\n")[1:] if row.startswith("+") and not row.startswith("+++ ")]
+    return "\n".join(rows) + "\n" if rows else ""
+
+
+def put_in_parts(text: str, blocks: Sequence[CodeBlock], base: str) -> tuple[str, str]:
+    """Put the parts that an answer sends into the program they were made for: the whole, and what was done. Two empty texts if in doubt."""
+    if not base.strip() or parse(base) is None:
+        return "", ""
+    for code, done in (
+        (_replace_blocks(blocks, base), "One block put in the place of the other in the program they were made for."),
+        (_replace_methods(blocks, base), "Methods put into the program they were made for."),
+        (_replace_lines(text, base), "Numbered lines replaced in the program they were made for."),
+    ):
+        if code and code != base and read_code(code).shape is Shape.WHOLE:
+            return code, done
+    return "", ""
+
+
+def _replace_blocks(blocks: Sequence[CodeBlock], base: str) -> str:
+    """`Change this:` and a block, `to this:` and another."""
+    edits = []
+    for old, new in pairwise(blocks):
+        lead = new.lead.strip()
+        if new.closed and lead and "\n" not in lead and _TO_THIS.match(lead):
+            edits.append(Edit(tuple(old.code.rstrip("\n").split("\n")), tuple(new.code.rstrip("\n").split("\n"))))
+    code, problem = apply_edits(base, Edits(tuple(edits))) if edits and len(blocks) == 2 * len(edits) else ("", "")
+    return "" if problem else code
+
+
+def _replace_methods(blocks: Sequence[CodeBlock], base: str) -> str:
+    """Blocks that hold methods alone, at least one of which the program's only strategy has."""
+    for block in blocks:
+        methods = _methods_in(block.code) if block.closed and not is_announced_beside(block.lead, block.code) else {}
+        if not methods:
+            continue
+        tree = parse(base)
+        strategies = find_strategies(tree) if tree is not None else []
+        own = {node.name: node for node in strategies[0].body if isinstance(node, ast.FunctionDef)} if len(strategies) == 1 else {}
+        if not own.keys() & methods.keys():
+            return ""
+        base = _write_methods(base, strategies[0], own, methods)
+    return base
+
+
+def _methods_in(code: str) -> dict[str, str]:
+    """Methods by name, at the margin; none where anything else stands beside them."""
+    plain = textwrap.dedent(code).strip("\n")
+    tree = parse(plain)
+    if tree is None or not tree.body:
+        return {}
+    found = {}
+    for node in tree.body:
+        if not isinstance(node, ast.FunctionDef) or node.decorator_list or not node.args.args or node.args.args[0].arg != "self":
+            return {}
+        found[node.name] = "\n".join(plain.split("\n")[node.lineno - 1 : node.end_lineno])
+    return found
+
+
+def _write_methods(base: str, strategy: ast.ClassDef, own: dict[str, ast.FunctionDef], methods: dict[str, str]) -> str:
+    lines = base.rstrip("\n").split("\n")
+    margin = " " * strategy.body[0].col_offset
+    at_end = [*([""] if lines[-1].strip() else [])]
+    end = strategy.end_lineno or len(lines)
+    added = [row for name, text in methods.items() if name not in own for row in ("", *textwrap.indent(text, margin).split("\n"))]
+    lines[end:end] = [*added, *(at_end if added and end < len(lines) else [])]
+    for name in sorted(methods.keys() & own.keys(), key=lambda name: own[name].lineno, reverse=True):
+        node = own[name]
+        lines[node.lineno - 1 : node.end_lineno] = textwrap.indent(methods[name], margin).split("\n")
+    return "\n".join(lines) + "\n"
+
+
+def _replace_lines(text: str, base: str) -> str:
+    """Edits of a JSON document that name lines by number, the last first."""
+    for document in read_json_documents(text):
+        edits = sorted(_list_line_edits(document), reverse=True)
+        if not edits or any(later[0] <= earlier[1] for later, earlier in pairwise(edits)):
+            continue
+        lines = base.rstrip("\n").split("\n")
+        if edits[0][1] <= len(lines) and all(_begins_alike(lines[first - 1], new) for first, _, new in edits):
+            for first, last, new in edits:
+                lines[first - 1 : last] = new.rstrip("\n").split("\n") if new.strip() else []
+            return "\n".join(lines) + "\n"
+    return ""
+
+
+def _begins_alike(old: str, new: str) -> bool:
+    """True where the lines begin with the same word, equally far in: numbers alone are easily off by one."""
+    words = [re.match(r"[ \t]*[@\w.]+", text.lstrip("\n")) for text in (old, new)]
+    return words[0] is not None and words[1] is not None and words[0].group() == words[1].group()
+
+
+def _list_line_edits(value: object, depth: int = 0) -> Iterator[tuple[int, int, str]]:
+    if depth > MAXIMUM_DEPTH:
+        return
+    if isinstance(value, dict):
+        first, last = (_number_under(value, names) for names in (_FIRST, _LAST))
+        texts = [said for name, said in value.items() if re.fullmatch(_TEXT, str(name), re.IGNORECASE) and isinstance(said, str)]
+        if first and len(texts) == 1 and (last or first) >= first:
+            yield first, last or first, texts[0]
+            return
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _list_line_edits(item, depth + 1)
+
+
+def _number_under(value: dict[object, object], names: str) -> int:
+    found = [said for name, said in value.items() if re.fullmatch(names, str(name), re.IGNORECASE) and isinstance(said, int)]
+    return found[0] if len(found) == 1 else 0

@@ -1,0 +1,71 @@
+"""Blocks of an answer that are not what it hands in: the program as it was before, a variant beside it, a sketch of its shape.
+
+Told by what stands in the block where that can be, for it is the same in every language, and by the words before it otherwise.
+"""
+
+import ast
+import re
+from collections.abc import Sequence
+
+from core.prompts.answer_code import find_strategies, parse
+
+_WORDS = (
+    # English
+    r"\b(?:alternativ\w*|variant\w*|variation|optional\w*|another (?:option|version|idea)|if you (?:prefer|want|would)"
+    r"|you (?:could|can|may|might)(?: also)? (?:also|try|add|experiment)\w*|for reference|for comparison|original|baseline"
+    r"|(?:previous|old|older|prior|earlier) (?:version|code|program|strategy)|before(?: the change)?|more aggressive|more conservative"
+    r"|next steps?|(?:further|future|more) (?:experiments?|ideas?|variations?|improvements?)|bonus)\b",
+    # German
+    r"\b(?:zum vergleich|zur erinnerung|(?:bisherig|ursprünglich|vorherig|alt)e[rns]? (?:\w+ )?(?:code|version|fassung|programm|strategie)"
+    r"|falls (?:du|sie)|wenn (?:du|sie) (?:lieber|möchte\w*)|aggressiver\w*|konservativer\w*)\b",
+    # French
+    r"pour (?:référence|comparaison|mémoire)|\bancien(?:ne)? (?:version|code)|(?:version|code) (?:précédente?|originale?|initiale?)"
+    r"|\ben option\b|\bfacultati\w+|\boptionnel\w*|\bsi vous (?:préférez|voulez)",
+    # Spanish, Portuguese, Italian
+    r"\b(?:para|como|per) (?:referenci?a|referência|riferimento|confronto|comparar|comparação)"
+    r"|(?:código|versi[óo]n|versão|codice|versione|programa|programma) (?:anterior|original\w*|antigu?[ao]|precedente|vecchi[ao])"
+    r"|\bopciona\w*|\bopziona\w*|\bfacoltativ\w*|\bsi prefieres?\b|\bse (?:preferi\w*|preferir)\b",
+    # Russian
+    r"для (?:сравнения|справки)|\b(?:стар|прежн|предыдущ|исходн|оригинальн)\w+ (?:верси|код|программ|стратег)\w*"
+    r"|\bальтернатив\w*|\bнеобязательн\w*|\bопциональн\w*|\bдруг\w+ вариант",
+    # Chinese, Japanese, Korean
+    r"可选|可選|备选|備選|变体|變體|另一种|另一個|另一个版本|原始(?:代码|版本|程序|策略)|原来的|原來的|旧版|旧代码|舊版|之前的(?:代码|版本|程序)|修改前|作为对比"
+    r"|参考までに|元のコード|以前の|旧バージョン|変更前|代替案|別案|オプション|バリエーション"
+    r"|참고로|이전 (?:코드|버전)|기존 코드|원본|변형|대안|선택 사항",
+)
+_VARIANT = re.compile("|".join(_WORDS), re.IGNORECASE)
+"""Words before a block that offers something beside the answer."""
+_OLD_CODE = re.compile(r"^#[\s#*=-]*(?:the )?(?:old|original|previous|before|alt|bisher\w*|ancien\w*|原始|旧版|старая)\b", re.IGNORECASE)
+"""A first comment by which a block says so itself."""
+_SKETCH = 0.5
+"""Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
+
+
+def is_announced_beside(lead: str, code: str) -> bool:
+    """True where the words before a block, or its first comment, say that it is not what is handed in."""
+    heading = lead.strip().split("\n\n")[-1]
+    return _VARIANT.search(heading) is not None or _OLD_CODE.match(code.lstrip()) is not None
+
+
+def find_beside(codes: Sequence[str], base: str) -> set[int]:
+    """Places of the programs that repeat `base`, the one that was to be changed, or only sketch one that stands before them."""
+    trees = [parse(code) for code in codes]
+    known = parse(base) if base.strip() else None
+    before = ast.dump(known) if known is not None else ""
+    beside = {place for place, tree in enumerate(trees) if tree is not None and before and ast.dump(tree) == before}
+    methods = [_methods_of(tree) for tree in trees]
+    for place, own in enumerate(methods):
+        for earlier in range(place):
+            whole = methods[earlier]
+            shorter = len(codes[place]) < _SKETCH * len(codes[earlier])
+            if own and whole and shorter and own[0] == whole[0] and own[1] < whole[1]:
+                beside.add(place)
+    return beside
+
+
+def _methods_of(tree: ast.Module | None) -> tuple[str, frozenset[str]] | None:
+    """Name of the last strategy and of its methods."""
+    strategies = find_strategies(tree) if tree is not None else []
+    if not strategies:
+        return None
+    return strategies[-1].name, frozenset(node.name for node in strategies[-1].body if isinstance(node, ast.FunctionDef))
