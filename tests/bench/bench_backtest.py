@@ -66,7 +66,7 @@ class Resting(bt.Strategy):
     def next(self):
         self.buy(size=1, exectype=bt.Order.Limit, price=self.data.close[0] * 0.3)
 """
-CROWD = 1_000
+CROWD = 400
 """Bars for the strategy that never takes an order back: stock Backtrader's time grows with their square."""
 
 

@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import select
 import threading
 import time
+from pathlib import Path
 
 from core.domain.bars import Bars
 from core.domain.isolation import Isolation
@@ -19,6 +21,10 @@ from tests.bench.counting_zygote import SECONDS
 
 _CLOCK_OF_PROCESS = 2
 """In the number of a clock of Linux: the whole time of the process whose number it holds (CPUCLOCK_SCHED)."""
+
+
+REPORT_SECONDS = 5.0
+"""Longest time that a process which ended has for saying what it used."""
 
 
 class _CountedConnection(SocketConnection):
@@ -52,6 +58,8 @@ class CountingHost(ZygoteHost):
         self.used = 0.0
         self.counted = set[int]()
         """Processes whose time is known, although they may not be gone yet."""
+        self.begun = set[int]()
+        """Processes that were seen and have not said what they used."""
 
     def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
         """A counted connection to a fresh run monitor."""
@@ -64,11 +72,28 @@ class CountingHost(ZygoteHost):
     def count(self) -> None:
         """Wait for the word of one run that ended, of whichever: what counts is the sum."""
         with self._counting:
-            data = os.read(self._report, SECONDS.size)
-            if data:
-                used, pid = SECONDS.unpack(data)
-                self.used += used
-                self.counted.add(pid)
+            self._read_report(REPORT_SECONDS)
+
+    def list_waiting(self) -> list[int]:
+        """Take the word of every run that has ended, and list the processes of those that wait for the next."""
+        with self._counting:
+            while self._read_report(0.0):
+                pass
+            below = {pid: descendants(pid) for pid in list_children(self.pid) if pid not in self.counted}
+            self.begun |= below.keys()
+            ended = {pid for pid in self.begun if not below.get(pid)}  # nothing is below it: it is about to say what it used
+            while ended - self.counted and self._read_report(REPORT_SECONDS):
+                pass
+            self.begun -= ended
+            return [each for pid, others in below.items() if pid not in ended for each in (pid, *others)]
+
+    def _read_report(self, seconds: float) -> bool:
+        if not select.select([self._report], [], [], seconds)[0] or not (data := os.read(self._report, SECONDS.size)):
+            return False
+        used, pid = SECONDS.unpack(data)
+        self.used += used
+        self.counted.add(pid)
+        return True
 
     def close(self) -> None:
         """End the zygote."""
@@ -92,9 +117,14 @@ class CountingSandbox(Sandbox):
     def processor_seconds(self) -> float:
         """Processor seconds of this process and of every request so far, in processes that ended and in those that wait for the next."""
         began = time.process_time()
-        waiting = sum(_read_clock(pid) for pid in descendants(self.counting.pid) if pid not in self.counting.counted)
+        waiting = sum(map(_read_clock, self.counting.list_waiting()))
         self._looking += time.process_time() - began
         return time.process_time() - self._looking + self.counting.used + waiting
+
+
+def list_children(pid: int) -> list[int]:
+    """Living processes that a process started itself."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _read_clock(pid: int) -> float:

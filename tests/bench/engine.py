@@ -32,7 +32,7 @@ from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
 PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
-SIZES = {"quick": ((2_500, 2),), "brief": ((2_500, 2), (20_000, 1)), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
+SIZES = {"quick": ((2_500, 2),), "brief": ((2_500, 2), (10_000, 1)), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
 """Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
 import backtrader as bt
