@@ -5,7 +5,7 @@ import copy
 import hashlib
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import lru_cache
 from types import CodeType
@@ -17,6 +17,7 @@ from core.domain.python_syntax import compile_tree, read_module_tree
 from core.driving.evaluate import CodeEvaluation
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
+PlacedT = TypeVar("PlacedT", bound=ast.stmt | ast.expr)
 
 _TRANSIENT = frozenset({OutcomeStatus.CANCELLED, OutcomeStatus.SUPERVISOR_DIED})
 """Ends that another run of the same program need not have."""
@@ -116,7 +117,7 @@ def _describe_instructions(made: CodeType) -> tuple[object, ...]:
 
 
 def _drop_docstrings(node: NodeT) -> NodeT:
-    """A statement, or a whole program, without docstrings; whatever holds none is shared with what was given."""
+    """A statement, or a whole program, without docstrings and with its classes on line 1; all else is shared with what was given."""
     changed: dict[str, list[ast.AST]] = {}
     for name in _BLOCKS:
         block = getattr(node, name, None)
@@ -126,9 +127,19 @@ def _drop_docstrings(node: NodeT) -> NodeT:
                 changed[name] = inner
     if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
         changed["body"] = changed.get("body", [*node.body])[1:] or [ast.copy_location(ast.Pass(), node.body[0])]
-    if not changed:
-        return node
+    if isinstance(node, ast.ClassDef):  # from Python 3.13 on, a class knows the line on which it begins, that of its first decorator
+        changed["decorator_list"] = [_move_to_top(each) for each in node.decorator_list]
+        node = _move_to_top(node)
+    return _change(node, changed) if changed else node
+
+
+def _move_to_top(node: PlacedT) -> PlacedT:
+    """The same node as if it began on the first line."""
+    return _change(node, {"lineno": 1})
+
+
+def _change(node: NodeT, fields: Mapping[str, object]) -> NodeT:
     made = copy.copy(node)
-    for name, inner in changed.items():
-        setattr(made, name, inner)
+    for name, value in fields.items():
+        setattr(made, name, value)
     return made
