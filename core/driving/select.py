@@ -1,7 +1,7 @@
 """Selection: the best iteration, the one that the next prompt starts from, and the judgment of a hypothesis."""
 
-from collections.abc import Sequence
-from itertools import groupby, takewhile
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, groupby, takewhile
 
 from core.domain.backtest import Stage
 from core.domain.iteration import Iteration, find_scored_ancestor, judge_change, states_hypothesis
@@ -15,13 +15,24 @@ MAXIMUM_REPAIRS = 2
 
 def find_best(iterations: Sequence[Iteration]) -> Iteration | None:
     """Find the highest score of those that are sure not to read the future; the earlier one on a tie. None while there is none."""
-    return find_leader([iteration for iteration in iterations if not iteration.awaits_confirmation])
+    return _find_highest(iterations, lambda iteration: not iteration.awaits_confirmation)
 
 
 def find_leader(iterations: Sequence[Iteration]) -> Iteration | None:
     """Find the highest score, confirmed or not; the earlier one on a tie. None while nothing has a score."""
-    scored = [iteration for iteration in iterations if iteration.score is not None]
-    return max(scored, key=lambda iteration: (iteration.score or 0.0, -iteration.number), default=None)
+    return _find_highest(iterations, lambda iteration: True)
+
+
+def _find_highest(iterations: Iterable[Iteration], counts: Callable[[Iteration], bool]) -> Iteration | None:
+    """Find the highest score of those that count, which is asked only of what would lead: every turn looks through all turns before."""
+    best, highest = None, 0.0
+    for iteration in iterations:
+        score = iteration.score
+        if score is None or (best is not None and (score < highest or (score == highest and iteration.number > best.number))):
+            continue
+        if counts(iteration):
+            best, highest = iteration, score
+    return best
 
 
 def needs_repair(iterations: Sequence[Iteration]) -> bool:
@@ -29,12 +40,13 @@ def needs_repair(iterations: Sequence[Iteration]) -> bool:
 
     Once the loop has returned to the best, the count begins afresh.
     """
-    loops = [list(loop) for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop)]
-    if not loops or loops[0][0].loop == 0 or any(iteration.error is None for iteration in loops[0]):
+    loops = (list(loop) for _, loop in groupby(reversed(iterations), key=lambda iteration: iteration.loop))
+    newest = next(loops, [])
+    if not newest or newest[0].loop == 0 or any(iteration.error is None for iteration in newest):
         return False
-    if not any(iteration.code for iteration in loops[0]):
+    if not any(iteration.code for iteration in newest):
         return False  # no program came: there is nothing to mend
-    repairs = takewhile(lambda loop: loop[0].mode == REPAIR, loops)
+    repairs = takewhile(lambda loop: loop[0].mode == REPAIR, chain([newest], loops))
     return sum(1 for _ in repairs) < MAXIMUM_REPAIRS
 
 

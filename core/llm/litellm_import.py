@@ -22,7 +22,7 @@ Responder = Callable[[Messages], str]
 own_models: ContextVar[Mapping[str, Responder]] = ContextVar("own_models")
 """Our models by name, set by the gateway around its call: LiteLLM hands a custom provider nothing but the request."""
 
-PIECE_LENGTH = 256
+PIECE_LENGTH = 64
 """Letters that arrive together when one of our own models answers."""
 
 _lock = threading.Lock()

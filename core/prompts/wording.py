@@ -42,6 +42,8 @@ _FENCE = re.compile(r"`{3,}|~{3,}")
 _PIECES = re.compile(r"[A-Za-z]+|\d{1,3}|[^\sA-Za-z\d]")
 """Pieces of a line; the line's end, with the indentation of the next, is one as well."""
 CUT_MARK = " [...] "
+LONG_LINE = 400
+"""Characters of a line from which it is counted between its commas."""
 WORD_LETTERS = 8
 """Letters of a word that usually is one token; every four more are another."""
 
@@ -114,10 +116,17 @@ def estimate_tokens(text: str) -> int:
     return _count_line(first) + len(others) + sum(_count_line(line.lstrip(" \t")) for line in others)
 
 
-@lru_cache(maxsize=16_384)
 def _count_line(line: str) -> int:
-    """Count the tokens of a line; most of a prompt's stood in the one before."""
-    return sum(map(_cost, _PIECES.findall(line)))
+    """Count the tokens of a line, of a long one (the state) part by part: most of a prompt's parts stood in the one before."""
+    if len(line) <= LONG_LINE:
+        return _count_part(line)
+    parts = line.split(",")
+    return len(parts) - 1 + sum(map(_count_part, parts))
+
+
+@lru_cache(maxsize=16_384)
+def _count_part(part: str) -> int:
+    return sum(map(_cost, _PIECES.findall(part)))
 
 
 @lru_cache(maxsize=16_384)

@@ -8,16 +8,18 @@ import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import func, or_, text, union
+from sqlalchemy import Connection, bindparam, func, or_, text, union
 from sqlmodel import Session, col, select
 
+from core.domain.errors import InputError
 from core.domain.fingerprint import Fingerprint, count_common, unpack_fingerprint
 from core.domain.hold_out import HoldOutEvaluation
 from core.store.documents import DAMAGE
 from core.store.leases import LeaseRepository
 from core.store.patience import patient
-from core.store.rows import hash_code, lock_run, require_row
+from core.store.rows import hash_code, lock_run
 from core.store.tables import FingerprintTable, FurtherUseTable, HoldOutEvaluationTable, IterationTable, RunTable, TrainingTable
 
 TRAINING = -1
@@ -79,22 +81,15 @@ class LookRepository(LeaseRepository):
         Each program counts once, and one that this run tried as well, or is trying now (`joining`), counts there. With a basket, `apart`
         are its instruments: what was tried on any of them alone, or in another basket, counts as well.
         """
-        table, beside = TrainingTable, FurtherUseTable
-        with self._database.read() as session:
-            same = set().union(*(_find_same_training(session, each) for each in (fingerprint, *apart)))
-            mine = select(IterationTable.code_hash).where(IterationTable.run_id == run_id)
-            newest = session.exec(select(func.max(IterationTable.created)).where(IterationTable.run_id == run_id)).one()
-            before = or_(col(RunTable.created) < require_row(session, run_id).created, col(IterationTable.created) < (newest or 0.0))
-            first_ones = select(table.run_id).where(col(table.fingerprint).in_(same))
-            members = select(beside.run_id).where(col(beside.fingerprint).in_(same), beside.iterations == APART)
-            earlier = (
-                select(func.count(func.distinct(IterationTable.code_hash)))
-                .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
-                .where(col(IterationTable.run_id).in_(union(first_ones, members)), RunTable.id != run_id, before)
-                .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(mine))
-                .where(col(IterationTable.code_hash) != ("" if joining is None else hash_code(joining)))
-            )
-            return session.exec(earlier).one() if same else 0
+        with self._database.look() as connection:
+            same = set().union(*(_find_same_training(connection, each) for each in (fingerprint, *apart)))
+            mine = connection.execute(_MADE, {"run_id": run_id}).first()
+            if mine is None:
+                raise InputError(f"There is no run {run_id!r}.")
+            made, newest = mine
+            told = {"run_id": run_id, "same": sorted(same), "made": made, "newest": newest or 0.0}
+            joining = "" if joining is None else hash_code(joining)
+            return int(connection.execute(_EARLIER, {**told, "joining": joining}).scalar_one()) if same else 0
 
     def count_trainings(self, run_id: str, fingerprint: Fingerprint, further: Sequence[Fingerprint] = ()) -> int:
         """Count the other runs, backtests from the editor among them, that were trained on some of these bars, of whichever instrument."""
@@ -167,22 +162,45 @@ def _keep_further(session: Session, run_id: str, iterations: int, further: Seque
         session.add(FurtherUseTable(run_id=run_id, iterations=iterations, fingerprint=digest))
 
 
-def _find_same_training(session: Session, fingerprint: Fingerprint) -> set[str]:
+def _find_same_training(connection: Connection, fingerprint: Fingerprint) -> set[str]:
     """Names of the stored fingerprints that have most of these training days."""
     days = max(len(fingerprint.day), len(fingerprint.week) if not len(fingerprint.day) else 0, 1)
-    return {digest for digest, common in _find_common(session, fingerprint).items() if common >= SAME_TRAINING * days}
+    return {digest for digest, common in _find_common(connection, fingerprint).items() if common >= SAME_TRAINING * days}
 
 
 def _find_any_common(session: Session, fingerprints: Sequence[Fingerprint]) -> set[str]:
     """Names of the stored fingerprints that are the same bars as any of these."""
-    return set().union(*(_find_common(session, fingerprint) for fingerprint in fingerprints))
+    return set().union(*(_find_common(session.connection(), fingerprint) for fingerprint in fingerprints))
 
 
-def _find_common(session: Session, fingerprint: Fingerprint) -> dict[str, int]:
+def _find_common(connection: Connection, fingerprint: Fingerprint) -> dict[str, int]:
     """Number of days in common with each stored fingerprint of the same bars, by its name; itself among them."""
     first, last = fingerprint.span
-    query = select(FingerprintTable).where(col(FingerprintTable.first) <= last, col(FingerprintTable.last) >= first)
-    return dict(_count_each(session.exec(query), fingerprint))
+    return dict(_count_each(connection.execute(_OF_THE_TIME, {"first": first, "last": last}), fingerprint))
+
+
+_OF_THE_TIME = select(FingerprintTable.digest, FingerprintTable.data).where(
+    col(FingerprintTable.first) <= bindparam("last"), col(FingerprintTable.last) >= bindparam("first")
+)
+_MADE = select(
+    RunTable.created, select(func.max(IterationTable.created)).where(IterationTable.run_id == bindparam("run_id")).scalar_subquery()
+).where(RunTable.id == bindparam("run_id"))
+_MINE = select(IterationTable.code_hash).where(IterationTable.run_id == bindparam("run_id"))
+_TRAINED = union(
+    select(TrainingTable.run_id).where(col(TrainingTable.fingerprint).in_(bindparam("same", expanding=True))),
+    select(FurtherUseTable.run_id).where(
+        col(FurtherUseTable.fingerprint).in_(bindparam("same", expanding=True)), FurtherUseTable.iterations == APART
+    ),
+)
+_EARLIER = (
+    select(func.count(func.distinct(IterationTable.code_hash)))
+    .join(RunTable, col(RunTable.id) == col(IterationTable.run_id))
+    .where(col(IterationTable.run_id).in_(_TRAINED), col(RunTable.id) != bindparam("run_id"))
+    .where(or_(col(RunTable.created) < bindparam("made"), col(IterationTable.created) < bindparam("newest")))
+    .where(col(IterationTable.score).is_not(None), col(IterationTable.code_hash).not_in(_MINE))
+    .where(col(IterationTable.code_hash) != bindparam("joining"))
+)
+"""Programs of other runs on the same bars, before a run and beside it."""
 
 
 @lru_cache(maxsize=KEPT_COUNTS)
@@ -191,7 +209,7 @@ def _count_common_days(data: bytes, fingerprint: Fingerprint) -> int:
     return count_common(unpack_fingerprint(data), fingerprint)
 
 
-def _count_each(rows: Iterable[FingerprintTable], fingerprint: Fingerprint) -> Iterable[tuple[str, int]]:
+def _count_each(rows: Iterable[Any], fingerprint: Fingerprint) -> Iterable[tuple[str, int]]:
     for row in rows:
         try:
             common = _count_common_days(row.data, fingerprint)

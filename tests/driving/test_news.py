@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, Status
 from core.driving import news
 from core.driving.news import HeardEvents, KnownIterations
+from core.driving.select import find_best, find_leader
 from tests.driving.drive_harness import build_harness
 from tests.store.samples import detail, plan
 
@@ -39,6 +41,9 @@ def make(number: int, verdict: Verdict = Verdict.CLEAN) -> Iteration:
     run = Run(id="r", plan=plan(), kind=RunKind.DRIVE, status=Status.RUNNING, created=datetime(2026, 1, 1, tzinfo=UTC))
     method = Method.LOCK_STEP if verdict is Verdict.CLEAN else Method.FAST
     return detail(run, number).iteration.changed(certificate=Certificate(verdict=verdict, method=method), created=run.created)
+
+
+BASE = {True: make(0), False: make(0, Verdict.CHECKED)}
 
 
 @given(loops=ADDED)
@@ -85,3 +90,15 @@ def test_a_command_is_heard_once_whoever_says_it_and_however_many_there_are(tmp_
     assert [event.body for event in heard.read(store, run.id, EventKind.STEER)] == said
     assert heard.read(store, run.id, EventKind.REJECTED) == ()
     store.close()
+
+
+@given(scores=st.lists(st.tuples(st.sampled_from([None, 0.0, 0.5, 1.0]), st.booleans()), max_size=6), order=st.randoms())
+def test_the_best_is_the_highest_confirmed_score_and_the_earlier_of_equals(
+    scores: Sequence[tuple[float | None, bool]], order: Random
+) -> None:
+    made = [BASE[sure].changed(number=number, score=score) for number, (score, sure) in enumerate(scores)]
+    ranked = sorted((one for one in made if one.score is not None), key=lambda one: (-(one.score or 0.0), one.number))
+    order.shuffle(made)
+
+    assert find_leader(made) == next(iter(ranked), None)
+    assert find_best(made) == next((one for one in ranked if not one.awaits_confirmation), None)
