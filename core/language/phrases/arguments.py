@@ -11,12 +11,14 @@ USUAL = {
     "macd": "macd(12, 26, 9)",
     "stochastic": "stoch(14, 3, 3)",
     "supertrend": "supertrend(10, 3)",
+    "kama": "kama(10, 2, 30)",
 }
 """Calls that phrases without numbers stand for."""
 CALL = re.compile(
-    r"(?<![\w(.])(?P<name>bollinger|bb|keltner|donchian|macd|stochastic|supertrend)s?(?: (?:oscillator|histogram|line|bands?"
+    r"(?<![\w(.])(?P<name>bollinger|bb|keltner|donchian|macd|stochastic|supertrend|kama)s?(?: (?:oscillator|histogram|line|bands?"
     r"|channels?|%?[kd]\b))*"
-    r"(?P<told> ?\((?P<numbers>\d+(?:\.\d+)?(?:, ?\d+(?:\.\d+)?)*)\))(?!\s*[.,]?\w*\)|\s*[<>=!+*/-]|\.\w)",
+    r"(?P<told> ?\((?P<numbers>\d+(?:\.\d+)?(?:, ?\d+(?:\.\d+)?)*)\)|(?<=donchian)"
+    r" (?P<plain>\d{1,3})(?=[:,]))(?!\s*[.,]?\w*\)|\s*[<>=!+*/-]|\.\w)",
     re.IGNORECASE,
 )
 
@@ -69,7 +71,12 @@ def set_arguments_aside(text: str) -> PlainText:
         kept += text[start : match.start("told")]
         start, length = match.end("told"), len(match["told"])
         told.append(
-            _Told(match.start("told") - removed, length, USUAL[match["name"].lower()], tuple(re.findall(r"[\d.]+", match["numbers"])))
+            _Told(
+                match.start("told") - removed,
+                length,
+                USUAL[match["name"].lower()],
+                tuple(re.findall(r"[\d.]+", match["numbers"] or match["plain"])),
+            )
         )
         removed += length
     return PlainText(kept + text[start:], tuple(told))

@@ -6,9 +6,10 @@ from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, distances, moves, references, sayings
-from core.language.phrases.finding import Found
+from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening
-from core.language.spoken.nouns import is_decided_later
+from core.language.spoken.candles import is_decided_later
 from core.language.spoken.opposites import negate
 
 CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
@@ -30,25 +31,9 @@ BEGINS = {
 """Rhythm of a deposit to the bars on which it is paid in."""
 SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
+STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
+"""A comparison that holds for as long as it does, and no event or day."""
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
-
-
-@dataclass(frozen=True, slots=True)
-class ProposedRow:
-    """One proposed row."""
-
-    row: Row
-    words: str
-    """The words of the text that it came from."""
-    guessed: bool = False
-    """True when its numbers are not in these words: they are assumed."""
-
-    @property
-    def source(self) -> str:
-        """Words to show beside the row: those of the text, marked where something is assumed."""
-        if not self.words:
-            return "not in the text: assumed"
-        return f"“{self.words}”, lengths assumed" if self.guessed else f"“{self.words}”"
 
 
 @dataclass(slots=True)
@@ -76,6 +61,8 @@ class RowBuilder:
     """Number of the conditions that follow which must hold; 0 for all of them."""
     several: list[str] = field(default_factory=list)
     """The conditions of which so many must hold."""
+    otherwise: list[str] = field(default_factory=list)
+    """Words for being out otherwise, which say nothing where an exit is told anywhere."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 
@@ -88,6 +75,9 @@ class RowBuilder:
             self.quorum = 0
         self.last_end = max(self.last_end, found.end)
         words = self.text[found.start : found.end].strip(" ,.")
+        must = re.search(r"\b(?:must|has to|have to|needs? to)\b", words, re.IGNORECASE) if found.expression else None
+        if must and SENTENCE_END.search(between + " ") and any(self._has(entry) for entry in ENTRIES):
+            self.side = Opening(Section.FILTER)
         if found.expression.startswith(sayings.PART):
             self.part = found.expression.removeprefix(sayings.PART)
         elif found.side is not None:
@@ -168,10 +158,12 @@ class RowBuilder:
             self.side = Opening(Section.EXIT_SHORT if self.side.section is Section.ENTRY_SHORT else Section.EXIT_LONG)
         expression = references.resolve(found.expression, [one.row for one in self.rows], self.side.section)
         if not expression:
-            told = found.expression == conditions.SKIP or (
-                found.expression == sayings.OTHERWISE and any(self._has(exit_) for exit_ in EXITS)
-            )
-            self.lost += [] if told else [words]
+            if found.expression == sayings.OTHERWISE and self._leave_otherwise(words):
+                return
+            if found.expression == sayings.OTHERWISE:
+                self.otherwise.append(words)
+            elif found.expression != conditions.SKIP:
+                self.lost.append(words)
             return
         expression = references.take_over_lengths(expression, words, self.lengths)
         if self.part:
@@ -184,6 +176,20 @@ class RowBuilder:
             self._hold(expression, words)
         else:
             self._place(found, self._shape(expression, between), words, between)
+
+    def _leave_otherwise(self, words: str) -> bool:
+        """`When A and B, otherwise cash`: out as soon as one of them no longer holds; False where they are no plain states."""
+        entry = Section.ENTRY_SHORT if self.side.section is Section.EXIT_SHORT else Section.ENTRY_LONG
+        entries = [each.row for each in self.rows if each.row.section is entry]
+        if len(entries) < 2 or any(row.group != "A" or row.within > 1 or not STATE.match(row.indicators[0]) for row in entries):
+            return False
+        if any(self._has(exit_) for exit_ in EXITS) or any(row.operator is not Operator.IS_TRUE for row in entries):
+            return False
+        for place, row in enumerate(entries):
+            group = chr(ord("A") + place)
+            told = (negate(row.indicators[0]),)
+            self._append(Row(id="r", section=self.side.section, group=group, indicators=told, operator=Operator.IS_TRUE), words)
+        return True
 
     def _resize(self, expression: str, words: str) -> None:
         """`Half size when A and B`: one row, a choice of two sizes."""
@@ -200,9 +206,13 @@ class RowBuilder:
         )
         measure = whole.operator if whole is not None else Measure.PERCENT
         usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
+        if self.side.share.startswith("=") and (whole is None or measure is not Measure.CASH):
+            self.lost.append(words)
+            return
         self.rows = [each for each in self.rows if each.row is not whole]
         self.resized = f"{self.side.share}|{' and '.join(self.sized)}" if whole is None else self.resized
-        told = f"{usual * float(self.side.share):g} if {' and '.join(self.sized)} else {usual:g}"
+        other = self.side.share[1:] if self.side.share.startswith("=") else f"{usual * float(self.side.share):g}"
+        told = f"{other} if {' and '.join(self.sized)} else {usual:g}"
         row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=measure, thresholds=(told,))
         self._append(row, words)
 
@@ -277,8 +287,10 @@ class RowBuilder:
 
     def finish(self) -> tuple[ProposedRow, ...]:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
+        self.rows = follow_orders(self.text, sell_first(self.text, self.rows))
         if not any(self._has(entry) for entry in ENTRIES):
             self._enter_by_filters()
+        self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self._save_up()
         self._buy_again()
         self._write_prices()
@@ -356,6 +368,8 @@ class RowBuilder:
 def _is_guessed(expression: str, words: str) -> bool:
     """Tell whether a condition has numbers that its words have not."""
     lengths = (sayings.FAST in expression or sayings.SLOW in expression) and re.search(r"\b(?:fast|slow|short|long)", words, re.IGNORECASE)
+    if "within=10)" in expression and "10" not in words and "ten" not in words:
+        return True
     return bool(lengths) or (expression.startswith("near(") and "%" not in words and "percent" not in words)
 
 

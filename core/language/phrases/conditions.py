@@ -126,6 +126,8 @@ def _times(match: re.Match[str]) -> str:
 def _at_band(match: re.Match[str]) -> str:
     line = match.group(1).lower()
     kind = re.search(r"keltner|donchian", match.group(), re.IGNORECASE)
+    if kind is None and not re.search(r"bollinger", match.string, re.IGNORECASE):
+        kind = re.search(r"keltner|donchian", match.string, re.IGNORECASE)
     level = read_term(f"{line} {kind[0]} band" if kind else f"{line} band", match.string)
     return f"{MEAN}{level}" if line in ("middle", "mid") else f"{'low <=' if line == 'lower' else 'high >='} {level}"
 
@@ -184,7 +186,9 @@ def _macd_and_zero(match: re.Match[str]) -> str:
 def _is_defined(match: re.Match[str], way: str) -> bool:
     """Tell whether a text says itself which trend it means."""
     told = (
-        rf"trend is {way}(?: when| if|:)|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?: that)?|defined"
+        rf"{way} ?trend,? (?:above|over|below|under) |trend is {way}(?: when| if|:)"
+        rf"|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?:"
+        r" that)?|defined"
         rf"|being|i\.e\.|that"
         rf" is)|{way} ?trend ?\("
     )
@@ -292,7 +296,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"|september|october|november|december)\b",
         _month,
     ),
-    (r"\b(never on |not on |except on )?(?:on )?(?:an? |the |every |each )?(monday|tuesday|wednesday|thursday|friday)s?\b", _weekday),
+    (
+        r"\b(never on |not on |except on )?(?:on )?(?:an? |the |every |each )?(monday"
+        r"|tuesday|wednesday|thursday|friday|saturday|sunday)s?\b",
+        _weekday,
+    ),
     (r"\b(after|before|from|since|until) (\d{1,2}):(\d{2})\b", _clock),
     (r"\b(bullish|bearish) (engulfing|harami|divergence)\b", lambda match: f"{match.group(1).lower()}_{match.group(2).lower()}"),
     (

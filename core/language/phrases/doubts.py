@@ -3,7 +3,7 @@
 import re
 
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.finding import Found
+from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 
 CUT = re.compile(
@@ -12,7 +12,8 @@ CUT = re.compile(
 """The end of a clause."""
 SENTENCE = re.compile(r"[.;!?]+(?:\s|$)")
 STATED = re.compile(
-    r"[<>=]|\b(?:is|are|was|above|below|under|over|than|between|through|crosses|crossing|rises|falls|rising|falling|touch\w*|bounces?|pull\w*"
+    r"[<>=]|\b(?:is|are|was|above|below|under|over|than|between|through|crosses"
+    r"|crossing|rises|falls|rising|falling|touch\w*|bounces?|pull\w*"
     r"|turns?|gaps?|down|up|within|at least|closes|bullish|bearish|overbought|oversold)\b",
     re.IGNORECASE,
 )
@@ -114,12 +115,25 @@ TURNING = frozenset(
         "prior",
         "earlier",
         "last",
+        "third",
+        "quarter",
+        "thirds",
+        "excluding",
+        "ratio",
     ]
 )
 """Words beside a statement that make it another one."""
 LABELED = re.compile(r"\s*(?:rule|condition|criterion) [a-d1-4]:", re.IGNORECASE)
 BARE = re.compile(r"(?:on )?(?:above|below|over|under|higher|lower|greater|less)\b", re.IGNORECASE)
 """Beginnings of a statement whose subject stands before it."""
+INDICATOR = re.compile(
+    r"\b(?:macd|histogram|rsi|stochastics?|%k|adx|cci|mfi|obv|atr|roc|volume"
+    r"|vix|bandwidth|momentum|ao|spread|ratio|breadth|yield|heikin)\b",
+    re.IGNORECASE,
+)
+OF_PRICE = re.compile(r"(?:count\()?(?:falling|rising)\((?:close|high|low)\b|count\(close [<>] (?:open|close)|(?:close|low|high) [<>]=? ")
+NAMES_PRICE = re.compile(r"\b(?:price|close[sd]?|stock|market|days?|it|index|candles?)\b", re.IGNORECASE)
+LOWER_HIGH = re.compile(r"\b(?:lower|higher) $", re.IGNORECASE)
 ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)")
 """A value compared with a share of itself: a reference to what was not found."""
 CONDITIONAL = re.compile(
@@ -157,8 +171,14 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
-    if ITSELF.fullmatch(phrase.expression):
+    if ITSELF.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
         return True
+    if (
+        INDICATOR.search(_find_unread_before(text, phrase, found))
+        and OF_PRICE.match(phrase.expression)
+        and not NAMES_PRICE.search(text[phrase.start : phrase.end])
+    ):
+        return True  # it is said of that indicator
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
@@ -169,6 +189,16 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     if STATED.search(said):
         return any(word in TURNING for word in beside)
     return any(word not in HARMLESS for word in beside)
+
+
+def _find_unread_before(text: str, phrase: Found, found: list[Found]) -> str:
+    """The words of the sentence before a phrase that belong to no other one."""
+    start = phrase.start - len(SENTENCE.split(text[: phrase.start])[-1])
+    kept = ""
+    for each in sorted((one for one in found if start <= one.start < phrase.start), key=lambda one: one.start):
+        kept += text[start : each.start] + " "
+        start = max(start, each.end)
+    return kept + text[start : phrase.start]
 
 
 def _is_named_apart(text: str, phrase: Found) -> bool:

@@ -7,7 +7,7 @@ from core.domain.workflow import Measure, Section
 from core.language.phrases.distances import BEHIND_GAIN, STATE
 from core.language.phrases.rule_words import REACH, Builder, RuleText, build_resting_limit, find_level, find_range_bars, read_measure
 from core.language.phrases.terms import COUNT, read_count
-from core.language.spoken.nouns import PATTERN
+from core.language.spoken.candles import PATTERN
 
 _NUMBERED = REACH.replace("(\\d+", "(?P<number>\\d+", 1).replace("(%", "(?P<unit>%", 1)
 _NUMBERED_ATR = r"(?P<number>\d+(?:\.\d+)?) ?(?P<unit>(?:x )?(?:\d+[- ](?:day|bar) )?atrs?(?: ?\(\d+\))?)"
@@ -59,8 +59,11 @@ def _trail_from_best(match: re.Match[str]) -> RuleText | None:
     return Section.RISK, "trailing_stop", measure, (match["number"], *find_range_bars(match["unit"]))
 
 
-def _part(match: re.Match[str]) -> RuleText:
+def _part(match: re.Match[str]) -> RuleText | None:
     """`One third at 1R`, `exit half when the trade has gained 2 ATR`."""
+    sentence = re.split(r"[.;!?](?:\s|$)", match.string[: match.start()])[-1]
+    if re.search(r"\b(?:enter|buy|add|invest|go long|short)\b", sentence, re.IGNORECASE) and "another" in match["share"].lower():
+        return None  # a part that is bought
     said = " ".join(match["share"].lower().split())
     share = SHARES.get(said) or re.sub(r"[^\d]", "", said)
     return Section.RISK, "partial_exit", read_measure(match["unit"]), (match["number"], share, *find_range_bars(match["unit"]))
@@ -79,7 +82,9 @@ _MOVED = re.compile(
 def find_pairs(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:
     """Find a part that leaves and the stop that moves with it: `take half at 2 ATR and move the stop to entry`."""
     for match in _MOVED.finditer(text):
-        yield *match.span(), (_part(match), (Section.RISK, "break_even", read_measure(match["unit"]), (match["number"],)))
+        part = _part(match)
+        if part is not None:
+            yield *match.span(), (part, (Section.RISK, "break_even", read_measure(match["unit"]), (match["number"],)))
 
 
 def _add_units(match: re.Match[str]) -> RuleText | None:
@@ -155,13 +160,16 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _stop_level,
     ),
     (
-        rf"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed"
+        r"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )(?<!buy"
+        r" a )(?<!sell a )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed"
         rf"| set|:| =)* "
         rf"{_NUMBERED} {_OVER} {_LEVEL}",
         _stop_away,
     ),
     (
-        r"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed| set|:| =)* "
+        r"(?:(?:initial|hard|protective|my|the|an?) )?(?<!buy )(?<!sell )(?<!buy"
+        r" a )(?<!sell a )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed|"
+        r" set|:| =)* "
         r"(?P<level>\d+(?:\.\d+)? ?(?:cents?|dollars?) (?:above|below|under|over) [^.,;:()]{2,60}?)"
         r"(?=[.,;:()]|$| and\b| or\b| with\b| then\b)",
         _stop_level,
@@ -211,13 +219,15 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _held,
     ),
     (
-        r"(?<!buy )(?<!sell )(?:stops?(?:[- ]loss)?|sl)(?: (?:is|goes|sits|placed|set|at|on|below|under|beneath|above|over|just|a tick"
+        r"(?<!buy )(?<!sell )(?<!buy a )(?<!sell a )(?:stops?(?:[- ]loss)?|sl)(?:"
+        r" (?:is|goes|sits|placed|set|at|on|below|under|beneath|above|over|just|a"
+        r" tick"
         r"|slightly)|:| =)+ "
         rf"{_LEVEL}",
         _stop_level,
     ),
     (
-        rf"(?:take[- ]profits?|(?:profit )?targets?|tp)(?: (?:is|at|placed|set|on)|:| =)* {_LEVEL}",
+        rf"(?:take[- ]profits?|(?:profit )?targets?|tp)(?: (?:is|at|placed|set|on|of)|:| =)* {_LEVEL}",
         _target_level,
     ),
 )

@@ -117,5 +117,11 @@ FILLERS = frozenset(
         "look",
         "stocks",
         "shares",
+        "place",
+        "protective",
+        "initial",
+        "initially",
+        "fixed",
+        "today's",
     ]
 )

@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
 from core.domain.workflow import Section
 from core.language.phrases import (
     calendar_days,
+    charts,
+    clocks,
     conditions,
+    discipline,
     distances,
     exits,
     habits,
+    idle_trades,
     levels,
     moves,
     openings,
+    protection,
     rules,
     sayings,
     sequences,
@@ -23,10 +28,12 @@ from core.language.phrases import (
 )
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.rule_words import RuleText
+from core.language.phrases.found import Found
+from core.language.phrases.reading_order import turn_sides
 from core.language.phrases.sides import Opening, find_sides
 from core.language.spoken.clauses import Clause, find_clauses
 from core.language.spoken.digits import write_digits
+from core.language.spoken.verbs import read_small
 from core.language.syntax.expression import find_meaning
 from core.language.syntax.nodes import is_condition
 from core.language.syntax.plain_words import rewrite_plain_words, write_duration
@@ -51,19 +58,16 @@ def find_phrase(pattern: str, text: str) -> Iterator[re.Match[str]]:
     return compile_phrase(pattern).finditer(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A phrase in the text: words that open a section, a condition, or a rule."""
-
-    start: int
-    end: int
-    side: Opening | None = None
-    expression: str = ""
-    rule: RuleText | None = None
-    within: int = 1
-    """Bars on one of which the condition may have been true."""
-    filters: bool = False
-    """True for a condition that is a filter wherever it stands."""
+RULES = (
+    *clocks.RULES,
+    *discipline.RULES,
+    *protection.RULES,
+    *exits.PATTERNS,
+    *openings.PATTERNS,
+    *rules.PATTERNS,
+    *exits.LEVELS,
+)
+"""Phrases that name a rule, in order."""
 
 
 def find_phrases(text: str) -> list[Found]:
@@ -78,43 +82,65 @@ def find_phrases(text: str) -> list[Found]:
     return found
 
 
+JOINED = ("when", "if", "on", "above", "below", "in", "with", "for")
+"""Last words of a side that may belong to what follows."""
+LEAVES = re.compile(r"(?:sell|exit|cover|close|out|get out|leave|take profits?)\b", re.IGNORECASE)
+OR_WHEN = re.compile(r",? or (?:when|if|once|as soon as)\b", re.IGNORECASE)
+"""`Cover at 2R or when ...`: a further way out behind one that is a rule."""
+
+
 def _find_without_arguments(text: str) -> list[Found]:
     """Every phrase, in reading order; of overlapping ones that which the earlier list names."""
     found = [part for match in moves.HOLD_SEASON.finditer(text) for part in _hold_season(match)]
-    for match in moves.NO_GAIN.finditer(text):
-        found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
-        found.append(Found(*match.span(), expression=f"bars_in_trade >= {moves.count_bars_without_gain(match)} and open_profit <= 0"))
+    for start, end, told in idle_trades.find_idle(text):
+        found += [Found(start, end, side=Opening(Section.EXIT_LONG)), Found(start, end, expression=told)]
     for match in moves.BEFORE_CLOSE.finditer(text):
         found.append(Found(*match.span(), side=Opening(Section.EXIT_LONG)))
         found.append(Found(*match.span(), expression=f"minutes_to_close <= {match['minutes']}"))
     found += [
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
-    for pattern, build_rule in (*exits.PATTERNS, *openings.PATTERNS, *rules.PATTERNS, *exits.LEVELS):
-        for match in find_phrase(pattern, text):
-            rule = build_rule(match)
+    for pattern, build_rule in RULES:
+        for match in find_phrase(rf"(?:{pattern})(?![a-z])", text):
+            inside_word = match.group()[:1].isalpha() and text[: match.start()][-1:].isalpha()
+            rule = None if inside_word else build_rule(match)
             if rule is not None:
                 _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
+    if any(each.within > 1 for each in found):
+        for match in openings.CANCELED.finditer(text):
+            found[:] = [each for each in found if each.end <= match.start() or each.start >= match.end()]
+            found.append(Found(*match.span(), expression=conditions.SKIP))
     _add_conditions(text, found)
     found = [_read_within(text, each) if each.expression else each for each in found]
     typed = _add_clauses(text, found)
     _add_lasting(text, found)
     _join_sequences(text, found)
+    for each in [each for each in found if each.rule and LEAVES.match(text, each.start)]:
+        if also := OR_WHEN.match(text, each.end):
+            _add(found, Found(*also.span(), side=Opening(Section.EXIT_LONG)))
     for start, end, side in find_sides(text):
-        _add(found, Found(start, end, side=side))
+        words = text[start:end].rsplit(" ", 1)
+        if not _add(found, Found(start, end, side=side)) and words[-1].lower() in JOINED:
+            _add(found, Found(start, start + len(words[0]), side=side))
     _add_typed(text, found)
     for each in typed:
         _add(found, each)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
-    return _turn_sides(text, sorted(found, key=lambda each: each.start))
+    return turn_sides(text, sorted(found, key=lambda each: each.start))
 
 
 def _add_conditions(text: str, found: list[Found]) -> None:
     """Find the conditions of the lists of phrases."""
     lists = (
+        charts.FILTERS,
+        clocks.FILTERS,
+        discipline.FILTERS,
         calendar_days.FILTERS,
         conditions.FILTERS,
+        clocks.PATTERNS,
+        discipline.PATTERNS,
+        charts.PATTERNS,
         calendar_days.PATTERNS,
         moves.PATTERNS,
         habits.PATTERNS,
@@ -123,7 +149,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         conditions.PATTERNS,
     )
     for patterns in lists:
-        always, bare = patterns in lists[:2], patterns in (conditions.FILTERS, conditions.PATTERNS)
+        always, bare = patterns in lists[:5], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
             for match in find_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text):
                 expression = build(match)
@@ -170,17 +196,13 @@ def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
     return any(each.rule for each in inside) or any(word not in FILLERS and word not in ("of", "closes", "back") for word in words)
 
 
-VALID = re.compile(
-    r",? ?(?:(?:and )?(?:is )?(?:valid|good|open|working|kept|alive)(?: in the market)? for|cancel(?:led)? (?:it )?(?:if not"
-    r" filled )?(?:after|within))(?: the next)? (\d+) (?:trading )?(?:days|bars|sessions|candles)",
-    re.IGNORECASE,
-)
-
-
 def _read_validity(text: str, phrase: Found) -> Found:
-    """`A buy stop above the high, valid for three days`: the bars that a price order waits."""
-    match = VALID.match(text, phrase.end) if phrase.rule and phrase.rule[1] in ("stop_order", "limit_order") else None
-    return replace(phrase, end=match.end(), within=int(match[1])) if match else phrase
+    """`A buy stop above the high, valid for three days`: the bars that a price order waits, also where they are told later."""
+    if phrase.rule is None or phrase.rule[1] not in ("stop_order", "limit_order"):
+        return phrase
+    match = openings.VALID.match(text, phrase.end)
+    bars = match or openings.CANCELED.search(text, phrase.end)
+    return replace(phrase, end=match.end() if match else phrase.end, within=read_small(bars[1])) if bars else phrase
 
 
 def _hold_season(match: re.Match[str]) -> list[Found]:
@@ -229,11 +251,31 @@ def _add_returns(text: str, found: list[Found]) -> None:
             found[place] = Found(each.start, match.end(), expression=told)
 
 
+OPPOSITE = re.compile(r"(?P<left>.+) (?P<sign>[<>])=? (?P<right>.+) \| (?P=left) (?P<other>[<>])=? (?P=right)")
+"""Two states that cannot be true on one bar."""
+
+
 def _merge_returns(text: str, found: list[Found]) -> None:
     """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
     told = sorted((each for each in found if each.expression), key=lambda one: one.start)
     for one, other in pairwise(told):
+        then = re.fullmatch(r"[\s,]*(?:and|but)?[\s,]*then ", text[one.end : other.start], re.IGNORECASE)
+        opposite = OPPOSITE.fullmatch(f"{one.expression} | {other.expression}")
+        if then and opposite and opposite["sign"] != opposite["other"]:
+            found.remove(one)
+            told_so = f"crosses_{'above' if opposite['sign'] == '<' else 'below'}({opposite['left']}, {opposite['right']})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
+        if then and lasted and OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}"):
+            found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
+            continue
         crossing = sequences.split_crossing(other.expression)
+        if then and crossing and sequences.split_crossing(one.expression):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
         state = re.fullmatch(r"(.+) ([<>])=? (.+)", one.expression)
         between = re.fullmatch(
             r"[\s,]*(?:and|but)?[\s,]*(?:then|later|after that)?[\s,]*(?:it )?", text[one.end : other.start], re.IGNORECASE
@@ -266,19 +308,24 @@ def _join_sequences(text: str, found: list[Found]) -> None:
 def _add_typed(text: str, found: list[Found]) -> None:
     """Find what is written in the language itself among the pieces that no pattern knows."""
     for start, end in _find_gaps(text, found):
-        for match in re.finditer(r"(?:\([^()]*\)|[^,;:])+", text[start:end]):
+        for match in re.finditer(r"(?:\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\.(?!\s)|[^,;:.])+", text[start:end]):
             for part in _split_joined(match.group()):
                 place = text.index(part, start + match.start())
                 node, plain = find_meaning(part), write_duration(rewrite_plain_words(part))
                 named = plain != part and re.match(r"\s*[:(]", text[place + len(part) :])  # the text says itself what it means
                 named = named or (plain != part and re.match(r"(?:the )?(?:first|last)\b", part, re.IGNORECASE))
-                if node is not None and is_condition(node) and not named:
+                bare = BARE_NAME.search(part) or re.search(r"[a-z]{2}", part, re.IGNORECASE) is None
+                if node is not None and is_condition(node) and not named and not bare:
                     _add(found, Found(place, place + len(part), expression=plain))
+
+
+BARE_NAME = re.compile(r"\b(?:sum|median|correlation|highest|lowest|count|near|since|slope|max|min)\b(?!\s*[(_])", re.IGNORECASE)
+"""Names of functions that are words of a sentence where nothing stands in parentheses behind them."""
 
 
 def _split_joined(piece: str) -> list[str]:
     """A piece without the words around it; in parts where it is joined by `and` or `or` and makes no sense as a whole."""
-    bare = re.sub(r"^(?:\s|and\b|or\b|when\b|if\b|the\b|on\b|then\b|once\b)+", "", piece, flags=re.IGNORECASE).strip(" .")
+    bare = re.sub(r"^(?:\s|=(?!=)|and\b|or\b|when\b|if\b|the\b|on\b|then\b|once\b)+", "", piece, flags=re.IGNORECASE).strip(" .")
     bare = re.sub(r"\s+(?:and|or|then)$", "", bare, flags=re.IGNORECASE)
     if find_meaning(bare) is not None:
         return [bare]
@@ -295,63 +342,9 @@ def _find_gaps(text: str, found: list[Found]) -> list[tuple[int, int]]:
     return [*gaps, (start, len(text))]
 
 
-BEHIND = re.compile(r"gets? me (?:out|in)\b|is (?:my|the|an?) (?:buy|entry|sell|exit) signal", re.IGNORECASE)
-"""Words for a side that stand behind its condition."""
-
-
-def _turn_sides(text: str, found: list[Found]) -> list[Found]:
-    """`Golden cross: buy` and `If RSI is below 30, buy`: the side that follows its condition is put before it."""
-    ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
-    turned: list[Found] = []
-    for start, end in zip([0, *ends], ends, strict=False):
-        inside = _turn_refusals(text, [each for each in found if start <= each.start < end])
-        told = {each.start for each in inside if each.expression}
-        opened = [place for place, each in enumerate(inside) if each.side is not None]
-        sides = [
-            place
-            for place in opened
-            if (side := inside[place].side) and side.section is not Section.FILTER and inside[place].start not in told
-        ]
-        led = [
-            place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
-        ]
-        refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
-        asked = not refused and re.match(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
-        if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
-            before = 0
-            for place in led or sides[:1]:
-                turned += [inside[place], *(each for each in inside[before:place] if led or not _is_bare_while(each))]
-                before = place + 1
-            turned += inside[before:]
-        else:
-            turned += inside
-    return turned
-
-
-def _turn_refusals(text: str, inside: list[Found]) -> list[Found]:
-    """`If ADX is not above 20, do nothing`: the words are put before their conditions; alone they repeat what was said before."""
-    turned: list[Found] = []
-    for each in inside:
-        if each.side is None or not each.side.behind:
-            turned.append(each)
-            continue
-        led = any(one.side is not None for one in turned)
-        place = len(turned)
-        while place and turned[place - 1].expression:
-            between = text[turned[place - 1].end : turned[place].start] if place < len(turned) else ""
-            if between and not re.fullmatch(rf"\s*,?\s*(?:(?:and|or|&)\s*(?:also\s*)?){'' if led else '?'}", between, re.IGNORECASE):
-                break
-            place -= 1
-        if place < len(turned):
-            turned.insert(place, each)
-    return turned
-
-
-def _is_bare_while(found: Found) -> bool:
-    """`If A while B, buy C`: all of it is said of the entry."""
-    return found.side is not None and found.side.section is Section.FILTER and not found.side.negated
-
-
-def _add(found: list[Found], new: Found) -> None:
-    if new.end > new.start and all(new.end <= each.start or new.start >= each.end for each in found):
+def _add(found: list[Found], new: Found) -> bool:
+    """Add a phrase where no other one stands; tells whether it was added."""
+    free = new.end > new.start and all(new.end <= each.start or new.start >= each.end for each in found)
+    if free:
         found.append(new)
+    return free

@@ -34,7 +34,8 @@ def _closes(match: re.Match[str]) -> str:
     if match.group(3).lower() in ("it", "that"):
         return f"{CLOSES}{side}|{count}"
     level = read_term(match.group(3), match.string)
-    return f"count(close {side} {level}, {count}) == {count}" if level and level != "close" else ""
+    beyond = f"{level}[1]" if re.match(r"(?:highest|lowest)\(|all_time_", level) else level
+    return f"count(close {side} {beyond}, {count}) == {count}" if level and level != "close" else ""
 
 
 def _color_of_day(match: re.Match[str]) -> str:
@@ -99,7 +100,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?:if |when |after )?(?:i am |i'm |we are |i was |we were |having been |being )?stopped out(?= (?:while|and|when|but)|,)",
         lambda match: "last_profit < 0",
     ),
-    (r"(?:and )?the (?:day|bar|candle) (?:was|is|closed|ended) (up|down|green|red)", _color_of_day),
+    (r"(?:and )?the (?:day|bar|candle) (?:was|is|closed|ended) (up|down|green|red)(?! (?:by|more|at least|over|less|\d))", _color_of_day),
     (
         rf"(?:on )?(?:an? |the )?cross(?:over|ing)? of (?:the )?({TERM}|\d+[- ]day) ({OVER}|{UNDER}) (?:the )?({TERM})",
         _cross_of,

@@ -35,29 +35,6 @@ BEFORE_CLOSE = re.compile(
 """`Flat 10 minutes before the close`: a way out by the time that is left."""
 
 
-_NO_GAIN = (
-    r"(?:is|am|'s|'m)(?: still)? (?:not|n't) (?:yet )?(?:in (?:the )?(?:profit|money)|profitable|up|positive|ahead|in the green)"
-    r"|(?:isn't|is not|'s not)(?: yet)?(?: in (?:the )?profit| profitable| up| positive| ahead)|(?:has|shows|made) (?:no"
-    r"|not made a) (?:profit|gain)"
-    r"|is(?: still)? (?:in (?:a )?loss|losing|under ?water|down|negative|in the red)"
-)
-_TRADE = r"(?:the (?:trade|position)|it|i)"
-_LEAVE = r"(?:i |we )?(?:close|exit|sell|get out|leave|cover|cut|dump)(?: (?:it|out|of it|the (?:trade|position)))?"
-NO_GAIN = re.compile(
-    rf"\b(?:if|when) {_TRADE} ?(?:{_NO_GAIN}) after {COUNT} (?P<unit>days|bars|candles|weeks),? {_LEAVE}"
-    rf"|\b{_LEAVE} (?:if|when) {_TRADE} ?(?:{_NO_GAIN}) after {COUNT} (?P<unit2>days|bars|candles|weeks)"
-    rf"|\b{_LEAVE} after {COUNT} (?P<unit3>days|bars|candles|weeks) (?:if|when) {_TRADE} ?(?:{_NO_GAIN})",
-    re.IGNORECASE,
-)
-"""`If the trade isn't in profit after 7 days, close it`: a way out for trades without a gain."""
-
-
-def count_bars_without_gain(match: re.Match[str]) -> int:
-    """Count the bars that a trade without a gain is given, for a match of `NO_GAIN`."""
-    count = next(one for one in match.groups() if one and re.fullmatch(COUNT, one, re.IGNORECASE))
-    return read_count(count) * (5 if "weeks" in match.group().lower() else 1)
-
-
 def split_season(match: re.Match[str]) -> tuple[str, str]:
     """Split the year for a match of `HOLD_SEASON`: the months in which a position is held, the last one included, and the others."""
     first, last = (MONTHS.index(match.group(place).lower()) for place in (1, 2))
@@ -76,7 +53,7 @@ def _gap(match: re.Match[str]) -> str:
 
 def _first_minutes(match: re.Match[str]) -> str:
     minutes = "30" if re.search("half", match.group(), re.IGNORECASE) else match.group(2) or ("30" if "thirty" in match.group() else "60")
-    down = re.search(r"below|under|down", match.group(1), re.IGNORECASE)
+    down = re.search(r"below|under|down", match.group(1), re.IGNORECASE) or re.search(r"\blow of\b", match.group(), re.IGNORECASE)
     return f"crosses_{'below' if down else 'above'}(close, opening_range({minutes}).{'low' if down else 'high'})"
 
 
@@ -210,7 +187,9 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: f"day >= {match['day']} and day[1] < {match['day']}",
     ),
     (
-        r"(?:at |to |near |below |on )?(?:the |an? )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?:fib(?:onacci)? )?(?:retracement|pull-?back)"
+        r"(?:at |to |near |below |on )?(?:the |an? )?(?P<share>\d+(?:\.\d+)?) ?(?:%"
+        r"|percent) (?:fib(?:onacci)? )?(?:retracement|pull-?back)(?! (?:from|below"
+        r"|under|to))"
         r"(?: of the (?:last|previous|prior|recent) (?:swing|move|leg|rally))?",
         lambda match: f"crosses_above(retracement(3, 3), {match['share']})",
     ),

@@ -4,10 +4,12 @@ import re
 from dataclasses import dataclass
 
 from core.domain.workflow import Direction, Measure, Row, Section, Workflow
-from core.language.phrases.building import ProposedRow, build_rows
+from core.language.phrases.building import build_rows
+from core.language.phrases.conditions import SKIP
 from core.language.phrases.doubts import drop_doubtful
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.finding import Found, find_phrases
+from core.language.phrases.finding import find_phrases
+from core.language.phrases.found import Found, ProposedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def _write_in_one_line(text: str) -> str:
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
     number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
     whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
-    return re.sub(r"(?<= )(?:[-=]>|=(?= ?(?:buy|sell|short|long|exit|cover)\b))(?= )", ": ", " ".join(whole.split()).replace(" → ", " : "))
+    sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter)\b)"
+    return re.sub(rf"(?<= )(?:[-=]>|[=–—-]{sided})(?= )", ": ", " ".join(whole.split()).replace(" → ", " : "))
 
 
 def _make_name(text: str) -> str:
@@ -60,12 +63,53 @@ def _make_name(text: str) -> str:
     return " ".join(words)[:60].strip() or "My strategy"
 
 
+NAMELESS = FILLERS | {"spy", "qqq", "dax", "nq", "es", "nasdaq", "eurusd", "btc", "eth", "bitcoin", "ethereum"}
+"""Words whose loss changes nothing where no phrase takes them: what is traded is chosen elsewhere."""
+TITLE = re.compile(
+    r"^(?:(?:strategy|system|name|title|setup|idea)(?: name)?: )?(?:the |my "
+    r"|a |classic )*(?P<name>[^.;!?:]{2,70}):(?=\s)(?!\s*(?:buy|sell|short|long"
+    r"|exit|cover)[.,;])",
+    re.IGNORECASE,
+)
+SAID = re.compile(
+    r"\b(?:if|when|whenever|once|unless|until|while|not|no|never|only|stop|stops"
+    r"|target|sell|trail|risk|filter|after|before|above|below|under"
+    r"|crosses|between|max|at least|use)\b|\d ?%",
+    re.IGNORECASE,
+)
+"""Words that say more than a name does."""
+SHOWN = re.compile(
+    r"\b(?:inside|outside|nr\d|hammer|doji|engulf\w*|star|harami|soldiers|crows|pin ?bar|candles?|bars?|divergence)\b|\+", re.IGNORECASE
+)
+HAPPENS = re.compile(
+    r"\b(?:cross\w*|squeeze|spikes?|gaps?|dips?|pull-?backs?|oversold|overbought|up ?trend|down ?trend|break\w*)\b", re.IGNORECASE
+)
+"""Words for what happens on a chart: before `buy`, they are its condition and no name."""
+ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:when|if|once|on|at)\b)", re.IGNORECASE)
+
+
+def _find_title(text: str, found: list[Found]) -> int:
+    """End of a name that a text begins with: `Bollinger squeeze: ...`; 0 where it says something, or nothing behind it is understood."""
+    match = TITLE.match(text)
+    if match is None or SAID.search(match["name"]) or any(each.start < match.end() and _says(each) for each in found):
+        return 0
+    if SHOWN.search(match["name"]) or (HAPPENS.search(match["name"]) and ACTS.match(text, match.end())):
+        return 0
+    behind = re.split(r"[.;!?](?:\s|$)", text[match.end() :])[0]
+    end = match.end() + len(behind)
+    return match.end() if any(match.end() <= each.start < end and (each.expression or each.rule) for each in found) else 0
+
+
+def _says(found: Found) -> bool:
+    return found.side is None and found.expression != SKIP
+
+
 def _find_unread(text: str, found: list[Found]) -> tuple[str, ...]:
     """Pieces between the phrases that hold a word with a meaning of its own."""
     places = sorted((each.start, each.end) for each in found)
-    pieces, start = [], 0
+    pieces, start = [], _find_title(text, found)
     for begin, end in [*places, (len(text), len(text))]:
         pieces += re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
         start = max(start, end)
     left = [piece.strip(" ,.;:-") for piece in pieces]
-    return tuple(piece for piece in left if any(word.lower() not in FILLERS for word in re.findall(r"[\w%$']+", piece)))
+    return tuple(piece for piece in left if any(word.lower() not in NAMELESS for word in re.findall(r"[\w%$']+", piece)))

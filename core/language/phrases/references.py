@@ -32,12 +32,17 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
         return _turn_again(rows, expression.removeprefix(terms.SAME))
     entry = Section.ENTRY_SHORT if section in (Section.EXIT_SHORT, Section.ENTRY_SHORT) else Section.ENTRY_LONG
     entries = [row.indicators[0] for row in reversed(rows) if row.section is entry]
+    if not entries and section is Section.ENTRY_SHORT and expression == sayings.BACK:
+        entries = [row.indicators[0] for row in reversed(rows) if row.section is Section.ENTRY_LONG]
     told = next((one for one in entries if expression == sayings.BACK and "crosses_" in one), entries[0] if entries else "")
     if expression == sayings.OTHERWISE:
         return reverse(entries[0]) if len(entries) == 1 else ""
     if expression == sayings.BACK:
         return reverse(told)
-    return _return_to_mean(entries, expression.removeprefix(conditions.MEAN), short=entry is Section.ENTRY_SHORT)
+    named = expression.removeprefix(conditions.MEAN)
+    if named and section in (Section.ENTRY_LONG, Section.ENTRY_SHORT, Section.FILTER):
+        return f"low <= {named} <= high"
+    return _return_to_mean(entries, named, short=entry is Section.ENTRY_SHORT)
 
 
 REACHED = "reach("
@@ -120,6 +125,8 @@ def _compare_again(rows: Sequence[Row], said: str) -> str:
 def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
     """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
     said = " ".join(entries)
+    if named == "vwap" and not entries:
+        return ""
     band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(lower|upper)", said)
     average = re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", said)
     told = next((one for one in entries if average and average[0] in one), "")
@@ -131,6 +138,8 @@ def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
 def reverse(told: str) -> str:
     """`Sell when it crosses back`: the opposite of the entry's condition; empty where there is no such thing."""
     told = re.sub(r"^count\((.+), (\d+)\) == \2$", r"\1", told)
+    if told.startswith("crosses_") and " and " in told:
+        told = told.split(" and ")[0]  # the zone in which it crossed
     for one, other in (("crosses_above(", "crosses_below("), ("crosses_below(", "crosses_above("), (" > ", " < "), (" < ", " > ")):
         if told.count(one) == 1 and " and " not in told:
             return told.replace(one, other)

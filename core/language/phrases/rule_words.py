@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 
 from core.domain.workflow import Measure, Section
+from core.language.phrases.sides import MONEY_IF
 from core.language.phrases.terms import read_count, read_term
+from core.language.spoken.candles import PATTERN, is_decided_later
 from core.language.spoken.noun import put_back
-from core.language.spoken.nouns import PATTERN, find_value, is_decided_later
+from core.language.spoken.nouns import find_value
 from core.language.spoken.vocabulary import INTRADAY
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
@@ -124,6 +126,10 @@ PATTERN_LINE = r"(?:the |its |that )?(?:[\w-]+(?: (?:bar|day|candle))?'s )?(?:hi
 def build_resting_stop(match: re.Match[str]) -> RuleText | None:
     section = Section.ENTRY_LONG if match.group(1).lower() == "buy" else Section.ENTRY_SHORT
     level = find_level(match.group(2))
+    if re.match(
+        r",? (?:to (?:exit|close|get out|leave|sell)|as (?:the |an? |my )?exit|exits)\b", match.string[match.end() :], re.IGNORECASE
+    ):
+        section = Section.EXIT_LONG if section is Section.ENTRY_SHORT else Section.EXIT_SHORT
     return (section, "stop_order", Measure.PRICE, (level,)) if level else None
 
 
@@ -131,7 +137,10 @@ def find_level(words: str) -> str:
     """The price that words name; empty for what is none, and for a plain number."""
     level = find_value(words)
     return (
-        "" if not level or re.fullmatch(r"-?[\d.]+|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level) else level
+        ""
+        if not level
+        or re.fullmatch(r"-?[\d.]+|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r|zscore|natr|slope)\b.*", level)
+        else level
     )
 
 
@@ -159,8 +168,14 @@ def build_risk(name: str, measure: Measure) -> Builder:
 
 def build_bars(match: re.Match[str]) -> RuleText | None:
     before = match.string[: match.start()].rstrip().lower()
+    if re.search(
+        r"\b(?:cancel\w*|re-?ent(?:er|ry)|no (?:new )?(?:entry|entries|trades?)|not"
+        r" (?:trade|buy|enter)|wait|pause|expires?|orders?|losing trades|losses|losers)[^.;]{0,25}$",
+        before,
+    ):
+        return None  # it says how long nothing is done
     if (
-        re.search(r"\b(?:rising|falling|rises?|falls?|up|down|above|below|over|under|higher|lower|narrowest|widest)$", before)
+        re.search(r"\b(?:rising|falling|rises?|falls?|(?<!give )up|down|above|below|over|under|higher|lower|narrowest|widest)$", before)
         or re.search(r"\b(?:valid|good|open|working)$", before)
         or (
             match.group().lower().startswith("for")
@@ -181,7 +196,9 @@ def build_level(rule: str) -> Builder:
 
     def build(match: re.Match[str]) -> RuleText | None:
         level = read_term(match.group(1), match.string)
-        known = level and not re.fullmatch(r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r)\b.*", level)
+        known = level and not re.fullmatch(
+            r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r|zscore|natr|slope)\b.*", level
+        )
         return (Section.RISK, rule, Measure.PRICE, (level,)) if known else None
 
     return build
@@ -283,12 +300,25 @@ def build_resting_exit(match: re.Match[str]) -> RuleText:
     return Section.EXIT_LONG if match.group(1).lower() == "sell" else Section.EXIT_SHORT, "limit_order", Measure.PRICE, (level,)
 
 
+NO_SIZE = re.compile(
+    r"\b(?:stops?(?:[- ]?loss)?|targets?|profits?|loss(?:es)?|lose|losing|tp"
+    r"|sl|drawdown|goal|trail(?:ing)?(?: stop)?)(?: (?:is|at|of|to|a|an|the|limit))*:?"
+    r" ?$",
+    re.IGNORECASE,
+)
+"""Words in front of an amount of money that is no size."""
+
+
 def build_size(name: str, measure: Measure, usual: str = "") -> Builder:
     def build(match: re.Match[str]) -> RuleText | None:
         found = next((group for group in match.groups() if group), usual)
         before = re.split(r"[.;:!?](?:\s|$)|,| and ", match.string[: match.start()])[-1][-40:]
         if name == "position_size" and re.search(r"\b(?:risk\w*|los[est]\w*|equals?|such that|so that)\b", before, re.IGNORECASE):
             return None  # so much is at risk, and not invested
+        if measure is Measure.CASH and any(one.start() <= match.start() < one.end() for one in MONEY_IF.finditer(match.string)):
+            return None  # another amount where a condition holds
+        if measure is Measure.CASH and NO_SIZE.search(match.string[: match.start()]):
+            return None  # it is a loss, a gain or a level
         return Section.SIZING, name, measure, (found.replace(",", ""),)
 
     return build
@@ -302,9 +332,3 @@ def build_risk_in_words(match: re.Match[str]) -> RuleText:
 def build_share_in_words(match: re.Match[str]) -> RuleText:
     share = {"third": "33", "quarter": "25", "fifth": "20", "tenth": "10"}[match.group(1).lower()]
     return Section.SIZING, "position_size", Measure.PERCENT, (share,)
-
-
-def build_hours(match: re.Match[str]) -> RuleText:
-    told = [one for one in match.groups() if one is not None]
-    start, end = (f"{int(told[place]):02d}:{told[place + 1]}" for place in (0, 2))
-    return Section.RISK, "trading_hours", Measure.TIME, (start, end)

@@ -15,7 +15,6 @@ from core.language.phrases.rule_words import (
     build_bars,
     build_deposit,
     build_half_kelly,
-    build_hours,
     build_instalments,
     build_level,
     build_multiple_of_risk,
@@ -41,7 +40,6 @@ from core.language.phrases.rule_words import (
 )
 from core.language.phrases.terms import COUNT, TERM, WORDS, read_count
 
-TIME = r"(\d{1,2}):(\d{2})"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:and )?(?:i |we )?(?:{PAY}|invest(?:ing)?) {SUM}(?: {INTO})?,? {RHYTHM}(?: {INTO})?"
@@ -76,7 +74,9 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:i |we )?(?:do not|don'?t|never)(?: want to)? lose (?:any )?more than {REACH}(?: (?:on|per|in|of)(?: any| each|"
         r" every| a| one| the)?(?: single)? (?:trade|position))?"
-        rf"|(?:if |when )?the loss (?:reaches|exceeds|hits|is) {REACH}|(?:if |when )?(?:it|the trade|the position) (?:loses"
+        r"|(?:if |when )?the loss (?:reaches|exceeds|hits|is(?: (?:larger|bigger"
+        rf"|greater|more) than)?) {REACH}|(?:if |when )?(?:it|the trade|the position)"
+        r" (?:loses"
         rf"|goes against me by) {REACH}(?! (?:in|over))",
         build_reach("stop_loss"),
     ),
@@ -184,7 +184,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_adding,
     ),
     (
-        rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units)",
+        rf"(?:add|pyramid|scale in)(?: up to| to)? {COUNT}(?: times| entries| units)?|up to {COUNT} (?:entries|units|times|buys|purchases)",
         lambda match: (Section.SIZING, "pyramiding", Measure.COUNT, (str(max(2, read_count(match.group(1) or match.group(2)))),)),
     ),
     (
@@ -201,7 +201,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"stop(?:[- ]loss)? (?:just )?(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top|middle|mid-?point|other side"
-        r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|range (low|high))",
+        r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|(?:opening )?range (low|high))",
         build_range_stop,
     ),
     (
@@ -302,19 +302,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
     (
-        rf"(?:(?:get|be|go) )?(?:flat|out|close(?:d)?|exit|sell|cover|leave|gone)(?: everything| all positions| it| out)? (?:at"
-        rf"|by|before) {TIME}(?: at the latest)?",
-        lambda match: (Section.RISK, "flat_at_close", Measure.TIME, (f"{int(match.group(1)):02d}:{match.group(2)}",)),
-    ),
-    (rf"(?:only )?(?:trade |enter )?between {TIME} and {TIME}", build_hours),
-    (
-        rf"\({TIME} ?(?:-|to|until) ?{TIME}\)|(?:hours|session|trade|trading|only|window)(?: hours| from)?:? {TIME} ?(?:-|to"
-        rf"|until) ?{TIME}",
-        build_hours,
-    ),
-    (
         rf"(?:at most |max(?:imum)?(?: of)? |only |no more than |not more than )?{COUNT} (?:trades?|positions?|entries"
-        rf"|signals) (?:a|per|each|every) day",
+        rf"|signals) (?:a|per|each|every) day(?: at (?:the )?most| max(?:imum)?)?",
         lambda match: (Section.RISK, "max_trades_per_day", Measure.COUNT, (str(read_count(match.group(1))),)),
     ),
     (

@@ -213,13 +213,13 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"({TERM}) (?:falls|drops|dips|goes|closes|moves|is) ({UNDER}) ({TERM}),? (?:and|but)(?: then)?"
         rf" (?:closes|comes|crosses|moves|rises|gets|goes|turns)"
-        rf"(?: back)? (?:above|over)(?: it| that)?(?! (?:the|its|\d))",
+        rf"(?: back)? (?:above|over)(?: it| that| \3(?: again)?)?(?! (?:the|its|an?|[-+]?\d|%[kd]))",
         _there_and_back,
     ),
     (
         rf"({TERM}) (?:rises|climbs|jumps|goes|closes|moves|is) ({OVER}) ({TERM}),? (?:and|but)(?: then)?"
         rf" (?:closes|comes|crosses|moves|falls|drops|gets|goes"
-        r"|turns)(?: back)? (?:below|under)(?: it| that)?(?! (?:the|its|\d))",
+        r"|turns)(?: back)? (?:below|under)(?: it| that| \3(?: again)?)?(?! (?:the|its|an?|[-+]?\d|%[kd]))",
         _there_and_back,
     ),
     (
@@ -322,7 +322,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:on )?(?:the |every |each ){ORDINAL} (?:trading|business) day(?: of (?:the|each|every)(?: new| next| following)? month)?",
         _trading_day,
     ),
-    (r"(?:on )?the (\d{1,2}(?:st|nd|rd|th))(?: (?:day )?of (?:the|each|every) month)?(?! (?:day|bar|time|candle))", _day_of_month),
+    (
+        r"(?:on )?the (\d{1,2}(?:st|nd|rd|th))(?: (?:day )?of (?:the|each|every)(?:"
+        r" next| following| new)? month)?(?! (?:day|bar|time|candle))",
+        _day_of_month,
+    ),
     (r"(?:the )?(?:first|next) (green|red|bullish|bearish|white|black|up|down) (?:candle|bar|day)", _color),
     (
         r"when it (?:crosses|turns|breaks|comes) back(?: again)?(?: (?:up|down|below|above|under|over))?(?=[.,;]|$| and\b| or\b| then\b)"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from core.language.phrases.terms import COUNT, read_count
 
+USUAL = 10
+"""Bars within which one crossing follows another where no time is told: assumed, and marked as that."""
 _BARS = r"(?:trading |business )?(?:days?|bars?|candles?|sessions?|closes)"
 _WITHIN = rf"(?:within(?: a maximum of| at most| no more than)?(?: the)?(?: next| following)?|in the (?:next|following)) {COUNT} {_BARS}"
 BEHIND = re.compile(rf",? {_WITHIN}(?! (?:ago|of entry|before))(?P<of> (?:of|after|following) )?", re.IGNORECASE)

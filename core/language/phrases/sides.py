@@ -11,7 +11,7 @@ _TRADING = (
 )
 _FORBID = (
     rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
-    r"|entries))*|do nothing|stay out|stand aside|skip (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day))"
+    r"|entries))*|do nothing|stay out|stand aside|skip(?: (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day)))?"
     r"|avoid (?:trading|buying|entries)|(?:sit|stand|stay|remain) (?:out|aside|it out|on the sidelines?|in cash)"
     r"|nothing|not)"
 )
@@ -58,8 +58,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (rf"(?:\b(?:but|and),? )?\b{_FORBID},? (?:if|when|whenever|while|as long as|once)\b", Opening(Section.FILTER, negated=True)),
     (
         r"\b(?:(?:stay|remain|be|hold|keep|stays|remains)(?: (?:fully ))?(?: (?:it|long|invested|in|in the market|the"
-        r" (?:stock|position|market)|on to it))?,?"
-        r"|(?:be )?invested|in the market) (?:only )?(?:while|as long as|so long as)\b",
+        r" (?:stock|position|market|fund|etf|index)|on to it))?,?"
+        r"|(?:be )?invested|in the market|(?<=[:,.;] )(?:go )?long) (?:only )?(?:while|as long as|so long as)\b",
         Opening(Section.EXIT_LONG, held=True),
     ),
     (r"\b(?:unless|except (?:when|if|while))\b", Opening(Section.FILTER, negated=True)),
@@ -71,8 +71,9 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         Opening(Section.EXIT_LONG),
     ),
     (
-        r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?: position)?|short when"
-        r"|short(?: it| the (?:stock|market))?(?= when| if| on| once| after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
+        r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
+        r" position)?|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
+        r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
         r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Opening(Section.ENTRY_SHORT),
     ),
@@ -95,15 +96,20 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
     (
         r"\b(?:only (?:trade|buy|take (?:trades|longs)|want to be (?:in the market|long|invested)|be (?:in the market|long)"
-        r"|be invested)(?: it| the stock| longs?)? (?:when|if|while)|only (?:when|if|while|in|on|above|below)|but only|as"
+        r"|be invested)(?: it| the stock| longs?)? (?:when|if|while)|(?:use |valid"
+        r" |allowed |taken |active )?only (?:when|if|while|in|on|above|below|with"
+        r"|for)(?! (?:one|\d))|but only|as"
         r" long as|provided(?: that)?|while|filter"
         r"|never|not (?=in |on ))\b",
         Opening(Section.FILTER),
     ),
     (
         r"\b(?:re-?entry(?: is)?(?: allowed| permitted| possible)?|re-?enter|get back in|buying(?= (?:at|when|on|if|the)\b)"
-        r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|(?<!the )(?<!close )(?<!exit )(?<!my )long(?: when| if| on)?|enter(?:"
-        r" long)?|purchase|get in|entry|entries|invest|(?:open"
+        r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|(?<!the )(?<!close"
+        r" )(?<!exit )(?<!my )long(?: when| if| on)?|(?:hold|own|be long|stay long)(?:"
+        r" (?:it|the"
+        r" (?:stock|etf|fund|index|market)|stocks|spy|qqq))?,? (?=when\b|if\b|whenever\b)|enter(?:"
+        r" long)?|enters(?=[.,;]|$)|purchase|get in|entry|entries|invest|(?:open"
         r"|take|initiate|establish) (?:an? )?(?:longs?|positions?)(?: position)?)\b|(?:^|(?<=[.;,] ))in(?=:)",
         Opening(Section.ENTRY_LONG),
     ),
@@ -111,9 +117,11 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
         r"|stock))|leave|step aside"
         r"|(?:go|get|be|turn|going|move|rotate|switch|shift) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
-        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|dump(?:"
+        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$)|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
-        r" below| above| over)|take (?:it )?off|give up)\b|(?:^|(?<=[.;,] ))out(?=:)",
+        r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= (?:when"
+        r"|if|once|as soon|after)\b))\b|(?:^|(?<=[.;,] ))out(?=:)|(?<=: )(?:out|flat)(?=[.,;]"
+        r"|$)",
         Opening(Section.EXIT_LONG),
     ),
 )
@@ -122,7 +130,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
 
 SIZED = re.compile(
     r"\b(?:(?:use|trade|take|buy|with|at|only|go)(?: only| in with)? )*(?P<share>half|double|a third of|a quarter of)(?: the"
-    r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?|amount|stake|order)\b",
+    r"| my)?(?: usual| normal| full)? (?:size|position(?: size)?|amount|stake|order)\b(?! (?:at|on|after)\b)",
     re.IGNORECASE,
 )
 HALVED = re.compile(
@@ -131,6 +139,14 @@ HALVED = re.compile(
     r"(?: in half| by half| by 50 ?%)?",
     re.IGNORECASE,
 )
+MONEY_IF = re.compile(
+    r"(?:\b(?:buy|invest|but|and|or|use|put in) )*[$€£] ?(?P<sum>\d[\d,]*)(?: (?:instead|worth))?(?= (?:if|when|whenever|while)\b)"
+    r"|(?<=[.;,] )(?P<asked>(?:if|when|whenever|while) [^.;$€£]*?)(?P<words>,?"
+    r" ?(?:buy|invest|use|put in) [$€£] ?(?P<sum2>\d[\d,]*)(?: instead| worth)?)(?=[.,;]"
+    r"|$)",
+    re.IGNORECASE,
+)
+"""`$100 if the price is below its average`: another amount where a condition holds."""
 SETUP = re.compile(
     r"(?:^|(?<=[.;,] ))(?:the )?(?:(?:setup|entry|strategy|signal|system|idea) (?P<letter>[a-d1-4])(?=[:,.)]| is\b)"
     r"|(?P<ordinal>first|second|third) (?:setup|entry|strategy|signal|idea)(?= is\b|:|,))"
@@ -143,6 +159,10 @@ SHARES = {"half": "0.5", "double": "2", "a third of": "0.33", "a quarter of": "0
 def _find_sizes(text: str) -> list[tuple[int, int, Opening]]:
     """`Use half size when`: what follows, or stands before in its sentence, decides about the size."""
     told = [(found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()])) for found in SIZED.finditer(text)]
+    for found in MONEY_IF.finditer(text):
+        if re.search(r"[$€£] ?\d", text[: found.start()]):
+            start = found.start("words") if found["words"] else found.start()
+            told.append((start, found.end(), Opening(Section.SIZING, share=f"={(found['sum'] or found['sum2']).replace(',', '')}")))
     for found in HALVED.finditer(text):
         if re.match(r"halve|double|\w+ half", found.group(), re.IGNORECASE) or re.search(r"half|50", found.group()):
             share = "2" if found.group().lower().startswith("double") else "0.5"

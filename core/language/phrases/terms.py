@@ -271,6 +271,8 @@ def _compare(match: re.Match[str]) -> str:
     right = read_term(match["right"], whole)
     left = read_term(match["left"], whole) if match["left"] else ""
     is_level = re.fullmatch(r"-?\d+(?:\.\d+)?", right) is not None
+    if match["right"].lower() == "it":
+        return ""  # the level that was spoken of before, and no price
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
     own = re.search(r"\.(d|signal)$", right)
@@ -309,12 +311,15 @@ def take_over(left: str, right: str) -> str:
     """
     if left in ("close", "open", "high", "low", "vwap") or left.startswith("tf("):
         return right
+    right = re.sub(r"\b(highest|lowest)\((?:high|low), (\d+)\)", rf"\1({left}, \2)", right)
     return re.sub(r"\b(sma|ema|wma|hma)\((\d+)\)", rf"\1({left}, \2)", right)
 
 
 def _shift(term: str) -> str:
     """An extreme that something passes is that of the bars before."""
-    return f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\(\w+, \d+\)|all_time_(?:high|low)", term) else term
+    return (
+        f"{term}[1]" if re.fullmatch(r"(?:highest|lowest)\([\w.]+(?:\([\d., ]*\))?(?:\.\w+)?, \d+\)|all_time_(?:high|low)", term) else term
+    )
 
 
 CLOSES = "closes("

@@ -6,12 +6,14 @@ A clause is read from left to right, so that parts which nobody has seen togethe
 import re
 from dataclasses import dataclass, replace
 
+from core.language.spoken.changes import Condition
+from core.language.spoken.endings import add_motions, find_other, read_by
 from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame
 from core.language.spoken.nouns import find_value, read_value
-from core.language.spoken.relations import Condition, join, read_relation, say
+from core.language.spoken.relations import join, read_relation, say
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.verbs import OVER, UNDER, read_side, read_small, read_verb
-from core.language.spoken.vocabulary import BARS, FRAME, MOTION
+from core.language.spoken.vocabulary import BARS, FRAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,17 @@ def find_clauses(text: str) -> list[Clause]:
     """Find the clauses in a text, from left to right; what a clause leaves out (`and is now under 70`) is taken from the one before."""
     found: list[Clause] = []
     at, level = 0, ""
+    turner: Clause | None = None
     for word in re.finditer(r"(?<![\w%.'’])(?:[\w%+-]|['’](?=s\b))", text):
         if word.start() < at:
             continue
-        clause = _read_clause(Scanner(text, word.start(), level=level), found[-1] if found else None)
+        before = found[-1] if found else None
+        if turner is not None and re.match(r"(?:it|this|that) (?:turns|flips|goes|changes)\b", text[word.start() :], re.IGNORECASE):
+            before = turner  # what has turned before turns again
+        clause = _read_clause(Scanner(text, word.start(), level=level), before)
         if clause is not None:
             found.append(clause)
+            turner = clause if re.search(r"\.direction|\[2\]$|psar", clause.expression) else turner
             at = clause.end
             level = clause.other if clause.other and not re.fullmatch(r"-?[\d.]+", clause.other) else level
     return [clause for clause in found if clause.expression]
@@ -96,7 +103,7 @@ LINES_OF = re.compile(r"\.(d|signal)$")
 EVENT = (
     r"(?:(?:an? |the |any |another )?(?:first |new |daily |clean |clear )*(?P<event>break[- ]?outs?|break[- ]?downs?"
     r"|pull-?backs?|break(?= of\b))"
-    r"|(?:an? |any |another |the )(?:first |new |daily |clean |clear )*(?P<event2>break|cross(?:ing|over)?|move|push|drop|dip"
+    r"|(?:an? |any |another |the |(?<=[%t]) ?)(?:first |new |daily |clean |clear )*(?P<event2>break|cross(?:ing|over)?|move|push|drop|dip"
     r"|fall|rise|rally))(?: back)?"
 )
 """A move of the price, as a noun."""
@@ -105,9 +112,18 @@ EVENT = (
 def _read_event(scan: Scanner) -> Clause | None:
     """`A breakout above the highest high of the last 10 days`, `a dip to the 20 EMA`: what the price does, as a noun."""
     start, text = scan.at, scan.text
+    share = scan.take(
+        r"(?:an? |the |any |every )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent)(?= (?:dip|drop|fall|pull-?back|decline|move|rise|rally))"
+    )
     match = scan.take(EVENT)
+    of = (
+        scan.take(r"of (?:at least |more than )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?(?= (?:above|below|under|over|from)\b)")
+        if match
+        else None
+    )
+    share = share or of
     side = read_side(scan) if match else None
-    toward = scan.take(r"of|from|to|into|out of") if match and side is None else None
+    toward = scan.take(r"from" if share else r"of|from|to|into|out of") if match and side is None else None
     base = _read_level(scan) if side or toward else None
     if match is None or base is None:
         scan.at = start
@@ -119,6 +135,12 @@ def _read_event(scan: Scanner) -> Clause | None:
         else word.startswith(("breakd", "break-d", "break d", "drop", "dip", "fall", "pull"))
     )
     down = down or (side is None and level.startswith("lowest"))
+    if share:
+        if (toward is not None and not base.extreme) or re.search(r"[-+*]", level):
+            scan.at = start
+            return None
+        factor = 1 + (-1 if down else 1) * float(share["share"]) / 100
+        return _finish(text, start, scan, say(f"close {'<=' if down else '>='} {factor:g} * {level}"), Noun("close"))
     reached = toward is not None and toward.group().strip().lower() in ("to", "into") and not word.startswith("break")
     if reached:
         told = f"{'low <=' if down else 'high >='} {level}"
@@ -162,6 +184,13 @@ def _read_about(scan: Scanner, subject: Noun, start: int) -> Clause | None:
         scan.take(r"\)")
     scan.take(r"(?:that|which)(?= (?:is|has|was|turns?|crosses|closes|moves|rises|falls|stays))")
     condition = read_relation(scan, subject)
+    if condition is None:
+        scan.at = place
+        longer = scan.take(rf"on (?:the |an? )?(?:{FRAME})(?: chart| bars?| time ?frame| candles?)?")
+        if longer is not None:
+            told = replace(subject, expression=put_on_frame(subject.expression, read_frame(longer, scan.text)))
+            condition = read_relation(scan, told)
+            subject = told if condition else subject
     if condition is None:
         scan.at = place
         second = read_value(scan) if scan.take(r"and(?: also)?|as well as") else None
@@ -250,11 +279,20 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
         return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
     moves = (
-        side is None and re.search(r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|climbing|declining)\s*$", verb.said) is not None
+        side is None
+        and re.search(
+            r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|risen|fallen|climbing"
+            r"|declining)\s*$",
+            verb.said,
+        )
+        is not None
     )
     again = plain or signed or moves or (other is not None and other.own)
     about_price = re.search(r"\b(?:clos|trad|open|end|finish)", verb.said) is not None
-    if before is not None and before.subject not in ("", "close") and again and not about_price:
+    same = (
+        plain and before is not None and re.fullmatch(r"-?[\d.]+", before.other) is not None
+    )  # `RSI falls below 20, then closes above 30`
+    if before is not None and before.subject not in ("", "close") and again and (same or not about_price):
         return Noun(before.subject)
     return None if plain or signed or moves else Noun("close")
 
@@ -297,7 +335,7 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
         ):
             zone = f"{subject.expression} {'<' if re.fullmatch(UNDER, match['side'], re.IGNORECASE) else '>'} {match['zone']}"
             condition = join(condition, say(zone))
-        elif (away := _read_by(scan, condition(0), subject)) is not None:
+        elif (away := read_by(scan, condition(0), subject)) is not None:
             condition = away
         elif (motion := re.fullmatch(r"(?:rising|falling)\((.+), (\d+)\)", condition(0))) and (
             match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?)")
@@ -310,44 +348,10 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             condition = join(condition, say(f"{put_back(subject.expression, 1)} {sign} {zone}"))
         elif not scan.take(r"now|today|again|as well|too|on the day"):
             break
-    expression = _add_motions(condition(ago), text[start : scan.at])
+    expression = add_motions(condition(ago), text[start : scan.at])
     if lasting:
         expression = f"count({expression}, {lasting}) {'>=' if held else '=='} {held or lasting}"
-    compared = _find_other(condition(0), subject.expression)
+    compared = find_other(condition(0), subject.expression)
     if lasting and re.search(r"\bafter\s*$", text[:start], re.IGNORECASE):
         expression = f"count({condition(0)}, {lasting})[1] {'>=' if held else '=='} {held or lasting}"
     return Clause(start, scan.at, put_on_frame(expression, frame), within, subject.expression, compared)
-
-
-def _add_motions(told: str, words: str) -> str:
-    """`Pulls back to the rising 50-day average`: the motion of what is named, beside what is said of it."""
-    for match in re.finditer(rf"\b(?:{MOTION})(?= )", words, re.IGNORECASE):
-        noun = read_value(Scanner(words, match.end()))
-        if noun is not None and not noun.number and not noun.price:
-            frame = re.fullmatch(r'tf\("(\w+)", (.+)\)', noun.expression)
-            name = "rising" if re.match(r"ris|climb|up", match.group(), re.IGNORECASE) else "falling"
-            told += f" and {put_on_frame(f'{name}({frame[2] if frame else noun.expression}, 1)', frame[1] if frame else '')}"
-    return told
-
-
-def _read_by(scan: Scanner, told: str, subject: Noun) -> Condition | None:
-    """`Under it by at least 2%`: how far, behind what it is compared with."""
-    start, plain = scan.at, re.fullmatch(r"(.+) ([<>])=? (.+)", told)
-    match = scan.take(r"by (?P<least>at least |more than )?(?P<number>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?") if plain else None
-    if plain is None or match is None or re.fullmatch(r"-?[\d.]+", plain[3]) or plain[1] != subject.expression:
-        scan.at = start
-        return None
-    share = 1 + float(match["number"]) / 100 * (1 if plain[2] == ">" else -1)
-    return lambda ago: f"{put_back(plain[1], ago)} {plain[2]}= {share:g} * {put_back(plain[3], ago)}"
-
-
-def _find_other(told: str, subject: str) -> str:
-    """The value that a condition compares with; empty where it is not compared."""
-    if frame := re.fullmatch(r'tf\("(\w+)", (.+)\)', told):
-        inner = re.sub(r'^tf\("\w+", (.+)\)$', r"\1", subject)
-        other = _find_other(frame[2], inner)
-        return put_on_frame(other, frame[1]) if other else ""
-    crossing = re.match(r"crosses_\w+\(", told)
-    rest = told[crossing.end() : -1] if crossing else told
-    match = re.fullmatch(r"(?:, | [<>]=? )(.+)", rest.removeprefix(subject)) if rest.startswith(subject) else None
-    return match[1] if match and " and " not in match[1] else ""

@@ -59,12 +59,14 @@ def put_on_frame(expression: str, frame: str) -> str:
     return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
 
 
-def _find_base(text: str) -> int:
+def find_base(text: str) -> int:
     """Minutes of the shortest bars that a text names; 0 where it names none."""
     told = [
         int(count) * (60 if unit.lower().startswith("h") else 1)
         for count, unit in re.findall(
-            r"(\d+)[- ](min|h)(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))", text, re.IGNORECASE
+            r"(\d+)(?:[- ](?=min|h))?(min|h|m(?! ?(?:in|on)))(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))",
+            text,
+            re.IGNORECASE,
         )
     ]
     return min([*told, *([60] if re.search(r"\bhourly\b", text, re.IGNORECASE) else [])], default=0)
@@ -72,12 +74,12 @@ def _find_base(text: str) -> int:
 
 def read_frame(match: re.Match[str], text: str) -> str:
     """Read `weekly`, `15-minute`, `4-hour`; empty for the bars that the run has by itself, or none that are known."""
-    word, unit = (match["word"] or "").lower(), (match["unit"] or "").lower()
-    if (60 if word == "hourly" else int(match["count"]) * (60 if unit.startswith("h") else 1) if unit else -1) == _find_base(text):
+    word, unit = (match["word"] or "").lower(), (match["unit"] or match["letter"] or "").lower()
+    if (60 if word == "hourly" else int(match["count"]) * (60 if unit.startswith("h") else 1) if unit else -1) == find_base(text):
         return ""
     if match["word"]:
         word = match["word"].lower()
         return "" if word == "daily" and not INTRADAY.search(text) else FRAMES[word]
-    if match["unit"].lower().startswith("min"):
+    if unit.startswith("m"):
         return MINUTES.get(match["count"], "")
     return f"{match['count']}h" if match["count"] in ("1", "2", "4") else ""

@@ -4,7 +4,9 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame, read_frame
+from core.language.spoken.candles import read_of_pattern
+from core.language.spoken.instruments import STOCK, read_ticker
+from core.language.spoken.noun import Noun, count_bars, find_base, put_back, put_on_frame, read_frame
 from core.language.spoken.places import read_opening, read_place
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.vocabulary import (
@@ -18,6 +20,7 @@ from core.language.spoken.vocabulary import (
     LAST,
     LINED,
     LINES,
+    MEASURED,
     MOTION,
     NAMED,
     SHORT,
@@ -27,11 +30,22 @@ from core.language.spoken.vocabulary import (
 def read_value(scan: Scanner) -> Noun | None:
     """Read a value with what is added to it and how many bars ago it is meant; nothing is taken when there is none."""
     start = scan.at
-    noun = _read_multiple(scan) or _read_away(scan) or _read_plain(scan)
+    noun = _read_ratio(scan) or _read_multiple(scan) or _read_away(scan) or _read_plain(scan)
     if noun is None:
         scan.at = start
         return None
     return _read_tail(scan, noun)
+
+
+def _read_ratio(scan: Scanner) -> Noun | None:
+    """`The ratio of the 10-day ATR to the 100-day ATR`."""
+    start = scan.at
+    first = read_value(scan) if scan.take(r"(?:the )?ratio (?:of|between)(?! (?:this stock|the stock|it\b|its price))") else None
+    second = read_value(scan) if first is not None and scan.take(r"to|and|over|divided by") else None
+    if first is None or second is None or first.number or second.number:
+        scan.at = start
+        return None
+    return Noun(f"({first.expression} / {second.expression})")
 
 
 def _read_multiple(scan: Scanner) -> Noun | None:
@@ -70,6 +84,8 @@ def _read_away(scan: Scanner) -> Noun | None:
     if match["ranges"]:
         return replace(noun, expression=f"{base} {'+' if up else '-'} {number:g} * atr({match['length'] or 14})")
     average = re.fullmatch(r"sma\((\d+)\)", base)
+    if base == "vwap":
+        return Noun(f"vwap({number:g}).{'upper' if up else 'lower'}")
     if average is None:
         scan.at = start
         return None
@@ -114,7 +130,7 @@ def _read_plain(scan: Scanner) -> Noun | None:
         return opening
     frame = ""
     place = scan.at
-    if match := scan.take(FRAME):
+    if (match := scan.take(rf"(?!\d+[- ]hours?[- ](?:closing )?(?:high|low)|daily pivot)(?:{FRAME})")) is not None:
         frame = read_frame(match, scan.text)
     for reader in READERS:
         noun = reader(scan)
@@ -147,21 +163,31 @@ def _read_number(scan: Scanner) -> Noun | None:
 def _read_extreme(scan: Scanner) -> Noun | None:
     """`the highest close of the last 40 days`, `50-day high`, `lowest low in 10 bars`, `the high of the last 10 days`."""
     span = (
-        rf"(?:of|in|over|for|from|during)(?: {LAST}|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)(?! (?:ago"
+        rf"(?:of|in|over|for|from|during)(?: (?:{LAST}|the|those|these))? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)(?! (?:ago"
         rf"|before|earlier)\b)"
     )
     match = scan.take(
         r"(?P<side>highest|lowest|maximum|minimum|max|min)(?: (?P<of>high|low|close|closing price|price|open|volume|point"
         rf"|value))?(?: price)? {span}"
-        rf"|(?P<bare>high|low) {span.replace('?P<count>', '?P<count2>').replace('?P<unit>', '?P<unit2>')}"
+        rf"|(?P<bare>high|low)s? {span.replace('?P<count>', '?P<count2>').replace('?P<unit>', '?P<unit2>')}"
+        rf"|{LAST} (?P<count5>\d+) (?P<unit5>day|bar|candle|week)s?'s? (?P<side5>high|low)s?"
         r"|(?P<count4>\d+)[- ](?P<unit4>day|bar|week|month)s?[- ](?P<side4>highest|lowest) (?P<of4>high|low|close)"
-        r"|(?:new )?(?P<count3>\d+)[- ](?P<unit3>day|bar|session|period|week|month|year)s?[- ](?P<closing>closing"
+        r"|(?:new )?(?P<count3>\d+)[- ](?P<unit3>day|bar|session|period|hour|week|month|year)s?[- ](?P<closing>closing"
         r" )?(?P<side3>high|low|maximum|minimum)(?: close)?"
     )
     if match is None:
         return None
-    high = (match["side"] or match["bare"] or match["side3"] or match["side4"]).lower() in ("highest", "maximum", "max", "high")
-    bars = min(500, count_bars(*next((match[f"count{place}"], match[f"unit{place}"]) for place in ("", 2, 3, 4) if match[f"count{place}"])))
+    high = (match["side"] or match["bare"] or match["side3"] or match["side4"] or match["side5"]).lower() in (
+        "highest",
+        "maximum",
+        "max",
+        "high",
+    )
+    bars = min(
+        500, count_bars(*next((match[f"count{place}"], match[f"unit{place}"]) for place in ("", 2, 3, 4, 5) if match[f"count{place}"]))
+    )
+    if (match["unit3"] or "").lower() == "hour" and find_base(scan.text) not in (0, 60):
+        return None  # so many hours are other bars
     of = (match["of"] or match["of4"] or "").lower()
     series = (
         "close"
@@ -218,6 +244,15 @@ def _read_of(scan: Scanner) -> Noun | None:
 
 def _read_indicator(scan: Scanner) -> Noun | None:
     """`14-day RSI`, `RSI(2)`, `12-month return`, `ATR as a percentage of price`."""
+    if skipped := scan.take(
+        r"(?:(?P<count>\d+)[- ](?P<unit>month|week|day)s? (?:momentum|return|performance)"
+        r"|(?:the )?(?:momentum|return|performance) (?:over|of|in|for)"
+        rf"(?: {LAST}|the)? ?(?P<count2>\d+) (?P<unit2>months?|weeks?|days?)),? (?:excluding|skipping|ignoring|without|leaving out) "
+        r"(?:the )?(?:(?:most recent|last|latest|past) )?(?:(?P<less>\d+) )?(?P<unit3>month|week|day)s?"
+    ):
+        bars = count_bars(skipped["count"] or skipped["count2"], skipped["unit"] or skipped["unit2"])
+        less = count_bars(skipped["less"], skipped["unit3"])
+        return Noun(f"roc({bars - less})[{less}]") if 0 < less < bars <= 500 else None
     if over := scan.take(
         rf"(?:momentum|returns?|rate of change|performance|roc) (?:over|of|in|for)(?: {LAST}"
         rf"|the)? ?(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?|years?)"
@@ -234,7 +269,7 @@ def _read_indicator(scan: Scanner) -> Noun | None:
         length = match["before"] or match["after"] or match["bare"]
         if match["before"]:
             length = str(min(500, count_bars(match["before"], match["unit"])))
-        if name == "roc" and not usual and not length:
+        if name in MEASURED and not usual and not length:
             scan.at = match.start()
             return None
         name = "natr" if match["rest"] and name == "atr" else name
@@ -252,6 +287,11 @@ def _read_line(scan: Scanner) -> Noun | None:
 
 def _read_band(scan: Scanner) -> Noun | None:
     """`the upper Bollinger band`, `middle line of the Keltner channel`, `lower band`."""
+    if ranged := scan.take(
+        r"(?P<bars>\d+)[- ](?:period|day|bar|hour|week) donchian(?: channel)?(?:'s)?"
+        r" (?P<side>high|upper|top|low|lower|bottom)(?: band| line| channel)?"
+    ):
+        return Noun(f"donchian({ranged['bars']}).{'upper' if ranged['side'].lower() in ('high', 'upper', 'top') else 'lower'}")
     kind, line = r"(?P<kind{0}>bollinger|keltner|donchian)?", r"(?P<line{0}>upper|lower|middle|mid|center|top|bottom)"
     match = scan.take(
         rf"{line.format(1)} ?{kind.format(1)} ?(?:bands?|channels?|lines?|bb)(?: line)?(?: of the {kind.format(2)} ?(?:bands?|channel))?"
@@ -293,31 +333,11 @@ def _read_period(scan: Scanner) -> Noun | None:
     return Noun(f"last_{unit}.{name}" if unit in ("week", "month") else f"yesterday.{name}")
 
 
-TICKERS = r"(?P<ticker>SPY|QQQ|IWM|DIA|TLT|GLD|VIX|S&P(?: 500)?)"
-STOCK = re.compile(r"\b(?:the|this|a|each|any|my) (?:stock|share|name|etf|instrument|asset)\b|\bshares\b", re.IGNORECASE)
-TRADED = r"\b(?:buy|sell|short|long|trade|trading|hold|own|invest in|in)(?: the)? {}"
-
-
-def _is_traded(ticker: str, text: str) -> bool:
-    """Tell whether a symbol is what the text trades: it is bought by its name, or nothing else is spoken of."""
-    return re.search(TRADED.format(re.escape(ticker)), text, re.IGNORECASE) is not None or (ticker != "VIX" and not STOCK.search(text))
-
-
-def _read_ticker(scan: Scanner) -> Noun | None:
-    """`SPY`, `the S&P`: the traded instrument, or another one where the text trades a stock; `the ratio of the stock to SPY`."""
-    start = scan.at
-    ratio = scan.take(r"ratio (?:of|between) (?:this stock|the stock|it|the close|close|price|its price) (?:to|and|over)")
-    match = scan.take(TICKERS)
-    if match is None or (match["ticker"].upper() != match["ticker"] and match["ticker"][0] != "S"):
-        scan.at = start
-        return None
-    symbol = {"VIX": "^VIX"}.get(match["ticker"], "SPY" if match["ticker"].startswith("S&P") else match["ticker"])
-    if not ratio and _is_traded(match["ticker"], scan.text):
-        return Noun("close")
-    return Noun(f'(close / other("{symbol}").close)' if ratio else f'other("{symbol}").close')
-
-
 def _read_price(scan: Scanner) -> Noun | None:
+    if scan.take(
+        r"(?:(?:this|that|current|signal|price) )?(?:candle|bar)(?: close)?(?= (?:closes|closed|breaks|crosses|has closed|trades)\b)"
+    ):
+        return Noun("close")
     if match := scan.take(
         r"(?:next|following) (?:bar|day|candle)(?!'s| (?:open|high|low|close)\b)|today(?= (?:opens|opened|closes|closed|is|was|trades))"
     ):
@@ -343,41 +363,8 @@ def _read_price(scan: Scanner) -> Noun | None:
     return Noun("volume" if match["volume"] else side)
 
 
-PATTERN = (
-    r"(?:doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|(?:bullish |bearish )?engulfing(?: (?:bar|candle))?"
-    r"|signal (?:bar|candle)|pin ?bar"
-    r"|(?:bullish |bearish )?harami|morning star|evening star|entry (?:bar|candle))"
-)
-NEXT = re.compile(r"\b(?:next|following) (?:bar|day|candle|session)|followed by|(?:bar|day|candle) after\b", re.IGNORECASE)
-
-
-def is_decided_later(pattern: str, text: str) -> bool:
-    """Tell whether the bar after a pattern decides: `a doji, if the next bar closes above it`, and not `the day after a doji`."""
-    words = pattern.replace(" bar", " (?:bar|day)").replace(" day", " (?:bar|day)") if "(" not in pattern else pattern
-    first = re.search(words, text, re.IGNORECASE)
-    return first is not None and NEXT.search(re.split(r"[.;!?](?:\s|$)", text[first.end() :])[0]) is not None
-
-
-def _find_sentence(scan: Scanner) -> str:
-    """The sentence in which words stand."""
-    return re.split(r"[.;!?](?:\s|$)", scan.text[: scan.at])[-1] + re.split(r"[.;!?](?:\s|$)", scan.text[scan.at :])[0]
-
-
-def _read_of_pattern(scan: Scanner) -> Noun | None:
-    """`the doji's high`, `the low of the engulfing candle`, `the mother bar's high`: of the bar before where the next one decides."""
-    match = scan.take(
-        rf"(?:(?P<name>{PATTERN}|mother bar)'s (?P<line>high|low|close|open)"
-        rf"|(?P<line2>high|low|close|open) of (?:the |that )?(?P<name2>{PATTERN}|mother bar))"
-    )
-    decided = NEXT.search(scan.text if scan.free else _find_sentence(scan)) is not None
-    if match is None or not (decided or scan.free or "mother" in match.group().lower()):
-        return None
-    name, line = (match["name"] or match["name2"]).lower(), (match["line"] or match["line2"]).lower()
-    return Noun(put_back(line, (name == "mother bar") + (decided and not scan.free)))
-
-
 READERS = (
-    _read_ticker, _read_of_pattern, _read_extreme, _read_average, _read_indicator,
+    read_ticker, read_of_pattern, _read_extreme, _read_average, _read_indicator,
     _read_line, _read_band, _read_period, _read_price, _read_number,
 )  # fmt: skip
 

@@ -20,9 +20,15 @@ def read_opening(scan: Scanner) -> Noun | None:
         return Noun(f"opening_range({bare['minutes']}).{bare['line'].lower()}") if bare else None
     if match is None:
         return None
+    scan.take(r"of (?:the )?(?:first )?\d+ min(?:ute)?s?")
     told = match["span"] or match["other"] or match["spanb"] or match["otherb"]
     if told is None:
-        found = re.search(r"first (\d+) min|(\d+)[- ]min(?:ute)?s? (?:opening )?range|(\d+)[- ]min(?:ute)?s? orb", scan.text, re.IGNORECASE)
+        found = re.search(
+            r"first (\d+) min|(\d+)[- ]min(?:ute)?s? (?:opening )?range|(\d+)[- ]min(?:ute)?s? orb"
+            r"|opening range (?:high |low )?of (?:the )?(?:first )?(\d+) min",
+            scan.text,
+            re.IGNORECASE,
+        )
         told = (
             next((one for one in found.groups() if one), "30")
             if found

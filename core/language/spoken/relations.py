@@ -1,17 +1,14 @@
 """Everything that is said of a value: above, between, so much away, near, rising, at its highest. A function for each kind."""
 
 import re
-from collections.abc import Callable
 
-from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame
+from core.language.spoken.changes import Condition, deviate, read_change, read_motion, read_profit
+from core.language.spoken.noun import Noun, count_bars, put_back
 from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
 from core.language.spoken.scanner import Scanner
-from core.language.spoken.verbs import MOVES, Verb, read_side, read_small, read_verb
+from core.language.spoken.verbs import Verb, read_side, read_small, read_verb
 from core.language.spoken.vocabulary import BARS, INTRADAY
-
-Condition = Callable[[int], str]
-"""A condition as it was so many bars ago."""
 
 
 def join(one: Condition, other: Condition) -> Condition:
@@ -26,14 +23,14 @@ def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
     """Read what a value does, by the first kind that fits."""
     start = scan.at
     verb = read_verb(scan)
-    if re.search(r"\bopen(?:s|ed)\b", verb.said) and subject.expression == "close":
+    if re.search(r"\bopen(?:s|ed)?\b", verb.said) and subject.expression == "close":
         subject = Noun("today.open" if INTRADAY.search(scan.text) else "open")
     place = scan.at
     for reader in (
         _direction,
-        _profit,
+        read_profit,
         _between,
-        _change,
+        read_change,
         _distance,
         _nearness,
         _sign,
@@ -42,7 +39,7 @@ def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
         _compared,
         _touched,
         _touch,
-        _motion,
+        read_motion,
         _direct,
     ):
         scan.at = place
@@ -84,8 +81,11 @@ def _distance(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     up = base.expression.startswith(("lowest", "all_time_low")) if away else way in ("above", "over", "higher than", "greater than")
     if away and not base.extreme:
         return None
+    if match["deviations"] and base.expression == "vwap":
+        band = f"vwap({float(match['number']):g}).{'upper' if up else 'lower'}"
+        return lambda ago: f"{put_back(subject.expression, ago)} {'>=' if up else '<='} {put_back(band, ago)}"
     if match["deviations"]:
-        return _deviate(subject, base, -float(match["number"]) if not up else float(match["number"]))
+        return deviate(subject, base, -float(match["number"]) if not up else float(match["number"]))
     base = Noun(take_over(subject, base))
     step = f"{float(match['number']):g} * atr({match['length'] or 14})"
     level = f"{1 + (1 if up else -1) * float(match['number']) / 100:g} * {{}}" if match["share"] else f"{{}} {'+' if up else '-'} {step}"
@@ -111,43 +111,6 @@ def _direction(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     if verb.moving or (match is not None and match["flip"] and match["flip"] != "points"):
         return lambda ago: f"crosses_{'above' if up else 'below'}({put_back(line, ago)}, 0)"
     return lambda ago: f"{put_back(line, ago)} {'>' if up else '<'} 0"
-
-
-def _profit(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
-    """`The position has gained 5%`, `the trade is up 2R`: since the entry."""
-    match = scan.take(r"(?:by )?(?:at least |more than |over |above )?(?P<number>\d+(?:\.\d+)?) ?(?P<unit>%|percent|r)(?: in profit)?")
-    if subject.expression != "open_profit" or match is None:
-        return None
-    name = "open_r" if match["unit"].lower() == "r" else "open_profit"
-    down = verb.down
-    return lambda ago: f"{name} {'<=' if down else '>='} {'-' if down else ''}{match['number']}"
-
-
-def _change(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
-    """`has fallen by at least 3% in two days`, `gains more than 5% over the last week`: the change in percent."""
-    match = scan.take(
-        r"(?P<up>up|gains?|gained|advances?)?(?P<down>down|loses?|lost)? ?(?:by )?(?P<least>at least|more than"
-        r"|over)? ?(?P<number>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?"
-        r" (?:in|over|within|during) (?:the (?:last|past|previous) |a )?(?:(?P<count>\d+|two|three|four|five)"
-        rf" )?(?P<unit>{BARS}|weeks?|months?|years?)"
-    )
-    rises = re.search(rf"\b{MOVES}|\bup\b|gain|advanc", verb.said) is not None or (match is not None and match["up"] is not None)
-    sinks = verb.down or (match is not None and match["down"] is not None)
-    if match is None or subject.number or rises == sinks or subject.expression not in ("close", "volume"):
-        return None
-    of = "" if subject.expression == "close" else f"{subject.expression}, "
-    bars = count_bars(str(read_small(match["count"])) if match["count"] else "1", match["unit"])
-    sign = "" if (match["least"] or "").lower() in ("more than", "over") else "="
-    return lambda ago: f"{put_back(f'roc({of}{bars})', ago)} {'<' if sinks else '>'}{sign} {'-' if sinks else ''}{match['number']}"
-
-
-def _deviate(subject: Noun, base: Noun, away: float) -> Condition | None:
-    """`is 2 standard deviations below its 60-day mean`."""
-    mean = re.fullmatch(r"sma\((\d+)\)", base.expression)
-    if mean is None:
-        return None
-    of = "" if subject.expression == "close" else f"{subject.expression}, "
-    return lambda ago: f"{put_back(f'zscore({of}{mean[1]})', ago)} {'<=' if away < 0 else '>='} {away:g}"
 
 
 def _factor(expression: str) -> str:
@@ -201,9 +164,19 @@ def take_over(subject: Noun, other: Noun) -> str:
 
 
 def _nearness(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
-    match = scan.take(r"(?:with)?in (?P<number>\d+(?:\.\d+)?) ?(?:%|percent) (?:of|from|below|above|under|off)")
+    match = scan.take(
+        r"(?:(?:(?:pulls?|pulled|comes?|gets?|falls?|drops?|moves?) )?back |pulls"
+        r" back |comes )?(?:to )?(?:with)?in (?P<number>\d+(?:\.\d+)?|an?) ?(?:%"
+        r"|percent|(?P<ranges>atrs?(?: ?\((?P<length>\d+)\))?))"
+        r" (?:of|from|below|above|under|off)"
+    )
     base = read_value(scan) if match else None
     if match is None or base is None or base.number:
+        return None
+    if match["ranges"]:
+        reach = f"{float(match['number']) if match['number'][0] != 'a' else 1:g} * atr({match['length'] or 14})"
+        return lambda ago: f"abs({put_back(subject.expression, ago)} - {put_back(base.expression, ago)}) <= {put_back(reach, ago)}"
+    if match["number"][0] == "a":
         return None
     share = float(match["number"])
     if base.expression.startswith(("highest", "all_time_high")):
@@ -264,7 +237,10 @@ def _new_extreme(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
 
 def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     side = read_side(scan)
-    base = _read_base(scan, subject) if side else None
+    outside = side is None and scan.take(r"outside(?: of)?(?= (?:the |its )?(?:upper|lower|top|bottom))")
+    base = _read_base(scan, subject) if side or outside else None
+    if outside and base is not None:
+        side = ">" if base.expression.endswith(".upper") else "<"
     if side is None or base is None or base.expression == subject.expression:
         return None
     if base.percent and not subject.expression.startswith(("roc(", "natr(", "gap", "realised_volatility(")):
@@ -285,6 +261,8 @@ def _compare(subject: Noun, verb: Verb, side: str, base: Noun) -> Condition | No
     through = verb.crossing or side == "through" or (verb.moving and (base.number or lines is not None))
     side = ("<" if verb.down else ">") if side == "through" else side
     left, right = subject.expression, base.expression
+    if left.startswith("stochrsi") and base.number and 0 < float(right) < 1:
+        right = f"{100 * float(right):g}"  # it is told as a share
     if (left, side, right) in NEVER:
         return None
     shift = 1 if base.extreme else 0
@@ -336,45 +314,6 @@ def _touch(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     if word == "to" and verb.moving and "back" not in verb.said:
         return lambda ago: f"{put_back('high', ago)} >= {put_back(level, ago)}"
     return lambda ago: f"{put_back('low', ago)} <= {put_back(level, ago)} <= {put_back('high', ago)}"
-
-
-def _motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
-    """`is rising`, `has been falling for 3 bars`, `turns up`: the bars are told by what stands behind."""
-    said = verb.said.strip()
-    word = re.search(
-        r"(?:^|\b(?:is|are|be|been|was|start(?:s|ed)?|keeps?) )(?:now |still |also )?(?P<word>rising|rises?|climbing|falling"
-        r"|falls?|declining|dropping)$",
-        said,
-    )
-    turned = re.search(r"(?P<turn>turn(?:s|ed|ing)?) (?P<way>up|down)$", said)
-    more = (
-        scan.take(
-            r"(?P<word>increasing|decreasing|(?:slop(?:es|ing)|point(?:s|ing)|go(?:es|ing)|trend(?:s|ing)|head(?:s|ing)) (?:up"
-            r"|down)(?:wards?)?"
-            r"|expanding|contracting)"
-        )
-        if not (word or turned)
-        else None
-    )
-    past = re.search(r"\b(?:has|have|had) (?:now )?(?P<word>risen|fallen|climbed|declined|dropped|increased)$", said)
-    word = word or (past if not subject.price else None)
-    if (word is None and turned is None and more is None) or (word and subject.price and not re.match(r"is|are|has|have", said)):
-        return None
-    told = re.sub(r"wards?$", "", (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower())
-    up = re.match(r"ris|climb|up|increas|expand|.*\bup$", told) is not None
-    bars = scan.take(
-        r"(?:for|over|on) (?:at least |the last |the past )?(?P<count>\d+|two|three|four|five) (?:consecutive |straight"
-        rf" )?{BARS}(?: in a row| running)?"
-    )
-    name = subject.expression
-    if turned:
-        one, two, three = name, put_back(name, 1), put_back(name, 2)
-        told = f"{one} {'>' if up else '<'} {two} and {two} {'<=' if up else '>='} {three}"
-        return lambda ago: told if not ago else f"count({told}, 1)[{ago}] == 1"
-    frame = re.fullmatch(r'tf\("(\w+)", (.+)\)', name)
-    inner, longer = (frame[2], frame[1]) if frame else (name, "")
-    length = read_small(bars["count"]) if bars else 1
-    return lambda ago: put_on_frame(f"{'rising' if up else 'falling'}({put_back(inner, ago)}, {length})", longer)
 
 
 def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:

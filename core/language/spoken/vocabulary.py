@@ -25,8 +25,11 @@ NAMED = (
     (r"natr|atr (?:as a (?:percent|percentage|%) of (?:the )?(?:price|close)|percent|%)", "natr", "14"),
     (r"atr|average true range", "atr", "14"),
     (r"(?:parabolic )?sar|psar", "psar", ""), (r"ultimate oscillator", "ultimate_oscillator", ""),
-    (r"awesome oscillator", "awesome_oscillator", ""), (r"force index", "force_index", "13"), (r"obv|on[- ]balance volume", "obv", ""),
+    (r"awesome oscillator|ao", "awesome_oscillator", ""),
+    (r"kama|kaufman(?:'s)? adaptive (?:moving )?average", "kama", "10, 2, 30"),
+    (r"force index", "force_index", "13"), (r"obv|on[- ]balance volume", "obv", ""),
     (r"z[- ]?score", "zscore", "20"), (r"choppiness(?: index)?", "choppiness", "14"), (r"hurst(?: exponent)?", "hurst", "100"),
+    (r"volatility(?! (?:target|is expand|contract))", "realised_volatility", ""),
     (r"(?:reali[sz]ed|historical) volatility|standard deviation of (?:the |its )?(?:daily )?returns", "realised_volatility", "20"),
     (r"standard deviation", "stddev", "20"), (r"percent(?:ile)? rank", "percent_rank", "100"), (r"ibs|internal bar strength", "ibs", ""),
     (r"(?:total |price |percent(?:age)? )?(?:returns?|price change|performance)", "roc", ""), (r"momentum", "roc", "10"),
@@ -34,11 +37,14 @@ NAMED = (
     (r"vwap", "vwap", ""),
 )  # fmt: skip
 """Words for indicators of one line, their names here, and their usual length; those without one need a length or take none."""
+MEASURED = ("roc", "realised_volatility")
+"""Indicators whose bare word (`return`, `volatility`) means nothing without a length."""
 LINED = (
     (r"(?:macd )?histogram", "macd(12, 26, 9).histogram"), (r"(?:macd )?signal(?: line)?", "macd(12, 26, 9).signal"),
     (r"macd(?: line)?", "macd(12, 26, 9).macd"),
     (r"(?:slow |fast )?(?:stochastics? |stoch )?%d(?: line)?|stoch(?:astics?)? d", "stoch(14, 3, 3).d"),
-    (r"(?:slow |fast )?(?:stochastics? |stoch )?%k(?: line)?|stoch(?:astics?)?(?: oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
+    (r"(?:slow |fast )?(?:stochastics? |stoch )?%k(?: line)?|(?:slow )?stoch(?:astics?)?(?:"
+r" oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
     (r"aroon[- ]up", "aroon(25).up"), (r"aroon[- ]down", "aroon(25).down"), (r"aroon(?: oscillator)?", "aroon(25).oscillator"),
     (r"kijun(?:[- ]sen)?(?: line)?|base line", "ichimoku.kijun"), (r"tenkan(?:[- ]sen)?(?: line)?|conversion line", "ichimoku.tenkan"),
     (r"(?:bollinger )?band[- ]?width|width of the (?:bollinger )?bands", "bbands(20, 2).width"),
@@ -51,6 +57,10 @@ LINED = (
         r"range(?= (?:that is |is |was )?(?:bigger|larger|greater|wider|smaller|narrower|tighter|above|below|over|under|more|less) )",
         "(high - low)",
     ),
+    (r"(?:pivot(?: point)? |resistance )?r1", "pivot_points.r1"), (r"(?:pivot(?: point)? |resistance )?r2", "pivot_points.r2"),
+    (r"(?:pivot(?: point)? |support )?s1", "pivot_points.s1"), (r"(?:pivot(?: point)? |support )?s2", "pivot_points.s2"),
+    (r"(?:pivot(?: point)? |support )?s3|s3 pivot", "pivot_points.s3"), (r"(?:pivot(?: point)? |resistance )?r3", "pivot_points.r3"),
+    (r"(?:daily |central )?pivot(?: point)?(?! (?:high|low|point))", "pivot_points.p"),
     (r"(?:(?:last|most recent|latest|recent) )?swing high", "swing_high(3, 3)"),
     (r"(?:(?:last|most recent|latest|recent) )?swing low", "swing_low(3, 3)"), (r"zero(?: line)?", "0"),
 )  # fmt: skip
@@ -58,7 +68,7 @@ BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": 
 LINES = {"upper": "upper", "top": "upper", "lower": "lower", "bottom": "lower", "middle": "mid", "mid": "mid", "center": "mid"}
 FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo"}
 MINUTES = {"1": "1m", "2": "2m", "3": "3m", "5": "5m", "10": "10m", "15": "15m", "30": "30m", "60": "1h"}
-FRAME = r"(?P<word>hourly|daily|weekly|monthly)|(?P<count>\d+)[- ](?P<unit>min(?:ute)?s?|hours?|h)"
+FRAME = r"(?P<word>hourly|daily|weekly|monthly)|(?P<count>\d+)(?:[- ](?P<unit>min(?:ute)?s?|hours?|h)|(?P<letter>[mh])(?!\w))"
 INTRADAY = re.compile(
     r"\d+[- ]?min(?:ute)?|\bhourly\b|\bvwap\b|opening range|\borb\b|\d{1,2}:\d\d|intraday|first (?:half )?hour", re.IGNORECASE
 )

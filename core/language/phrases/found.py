@@ -1,0 +1,40 @@
+"""A phrase that was found in a text, and a row that is proposed from it."""
+
+from dataclasses import dataclass
+
+from core.domain.workflow import Row
+from core.language.phrases.rule_words import RuleText
+from core.language.phrases.sides import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase in the text: words that open a section, a condition, or a rule."""
+
+    start: int
+    end: int
+    side: Opening | None = None
+    expression: str = ""
+    rule: RuleText | None = None
+    within: int = 1
+    """Bars on one of which the condition may have been true."""
+    filters: bool = False
+    """True for a condition that is a filter wherever it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedRow:
+    """One proposed row."""
+
+    row: Row
+    words: str
+    """The words of the text that it came from."""
+    guessed: bool = False
+    """True when its numbers are not in these words: they are assumed."""
+
+    @property
+    def source(self) -> str:
+        """Words to show beside the row: those of the text, marked where something is assumed."""
+        if not self.words:
+            return "not in the text: assumed"
+        return f"“{self.words}”, lengths assumed" if self.guessed else f"“{self.words}”"

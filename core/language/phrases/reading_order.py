@@ -1,0 +1,89 @@
+"""The order of what was found: a side that stands behind its condition comes before it, and what is said of two sides is said twice."""
+
+import re
+
+from core.domain.workflow import Section
+from core.language.phrases.found import Found
+
+ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
+EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
+BEHIND = re.compile(
+    r"gets? me (?:out|in)\b|goes (?:long|short)\b|enters\b|exits\b|is (?:my|the"
+    r"|an?) (?:buy|entry|sell|exit) signal",
+    re.IGNORECASE,
+)
+"""Words for a side that stand behind its condition."""
+
+
+def turn_sides(text: str, found: list[Found]) -> list[Found]:
+    """`Golden cross: buy` and `If RSI is below 30, buy`: the side that follows its condition is put before it."""
+    ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
+    turned: list[Found] = []
+    for start, end in zip([0, *ends], ends, strict=False):
+        inside = _turn_refusals(text, [each for each in found if start <= each.start < end])
+        told = {each.start for each in inside if each.expression}
+        opened = [place for place, each in enumerate(inside) if each.side is not None]
+        sides = [
+            place
+            for place in opened
+            if (side := inside[place].side) and side.section is not Section.FILTER and inside[place].start not in told
+        ]
+        led = [
+            place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
+        ]
+        refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
+        asked = not refused and re.match(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
+        if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
+            before = 0
+            for place in led or sides[:1]:
+                turned += [inside[place], *(each for each in inside[before:place] if led or not _is_bare_while(each))]
+                before = place + 1
+            turned += inside[before:]
+        else:
+            turned += inside
+    return _say_twice(text, turned)
+
+
+def _say_twice(text: str, told: list[Found]) -> list[Found]:
+    """`RSI above 70: sell and go short`: what is said of the first side is said of the second, behind which nothing stands."""
+    whole: list[Found] = []
+    sides = [each for each in told if each.side is not None and each.side.section in (*ENTRIES, *EXITS)]
+    for one in told:
+        place = next((number for number, side in enumerate(sides) if side is one), len(sides))
+        whole.append(one)
+        if place + 1 < len(sides) and re.fullmatch(
+            r"(?: it| the position| longs?| shorts?)?,? (?:and|&)(?: then)? ", text[one.end : sides[place + 1].start]
+        ):
+            following = told[told.index(one) + 1 :]
+            mine = following[: next((number for number, each in enumerate(following) if each.side is not None), len(following))]
+            behind = following[len(mine) : len(mine) + 2]
+            said = [each for each in mine if each.expression]
+            if said and behind and behind[0] is sides[place + 1] and (len(behind) == 1 or not behind[1].expression):
+                whole += [*mine, sides[place + 1], *said]
+                skipped = {id(each) for each in (*mine, sides[place + 1])}
+                return [*whole, *_say_twice(text, [each for each in following if id(each) not in skipped])]
+    return whole
+
+
+def _turn_refusals(text: str, inside: list[Found]) -> list[Found]:
+    """`If ADX is not above 20, do nothing`: the words are put before their conditions; alone they repeat what was said before."""
+    turned: list[Found] = []
+    for each in inside:
+        if each.side is None or not each.side.behind:
+            turned.append(each)
+            continue
+        led = any(one.side is not None for one in turned)
+        place = len(turned)
+        while place and turned[place - 1].expression:
+            between = text[turned[place - 1].end : turned[place].start] if place < len(turned) else ""
+            if between and not re.fullmatch(rf"\s*,?\s*(?:(?:and|or|&)\s*(?:also\s*)?){'' if led else '?'}", between, re.IGNORECASE):
+                break
+            place -= 1
+        if place < len(turned):
+            turned.insert(place, each)
+    return turned
+
+
+def _is_bare_while(found: Found) -> bool:
+    """`If A while B, buy C`: all of it is said of the entry."""
+    return found.side is not None and found.side.section is Section.FILTER and not found.side.negated

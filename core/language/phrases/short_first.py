@@ -1,0 +1,34 @@
+"""Texts that begin with a sale: what is sold and never bought is sold short, and conditions belong to the order that they lead to."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.domain.workflow import Section
+from core.language.phrases.found import ProposedRow
+
+ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
+OPENED = re.compile(r"\b(?:buy|bought|long|enter|entry|own|hold|invest\w*|short|accumulate)\b", re.IGNORECASE)
+"""Words for a way in; without any of them a sale is one."""
+
+
+def sell_first(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`EURUSD: sell when RSI is above 70, SL 40 pips, TP 80 pips`: where nothing is ever bought, what is sold is sold short."""
+    protected = any(each.row.indicators[0] in ("stop_loss", "take_profit") for each in rows)
+    sold = re.search(r"\bsell\b", text, re.IGNORECASE)
+    if OPENED.search(text) or not protected or not sold or any(each.row.section in ENTRIES for each in rows):
+        return list(rows)
+    return [_put(each, Section.ENTRY_SHORT, "A") if each.row.section is Section.EXIT_LONG else each for each in rows]
+
+
+def follow_orders(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Shooting star: short the break of its low`: the conditions of an order belong to its side, where no other one is named."""
+    orders = [each.row.section for each in rows if each.row.indicators == ("stop_order",) and each.row.section in ENTRIES]
+    bought = re.search(r"\b(?:buy|long|bought)\b", text, re.IGNORECASE)
+    if orders != [Section.ENTRY_SHORT] or bought or any(each.row.section is Section.EXIT_LONG for each in rows):
+        return list(rows)
+    return [_put(each, Section.ENTRY_SHORT, each.row.group) if each.row.section is Section.ENTRY_LONG else each for each in rows]
+
+
+def _put(each: ProposedRow, section: Section, group: str) -> ProposedRow:
+    return replace(each, row=each.row.changed(section=section, group=group))

@@ -1,0 +1,214 @@
+"""Strategies as books, forums and script pages describe them: whole texts to rows, and what is named instead of read as something else."""
+
+import pytest
+
+from core.domain.errors import Severity
+from core.language import ProposedRow, check, propose_workflow
+
+SAID = """
+30-minute ORB, long only. Enter on the first close above the opening range high after 10:00 as long as price is above VWAP. Stop is \
+the opening range low. Take half off at 1R, move stop to breakeven, and trail the rest under the 9 EMA. | entry_long close > \
+opening_range(30).high; entry_long minute_of_day >= time(10, 0); filter close > vwap; risk stop_loss price opening_range(30).low; risk \
+partial_exit r 1 50; risk break_even r 1; risk trailing_stop price ema(9)
+Halloween strategy: be long from the start of November to the end of April. In cash for the rest of the year. | entry_long month in \
+(11, 12, 1, 2, 3, 4); exit_long month in (5, 6, 7, 8, 9, 10)
+DCA into bitcoin: buy $50 every Monday, $100 if the price is below the 200-day moving average. Never sell. | entry_long weekday == 0; \
+sizing position_size cash 100 if close < sma(200) else 50; risk hold_to_end; sizing pyramiding count 100
+BTC weekend: buy Friday at 20:00 UTC and sell Sunday at 20:00 UTC. Stop loss 5%. | entry_long weekday == 4 and minute_of_day == \
+time(20, 0, "UTC"); exit_long weekday == 6 and minute_of_day == time(20, 0, "UTC"); risk stop_loss percent 5
+NQ scalper: long when the 9 EMA crosses above the 21 EMA on the 5 minute chart and price is above VWAP. Stop 20 points, target 40 \
+points. No trades between 11:30 and 13:30. Max 3 trades a day and stop after 2 losses. | entry_long crosses_above(ema(9), ema(21)); \
+entry_long close > vwap; risk stop_loss points 20; risk take_profit points 40; filter minute_of_day < time(11, 30) or minute_of_day >= \
+time(13, 30); risk max_trades_per_day count 3; risk max_losses_per_day count 2
+GBPUSD: sell when the 14-period RSI on the 4-hour chart crosses below 70 and price is below the 200 EMA. SL 40 pips, TP 80 pips. Move \
+to breakeven at +30 pips. | entry_short crosses_below(rsi(14), 70); entry_short close < ema(200); risk stop_loss pips 40; risk \
+take_profit pips 80; risk break_even pips 30
+Supertrend (10, 3) flips bullish: buy. Supertrend flips bearish: sell and go short. Use only if ADX > 20. | entry_long \
+crosses_above(supertrend(10, 3).direction, 0); exit_long crosses_below(supertrend(10, 3).direction, 0); entry_short \
+crosses_below(supertrend(10, 3).direction, 0); filter adx(14) > 20
+Stochastic(14,3,3): go long when %K crosses over %D while both are under 20; exit when %K goes over 80 and then crosses back under %D. \
+Only with the 50 SMA above the 200 SMA. | entry_long crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d); filter stoch(14, 3, 3).k < \
+20 and stoch(14, 3, 3).d < 20; exit_long sequence(crosses_above(stoch(14, 3, 3).k, 80), crosses_below(stoch(14, 3, 3).k, stoch(14, 3, \
+3).d), within=10); filter sma(50) > sma(200)
+Williams %R(14) drops below -90 and then closes back above -80 within 5 days: buy. Sell when it's above -20. Time stop after 10 days. \
+| entry_long sequence(williams_r(14) < -90, williams_r(14) > -80, within=5); exit_long williams_r(14) > -20; risk time_stop bars 10
+MFI(14) below 20 with the close above the 100-day SMA - buy. MFI above 80 - sell. Hard stop 8%. | entry_long mfi(14) < 20; entry_long \
+close > sma(100); exit_long mfi(14) > 80; risk stop_loss percent 8
+Heikin Ashi: go long after two green Heikin Ashi candles with no lower wick. Exit on the first red Heikin Ashi candle. Filter: price \
+above the 200 EMA. | entry_long count(heikin_ashi.close > heikin_ashi.open and heikin_ashi.low == min(heikin_ashi.open, \
+heikin_ashi.close), 2) == 2; exit_long heikin_ashi.close < heikin_ashi.open; filter close > ema(200)
+Bullish engulfing at the 50-day moving average in an uptrend (50 above 200). Entry above the engulfing bar's high. Stop under its low. \
+Target 3 times the risk. | entry_long bullish_engulfing; entry_long low <= sma(50) <= high; entry_long sma(50) > sma(200); entry_long \
+stop_order price high; risk stop_loss price low; risk take_profit r 3
+Sell 1/3 at 1R, 1/3 at 2R and trail the last third by 2 ATR. Entry is a close above the 20-day high. Initial stop 1.5 ATR. | risk \
+partial_exit r 1 33; risk partial_exit r 2 33; risk trailing_stop atr 2; entry_long close > highest(high, 20)[1]; risk stop_loss atr \
+1.5
+Buy when 14-day RSI crosses up through 50 while the 50-day MA slopes up. If not profitable after 5 days, exit. Otherwise hold until \
+RSI crosses below 45. | entry_long crosses_above(rsi(14), 50); filter rising(sma(50), 1); exit_long bars_in_trade >= 5 and open_profit \
+<= 0; exit_long B crosses_below(rsi(14), 45)
+Parabolic SAR flips below price and the close is above the 100 EMA: long. Exit on the opposite flip. | entry_long crosses_above(close, \
+psar); entry_long close > ema(100); exit_long crosses_below(close, psar)
+12-1 momentum: buy when the return over the past 12 months excluding the last month is positive; rebalance monthly; sell when it turns \
+negative. | entry_long roc(231)[21] > 0; sizing rebalance when first_trading_day_of_month; exit_long crosses_below(roc(231)[21], 0)
+VWAP reversion: short when price is 2 standard deviations above VWAP after 11:00. Cover at VWAP. Stop 0.3%. Not in the last hour. | \
+entry_short close >= vwap(2).upper; entry_short minute_of_day >= time(11, 0); exit_short low <= vwap; risk stop_loss percent 0.3; \
+filter minutes_to_close >= 60
+Position sizing: risk $500 per trade. Entry when price closes above the upper Keltner band. Stop at the middle line. No more than 2 \
+entries per day. | sizing risk_per_trade cash 500; entry_long close > keltner(20, 2).upper; risk stop_loss price keltner(20, 2).mid; \
+risk max_trades_per_day count 2
+Max exposure 50% of the account. Buy if the close is below the 20-day low; sell at the 10-day high; no trades in December. | risk \
+max_exposure percent 50; entry_long close < lowest(low, 20)[1]; exit_long close > highest(high, 10)[1]; filter month != 12
+If the daily candle closes above the high of the previous three days, buy with a stop at the lowest low of those three days. Trail the \
+stop to each new three-day low. | entry_long close > highest(high, 3)[1]; risk stop_loss price lowest(low, 3); risk trailing_stop \
+price lowest(low, 3)
+Buy on the 25th of the month and sell on the 5th of the next month. Skip if the 50-day SMA is under the 200-day SMA. | entry_long day \
+>= 25 and day[1] < 25; exit_long day >= 5 and day[1] < 5; filter sma(50) >= sma(200)
+Be long from October to April, flat from May to September. Use a 10% stop. | entry_long month in (10, 11, 12, 1, 2, 3, 4); exit_long \
+month in (5, 6, 7, 8, 9); risk stop_loss percent 10
+Crypto trend: 4-hour close above the 55-period Donchian high goes long, 4-hour close under the 20-period Donchian low exits. Risk 0.5% \
+per trade. Trailing stop 3.5 ATR. | entry_long close > donchian(55).upper; exit_long close < donchian(20).lower; sizing risk_per_trade \
+percent 0.5; risk trailing_stop atr 3.5
+Price closes below the lower Bollinger band two days in a row, then closes back inside the band. Buy. Sell at the upper band, stop 5%. \
+| entry_long count(close < bbands(20, 2).lower, 2)[1] == 2; entry_long close > bbands(20, 2).lower; exit_long high >= bbands(20, \
+2).upper; risk stop_loss percent 5
+Supertrend(14, 2.5) turns up with volume above its 30-day average: buy. Exit when it turns down or at a 12% profit. | entry_long \
+crosses_above(supertrend(14, 2.5).direction, 0); entry_long volume > sma(volume, 30); exit_long crosses_below(supertrend(14, \
+2.5).direction, 0); risk take_profit percent 12
+MACD crosses below its signal above the zero line: short. Cover when it crosses back above. Stop above the recent swing high. | \
+entry_short crosses_below(macd(12, 26, 9).macd, macd(12, 26, 9).signal) and macd(12, 26, 9).macd > 0; exit_short \
+crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal); risk stop_loss price swing_high(3, 3)
+Slow stochastic below 25 turning up in an uptrend (close above 100 SMA). Exit at 75. Stop 6 percent. | entry_long stoch(14, 3, 3).k < \
+25; entry_long stoch(14, 3, 3).k > stoch(14, 3, 3).k[1] and stoch(14, 3, 3).k[1] <= stoch(14, 3, 3).k[2]; entry_long close > sma(100); \
+exit_long stoch(14, 3, 3).k >= 75; risk stop_loss percent 6
+Three red Heikin Ashi candles followed by a green one: buy. Exit at the first red candle. | entry_long heikin_ashi.close > \
+heikin_ashi.open and count(heikin_ashi.close < heikin_ashi.open, 3)[1] == 3; exit_long heikin_ashi.close < heikin_ashi.open
+Outside day that closes above yesterday's high, in an uptrend over the 50 SMA: buy and hold 5 days. | entry_long outside_bar; \
+entry_long close > yesterday.high; entry_long close > sma(50); risk time_stop bars 5
+Own the ETF when its 6-month return is positive and it's above its 10-month average, otherwise hold cash. Rebalance on the last \
+trading day of the month. | entry_long roc(126) > 0; entry_long close > tf("1mo", sma(10)); exit_long roc(126) <= 0; exit_long B close \
+<= tf("1mo", sma(10)); sizing rebalance when last_trading_day_of_month
+Three losing trades in a row: stop for 10 days. Buy RSI(2) under 5 above the 200 SMA, sell above the 10 SMA. | filter losses_in_row < \
+3 or bars_since_exit >= 10; entry_long rsi(2) < 5; entry_long close > sma(200); exit_long close > sma(10)
+Daily loss limit $1,000, daily profit target $2,000. Long when EMA(9) crosses above EMA(20), short when it crosses below. Flat at \
+16:00. | risk daily_loss_limit cash 1000; risk daily_profit_target cash 2000; entry_long crosses_above(ema(9), ema(20)); entry_short \
+crosses_below(ema(9), ema(20)); risk flat_at_close time 16:00
+Short the break of the 20-day low if the price is below the 100-day average. Cover half at 10% profit and the rest at the 10-day high. \
+Stop 3 ATR. | entry_short close < lowest(low, 20)[1]; entry_short close < sma(100); risk partial_exit percent 10 50; exit_short close \
+> highest(high, 10)[1]; risk stop_loss atr 3
+Buy when today's close is below the lows of the previous five days. Sell when it's above the highs of the previous five days. Market \
+must be above the 200 SMA. | entry_long close < lowest(low, 5)[1]; exit_long close > highest(high, 5)[1]; filter close > sma(200)
+Long at the pivot point S2 with a target of S1 and a stop 10 points below S2. Not on Fridays. | entry_long low <= pivot_points.s2; \
+risk take_profit price pivot_points.s1; risk stop_loss price pivot_points.s2 - 10; filter weekday != 4
+Enter short when the 10 EMA is below the 30 EMA and the price rallies to the 10 EMA. Stop 1.5 ATR, cover at 2R or when the 10 EMA \
+crosses back above the 30 EMA. | entry_short ema(10) < ema(30); entry_short high >= ema(10); risk stop_loss atr 1.5; risk take_profit \
+r 2; exit_short crosses_above(ema(10), ema(30))
+Trade from 9:35 to 11:00. Buy when price breaks the high of the first 5 minutes, sell short when it breaks the low of the first 5 \
+minutes. Stop 0.4%, target 0.8%. Close everything at 11:30. | risk trading_hours time 09:35 11:00; entry_long crosses_above(close, \
+opening_range(5).high); entry_short crosses_below(close, opening_range(5).low); risk stop_loss percent 0.4; risk take_profit percent \
+0.8; risk flat_at_close time 11:30
+EURJPY: long if the 1-hour candle closes above the daily pivot and stochastic is above 50. Stop 25 pips, target 50 pips. Trade only \
+between 7:00 and 16:00 London time. | entry_long close > pivot_points.p; entry_long stoch(14, 3, 3).k > 50; risk stop_loss pips 25; \
+risk take_profit pips 50; filter minute_of_day >= time(7, 0, "Europe/London") and minute_of_day < time(16, 0, "Europe/London")
+Stochastic RSI crosses above 0.2: go long. Crosses below 0.8: exit. Stop 3%. | entry_long crosses_above(stochrsi(14), 20); exit_long \
+crosses_below(stochrsi(14), 80); risk stop_loss percent 3
+Shooting star at a 20-day high: short the break of its low. Stop above its high. Cover half at 1R and the rest at 2R. | entry_short \
+shooting_star; entry_short close > highest(high, 20)[1]; entry_short stop_order price low; risk stop_loss price high; risk \
+partial_exit r 1 50; risk take_profit r 2
+At most 2 trades per day and quit for the day after one loss. Buy pullbacks to VWAP in an uptrend (price above the 50 EMA). Stop 0.5%, \
+target 1%. | risk max_trades_per_day count 2; risk max_losses_per_day count 1; entry_long low <= vwap; entry_long close > ema(50); \
+risk stop_loss percent 0.5; risk take_profit percent 1
+Wait 5 bars after an exit before the next entry. Buy when the close is above the 20-day high. Exit at 3 ATR below the highest close. | \
+filter bars_since_exit >= 5; entry_long close > highest(high, 20)[1]; risk trailing_stop atr 3
+Accumulate: buy 5% of equity each time RSI(14) drops below 30, up to 5 times. Sell all when RSI(14) rises above 70. | sizing \
+position_size percent 5; entry_long rsi(14) < 30; sizing pyramiding count 5; exit_long crosses_above(rsi(14), 70)
+If the 5-day ATR is less than 75% of the 20-day ATR buy a stop at the 5-day high. Cancel after 3 days. Stop at the 5-day low, exit \
+after 10 days. | entry_long atr(5) < 0.75 * atr(20); entry_long stop_order price highest(high, 5) within 3; risk stop_loss price \
+lowest(low, 5); risk time_stop bars 10
+Buy a hammer, opening limit at the low. Sell after 2 days. | entry_long hammer; entry_long limit_on_open price low; risk time_stop bars 2
+Buy a hammer. LOO 1% under the close. Sell after 2 days. | entry_long hammer; entry_long limit_on_open price 0.99 * close; risk \
+time_stop bars 2
+Buy a hammer, stop 50 cents below the entry. | entry_long hammer; risk stop_loss points 0.5
+Buy a doji at the open on the next day if it is below the close. Sell after 3 days. | entry_long doji; entry_long limit_on_open price \
+close; risk time_stop bars 3
+Buy a hammer with a buy stop above the hammer's high. Cancel after 2 days. Stop 5%. | entry_long hammer; entry_long stop_order price \
+high within 2; risk stop_loss percent 5
+Buy a gap down between 1% and 3%, no trades from 12:00 to 1:30 pm, out by 3:55 pm. | entry_long between(gap, -3, -1); filter \
+minute_of_day < time(12, 0) or minute_of_day >= time(13, 30); risk flat_at_close time 15:55
+Buy a hammer. ATR(20) x 2.5 stop, R:R 1:3. After a stop out wait 5 days. | entry_long hammer; risk stop_loss atr 2.5 20; risk \
+take_profit r 3; risk cool_down bars 5
+Heikin Ashi candles turn green above the 50 EMA: long. Heikin Ashi candles turn red: out. | entry_long \
+crosses_above(heikin_ashi.close, heikin_ashi.open); entry_long close > ema(50); exit_long crosses_below(heikin_ashi.close, heikin_ashi.open)
+Donchian 50: buy a close above the upper channel, sell a close under the middle of the channel. | \
+entry_long close > donchian(50).upper; exit_long close < donchian(50).mid
+Max loss 1% per day. Buy after two consecutive closes under the 10-day low, out at 5 pm. | risk daily_loss_limit percent 1; entry_long \
+count(close < lowest(low, 10)[1], 2) == 2; risk flat_at_close time 17:00
+Buy a break of the opening range high of the first 15 minutes. Stop at the opening range low. | entry_long \
+crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
+"""
+NAMED = """
+Add up the RSI(2) values of the last two days. If the sum is below 35, buy. Exit when RSI(2) is above 65. | sum
+Buy a 20-day high. Stop $1500 per contract. | 1500
+Mark the high and low between 00:00 and 07:00 GMT. Buy when RSI(14) is under 30. Stop 30 pips. | time
+MACD histogram ticks up after at least three falling bars: buy. Stop 4%. | falling(close
+Scale in: first a third at RSI below 30, then a third at RSI below 25. Exit all when RSI is above 55. | rsi(14) < 30
+Triple EMA stack: 8 > 21 > 55. Exit when RSI is above 70. | 8 > 21
+Short when price makes a lower high below a falling 50 EMA. Stop 4%. | high <
+The low is below it and the close is above it. Buy a hammer. Stop 4%. | low <
+OBV falls below its EMA: sell. Buy a hammer. | obv
+Volume climax after a 10% fall in 10 days: buy. Stop 5%. | 95
+"""
+
+
+def _read(table: str) -> list[list[str]]:
+    return [line.split(" | ") for line in table.strip().splitlines()]
+
+
+def _say(each: ProposedRow) -> str:
+    row = each.row
+    cells = [row.operator, *row.thresholds] if row.thresholds else []
+    group = [row.group] if row.group != "A" else []
+    return " ".join([row.section, *group, *row.indicators, *cells, *([f"within {row.within}"] if row.within > 1 else [])])
+
+
+@pytest.mark.parametrize(("text", "rows"), _read(SAID))
+def test_a_described_strategy_is_said_in_full(text: str, rows: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert "; ".join(_say(each) for each in proposal.rows if each.words) == rows
+    assert proposal.unread == ()
+
+
+@pytest.mark.parametrize(("text", "never"), _read(NAMED))
+def test_what_is_not_understood_is_named_and_not_read_as_something_else(text: str, never: str) -> None:
+    proposal = propose_workflow(text)
+
+    told = [cell for each in proposal.rows if each.words for cell in (*each.row.indicators, *each.row.thresholds)]
+    assert not any(never in cell for cell in told)
+    assert proposal.unread
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Bollinger squeeze: the bandwidth is at its lowest in 120 days. Buy when price closes above the upper band. Stop 5%.", False),
+        ("Donchian 20/10: buy the 20-day high, sell the 10-day low.", False),
+        ("Weird event: buy. Stop 5%.", True),
+        ("NR7 + inside day: buy a break above the high of the NR7 day. Stop 5%.", True),
+        ("Volume spike: buy a close above the 20-day high. Stop 5%.", True),
+    ],
+)
+def test_a_name_before_a_strategy_is_no_rule_but_a_condition_before_it_is(text: str, named: bool) -> None:
+    assert bool(propose_workflow(text).unread) is named
+
+
+def test_what_is_sold_first_with_a_stop_is_sold_short_and_no_error_is_left() -> None:
+    proposal = propose_workflow("EURUSD: sell when RSI(14) is above 70. SL 40 pips, TP 80 pips.")
+
+    assert [each.row.section.value for each in proposal.rows[:1]] == ["entry_short"]
+    assert [problem for problem in check(proposal.workflow) if problem.severity is Severity.ERROR] == []
+
+
+def test_bars_between_two_crossings_that_are_not_told_are_marked_as_assumed() -> None:
+    text = "Buy a hammer. Exit when %K goes over 80 and then crosses back under %D."
+
+    assert [each.guessed for each in propose_workflow(text).rows if "sequence" in each.row.indicators[0]] == [True]
