@@ -7,18 +7,19 @@ from typing import Any
 from core.market.header_names import split_words
 
 _MONTHS = (
+    "января январь stycznia styczeń januari ocak sijecanj ledna január tammikuu "
     "january jan januar jänner janvier janv enero ene gennaio gen janeiro",
-    "february feb februar février fevrier févr fevr fév febrero febbraio fevereiro fev",
-    "march mar märz maerz mär mrz mars marzo março",
-    "april apr avril avr abril abr aprile",
-    "may mai mayo maggio mag maio",
-    "june jun juni juin junio giugno giu junho",
-    "july jul juli juillet juil julio luglio lug julho",
-    "august aug août aout agosto ago",
-    "september sep sept septembre septiembre settembre set setembro",
-    "october oct oktober okt octobre octubre ottobre ott outubro out",
-    "november nov novembre noviembre novembro",
-    "december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
+    "февраля февраль lutego februari şubat února február february feb februar février fevrier févr fevr fév febrero febbraio fevereiro fev",
+    "марта март marca maart mart března március march mar märz maerz mär mrz mars marzo março",
+    "апреля апрель kwietnia april nisan dubna április april apr avril avr abril abr aprile",
+    "мая май maja mei mayıs května május may mai mayo maggio mag maio",
+    "июня июнь czerwca juni haziran června június june jun juni juin junio giugno giu junho",
+    "июля июль lipca juli temmuz července július july jul juli juillet juil julio luglio lug julho",
+    "августа август sierpnia augustus augusti ağustos srpna augusztus august aug août aout agosto ago",
+    "сентября сентябрь września eylül září szeptember september sep sept septembre septiembre settembre set setembro",
+    "октября октябрь października oktober ekim října október october oct oktober okt octobre octubre ottobre ott outubro out",
+    "ноября ноябрь listopada kasım listopadu november nov novembre noviembre novembro",
+    "декабря декабрь grudnia december aralık prosince december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
 )
 ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 MONTH_OF = {word: ENGLISH[number] for number, words in enumerate(_MONTHS) for word in words.split()}
@@ -64,9 +65,32 @@ BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 CLOCK_BEHIND = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 
 
+_DRESSES = (
+    (r"\d,\d{3,6}$", r"(:\d{2}),(\d{3,6})$", r"\1.\2"),
+    (r"\]$", r"((?:Z|[+-]\d{2}:?\d{2}))\[[A-Za-z_/+-]+\]$", r"\1"),
+    (r"[ap]\.m\.", r"(?i)\b([ap])\.\s?m\.", r"\1m"),
+    (r"^\d{8}T\d{6}", r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
+    (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
+    (r"^\d{4}\.\d{1,2}\.\d{1,2}\.$", r"\.$", ""),
+    (
+        r"^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2}(?: [A-Z]{3,4})? \d{4}$",
+        r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\S+)( [A-Z]{3,4})? (\d{4})$",
+        r"\2 \1 \5 \3\4",
+    ),
+)
+"""Dresses of a date: the trace by which most of a sample shows one, the dress, and the date without it."""
+
+
 def simplify_dates(text: Any, sample: Any) -> Any:
     """The column with months in English letters, weekdays, brackets and the signs of East Asia taken out."""
-    joined = "\n".join(sample)
+    for trace, pattern, written in _DRESSES:
+        if sample.str.contains(trace, regex=True).mean() > 0.5:
+            text = text.str.replace(pattern, written, regex=True)
+    joined = "\n".join(text[sample.index])
+    if re.search(r"^1\d{2}[/.]\d{1,2}[/.]\d{1,2}$", joined, re.MULTILINE):  # years of the Republic of China
+        text = text.map(
+            lambda cell: f"{int(cell[:3]) + 1911}-{cell[4:].replace('/', '-').replace('.', '-')}" if cell[:3].isdigit() else cell
+        )
     if not joined.isascii():
         text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
         text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)

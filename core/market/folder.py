@@ -11,7 +11,8 @@ from core.market.files import FileCache
 from core.market.instrument_classes import make_instrument
 from core.market.source import Fetched
 
-ENDINGS = (".csv", ".csv.gz", ".txt", ".tsv", ".xlsx", ".parquet", ".json", ".zip")
+_PACKED = tuple(f".{table}.{packed}" for table in ("csv", "txt") for packed in ("gz", "bz2", "xz"))
+ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".html", ".htm", ".parquet", ".json", ".jsonl", ".ndjson", ".zip", *_PACKED)
 
 
 class FolderSource:

@@ -17,10 +17,14 @@ PLAIN_NAMES: dict[str, str] = {
         "期日 日期 时间 時間 "
         "时间戳 交易日期 交易日 日期时间 日期時間 날짜 일자 дата datetimestamp fechadeldato"
         " tarih dato päivämäärä"
+        " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
+        " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
+        " tarikh candledatetimeutc candledatetimekst"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
         " godzina tijd tid saat czas"
+        " timebarstart bartimestart"
     ),
     "open": (
         "open o op openprice openingprice opening opn firstprice priceopen openrate openval first openpx eröffnung eroeffnung "
@@ -28,6 +32,9 @@ PLAIN_NAMES: dict[str, str] = {
         "prixouverture premier ouvrt apertura abertura aper preapertura precioapertura prezzoapertura preçoabertura precoabertura "
         "preabe abre abr primo últimaapertura 始値 寄付 寄値 開盤 开盘 开盘价 開盤價 今开 시가 открытие откр цоткр"
         " otwarcie openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
+        " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
+        " opentradeprice firsttradeprice เปิด buka"
+        " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне candleopen"
     ),
     "high": (
         "high h hi highprice highest dayhigh dailyhigh sessionhigh pricehigh highrate max maximum highpx hoch höchst hoechst "
@@ -36,12 +43,16 @@ PLAIN_NAMES: dict[str, str] = {
         "高値 最高 最高价 最高價 最高値 "
         "고가 максимум макс цмакс"
         " najwyższy najwyzszy maks hoog hoogste högst hög högsta yüksek yuksek høy høyest høj ylin"
+        " 高 tertinggi cao גבוה الأعلى υψηλό ανώτατη nejvyšší legmagasabb pxhigh askhi hightradeprice สูงสุด"
+        " augstākā maxim najviše najvišja tinggi candlehigh"
     ),
     "low": (
         "low l lo lowprice lowest daylow dailylow sessionlow pricelow lowrate min minimum lowpx tief tiefst tiefstkurs tagestief "
         "tiefster niedrig tiefstpreis bas plusbas coursmin mínimo minimo mín basso baixa baja bajo mínima minima másbajo masbajo "
         "preciomínimo preciominimo preçomínimo premin prezzominimo 安値 最低 最低价 最低價 最低値 저가 минимум мин цмин"
         " najniższy najnizszy laag laagste lägst låg lägsta düşük dusuk lav lavest alin"
+        " 低 terendah thấp נמוך الأدنى χαμηλό κατώτατη nejnižší legalacsonyabb pxlow bidlo lowtradeprice ต่ำสุด"
+        " zemākā мін мінімум minim najniže najnižja rendah candlelow"
     ),
     "close": (
         "close c cl closeprice closingprice closing closelast priceclose closerate closepx closed endprice schluss schlusskurs "
@@ -49,14 +60,20 @@ PLAIN_NAMES: dict[str, str] = {
         "cierre preciocierre ultimocierre fechamento preçofechamento precofechamento fech chiusura prezzochiusura cierreajuste 終値 "
         "終り値 收盘 收盘价 收盤 收盤價 종가 закрытие закр цзакр"
         " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
+        " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
+        " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне candleclose"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
         "last lastprice lasttrade ltp latest lasttradedprice lastpx lastclose lastsale letzter zuletzt letzterkurs dernier "
         "derniercours dercours últim último ultimo ultima última precioúltimo ult últ 現在値 最新价 最新"
         " ostatnio laatst laatste senast şimdi simdi son siste seneste"
+        " terakhir lầncuối الأخير τελευταία senaste pxlast ล่าสุด poslední utolsó latestprice tradeprice"
     ),
-    "price": ("price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가"),
+    "price": (
+        "price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
+        " ціна цена preț pret cijena cena"
+    ),
     "adjusted": (
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "
         "adjprice bereinigt schlussbereinigt schlusskursbereinigt schlussadj bereinigterschlusskurs clôtureajustée clotureajustee "
@@ -65,25 +82,34 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "volume": (
         "volume vol v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
-        "tradedvolume volumefrom totalvol tottrdqty umsatzstück volumi volumeneg volúmen qty quantity contractvolume "
+        "tradedvolume volumefrom totalvol tottrdqty volumi volumeneg volúmen qty quantity contractvolume "
         "volumeincontracts contracts kontrakte 出来高 出來量 売買高 成交量 거래량 объем объём volumescambiati volumescambiato"
         " wolumen volym hacim hac volym omsatt"
+        " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
+        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "
         "tottradedqty noofshares stück stuck stuecke stücke gehandeltestücke gehandeltestuecke stk anzahlaktien titres quantités "
         "quantites acciones títulos titulos numerodeazioni azioni 株数 ttltrdqnty totaltradedquantityshares"
+        " umsatzstück quantidade 成交股数 成交股數"
     ),
     "turnover": (
         "turnover turnovereur value valuetraded amount quotevolume quoteassetvolume quoteqty notional dollarvolume umsatz umsätze "
         "umsatzineuro volumeto capitaux montant efectivo importe controvalore volumefinanceiro volfinanceiro giro turnoverlacs "
         "tottrdval nombredecapitaux 成交额 成交金额 成交額 売買代金 取引金額 거래대금 оборот tradedvalue totalturnover gesamtumsatz"
+        " volumefinanceiro 成交金额元 金额 金額 总金额"
     ),
     "ticks": ("tickvol tickvolume tickqty ticks ticksvolume tickcount tickvolumen"),
     "trades": (
         "numberoftrades trades tradecount tradescount nooftrades n count notrades totaltrades transactions numtrades anzahltrades "
         "nombredetransactions nombretransactions operaciones contratti negócios negocios 成交笔数 取引回数 trans numberofdeals deals"
     ),
+    "zone": ("timezone tz zeitzone fuseau 时区"),
+    "year": ("year yyyy jahr año anno année"),
+    "month": ("month mm monat mes mese mois"),
+    "hour": ("hh stunde"),
+    "minute": ("minute minuten minuto mi"),
     "symbol": (
         "symbol ticker instrument code isin wkn name security securitycode stockcode tic sym contract pair act_symbol valor_isin "
         "銘柄コード 股票代码 代码"

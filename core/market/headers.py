@@ -8,7 +8,12 @@ from functools import lru_cache
 
 from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
 
-ROLE_OF = {name: role for role, names in PLAIN_NAMES.items() for name in names.split()}
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text if letter.isalpha() or letter == "_").strip("_").replace("_", "")
+
+
+ROLE_OF = {_letters(unicodedata.normalize("NFKC", name).lower()): role for role, names in PLAIN_NAMES.items() for name in names.split()}
 PRICES = ("open", "high", "low", "close")
 """Roles that a person can give to a column."""
 CLOSES = ("close", "settle", "last", "price")
@@ -17,7 +22,7 @@ VOLUMES = ("shares", "volume")
 SIDES = ("mid", "bid", "ask")
 """Sides of a quoted price, the better one first."""
 OTHER_THINGS = re.compile(
-    r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|change|chg|variation|veränderung|前日|昨收|day ?before"
+    r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|(?<!ex)change|chg|variation|veränderung|前日|昨收|day ?before"
 )
 QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
@@ -47,6 +52,8 @@ def find_role(name: str) -> str:
     if OTHER_THINGS.search(plain):
         return ""
     inside = " ".join(re.findall(r"\(([^)]*)\)", plain))
+    if (whole := ROLE_OF.get(_letters(plain), "")) in ("shares", "volume"):
+        return whole
     plain = re.sub(r"\([^)]*\)|\[[^\]]*\]", "", plain)
     plain = re.sub(r"^\d+[.a-z]*\.\s*", "", plain).strip(" *\"'")
     letters = _letters(plain)
@@ -56,11 +63,16 @@ def find_role(name: str) -> str:
     for ending in ("utc", "gmt", "est", "usd", "eur", "gbp", "jpy", "chf", "local"):
         if letters.endswith(ending) and ROLE_OF.get(letters.removesuffix(ending)) in ("date", "time", *PRICES, "last", "price", "adjusted"):
             return ROLE_OF[letters.removesuffix(ending)]
-    return _side_role(plain) or _volume_role(plain) or _asset_price(plain)
+    return _side_role(plain) or _volume_role(plain) or _asset_price(plain) or _explained(plain)
 
 
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text if letter.isalpha() or letter == "_").strip("_").replace("_", "")
+def _explained(plain: str) -> str:
+    """A name with its explanation behind it on one line: `Close Close price adjusted for splits.`"""
+    words = plain.split()
+    if len(words) < 4:
+        return ""
+    role = ROLE_OF.get(_letters("".join(words[:2])), "") or ROLE_OF.get(_letters(words[0]), "")
+    return role if role in (*PRICES, "adjusted", "volume") else ""
 
 
 def _side_role(plain: str) -> str:
@@ -109,7 +121,11 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
         if role and place not in given.values():
             found.setdefault(role, []).append(place)
     said: list[str] = []
-    places = {role: at[0] for role, at in found.items() if role in ("open", "high", "low", "adjusted", "ticks", "symbol")}
+    places = {
+        role: at[0]
+        for role, at in found.items()
+        if role in ("open", "high", "low", "adjusted", "ticks", "symbol", "zone", "year", "month", "minute")
+    }
     _choose(places, "close", found, CLOSES, names, said)
     _choose(places, "volume", found, VOLUMES, names, said)
     _say_passed_over(places, found, names, said)

@@ -1,6 +1,7 @@
 """JSON into rows and columns: records, lists of rows, columns side by side, days as keys, nested or flat, JSON lines."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +21,7 @@ def read_json(text: str) -> tuple[list[str], list[list[str]], str]:
     found = max(priced or rowed, key=lambda table: len(table[1]), default=None)
     if found is None:
         raise ValueError("no table of dates and prices is in this JSON")
-    return found[0], found[1], _ticker(document)
+    return found[0], found[1], _ticker(document) or _ticker_of_lists(document)
 
 
 def _parse(text: str) -> Any:
@@ -138,6 +139,19 @@ def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
 
 def _text(cell: Any) -> str:
     return "" if cell is None else str(cell) if not isinstance(cell, dict | list) else ""
+
+
+def _ticker_of_lists(node: Any, depth: int = 0) -> str:
+    """The key of the one list of rows in a document that keeps bars by their symbols. Raises ValueError where there are several."""
+    if depth > 3 or not isinstance(node, dict):
+        return ""
+    rows = {name: value for name, value in node.items() if isinstance(value, list) and value and isinstance(value[0], dict | list)}
+    named = [name for name in rows if re.fullmatch(r"[A-Z0-9][A-Z0-9.:/_=^-]{0,14}", name) and _as_table(rows[name]) is not None]
+    if len(named) > 1:
+        raise ValueError(f"it holds several instruments: {', '.join(named[:5])}; split it into one file for each")
+    if named:
+        return str(named[0])
+    return next((found for value in node.values() if (found := _ticker_of_lists(value, depth + 1))), "")
 
 
 def _ticker(node: Any, depth: int = 0) -> str:

@@ -65,7 +65,7 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
         return False
     if any(re.search(r",\d{3}[.]\d|,\d{2,3},\d{3}", text) for text in cells):
         return False
-    if any(re.search(r"[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$", text.strip()) for text in cells):
+    if any(re.search(r"[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
         return True
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 
@@ -99,6 +99,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     if grouped is None:
         return None
     plain = re.sub(r"^(?:[$€£¥₹₩]|[A-Z]{3}(?=[\s\d]))|(?:[$€£¥₹₩%]|(?<=[\d\s])[A-Z]{3})$", "", grouped)
+    plain = re.sub(r"(?<=[\d\s])\s*(?:shares|shs|stk|stück|pcs|lots?|contracts|手|股|株|주|шт)\.?$", "", plain, flags=re.IGNORECASE)
     multiple = 1.0
     if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
         multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]

@@ -1,6 +1,6 @@
 """A file of bars, read: table, columns, stamps, instrument, numbers, cleaning, in this order. Each step stands in a module of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.date_texts import find_zone_in_words, is_zone
+from core.market.date_texts import ABBREVIATIONS, find_zone_in_words, is_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
@@ -189,6 +189,8 @@ class _FileReader:
         if self._table.ticker or "symbol" not in columns.places:
             return self._table.ticker
         column = self._table.columns[columns.places["symbol"]]
+        if column.nunique() > 1:  # a line of words below the table has no prices
+            column = column[self._table.columns[columns.places["open"]].astype(str).str.strip() != ""]
         symbols = sorted({str(symbol).strip() for symbol in column.unique()} - {"", "nan"})
         if len(symbols) > 1:
             listed = ", ".join(symbol[:20] for symbol in symbols[:5])
@@ -201,16 +203,37 @@ class _FileReader:
         places, said = columns.places, self._said
         times = self._table.columns[places["time"]] if "time" in places else None
         dates = self._table.columns[places["date"]]
+        if "year" in places and "month" in places:
+            dates, times = self._joined_parts(places, dates, times)
         stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
         if stamps.problem:
             self._understood += stamps.understood
             raise _RefusedError(": ".join(part for part in (stamps.problem, stamps.remedy) if part))
         header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
-        zone = said.zone or find_zone_in_words(header) or (told.zone if told else "")
+        zone = said.zone or find_zone_in_words(header) or self._zone_in_column(places) or (told.zone if told else "")
         if zone and not is_zone(zone):
             raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
         naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
         return place_in_zone(stamps, zone) if zone and naive else stamps
+
+    def _joined_parts(self, places: Mapping[str, int], days: Any, hours: Any | None) -> tuple[Any, Any | None]:
+        """Date and time of day out of a column for each of their parts."""
+        part = {role: self._table.columns[places[role]].astype(str).str.strip() for role in ("year", "month", "minute") if role in places}
+        dates = part["year"] + "-" + part["month"].str.zfill(2) + "-" + days.astype(str).str.strip().str.zfill(2)
+        times = (
+            hours.astype(str).str.strip().str.zfill(2) + ":" + part["minute"].str.zfill(2)
+            if hours is not None and "minute" in part
+            else hours
+        )
+        return dates, times
+
+    def _zone_in_column(self, places: Mapping[str, int]) -> str:
+        """The zone that a column of its own names on every row."""
+        if "zone" not in places:
+            return ""
+        names = {str(name).strip() for name in self._table.columns[places["zone"]].unique()} - {""}
+        name = names.pop() if len(names) == 1 else ""
+        return ABBREVIATIONS.get(name) or (name if is_zone(name) else "")
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
         """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""

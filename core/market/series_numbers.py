@@ -15,8 +15,15 @@ from core.market.price_series import PriceSeries, make_series
 from core.market.tables import Table
 from core.market.wall_times import count_weekend_days
 
-COINBASE = ("low", "high", "open", "close")
-"""Order of the prices behind the time where they are not open, high, low, close."""
+OTHER_ORDERS = (
+    ("low", "high", "open", "close"),
+    ("open", "close", "high", "low"),
+    ("open", "close", "low", "high"),
+    ("volume", "close", "high", "low", "open"),
+)
+"""Orders of the columns behind the time that services use where it is not open, high, low, close; their values tell which."""
+FIXED_POINT = 1e-9
+"""Prices of Databento's raw files are whole numbers of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,9 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         columns.append(values)
         unreadable += bad
     notes = ["decimal comma"] if comma else []
+    if {"rtype", "publisher_id"} <= {name.strip() for name in table.names} and all(np.nanmedian(values) > 1e6 for values in columns):
+        columns = [values * FIXED_POINT for values in columns]
+        notes.append("prices are whole numbers of a billionth, as Databento writes them")
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
     factor = None
@@ -53,18 +63,44 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
 
 
 def guess_columns(table: Table) -> Columns:
-    """Columns of a file without a header: date, perhaps time, open, high, low, close, perhaps volume, in the usual order."""
-    second = table.columns[1].head(50).astype(str).str.strip() if len(table.columns) > 1 else None
-    timed = second is not None and second.str.fullmatch(r"\d{1,2}:?\d{2}(:?\d{2})?").mean() > 0.9 and len(table.columns) > 5
-    if timed and second is not None and not second.str.contains(":").any() and not _reads_as_date(table.columns[0]):
+    """Columns without a header: perhaps a symbol, date, perhaps time, prices, perhaps volume, in an order that fits their values."""
+    first = 1 if len(table.columns) > 5 and _reads_as_symbol(table.columns[0]) else 0
+    second = table.columns[first + 1].head(50).astype(str).str.strip() if len(table.columns) > first + 1 else None
+    timed = second is not None and second.str.fullmatch(r"\d{1,2}:?\d{2}(:?\d{2})?").mean() > 0.9 and len(table.columns) > first + 5
+    if timed and second is not None and not second.str.contains(":").any() and not _reads_as_date(table.columns[first]):
         timed = False
     order = ["date", *(["time"] if timed else []), *PRICES, "volume"]
-    places = {role: place for place, role in enumerate(order) if place < len(table.columns)}
-    if places.keys() >= set(PRICES) and _fits(table, places, COINBASE) and not _fits(table, places, PRICES):
-        start = places["open"]
-        places |= {role: start + number for number, role in enumerate(COINBASE)}
-        return Columns(places, ("the prices stand in the order low, high, open, close",))
+    places = {role: first + place for place, role in enumerate(order) if first + place < len(table.columns)}
+    if first:
+        places["symbol"] = 0
+    if not places.keys() >= set(PRICES) or _fits(table, places["open"], PRICES):
+        return Columns(_with_volume(table, places))
+    start = places["open"]
+    for found in OTHER_ORDERS:
+        prices = [role for role in found if role != "volume"]
+        if found[0] == "volume" and start + 4 < len(table.columns) and _fits(table, start + 1, tuple(prices)):
+            places |= {role: start + number for number, role in enumerate(found)}
+            return Columns(places, (f"the columns stand in the order {', '.join(found)}",))
+        if found[0] != "volume" and _fits(table, start, found):
+            places |= {role: start + number for number, role in enumerate(found)}
+            return Columns(_with_volume(table, places), (f"the prices stand in the order {', '.join(found)}",))
     return Columns(places)
+
+
+def _with_volume(table: Table, places: dict[str, int]) -> dict[str, int]:
+    """The places, with the volume behind an average price where one stands before it."""
+    at = places.get("volume", 0)
+    if not places.keys() >= set(PRICES) or not at or at + 1 >= len(table.columns):
+        return places
+    high, low, between = (parse_numbers(table.columns[place].head(500))[0] for place in (places["high"], places["low"], at))
+    with np.errstate(invalid="ignore"):
+        inside = np.mean((between >= low * 0.999) & (between <= high * 1.001)) > 0.9
+    return places | {"volume": at + 1} if inside else places
+
+
+def _reads_as_symbol(column: Any) -> bool:
+    head = column.head(50).astype(str).str.strip()
+    return bool(head.str.fullmatch(r"[A-Za-z^#$][A-Za-z0-9.:/_=^-]{0,19}").mean() > 0.9) and len(set(head)) <= max(1, len(head) // 3)
 
 
 def _reads_as_date(column: Any) -> bool:
@@ -72,9 +108,8 @@ def _reads_as_date(column: Any) -> bool:
     return bool(head.str.fullmatch(r"\d{8}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}").mean() > 0.9)
 
 
-def _fits(table: Table, places: Mapping[str, int], order: tuple[str, ...]) -> bool:
+def _fits(table: Table, start: int, order: tuple[str, ...]) -> bool:
     """True when, with the prices in this order, high is the highest and low the lowest on nearly all rows."""
-    start = places["open"]
     columns = {role: parse_numbers(table.columns[start + number].head(500))[0] for number, role in enumerate(order)}
     every = np.stack(list(columns.values()))
     with np.errstate(invalid="ignore"):

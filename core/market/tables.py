@@ -1,8 +1,10 @@
 """Bytes of a file into named columns: container, encoding, delimiter, header. Says nothing about what the columns mean."""
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
 import re
 import warnings
 import zipfile
@@ -17,7 +19,8 @@ from xml.etree.ElementTree import ParseError
 from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
-from core.market.headers import choose_columns, count_price_names
+from core.market.headers import PRICES, choose_columns, count_price_names, find_role
+from core.market.html_tables import is_page, read_page
 from core.market.json_tables import read_json
 
 MAX_BYTES = 400 * 1024 * 1024
@@ -29,9 +32,11 @@ SPARE_COLUMNS = 3
 FEW_ROWS = 3
 BAD_SHARE = 0.05
 """Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
-DELIMITERS = (",", ";", "\t", "|", " ")
+DELIMITERS = (",", ";", "\t", "|", "^", "~", " ")
 PARQUET, ZIP, GZIP, OLD_EXCEL = b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
-TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".xlsx", ".parquet", ".prn", ".asc", ".gz")
+BZIP, XZ = b"BZh", b"\xfd7zXZ\x00"
+ARROW = b"ARROW1"
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".html", ".xls", ".xlsx", ".parquet", ".prn", ".asc", ".gz")
 UNREADABLE = (
     OSError,
     ValueError,
@@ -73,10 +78,12 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None)
     """The table in a file; `mapping` (role to header) helps to find a header in words nobody knows. Raises MarketDataError."""
     if not data.strip(b"\x00\r\n\t "):
         raise MarketDataError(f"The file {name} is empty.")
-    if data[:2] == GZIP:
-        data = _gunzipped(data, name)
+    if data.startswith((GZIP, BZIP, XZ)):
+        data = _unpacked(data, name)
     if len(data) > MAX_BYTES:
         raise MarketDataError(f"The file {name} is larger than {MAX_BYTES // 1024**2} MB.", hint="Split it, or save it as Parquet.")
+    if data.startswith(ARROW):
+        raise MarketDataError(f"The file {name} is a Feather file.", hint="Save it as Parquet or CSV.")
     if data[:4] == OLD_EXCEL:
         raise MarketDataError(f"The file {name} is in the old Excel format.", hint="Save it as .xlsx or CSV.")
     try:
@@ -92,9 +99,10 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None)
         raise MarketDataError(f"The file {name} cannot be read as a table{detail}.", hint=hint) from problem
 
 
-def _gunzipped(data: bytes, name: str) -> bytes:
+def _unpacked(data: bytes, name: str) -> bytes:
+    packed = io.BytesIO(data)
     try:
-        with gzip.open(io.BytesIO(data)) as stream:
+        with gzip.open(packed) if data[:2] == GZIP else bz2.open(packed) if data[:3] == BZIP else lzma.open(packed) as stream:
             unpacked = bytearray()
             while len(unpacked) <= MAX_BYTES and (more := stream.read(1 << 20)):
                 unpacked += more
@@ -102,8 +110,8 @@ def _gunzipped(data: bytes, name: str) -> bytes:
             return bytes(unpacked)
     except ValueError as problem:
         raise MarketDataError(f"The file {name} is refused: {problem}.", hint="Give the table itself.") from problem
-    except (OSError, EOFError, zlib.error) as problem:
-        raise MarketDataError(f"The file {name} is a damaged gzip file: {problem}.", hint="Download it again.") from problem
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as problem:
+        raise MarketDataError(f"The file {name} is a damaged packed file: {problem}.", hint="Download it again.") from problem
 
 
 def find_packed_name(data: bytes) -> str:
@@ -193,12 +201,51 @@ def _json(text: str) -> Table:
     return Table(tuple(names), columns, ("JSON", *([] if any(names) else ["no header line"])), ticker, first_row=1)
 
 
+def _page(text: str) -> Table:
+    import pandas
+
+    rows = read_page(text)
+    names, start, ticker = _header(rows[:SAMPLE_LINES], {})
+    frame = pandas.DataFrame(rows[start:], dtype=str)
+    return Table(tuple(names), tuple(frame[place] for place in frame.columns), ("a table of a web page",), ticker, first_row=start + 1)
+
+
+def _plain_text(text: str) -> str:
+    """Text with usual ends of lines and quotes, its first line empty where that only names the delimiter."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    head = text[:2000].split("\n")[0]
+    return text.replace("'", '"') if '"' not in text and head.count("'") >= 8 else text
+
+
+def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
+    """Lines that repeat the header, or rule it off, go."""
+    ends = frame.index < FEW_ROWS
+    ends |= frame.index >= len(frame) - FEW_ROWS
+    drawn = frame[0] != frame[0]
+    drawn[ends] = frame.loc[ends, min(1, frame.shape[1] - 1)].str.fullmatch(r"[ :+=-]*[-=]{2,}[ :+=-]*")
+    again = frame[0].isin([name for name in names[:1] if name])
+    if again.any():
+        shown = [name.strip() for name in names]
+        rows = [[cell.strip() for cell in row[: len(names)]] == shown for row in frame[again].values.tolist()]
+        again.loc[again] = rows
+    count = int(again.sum())
+    if not count and not drawn.any():
+        return frame, ()
+    kept = frame.loc[~(again | drawn)].reset_index(drop=True)
+    return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else ()
+
+
 def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     import pandas
 
     text, encoding = decode(data)
     if text.lstrip()[:1] in ("[", "{"):
         return _json(text)
+    if is_page(text):
+        return _page(text)
+    text = _plain_text(text)
     if text.count('"') % 2:
         raise ValueError("a quotation mark is opened and not closed")
     lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
@@ -227,7 +274,9 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
         )
     if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
         raise ValueError("a quotation mark spans several lines")
+    frame, again = _without_rules(frame, names)
     frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
+    repaired = (*again, *repaired)
     columns, named = _widths(frame, names)
     shown = {"\t": "tab", " ": "space"}.get(delimiter, f"'{delimiter}'")
     understood = [f"text, {encoding}, separated by {shown}"]
@@ -249,13 +298,14 @@ def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tu
 
 
 def _dialect(lines: list[str]) -> tuple[str, int]:
-    """Delimiter and usual number of fields: the delimiter that cuts most lines into the same number of at least five."""
+    """Delimiter and usual number of fields: the one that cuts most lines into the same number of at least five, and into most fields."""
     best = (0.0, ",", 0)
     for delimiter in DELIMITERS:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
         weight = count / len(lines) * (1.0 if delimiter != " " else 0.5)
-        if width >= 5 and weight > best[0] + 1e-9:
+        wider = delimiter != " " and weight > best[0] - 1e-9 and width > best[2]
+        if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
     if not best[2]:
         raise ValueError("no delimiter cuts its lines into a date and four prices")
@@ -276,8 +326,21 @@ def _header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list[str
             dated = bool(third) and not any(third[1:])
             names = [third[0] if dated and third[0] else "Date", *row[1:]]
             return names, place + (3 if dated else 2), "".join(tickers)
+        above = head[place - 1] if place else []
+        _refuse_several(row, above)
+        if above and above[0].strip().lower() == "ticker":
+            named = bool(below) and not any(below[1:])
+            return [below[0] if named else "Date", *row[1:]], place + (2 if named else 1), next((cell for cell in above[1:] if cell), "")
         return list(row), place + 1, ""
     return _unknown_header(head)
+
+
+def _refuse_several(row: list[str], above: list[str]) -> None:
+    """Raise where every price stands twice under one name: the prices of several instruments side by side."""
+    names = Counter(cell.strip().lower() for cell in row if cell.strip())
+    if sum(names[name] > 1 for name in names if find_role(name) in PRICES) >= 4:
+        listed = ", ".join(list(dict.fromkeys(cell for cell in above[1:] if cell))[:5])
+        raise ValueError(f"it holds several instruments side by side{': ' if listed else ''}{listed}; save one file for each")
 
 
 def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:

@@ -49,7 +49,9 @@ TIMES: tuple[tuple[str, str], ...] = (
 )
 SMALL_YEAR, LARGE_YEAR = np.datetime64("1600-01-01", "s"), np.datetime64("2400-01-01", "s")
 BLANK_DATES = ("", "nan", "nat", "none", "null")
-CLOCK = r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap][Mm])?|\d{1,6}"
+CLOCK = (
+    r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{1,2}\.\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +86,36 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
         return _typed(dates)
     text = dates.astype(str).str.strip().str.lstrip("'")
     if times is not None:
-        clock = times.astype(str).str.strip()
+        clock = _plain_clocks(times.astype(str).str.strip())
+        text = _days_of_excel(text)
         if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
             clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
         text = (text.str.replace(CLOCK_BEHIND.pattern, "", regex=True) + " " + clock).str.strip()
     return _written(text, day_first, fallback_day_first)
+
+
+def _plain_clocks(clock: Any) -> Any:
+    """Times of day with a colon: `09.30`, the beginning of `09:30-09:31`, and a spreadsheet's fraction of a day."""
+    head = clock.head(SAMPLE)
+    if (
+        head.str.fullmatch(r"0(?:[.,]\d+)?").all()
+        and clock.str.fullmatch(r"0(?:[.,]\d+)?").all()
+        and clock.str.contains(r"\d[.,]\d{3}").any()
+    ):
+        minutes = clock.str.replace(",", ".", regex=False).astype(float).mul(86_400).round().astype(int)
+        return minutes.map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
+    if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
+        clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
+    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
+    return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
+
+
+def _days_of_excel(text: Any) -> Any:
+    """A spreadsheet's numbers of days as dates, beside a column of times."""
+    if not len(text) or not text.head(SAMPLE).str.fullmatch(r"\d{5}").all():
+        return text
+    found = _excel(text, text)
+    return text if found is None else text.map(dict(zip(text, found.written.astype("datetime64[D]").astype(str), strict=True)))
 
 
 def is_clock(column: Any) -> bool:
@@ -121,8 +148,11 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     zone = find_zone_behind(sample)
     if zone:
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
-    text = simplify_dates(text, sample)
+    text = simplify_dates(text, text[sample.index])
     sample = text[sample.index]
+    if not zone and (zone := find_zone_behind(sample)):
+        text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
+        sample = text[sample.index]
     clocked = sample.str.contains(r"\d{1,2}:\d{2}", regex=True)
     offsets = bool((clocked & sample.str.contains(OFFSET.pattern, regex=True, case=False)).mean() > 0.5) and not zone
     bare = text.str.replace(OFFSET.pattern, "", regex=True, case=False) if offsets else text
@@ -172,6 +202,8 @@ def _unix(text: Any, sample: Any) -> Stamps | None:
     if not digits.str.fullmatch(r"\d{9,19}").all():
         return None
     lengths = set(digits.str.len())
+    if lengths == {17} and digits.str.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d[0-5]\d{4}").all():
+        return None  # a date and a time down to the millisecond, without marks
     if lengths <= {14} or lengths <= {12}:
         return None
     whole = text.str.replace(r"\.\d*$", "", regex=True)
@@ -208,6 +240,8 @@ def _excel(text: Any, sample: Any) -> Stamps | None:
 
 def _formats(value: str) -> tuple[str, ...]:
     """Formats that a single text may be in: one, two where day and month could be either, none when unknown."""
+    if re.fullmatch(r"\d{17}", value):
+        return ("%Y%m%d%H%M%S%f",)
     if re.fullmatch(r"\d{14}|\d{12}", value):
         return ("%Y%m%d%H%M%S" if len(value) == 14 else "%Y%m%d%H%M",)
     for pattern, dates in DATES:
@@ -251,6 +285,10 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     failures = [int(np.isnat(attempt).sum()) for attempt in attempts]
     if failures[0] != failures[1]:
         best = int(np.argmin(failures))
+        if formats[0].endswith("%y") and _usual_days(attempts[best]) >= 20:
+            by_year = _strptime(text, _year_first(formats[0]))
+            if np.isnat(by_year).sum() <= min(failures) and _usual_days(by_year) <= 7:
+                return by_year, _year_first(formats[0]), ""
         return attempts[best], formats[best], ""
     if (attempts[0] == attempts[1]).all() or formats[0].startswith("%d."):  # with dots the day comes first wherever it can
         return attempts[0], formats[0], ""
@@ -259,6 +297,8 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
         best = ordered.index(True)
         return attempts[best], formats[best], ""
     steps = [_usual_days(attempt) for attempt in attempts]
+    if min(steps) >= 20 and formats[0].endswith("%y") and _usual_days(by_year := _strptime(text, _year_first(formats[0]))) <= 7:
+        return by_year, _year_first(formats[0]), ""
     if min(steps) <= 7 and max(steps) >= 20:
         best = int(np.argmin(steps))
         return attempts[best], formats[best], ""
@@ -273,6 +313,11 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     )
 
 
+def _year_first(chosen: str) -> str:
+    """The format of a date with two digits for the year, with the year first: `%y/%m/%d` of `%m/%d/%y`."""
+    return chosen[2].join(("%y", "%m", "%d"))
+
+
 def _ordered(wall: TimeArray) -> bool:
     known = wall[~np.isnat(wall)].astype(np.int64)
     steps = np.diff(known)
@@ -280,9 +325,9 @@ def _ordered(wall: TimeArray) -> bool:
 
 
 def _usual_days(wall: TimeArray) -> float:
-    """Median distance of neighbors in days: daily bars read as months are told by it."""
-    known = wall[~np.isnat(wall)].astype(np.int64)
-    return float(np.median(np.abs(np.diff(known)))) / 86_400 if len(known) > 1 else 0.0
+    """Median distance of the days that occur: daily bars read as months are told by it."""
+    days = np.unique(wall[~np.isnat(wall)].astype("datetime64[D]").astype(np.int64))
+    return float(np.median(np.diff(days))) if len(days) > 1 else 0.0
 
 
 def _strptime(text: Any, chosen: str) -> TimeArray:

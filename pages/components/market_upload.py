@@ -13,7 +13,7 @@ from core.services import services
 from pages.components import formatting, frame, market_candles, market_data, market_quality, market_reading
 from pages.components.market_quality import draw_bullets
 
-ENDINGS = ["csv", "txt", "tsv", "gz", "xlsx", "parquet", "json", "zip"]
+ENDINGS = ["csv", "txt", "tsv", "gz", "bz2", "xz", "xlsx", "xls", "html", "htm", "parquet", "json", "jsonl", "ndjson", "zip"]
 ROWS = 5
 
 
