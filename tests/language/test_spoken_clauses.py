@@ -54,6 +54,7 @@ my score is at its highest in 20 days |
 the close is below the low |
 beta(60) crosses above its 20-day average |
 the moon is above the sea |
+narrowest range of 7 days |
 """
 ROWS = """
 Buy a hammer unless RSI is above 70 | entry_long hammer; filter rsi(14) <= 70

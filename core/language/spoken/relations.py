@@ -213,6 +213,8 @@ def _rank(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     told = match.groupdict()
     side = (told.get("side") or told.get("side1") or "").lower()
     bars = min(500, count_bars(told.get("count") or told.get("count1"), told.get("unit") or told.get("unit1")))
+    if subject.price and side in ("narrowest", "widest", "tightest"):
+        return None  # a range is narrow, and no price
     high = side in ("highest", "widest", "largest", "high", "highs")
     level = f"{'highest' if high else 'lowest'}({subject.expression}, {bars})"
     return lambda ago: f"{put_back(subject.expression, ago)} {'>=' if high else '<='} {put_back(level, ago)}"
