@@ -24,8 +24,8 @@ from tests.bench.bench_backtest import CROSS, bars_of
 
 EMPTY = "import backtrader as bt\n\n\nclass Empty(bt.Strategy):\n    pass\n"
 ENDLESS = "import backtrader as bt\n\n\nclass Endless(bt.Strategy):\n    def next(self):\n        while True:\n            pass\n"
-REPEATS = 5
-WATCHED = ((2_500, 5), (20_000, 1))
+REPEATS = 3
+WATCHED = ((2_500, 3), (10_000, 1))
 """Bars, repeats."""
 PLAN = BacktestPlan(limits=Limits(wall_seconds=60, cpu_seconds=60))
 
