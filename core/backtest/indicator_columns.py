@@ -48,13 +48,19 @@ class _ColumnEngine(Engine):
         strategy._once()
 
 
+KnownColumns = dict[tuple[Any, ...], IndicatorColumns]
+"""Indicators on one series of bars, by all that they are made of."""
+
+
 class IndicatorComputer:
     """Computes the indicators of programs of one shape, on one series of bars."""
 
-    def __init__(self, shape: ProgramShape, bars: Bars) -> None:
+    def __init__(self, shape: ProgramShape, bars: Bars, known: KnownColumns | None = None) -> None:
+        """`known` is shared with computers of other shapes on the same bars."""
         self._shape, self._bars = shape, bars
         self._source = AllBars.from_bars(bars)
-        self._known: dict[tuple[Any, ...], IndicatorColumns] = {}
+        self._known: KnownColumns = {} if known is None else known
+        self._texts = shape.describe_indicators()
         self._makers: dict[tuple[str, ...], type] = {}
         self._module = _load([*shape.helpers, *shape.classes])
         self.stepwise = StepwiseColumns(self._module, shape.classes)
@@ -77,7 +83,7 @@ class IndicatorComputer:
         return {name: self._known[key] for name, key in keys.items()}
 
     def _name(self, name: str, wanted: IndicatorStatement, numbers: Mapping[str, Number]) -> tuple[Any, ...]:
-        return (name, *((type(numbers[entry]), numbers[entry]) for entry in wanted.numbers))
+        return (*self._texts[name], *((type(numbers[entry]), numbers[entry]) for entry in wanted.numbers))
 
     def _play(self, names: tuple[str, ...], numbers: Mapping[str, Number]) -> dict[str, IndicatorColumns]:
         """Have Backtrader compute some of the indicators, with all that they are made of."""

@@ -18,6 +18,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 
 if TYPE_CHECKING:
+    from core.backtest.indicator_columns import KnownColumns
     from core.backtest.own_account import AccountKeepingBroker
     from core.backtest.program_text import Number
     from core.backtest.sparse_pass import SparsePass
@@ -75,6 +76,13 @@ class ProvedPasses:
         self._known: list[SparsePass] = []
         self._unknown: set[tuple[str, int]] = set()
         """First line and length of programs that are not known: others of their kind are not read again."""
+        self._columns: KnownColumns = {}
+
+    def for_plan(self, plan: BacktestPlan) -> "ProvedPasses":
+        """Passes with another account, which share what is known of programs and bars: nothing of it depends on an account."""
+        shared = ProvedPasses(plan, self._bars)
+        shared._known, shared._unknown, shared._columns = self._known, self._unknown, self._columns
+        return shared
 
     def run(self, code: str, *, signals: bool, watch: Watch | None = None) -> OnePass:
         """Run a program. Raises UnfinishedPassError as `run_one_pass`."""
@@ -120,9 +128,9 @@ class ProvedPasses:
         if _name_kind(code) in self._unknown or not find_bars_in_order(self._bars):
             return None
         self._unknown.add(_name_kind(code))
-        made = SparsePass(read_program(code), self._bars)
+        made = SparsePass(read_program(code), self._bars, self._columns)
         self._unknown.discard(_name_kind(code))
-        self._known = [made, *self._known[: _KEPT - 1]]
+        self._known[:] = [made, *self._known[: _KEPT - 1]]
         numbers = made.read_numbers(code)
         return None if numbers is None else (made, numbers)
 

@@ -62,9 +62,21 @@ class ProgramShape:
     changing: frozenset[str]
     """Attributes and methods from which more comes out than what is remembered, and another thing on each bar."""
 
+    def describe_indicators(self) -> dict[str, tuple[str, ...]]:
+        """Describe each indicator by all that it is made of but numbers: whatever program says the same has the same indicator."""
+        own = "\n".join(map(self._read_text, (*self.helpers, *self.classes)))
+        texts = {name: self._read_text(one.statement) for name, one in self.indicators.items()}
+        return {name: (name, own, *(texts[part] for part in (*one.sources, name))) for name, one in self.indicators.items()}
+
+    def _read_text(self, one: ast.stmt) -> str:
+        """The lines of a statement."""
+        return "\n".join(self.text.lines[one.lineno - 1 : one.end_lineno])
+
 
 def read_program(code: str) -> ProgramShape:
     """Read a program. Raises UnknownProgramError, and SyntaxError for one that is none."""
+    if "\r" in code:
+        raise UnknownProgramError("its lines end in another way")
     tree = ast.parse(code)
     helpers, classes = _sort_module(tree.body)
     if not classes or "LinePlotterIndicator" in code:

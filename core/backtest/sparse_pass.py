@@ -19,7 +19,7 @@ from core.backtest.column_expressions import Column, ColumnReader, NotColumnarEr
 from core.backtest.direct_orders import DirectBroker, Market
 from core.backtest.direct_strategy import BarClock, DirectFeed, DirectIndicator, DirectLine, DirectStrategy, DirectTimes, TradeTeller
 from core.backtest.feed import to_backtrader_timeframe
-from core.backtest.indicator_columns import IndicatorColumns, IndicatorComputer
+from core.backtest.indicator_columns import IndicatorColumns, IndicatorComputer, KnownColumns
 from core.backtest.program_shape import ProgramShape, UnknownProgramError
 from core.backtest.program_text import Number
 from core.backtest.quiet_paths import Rest, Way, find_way
@@ -34,13 +34,13 @@ _CONTAINERS = frozenset({list, set, dict, bytearray})
 class SparsePass:
     """Passes over programs of one shape, on one series of bars."""
 
-    def __init__(self, shape: ProgramShape, bars: Bars) -> None:
-        """Raises UnknownProgramError."""
+    def __init__(self, shape: ProgramShape, bars: Bars, columns: KnownColumns | None = None) -> None:
+        """`columns` are the indicators that passes of other shapes on the same bars have computed. Raises UnknownProgramError."""
         self._shape, self._bars = shape, bars
         self.memory = tuple(sorted(shape.memory))
         """Attributes that a program remembers."""
         self._program = DirectProgram(shape)
-        self._indicators = IndicatorComputer(shape, bars)
+        self._indicators = IndicatorComputer(shape, bars, columns)
         self._market = Market(bars)
         self._times = array("d", day_numbers(bars.time).tobytes())
         self._columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}

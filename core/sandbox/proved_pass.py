@@ -38,7 +38,9 @@ class ProvedProcess:
         """`enclose` puts up the barriers, once, for the plan and the number of programs of the first request."""
         self._data, self._answer, self._enclose = bars_data, answer, enclose
         self._limits: Limits | None = None
-        self._known: tuple[BacktestPlan, dict[str, Any]] | None = None
+        self._bars: Bars | None = None
+        self._passes: ProvedPasses | None = None
+        self._private: dict[str, Any] | None = None
         self._small, self._began = _measure_memory(), time.process_time()
         self._served, self._failed = 0, False
 
@@ -47,18 +49,17 @@ class ProvedProcess:
         self._answer(pack(STARTED))
         plan = BacktestPlan.model_validate(request["plan"])
         codes = request.get("codes") or (request["code"],)
-        if self._known != (plan, private):
-            self._bars = decode_bars(self._data, private["bars"])
+        if self._bars is None or private != self._private:
+            self._bars, self._passes, self._private = decode_bars(self._data, private["bars"]), None, private
         if self._limits is None:
             self._enclose(plan, len(codes))
             self._limits = plan.limits
         if plan.limits != self._limits:
             raise ValueError("other limits than those that stand around this process")
-        if self._known != (plan, private):
-            self._passes, self._known = ProvedPasses(plan, self._bars), (plan, private)
+        passes = self._passes = ProvedPasses(plan, self._bars) if self._passes is None else self._passes.for_plan(plan)
         with collect_rarely():
             for code in codes:
-                self._failed |= not _serve_program({**request, "code": code}, self._passes, plan, self._bars, self._answer)
+                self._failed |= not _serve_program({**request, "code": code}, passes, plan, self._bars, self._answer)
         self._served += len(codes)
 
     @property

@@ -159,6 +159,27 @@ def test_a_program_that_differs_in_anything_else_has_another_shape(text: str, ot
     assert read_program(CROSS).text.read_numbers(CROSS.replace(text, other, 1)) is None
 
 
+def test_programs_of_other_shapes_share_the_indicators_that_say_the_same_and_no_others() -> None:
+    """The third names another average by the same name, the fourth the same one with another body of a class that both have."""
+    own = "class Level(bt.Indicator):\n    lines = ('level',)\n\n    def __init__(self):\n        self.lines.level = self.data + 0.0\n\n\n"
+    named = CROSS.replace("SMACrossStrategy", "Another")
+    codes = [CROSS, named, named.replace("self.sma_slow = bt.ind.SMA(", "self.sma_slow = bt.ind.EMA(")]
+    levels = named.replace("class Another", own + "class Another").replace(
+        "self.sma_slow = bt.ind.SMA(self.data", "self.sma_slow = Level(bt.ind.SMA(self.data"
+    )
+    levels = levels.replace("period=self.p.sma_slow)", "period=self.p.sma_slow))")
+    codes += [levels, levels.replace("+ 0.0", "+ 3.0")]
+    passes = ProvedPasses(BacktestPlan(), BARS)
+
+    counts = []
+    for code in codes:
+        assert passes.run_sparsely(code) is not None
+        assert compare(passes.for_plan(BacktestPlan(cash=5_000.0)), code, BacktestPlan(cash=5_000.0), BARS) == ""
+        counts.append(len(passes._columns))
+
+    assert counts == [2, 2, 3, 5, 7]
+
+
 def test_a_comment_inside_a_text_is_part_of_the_text() -> None:
     code = CROSS.replace("        # r3 (sizing)", '        self.stop_at = """\n        # r3"""\n        # r4 (sizing)', 1)
     assert read_program(code).text.read_numbers(code.replace('# r3"""', '# other"""')) is None

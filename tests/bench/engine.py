@@ -138,8 +138,8 @@ def _measure_compiled(
     ways: dict[str, Callable[[], float]] = {STOCK: lambda: run_plainly(code, PLAN, bars), PROVED_WAY: lambda: request(code)}
     if len(bars) <= MOST_THAT_WAIT:
         request(compile_workflow(workflow), own)  # what follows, follows this
-        ways[f"{FOLLOWING} a workflow that it had not read"] = lambda: request(compile_as_another(workflow, next(turns)), own)
-        ways[f"{FOLLOWING} other numbers"] = lambda: request(compile_with_other_numbers(workflow, next(turns)), own)
+        ways[f"{FOLLOWING} a workflow not read yet, indicators known"] = lambda: request(compile_as_another(workflow, next(turns)), own)
+        ways[f"{FOLLOWING} a known workflow, other numbers"] = lambda: request(compile_with_other_numbers(workflow, next(turns)), own)
     cells = _measure_in_turns(ways, repeats, sandbox)
     return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
 
