@@ -10,7 +10,7 @@ import backtrader as bt
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lean_loop import LeanBulkRun, LeanStepRun
-from core.backtest.schedule import StepSchedule, bulk_schedule, step_schedule
+from core.backtest.schedule import StepSchedule, WarmUpSchedule, bulk_schedule, step_schedule, warm_up_schedule
 
 
 def warm_up_error(needed: int, bars: int) -> StrategyFaultError:
@@ -44,15 +44,20 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             return
         data, strategy = self.datas[0], runstrats[0]
         schedule: StepSchedule | None = None
+        warm_up: WarmUpSchedule | None = None
         while not self._event_stop and data.next(ticks=False):
             self._prepare_bar(data.datetime[0], runstrats, strategy._next_open)
             if self._event_stop:
                 return
+            if len(data) == 1:
+                warm_up = warm_up_schedule(strategy, data)
             if schedule is None and _is_due(len(data), strategy):
                 schedule = step_schedule(strategy, data)
                 self.way = self.way if schedule is None else "schedule"
             if schedule is not None and schedule.holds:
                 schedule.run_bar()
+            elif schedule is None and warm_up is not None and warm_up.holds:
+                warm_up.run_bar()
             else:
                 strategy._next()
             if _is_due(len(data), strategy) and (lean := LeanStepRun.prepare(self, strategy, data)) is not None:

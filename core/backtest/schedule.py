@@ -6,12 +6,13 @@ later, there is no schedule and Backtrader's own way is taken. Imports Backtrade
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import backtrader as bt
 from backtrader.linebuffer import LineActions, LineBuffer, LinesOperation, PseudoArray, _LineDelay
 from backtrader.lineiterator import LineIterator
+from backtrader.lineroot import LineRoot
 from backtrader.lineseries import LineSeries
 
 Act = Callable[[], object]
@@ -85,6 +86,47 @@ class StepSchedule(Schedule):
         self._finish(once=False)
 
 
+class WarmUpSchedule(Schedule):
+    """Bar by bar from the first one on, for as long as some warm-up is not over: each indicator is asked how far it is."""
+
+    def __init__(self, strategy: Any, feed: Any, steps: Sequence[Step]) -> None:
+        super().__init__(strategy)
+        self._feed = feed
+        self._steps = [(lines, item, None if item is None else _bind_next(item), _find_prenext(item)) for lines, item in steps]
+        inner = [item._lineiterators[LineIterator.IndType] for _, item in steps if isinstance(item, LineIterator)]
+        self._parts = [(made, len(made)) for made in (self._top, *inner)]
+
+    @property
+    def holds(self) -> bool:
+        """False once an indicator was added in the middle of the run, to the strategy or inside of another."""
+        return all(len(made) == count for made, count in self._parts)
+
+    def run_bar(self) -> None:
+        """Do on one bar what `Strategy._next` does."""
+        self._strategy._clk_update()
+        bars, nothing = len(self._feed), math.nan
+        for lines, item, act, prenext in self._steps:
+            for line in lines:
+                line._idx += 1
+                line.lencount += 1
+                line.array.append(nothing)
+            if act is None:
+                continue
+            if bars > item._minperiod:
+                act()
+            elif bars == item._minperiod:
+                item.nextstart()
+            elif prenext is not None:
+                prenext()
+        self._finish(once=False)
+
+
+def _find_prenext(item: Any) -> Act | None:
+    """The way of an item before its warm-up is over; None when it does nothing then."""
+    stock = item is None or (type(item).prenext in (LineIterator.prenext, LineRoot.prenext) and "prenext" not in vars(item))
+    return None if stock else item.prenext
+
+
 def bulk_schedule(strategy: Any, feed: Any) -> BulkSchedule | None:
     """The schedule after bulk computation, made before the first bar; None when something is out of the ordinary."""
     if type(strategy)._oncepost is not bt.Strategy._oncepost or strategy._oldsync:
@@ -117,29 +159,42 @@ def step_schedule(strategy: Any, feed: Any) -> StepSchedule | None:
     return StepSchedule(strategy, [(lines, _do_nothing if item is None else _bind_next(item)) for lines, item in steps])
 
 
-def collect_steps(strategy: Any, feed: Any, bars: int) -> list[Step] | None:
-    """List what happens to the strategy's indicators, which have seen `bars` bars, on each further one; None when some are unusual."""
+def warm_up_schedule(strategy: Any, feed: Any) -> WarmUpSchedule | None:
+    """The schedule from the first bar on, made when the feed has moved on to it and the strategy has not; None for unusual ones."""
+    if type(strategy)._next is not bt.Strategy._next or strategy._oldsync or len(feed) != 1:
+        return None
+    steps = collect_steps(strategy, feed, 0, warm=False)
+    return None if steps is None else WarmUpSchedule(strategy, feed, steps)
+
+
+def collect_steps(strategy: Any, feed: Any, bars: int, *, warm: bool = True) -> list[Step] | None:
+    """List what happens to the strategy's indicators, which have seen `bars` bars, on each further one; None when some are unusual.
+
+    Where every warm-up has to be over (`warm`), it is also None before that.
+    """
     grown = {id(line) for line in (*feed.lines, *strategy.lines)}
     steps: list[Step] = []
     pending: list[Any] = []
-    if not _collect(strategy._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
+    if not _collect(strategy._lineiterators[LineIterator.IndType], bars, warm, grown, pending, steps):
         return None
     if pending:
         steps.append((tuple(pending), None))
     return steps
 
 
-def _collect(items: list[Any], bars: int, grown: set[int], pending: list[Any], steps: list[Step]) -> bool:
+def _collect(items: list[Any], bars: int, warm: bool, grown: set[int], pending: list[Any], steps: list[Step]) -> bool:
     """Depth first, as Backtrader goes: an indicator's lines grow, then its parts are computed, then itself."""
     for item in items:
         own = _lines_of(item)
-        if own is None or id(_clock_line(item)) not in grown or item._minperiod > bars or any(line.lencount != bars for line in own):
+        if own is None or id(_clock_line(item)) not in grown or any(line.lencount != bars for line in own):
+            return False
+        if warm and item._minperiod > bars:
             return False
         grown.update(id(line) for line in own)
         pending.extend(own)
-        if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, grown, pending, steps):
+        if isinstance(item, LineIterator) and not _collect(item._lineiterators[LineIterator.IndType], bars, warm, grown, pending, steps):
             return False
-        if type(item).next is not LineIterator.next:
+        if type(item).next is not LineIterator.next or not warm:
             steps.append((tuple(pending), item))
             pending.clear()
     return True

@@ -5,8 +5,10 @@ from backtest_cases import played, walk
 from fuzz import compare_one_pass, find_difference
 from several_instruments import FREE, play, random_bars
 
+from core.backtest import engine
 from core.backtest.engine import Engine
 from core.backtest.replay import replay
+from core.backtest.schedule import warm_up_schedule
 from core.domain.aligned_bars import align_bars
 
 
@@ -68,6 +70,73 @@ def test_an_indicator_that_is_added_on_the_way_changes_nothing_for_the_others(ba
         assert report.fault is None
         ways.append((capsys.readouterr().out, [record.to_wire() for record in records]))
     assert ways[0] == ways[1]
+
+
+WARMING = """
+import backtrader as bt
+
+class Counts(bt.Indicator):
+    lines = ("steps",)
+
+    def __init__(self):
+        self.addminperiod(6)
+        self.mean = bt.ind.EMA(self.data, period=4)
+        self.told = []
+
+    def prenext(self):
+        self.told.append(("before", len(self), self.mean[0]))
+        self.lines.steps[0] = -len(self)
+
+    def nextstart(self):
+        self.told.append(("first", len(self), self.mean[0]))
+        {inside}
+        self.lines.steps[0] = 0.0
+
+    def next(self):
+        self.lines.steps[0] = self.lines.steps[-1] + self.mean[0]
+
+class Warming(bt.Strategy):
+    def __init__(self):
+        self.counts = Counts()
+        self.slow, self.strength = bt.ind.SMA(self.counts.steps, period=7), bt.ind.RSI(period=5, safediv=True)
+        self.turn = bt.ind.CrossOver(self.slow, self.counts.steps)
+        self.seen = []
+
+    def note(self, word):
+        if len(self) == {bar}:
+            self.late = bt.ind.EMA(period=3)
+        if len(self) % 3 == 0:
+            self.buy(size=1)
+        lines = (self.counts.steps, self.counts.mean, self.slow, self.strength, self.turn, self.data.close)
+        self.seen.append((word, self.position.size, [(len(line), line[0]) for line in lines]))
+
+    def prenext(self):
+        self.note("before")
+
+    def nextstart(self):
+        self.note("first")
+
+    def next(self):
+        self.note("after")
+
+    def stop(self):
+        print(self.counts.told, self.seen)
+"""
+
+
+@pytest.mark.parametrize("bar", [2, 10, 10**6])
+@pytest.mark.parametrize("inside", ["pass", "self.more = bt.ind.SMA(self.data, period=2)"])
+def test_a_warm_up_goes_as_in_backtraders_own_loop(
+    bar: int, inside: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ways, made = [], []
+    for schedule in (warm_up_schedule, lambda strategy, feed: None):
+        monkeypatch.setattr(engine, "warm_up_schedule", lambda *given, make=schedule: made.append(make(*given)) or made[-1])
+        report, records = played(WARMING.format(bar=bar, inside=inside), walk(40), lock_step=True)
+        assert report.fault is None
+        ways.append((capsys.readouterr().out, [record.to_wire() for record in records]))
+    assert ways[0] == ways[1]
+    assert [one is None for one in made] == [False, True]
 
 
 @pytest.mark.parametrize("lock_step", [True, False])
