@@ -116,8 +116,11 @@ class DepositCalendar:
         self._periods = tuple(_number_period(day, one.every) for one in self._deposits)
         if not before:
             return 0.0
-        changed = [old != new for old, new in zip(before, self._periods, strict=True)]
-        return sum((one.amount for one, new in zip(self._deposits, changed, strict=True) if new), 0.0)
+        paid = 0.0
+        for one, old, new in zip(self._deposits, before, self._periods, strict=True):
+            if old != new:
+                paid += one.amount  # one after the other, as `find_deposits` does: `sum` rounds otherwise from Python 3.12 on
+        return paid
 
 
 def _number_period(day: int, every: Rhythm) -> int:
