@@ -70,8 +70,8 @@ class RuleSandbox:
         self.at_once = False
         """True shows code all bars at once where the plan leaves it open, as the fast method does; then orders have a hash."""
 
-    def run_proved(self, program: ProvedProgram, plan: BacktestPlan, bars: Bars, **more: Any) -> Outcome:
-        """The same as any other program."""
+    def run_proved(self, program: ProvedProgram, plan: BacktestPlan, bars: Bars, *, owner: str | None = None, **more: Any) -> Outcome:
+        """The same as any other program, whoever owns it."""
         return self.run(program.code, plan, bars, **more)
 
     def run(

@@ -13,6 +13,7 @@ from core.domain.errors import BudgetError, InputError
 from core.domain.people import LOCAL, LimitError, NotAllowedError, NotYoursError, Person, PersonLimits, Role, SignInOverError
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.llm.keys import KeyPlace
+from core.sandbox import OwnersSandbox
 from core.services import Services, Settings
 from core.services.permissions import set_identifier
 from core.services.person_keys import SECRET_FILE
@@ -230,8 +231,9 @@ def test_an_upload_beyond_the_room_on_the_disk_is_refused_and_not_kept(parts: Se
 
 def test_a_backtest_counts_for_who_runs_it_and_a_server_of_ones_own_counts_nothing(parts: Services) -> None:
     be(parts)
-    assert parts.rooms.ports.sandbox is parts.rooms.sandbox
+    assert isinstance(parts.rooms.ports.sandbox, OwnersSandbox), "nothing stands between that could count"
     ann = be(parts, "ann")
+    assert not isinstance(parts.rooms.ports.sandbox, OwnersSandbox)
     parts.rooms.limits.note_processor(ann.id, 2.0)
     parts.rooms.limits.close()
     assert parts.rooms.history.sum_processor_time(ann.id, datetime.now(UTC).date().isoformat()) == 2.0
