@@ -247,6 +247,14 @@ def test_lengths_that_are_not_told_are_marked_as_assumed() -> None:
     assert open_.rows[0].source.endswith("lengths assumed")
 
 
+@pytest.mark.parametrize("text", ["Buy stop one tick above yesterday's high.", "Buy a hammer. Stop a tick under the low of the day."])
+def test_a_tick_that_no_row_holds_is_told(text: str) -> None:
+    rows = [one for one in propose_workflow(text).rows if "tick" in one.words]
+
+    assert [one.source.endswith("at the level itself: no tick beyond it") for one in rows] == [True]
+    assert "tick" not in propose_workflow(text.replace("one tick ", "").replace("a tick ", "")).rows[-1].source
+
+
 @pytest.mark.parametrize("text", ["Exit at a new 20 day low", "Buy when OCTOBER rises", "the visit is over 30"])
 def test_no_phrase_begins_or_ends_inside_a_word(text: str) -> None:
     for each in propose_workflow(text).rows:

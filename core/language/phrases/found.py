@@ -1,10 +1,17 @@
 """A phrase that was found in a text, and a row that is proposed from it."""
 
+import re
 from dataclasses import dataclass
 
 from core.domain.workflow import Row
 from core.language.phrases.rule_words import RuleText
 from core.language.phrases.sides import Opening
+
+_TICK = re.compile(
+    r"\b(?:a|one|1|single) tick (?:above|over|below|under|beyond)\b|\b(?:above|over|below|under|beyond)\b.* by (?:a|one) tick\b",
+    re.IGNORECASE,
+)
+"""A tick beyond a level, which no row holds: orders lie at the level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +44,5 @@ class ProposedRow:
         """Words to show beside the row: those of the text, marked where something is assumed."""
         if not self.words:
             return "not in the text: assumed"
-        return f"“{self.words}”, lengths assumed" if self.guessed else f"“{self.words}”"
+        remark = ", lengths assumed" if self.guessed else ", at the level itself: no tick beyond it" if _TICK.search(self.words) else ""
+        return f"“{self.words}”{remark}"
