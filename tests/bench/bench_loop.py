@@ -27,6 +27,8 @@ ROOT = Path(__file__).parents[2]
 SHORT_RUN = 20
 PIECE = 16
 LONG_RUN = 200
+WINDOW = 40
+"""Loops at the beginning and at the end of a long run: a neighbor's work falls on ten of them, and moves their median by a half."""
 STREAMED, STREAM_SECONDS = 5, 5.0
 """Answers of the streaming model, and the time that each takes: that of a short program at 200 tokens a second."""
 CANDIDATE_LOOPS = 6
@@ -91,8 +93,9 @@ def flatness(parts: Services) -> Table:
     """What a loop takes for itself, early and late in a long run: time, and processor time of its process."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=LONG_RUN)
     laps = time_loop(parts, plan)
-    early, late = laps[4:15], laps[-11:]
-    table = Table(f"built-in optimizer, {LONG_RUN} loops", "loops 5 to 15", f"loops {LONG_RUN - 11} to {LONG_RUN - 1}", "ratio (aim: flat)")
+    early, late = laps[4 : 4 + WINDOW], laps[-WINDOW:]
+    names = (f"loops 5 to {4 + WINDOW}", f"loops {LONG_RUN - WINDOW} to {LONG_RUN - 1}")
+    table = Table(f"built-in optimizer, {LONG_RUN} loops", *names, "ratio (aim: flat)")
     for name, part in (("own time", "own"), ("own processor time", "processor"), ("its answer", "answer")):
         figures = (_median(early, part), _median(late, part))
         table.add_row(name, *(f"{1000 * figure:.1f} ms" for figure in figures), f"{figures[1] / figures[0]:.2f}")
