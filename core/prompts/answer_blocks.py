@@ -8,9 +8,13 @@ from core.domain.code_damage import CONSOLE_PROMPT
 
 _OPEN = re.compile(r"^(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<tag>[^`\n]*)$")
 _CODE_ON_FENCE = re.compile(r"^(?P<open>[ \t>]*(?:`{3,}|~{3,})[ \t]*[\w+.-]*)[ \t]+(?P<code>(?:import|from|class)\s+\w.*)$")
-_TAGGED = re.compile(r"^[ \t]*(?:</?(?:code|pre|python|answer|file|strategy|program|code_block)\b[^>]*>)+[ \t]*$", re.IGNORECASE)
+_TAGGED = re.compile(
+    r"^[ \t]*(?:</?(?:code|pre|python|answer|file|strategy|program|code_?block|(?:ant)?artifact|script|snippet|content|output)\b"
+    r"[^>]*>)+[ \t]*$",
+    re.IGNORECASE,
+)
 _GLUED_TAG = re.compile(r"^([ \t]*(?:<(?:code|pre|python)\b[^>]*>)+)(?=(?:import|from|class)\b)", re.IGNORECASE | re.MULTILINE)
-_GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python)>)+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python|artifact|antartifact)>)+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 

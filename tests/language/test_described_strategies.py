@@ -6,6 +6,11 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+Buy a new 55 day high. Get out on a 20 day low. | entry_long close > highest(high, 55)[1]; exit_long close < lowest(low, 20)[1]
+Only trade the long side. Wait for the RSI to dip under 35, then buy once it climbs back over 35. Bail out if it drops 6% from my entry, \
+otherwise sell after 15 sessions. | entry_long crosses_above(rsi(14), 35); risk stop_loss percent 6; risk time_stop bars 15
+Wait until the RSI goes above 70, then short once it falls back under 70. Cover after 5 days. | entry_short crosses_below(rsi(14), 70); \
+risk time_stop bars 5
 30-minute ORB, long only. Enter on the first close above the opening range high after 10:00 as long as price is above VWAP. Stop is \
 the opening range low. Take half off at 1R, move stop to breakeven, and trail the rest under the 9 EMA. | entry_long close > \
 opening_range(30).high; entry_long minute_of_day >= time(10, 0); filter close > vwap; risk stop_loss price opening_range(30).low; risk \

@@ -72,6 +72,10 @@ NOTEBOOK = json.dumps({"cells": [{"cell_type": "code", "source": CODE.splitlines
 FOUND: dict[str, tuple[str, str]] = {
     # one block
     "one block with a language tag": (fenced(CODE), CODE),
+    "an artifact, and a plot between fences": (
+        f'<antArtifact type="application/code" title="S">\n{CODE}</antArtifact>\n{fenced("import matplotlib.pyplot as plt")}',
+        CODE,
+    ),
     "no language tag": (fenced(CODE, "```"), CODE),
     "another language tag": (fenced(CODE, "```py3 title=strategy.py"), CODE),
     "tildes": (fenced(CODE, "~~~python", "~~~"), CODE),

@@ -244,7 +244,7 @@ PATTERNS: tuple[tuple[str, ConditionBuilder], ...] = (
     (
         r"(?:(?:i |we )?(?:only (?:take|trade|do) |take only |trade only )?(?:long"
         r"|buy)s?(?:[- ]side)? (?:trades? |side |positions? |entries )?only"
-        r"|only long (?:trades?|positions?|entries)|only longs|no shorts?(?: trades"
+        r"|only (?:trade |take |play )?(?:the |on the )?long(?: side|(?: trades?| positions?| entries))|only longs|no shorts?(?: trades"
         r"| selling|ing)?|never short|no short positions)(?=[.,;]|$| and only)",
         lambda match: SKIP,
     ),

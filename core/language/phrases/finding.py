@@ -165,7 +165,10 @@ def _add_clauses(text: str, found: list[Found]) -> list[Found]:
     Gives those that are written in the language itself, which come last.
     """
     typed: list[Found] = []
-    for clause in find_clauses(text):
+    sides = [(start, end) for start, end, _ in find_sides(text)]
+    for each_clause in find_clauses(text):
+        begun = (end for start, end in sides if start <= each_clause.start < end < each_clause.end)  # `get out on a 20 day low`: a way out
+        clause = replace(each_clause, start=max(begun, default=each_clause.start))
         inside = [each for each in found if each.start < clause.end and clause.start < each.end]
         if (
             any(text[each.start : clause.start].strip() or text[clause.end : each.end].strip(" .,;") for each in inside)
@@ -255,6 +258,15 @@ OPPOSITE = re.compile(r"(?P<left>.+) (?P<sign>[<>])=? (?P<right>.+) \| (?P=left)
 """Two states that cannot be true on one bar."""
 
 
+WAITS = re.compile(r"\bwait(?:ing)? (?:for|until|till)(?: the)?(?: [\w()]+)? ?$", re.IGNORECASE)
+ENTERS = re.compile(
+    r"(?:[\s,.;]|\band\b|\bbut\b|\bthen\b)*(?:i )?(?:buy|go long|enter(?: long)?|sell short|short|go short)(?: only)?"
+    r" (?:when|once|if|as soon as|after)(?: it| the \w+)?[\s,]*",
+    re.IGNORECASE,
+)
+"""`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
+
+
 def _merge_returns(text: str, found: list[Found]) -> None:
     """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
     told = sorted((each for each in found if each.expression), key=lambda one: one.start)
@@ -283,6 +295,19 @@ def _merge_returns(text: str, found: list[Found]) -> None:
         if crossing and state and between and crossing[1:] == (state[1], state[3]) and crossing[0] == (state[2] == "<"):
             found.remove(one)
             found[found.index(other)] = replace(other, start=one.start)
+            continue
+        awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
+        there, back = _read_way(one.expression), _read_way(other.expression)
+        if awaited and there and back and there[1:] == back[1:] and there[0] != back[0]:
+            told_so = f"crosses_{'above' if back[0] else 'below'}({back[1]}, {back[2]})"
+            found[found.index(one)] = replace(one, expression=conditions.SKIP)
+            found[found.index(other)] = replace(other, expression=told_so)
+
+
+def _read_way(expression: str) -> tuple[bool, str, str] | None:
+    """Read a crossing, or a state that one leads to: whether it is above, what, and of what."""
+    state = re.fullmatch(r"(.+) ([<>])=? (.+)", expression)
+    return (state[2] == ">", state[1], state[3]) if state else sequences.split_crossing(expression)
 
 
 def _join_sequences(text: str, found: list[Found]) -> None:

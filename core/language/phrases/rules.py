@@ -82,16 +82,17 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         rf"(?:do not|don'?t|never) (?:hold|keep|stay)(?: it| in)?(?: for)? (?:longer|more) than {COUNT} (?:trading )?(bars?"
-        r"|days?|candles?|weeks?|months?)",
+        r"|days?|sessions?|candles?|weeks?|months?)",
         build_bars,
     ),
     (
-        rf",? or(?: after| for)? {COUNT} (?:trading )?(bars?|days?|candles?|weeks?|months?)(?=,? whichever|,? at the latest|"
+        rf",? or(?: after| for)? {COUNT} (?:trading )?(bars?|days?|sessions?|candles?|weeks?|months?)(?=,? whichever|,? at the latest|"
         r" (?:have|has) passed|[.;]|$)",
         build_bars,
     ),
     (
-        rf"(?:when |once |after )?{COUNT} (?:trading )?(bars?|days?|candles?|weeks?|months?) (?:have|has) (?:passed|gone by|elapsed)",
+        rf"(?:when |once |after )?{COUNT} (?:trading )?(bars?|days?|sessions?|candles?|weeks?|months?)"
+        r" (?:have|has) (?:passed|gone by|elapsed)",
         build_bars,
     ),
     (
@@ -275,15 +276,15 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (r"\b(?:invest|put in|buy)(?= [$€£])", build_instalments),
     (
-        rf"time[- ]?(?:stop|exit|limit)(?: of| is| after| at|:)? {COUNT}[- ]?(bars?|days?|candles?|hours?|weeks?|months?)"
-        rf"|{COUNT}[- ](bar|day|week|month)[- ](?:time[- ]?(?:stop|exit|limit)|holding period|hold)",
+        rf"time[- ]?(?:stop|exit|limit)(?: of| is| after| at|:)? {COUNT}[- ]?(bars?|days?|sessions?|candles?|hours?|weeks?|months?)"
+        rf"|{COUNT}[- ](bar|day|session|week|month)[- ](?:time[- ]?(?:stop|exit|limit)|holding period|hold)",
         build_time_stop,
     ),
     (
         rf"(?:after|for|within|exit after|(?:max(?:imum)? )?hold(?:ing)?(?: period| time)?(?: it)?(?:"
         rf" for| of|:)?|at most|max(?:imum)?(?: of)?|no more than|no longer than)"
         rf" {COUNT} (?:trading |business )?"
-        r"(bars?|days?|candles?|hours?|weeks?|months?)(?: at most)?(?: in the trade)?",
+        r"(bars?|days?|sessions?|candles?|hours?|weeks?|months?)(?: at most)?(?: in the trade)?",
         build_bars,
     ),
     (
