@@ -43,8 +43,7 @@ lint: $(VENV)/.development
 check: lint test
 
 bench: $(VENV)/.development
-	$(BIN)/python -m tests.bench.engine brief
-	$(BIN)/python -m tests.bench
+	@failed=0; $(BIN)/python -m tests.bench.engine brief || failed=1; $(BIN)/python -m tests.bench --write || failed=1; exit $$failed
 
 bench-whole: $(VENV)/.development
 	$(BIN)/python -m tests.bench.engine

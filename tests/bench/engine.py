@@ -1,17 +1,17 @@
 """`python -m tests.bench.engine [quick | brief | million] [NAME ...]`: whole requests beside stock Backtrader, for docs/performance.md.
 
-It writes the page's tables, but for `quick` and `brief`; with names only those strategies are measured, and only printed. A cell that
-cannot be measured says why; nothing here ends in a traceback.
+It writes the page's table of that name, but for `quick`; with names only those strategies are measured, and only printed. A cell that
+cannot be measured says why, and the page keeps what it had; nothing here ends in a traceback.
 """
 
 import functools
 import itertools
+import os
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -27,11 +27,11 @@ from core.sandbox import OwnersSandbox, Sandbox
 from tests.bench.bench_backtest import BRACKET, CROSS, bars_of, ours
 from tests.bench.compiled_workflows import compile_all, compile_as_another, compile_with_other_numbers, list_workflows
 from tests.bench.counting_host import CountingSandbox
+from tests.bench.measured_page import PAGE, render_rows, write_tables
 from tests.bench.peers import find_peers
 from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
-PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 SIZES = {"quick": ((2_500, 2),), "brief": ((2_500, 2), (10_000, 1)), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
 """Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
@@ -62,6 +62,7 @@ class Twelve(bt.Strategy):
             self.stop_price = price - 2 * self.atr[0]
 """
 CODES = {"SMA cross": CROSS, "brackets": BRACKET, "12 indicators": TWELVE}
+HEAD = ("strategy", "bars", "way", "processor s", "times faster", "wall s", "times faster")
 PEERS = find_peers()
 STOCK = "stock Backtrader, `cerebro.run()` as written"
 PROVED_WAY = "one proved pass, first request, with certificate"
@@ -81,7 +82,7 @@ class Cell:
 
 def main(mode: str, *names: str) -> int:
     """Measure, print and write; 1 when a cell of ours or of stock could not be measured."""
-    console = Console(width=150)
+    console, load = Console(width=150), os.getloadavg()[0]
     rows: list[tuple[str, str, str, Cell, Cell]] = []
     with CountingSandbox() as sandbox:
         for count, repeats in SIZES[mode]:
@@ -92,7 +93,7 @@ def main(mode: str, *names: str) -> int:
             for name, workflow in list_workflows().items():
                 if name in names or not names:
                     rows.extend(_measure_compiled(name, workflow, bars, repeats, sandbox))
-    table = Table("strategy", "bars", "way", "processor s", "times faster", "wall s", "times faster")
+    table = Table(*HEAD)
     for name, size, way, cell, stock in rows:
         table.add_row(name, size, way, *_show(cell, stock))
     console.print(table)
@@ -100,9 +101,23 @@ def main(mode: str, *names: str) -> int:
         ours(code, bars_of(500, Timeframe.D1), lock_step=False)
     left = bulk_formulas.left_to_backtrader
     console.print("Left to Backtrader's own code in bulk: " + (", ".join(f"{name} ({times})" for name, times in left.items()) or "nothing"))
-    if mode not in ("quick", "brief") and not names:
-        _write_page(rows, mode)
-    return int(any(cell.reason for _, _, way, cell, _ in rows if way not in PEERS))
+    failed = any(cell.reason for _, _, way, cell, _ in rows if way not in PEERS)
+    if mode != "quick" and not names and failed:
+        console.print(f"Not written, as a cell could not be measured: {PAGE.name} keeps its table.")
+    elif mode != "quick" and not names:
+        command = "make bench" if mode == "brief" else f"python -m tests.bench.engine {mode}"
+        cells = ((name, size, way, *_show(cell, stock)) for name, size, way, cell, stock in rows)
+        write_tables(console, PAGE, mode, command, load, render_rows(HEAD, cells))
+    return int(failed)
+
+
+def main_safely(*words: str) -> int:
+    """Measure as `main`; what keeps all of it from being measured is said in a line."""
+    try:
+        return main(*words)
+    except Exception as error:  # noqa: BLE001 - a sandbox that cannot be had, for one; the other benchmarks go on
+        Console(width=150).print(f"The engine could not be measured: {type(error).__name__}: {error}", markup=False)
+        return 1
 
 
 def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell, Cell]]:
@@ -180,14 +195,5 @@ def _show(cell: Cell, stock: Cell) -> tuple[str, str, str, str]:
     return f"{cell.processor:.3f}", faster[0], f"{cell.wall:.3f}", faster[1]
 
 
-def _write_page(rows: list[tuple[str, str, str, Cell, Cell]], mode: str) -> None:
-    """Put the table between the marks of the page."""
-    head = "| strategy | bars | way | processor s | times faster | wall s | times faster |\n|---|---|---|---|---|---|---|\n"
-    body = "".join(f"| {name} | {size} | {way} | {' | '.join(_show(cell, stock))} |\n" for name, size, way, cell, stock in rows)
-    begin, end = (f"<!-- measured: {mode} {word} -->" for word in ("begin", "end"))
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(f"{text[: text.index(begin)]}{begin}\n{head}{body}{text[text.index(end) :]}", encoding="utf-8")
-
-
 if __name__ == "__main__":
-    sys.exit(main(*(sys.argv[1:] or ["full"])))
+    sys.exit(main_safely(*(sys.argv[1:] or ["full"])))

@@ -1,7 +1,8 @@
 """A million one-minute bars: memory of a backtest beside that of stock Backtrader, and how soon Compare and Market show them in a browser.
 
-`python -m tests.bench.million_bars [memory | screens] [BARS]`. Memory is the proportional share of all processes of a way added up: each
-page that several of them hold counts once. The largest of many looks a second is shown.
+`python -m tests.bench.million_bars [memory | screens] [BARS]` prints the tables and writes those of docs/performance.md. Memory is the
+proportional share of all processes of a way added up: each page that several of them hold counts once. The largest of many looks a second
+is shown.
 """
 
 import contextlib
@@ -29,6 +30,7 @@ from core.services import Services, Settings
 from tests.bench.bench_backtest import bars_of
 from tests.bench.bench_loop import FLAGS
 from tests.bench.engine import CODES, PLAN
+from tests.bench.measured_page import PAGE, render_printed, write_tables
 from tests.bench.yardstick import ROOT
 
 BARS = 1_000_000
@@ -42,11 +44,16 @@ WAIT = 180_000
 
 def main(part: str = "", count: int = BARS) -> None:
     """Print what was asked for, or both."""
+    parts: dict[str, Callable[[int], Table]] = {"memory": compare_memory, "screens": watch_screens}
     console = Console(width=150)
-    if part in ("", "memory"):
-        console.print(compare_memory(count))
-    if part in ("", "screens"):
-        console.print(watch_screens(count))
+    for name, measure in parts.items():
+        if part in ("", name):
+            load = os.getloadavg()[0]
+            table = measure(count)
+            console.print(table)
+            write_tables(
+                console, PAGE, f"million {name}", f"python -m tests.bench.million_bars {name} {count}", load, render_printed([table])
+            )
 
 
 def compare_memory(count: int) -> Table:

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import websockets
 from rich.console import Console
+from rich.table import Table
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -28,6 +29,7 @@ from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.services import Services, Settings
 from pages.live.tokens import TokenScope, load_tokens
 from tests.bench.long_history import build_history
+from tests.bench.measured_page import PAGE, render_printed, write_tables
 from tests.e2e.conftest import ROOT, free_port
 
 STEPS = (1, 10, 50, 200)
@@ -199,8 +201,9 @@ def main(most: int) -> None:
 
 
 def measure_screens(home: Path, made: Run, parts: Services) -> None:
-    """Print what a session on each of some screens holds."""
-    say = Console(highlight=False).print
+    """Print what a session on each of some screens holds, and write it into docs/performance.md."""
+    console, load = Console(highlight=False), os.getloadavg()[0]
+    table = Table("screen", f"each of {FURTHER_SESSIONS} further sessions holds", f"aim: under {AIM_MEGABYTES:.0f} MB", "the server then")
     runs = [run for run in parts.store.list_runs(limit=20) if run.best is not None]
     run = next(run for run in runs if run.id != made.id)
     parts.close()
@@ -214,11 +217,12 @@ def measure_screens(home: Path, made: Run, parts: Services) -> None:
     try:
         for name, (page, query) in screens.items():
             each = asyncio.run(measure_screen(server, page, query))
-            words = f"each of {FURTHER_SESSIONS} further sessions holds {each:.2f} MB (aim: under {AIM_MEGABYTES:.0f})"
-            say(f"{name}: {words}; the server {server.megabytes:.0f} MB")
+            table.add_row(name, f"{each:.2f} MB", "holds" if each < AIM_MEGABYTES else "missed", f"{server.megabytes:.0f} MB")
     finally:
         server.process.terminate()
         server.process.wait()
+    console.print(table)
+    write_tables(console, PAGE, "sessions", "python -m tests.bench.sessions screens", load, render_printed([table]))
 
 
 def main_screens(home: str = "") -> None:
