@@ -68,7 +68,7 @@ def find_known(identities: list[str]) -> list[str]:
         try:
             run = runs.get(run_id) or services().store.read_run(run_id)
             runs[run_id] = run
-            cached_queries.load_detail(run.id, int(number))
+            cached_queries.load_compared(run, int(number))
         except UnreadableRowError as error:
             st.warning(formatting.escape(str(error)), icon=":material/visibility_off:")
             continue

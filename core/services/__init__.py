@@ -88,7 +88,7 @@ class Services:
         """Iterations side by side."""
         from core.services.comparisons import Comparisons
 
-        return Comparisons(self.rooms, self.runs)
+        return Comparisons(self.rooms)
 
     @cached_property
     def reports(self) -> "Reports":

@@ -13,12 +13,11 @@ from core.domain.basket import scale_fills
 from core.domain.deposits import PaidAccount
 from core.domain.errors import InputError, MarketDataError, StratloopError
 from core.domain.events import LookEvent
-from core.domain.hold_out import HoldOutFigure
 from core.domain.iteration import IterationDetail
 from core.domain.metrics import Metrics, compute_metrics, period_returns, sample_daily
 from core.domain.people import Role
 from core.domain.run import Run
-from core.driving.later_look import list_later_looks, take_later_look
+from core.driving.later_look import take_later_look
 from core.driving.run_context import load_split_bars
 from core.evidence import evaluate_benchmark, recall_paid_account, trace_invested
 from core.prompts.parameters import read_parameters
@@ -27,7 +26,7 @@ from core.report.comparison import MOST_PARTICIPANTS, Comparison, NumberPlace, P
 from core.services.compared_names import name_markets, name_runs
 from core.services.permissions import needs
 from core.services.rooms import Rooms
-from core.services.runs import Runs
+from core.services.run_rows import LoadBars, ReadDetail, RunRows, TrainingBars
 
 Span = tuple[date | None, date | None]
 """First and last day that is looked at, both included; None for the ends of the bars."""
@@ -41,9 +40,8 @@ FEWEST_BARS = 2
 class Comparisons:
     """Verbs over several iterations at once, for Compare, the terminal and the reports."""
 
-    def __init__(self, rooms: Rooms, runs: Runs) -> None:
+    def __init__(self, rooms: Rooms) -> None:
         self._rooms = rooms
-        self._runs = runs
 
     def compare(self, identities: Sequence[str], *, baseline: str = "", references: bool = True, span: Span = WHOLE) -> Comparison:
         """Compare iterations given as `RUN:NUMBER`, one to six, each once.
@@ -54,20 +52,32 @@ class Comparisons:
         """
         return build_comparison(self.gather(identities, references=references, span=span), baseline=baseline)
 
-    def gather(self, identities: Sequence[str], *, references: bool = True, span: Span = WHOLE) -> tuple[Participant, ...]:
-        """Gather the participants of a comparison, with workflow and market behind them. Raises InputError as `compare` does."""
+    def gather(
+        self,
+        identities: Sequence[str],
+        *,
+        references: bool = True,
+        span: Span = WHOLE,
+        read: ReadDetail | None = None,
+        load: LoadBars | None = None,
+    ) -> tuple[Participant, ...]:
+        """Gather the participants of a comparison, with workflow and market behind them. Raises InputError as `compare` does.
+
+        `read` and `load` are for whoever knows some iterations or bars already; without them each is read from history and market, once.
+        """
         wanted = list(dict.fromkeys(identities))
         if not wanted:
             raise InputError("Nothing to compare.", hint="Name iterations as RUN:NUMBER, for example 3f2a:4.")
         if len(wanted) > MOST_PARTICIPANTS:
             raise InputError(f"{len(wanted)} iterations are too many.", hint=f"Compare at most {MOST_PARTICIPANTS}.")
-        found = [self._read(identity) for identity in wanted]
-        found = list({f"{run.id}:{detail.iteration.number}": (run, detail) for run, detail in found}.values())
+        rows = _AllRows(self._rooms, read, load)
+        found = [self._read(identity, rows) for identity in wanted]
+        found = list({f"{one.run.id}:{detail.iteration.number}": (one, detail) for one, detail in found}.values())
         if references:
             found += self._find_written(found)
-        names = name_runs([run for run, _ in found])
-        bars = {run.id: self._load_bars(run) for run, _ in found}
-        participants = [self._build(run, detail, bars[run.id], names.get(run.id, "")) for run, detail in found]
+        names = name_runs([one.run for one, _ in found])
+        bars = {one.run.id: _load_bars(one) for one, _ in found}
+        participants = [_build(one, detail, bars[one.run.id], names.get(one.run.id, "")) for one, detail in found]
         whole = (*participants, *self._build_markets(participants, bars)) if references else tuple(participants)
         return self.narrow(whole, span)
 
@@ -93,7 +103,8 @@ class Comparisons:
 
         Raises InputError, also where the bars cannot be had any more, and SandboxUnavailableError.
         """
-        run, detail = self._read(identity)
+        rows, detail = self._read(identity, _AllRows(self._rooms))
+        run = rows.run
         try:
             training, hold_out = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)
         except MarketDataError as error:
@@ -101,62 +112,30 @@ class Comparisons:
         rooms = self._rooms
         return take_later_look(run, detail.iteration, training, hold_out, history=rooms.store, sandbox=rooms.sandbox, cancel=rooms.never)
 
-    def _read(self, identity: str) -> tuple[Run, IterationDetail]:
+    def _read(self, identity: str, rows: "_AllRows") -> tuple[RunRows, IterationDetail]:
         run_id, mark, number = identity.partition(":")
         if not mark or not number.isdecimal() or len(number) > MOST_DIGITS:
             raise InputError(
                 f"{identity[:80]!r} names no iteration.", hint="Write it as RUN:NUMBER, for example 3f2a:4; `show RUN` lists them."
             )
-        run = self._rooms.store.read_run(run_id)
-        return run, self._rooms.store.read_detail(run.id, int(number))
+        found = rows.find(run_id)
+        return found, found.read_detail(int(number))
 
-    def _find_written(self, found: Sequence[tuple[Run, IterationDetail]]) -> list[tuple[Run, IterationDetail]]:
+    def _find_written(self, found: Sequence[tuple[RunRows, IterationDetail]]) -> list[tuple[RunRows, IterationDetail]]:
         """Find the workflows as written behind the iterations: once for each bars and workflow, and only where they do not take part."""
-        known = {_workflow_key(run) for run, detail in found if detail.iteration.is_baseline}
+        known = {_workflow_key(rows.run) for rows, detail in found if detail.iteration.is_baseline}
         added = []
-        for run in {run.id: run for run, _ in found}.values():
-            if _workflow_key(run) in known:
+        for rows in {rows.run.id: rows for rows, _ in found}.values():
+            if _workflow_key(rows.run) in known:
                 continue
             try:
-                detail = self._rooms.store.read_detail(run.id, 0)
+                detail = rows.read_detail(0)
             except StratloopError:  # an editor's run, or one whose first row cannot be read: there is no workflow to stand beside
                 continue
             if detail.iteration.is_baseline:
-                known.add(_workflow_key(run))
-                added.append((run, detail))
+                known.add(_workflow_key(rows.run))
+                added.append((rows, detail))
         return added
-
-    def _load_bars(self, run: Run) -> Bars | None:
-        """Load the training bars of a run; None where they cannot be had any more."""
-        try:
-            return load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
-        except MarketDataError:
-            return None
-
-    def _build(self, run: Run, detail: IterationDetail, bars: Bars | None, of: str) -> Participant:
-        iteration = detail.iteration
-        usable = bars if bars is not None and iteration.metrics is not None and len(bars) == len(detail.equity) else None
-        own = "As written" if iteration.is_baseline else f"Iteration {iteration.number}"
-        name = f"{of}, {own[:1].lower()}{own[1:]}" if of else own
-        return Participant(
-            id=f"{run.id}:{iteration.number}",
-            kind=ParticipantKind.WRITTEN if iteration.is_baseline else ParticipantKind.ITERATION,
-            name=name,
-            run=run,
-            metrics=iteration.metrics,
-            detail=detail,
-            assessment=self._runs.assess(run.id, iteration.number) if iteration.metrics is not None else None,
-            numbers=_place_numbers(run, iteration.code),
-            looked=self._find_look(run, iteration.number),
-            bars=usable,
-            equity=None if usable is None else detail.equity,
-            start_value=0.0 if usable is None else run.plan.backtest.cash,
-            daily=None if usable is None else _sample_returns(detail.equity, usable, run.plan.backtest.cash),
-        )
-
-    def _find_look(self, run: Run, number: int) -> HoldOutFigure | None:
-        said = list_later_looks(self._rooms.store, run).get(number)
-        return said.figure if said else None
 
     def _build_markets(self, participants: Sequence[Participant], bars: dict[str, Bars | None]) -> list[Participant]:
         """Build buy and hold, once for each bars."""
@@ -179,6 +158,53 @@ class Comparisons:
                 daily=_sample_returns(result.equity, held, run.plan.backtest.cash) if result and held is not None else None,
             )
         return list(found.values())
+
+
+class _AllRows:
+    """The runs of one comparison, each read once."""
+
+    def __init__(self, rooms: Rooms, read: ReadDetail | None = None, load: LoadBars | None = None) -> None:
+        self._rooms, self._read, self._training = rooms, read, TrainingBars(rooms, load)
+        self._named: dict[str, RunRows] = {}
+
+    def find(self, run_id: str) -> RunRows:
+        """Find a run by its id or the beginning of it. Raises InputError, and UnreadableRowError."""
+        if run_id not in self._named:
+            run = self._rooms.store.read_run(run_id)
+            rows = self._named.get(run.id) or RunRows(run, self._rooms, training=self._training, read=self._read)
+            self._named |= {run_id: rows, run.id: rows}
+        return self._named[run_id]
+
+
+def _load_bars(rows: RunRows) -> Bars | None:
+    """Load the training bars of a run; None where they cannot be had any more."""
+    try:
+        return rows.training
+    except MarketDataError:
+        return None
+
+
+def _build(rows: RunRows, detail: IterationDetail, bars: Bars | None, of: str) -> Participant:
+    run, iteration = rows.run, detail.iteration
+    usable = bars if bars is not None and iteration.metrics is not None and len(bars) == len(detail.equity) else None
+    own = "As written" if iteration.is_baseline else f"Iteration {iteration.number}"
+    name = f"{of}, {own[:1].lower()}{own[1:]}" if of else own
+    said = rows.later_looks.get(iteration.number)
+    return Participant(
+        id=f"{run.id}:{iteration.number}",
+        kind=ParticipantKind.WRITTEN if iteration.is_baseline else ParticipantKind.ITERATION,
+        name=name,
+        run=run,
+        metrics=iteration.metrics,
+        detail=detail,
+        assessment=rows.assess(iteration.number) if iteration.metrics is not None else None,
+        numbers=_place_numbers(run, iteration.code),
+        looked=said.figure if said else None,
+        bars=usable,
+        equity=None if usable is None else detail.equity,
+        start_value=0.0 if usable is None else run.plan.backtest.cash,
+        daily=None if usable is None else _sample_returns(detail.equity, usable, run.plan.backtest.cash),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from core.domain.backtest import Verdict
 from core.domain.bars import Bars
-from core.domain.decision import Action, Decision, HalfAndHalf, Selection
+from core.domain.decision import Action, Decision, HalfAndHalf
 from core.domain.errors import InputError, MarketDataError, StoreError
 from core.domain.events import ErrorEvent, EventKind, RejectedEvent, SteeringCommand, SteeringEvent
 from core.domain.history import UnreadableRowError
@@ -15,12 +15,12 @@ from core.domain.people import Role
 from core.domain.run import Objective, Run, RunKind, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
-from core.driving.confirm_winner import forget_rejected_scores, load_rankable_iterations
+from core.driving.confirm_winner import load_rankable_iterations
 from core.driving.deposits import settle_deposits
 from core.driving.export import Export, ExportProof, export_iteration, find_final
 from core.driving.export_proof import prove_export
 from core.driving.half_and_half import run_half_and_half
-from core.driving.judge import gather_tries, judge_run
+from core.driving.judge import gather_tries
 from core.driving.run_context import load_split_bars, prepare_bars
 from core.driving.select import find_best
 from core.driving.steering import read_steering, validate_command, validate_text
@@ -30,6 +30,7 @@ from core.report.assessment import Assessment, assess
 from core.report.leaderboard import RankedIteration, build_leaderboard
 from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
+from core.services.run_rows import RunRows, judge_stored
 
 MOST_RANGES = 300
 """Iterations of a run that get a range, the newest ones."""
@@ -160,24 +161,7 @@ class Runs:
         Raises InputError for an unknown run or number, and UnreadableRowError for a number that cannot be read, unless it is the best.
         Bars that cannot be had any more, and a best iteration that cannot be read, leave out only what needs them.
         """
-        run = self._rooms.store.read_run(run_id)
-        iterations = self._rooms.store.list_iterations(run.id)
-        chosen = run.best if number is None else number
-        try:
-            detail = None if chosen is None else self._rooms.store.read_detail(run.id, chosen)
-        except UnreadableRowError as error:
-            if chosen != run.best:
-                raise
-            return assess(run, iterations, missing=str(error))
-        if detail is None or detail.iteration.metrics is None:
-            return assess(run, iterations, detail)
-        try:
-            bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
-        except MarketDataError as error:
-            studies = read_studies(self._rooms.store, run)
-            return assess(run, iterations, detail, selection=run.selection, studies=studies, missing=str(error))
-        judged, studies = self._judge(run, iterations, bars), read_studies(self._rooms.store, run)
-        return assess(run, iterations, detail, bars, selection=judged, studies=studies)
+        return RunRows(self._rooms.store.read_run(run_id), self._rooms).assess(number)
 
     def rank(self, run_id: str) -> tuple[RankedIteration, ...]:
         """Rank a run's iterations, with the range of each score where the bars that they were measured on can be had. Raises InputError."""
@@ -197,14 +181,6 @@ class Runs:
             found = {each.number: sharpe_error(each.returns, periods_per_year=periods) for each in tries}
             return {number: error for number, error in found.items() if error is not None}
         return {}
-
-    def _judge(self, run: Run, iterations: Sequence[Iteration], training: Bars) -> Selection | None:
-        """The judgment that the run ended with; of an unfinished, cancelled or earlier one, made now."""
-        if not run.kind.is_loop or run.best is None:
-            return None
-        if run.selection is not None and run.selection.winner == run.best:
-            return run.selection
-        return judge_run(run, forget_rejected_scores(self._rooms.store, run.id, iterations), run.best, training, self._rooms.store)
 
     def confirm(self, run_id: str, number: int | None = None) -> Iteration:
         """Make sure that an iteration, the best one unless a number is given, does not read the future: run it in lock-step if need be.
@@ -272,7 +248,7 @@ class Runs:
         run = self._rooms.store.read_run(run_id)
         _, training, _ = prepare_bars(run.plan, self._rooms.market)
         iterations = self._rooms.store.list_iterations(run.id)
-        judged = self._judge(run, iterations, training)
+        judged = judge_stored(run, iterations, training, self._rooms.store)
         decision = judged.decision if judged else None
         if decision is None:
             raise InputError(f"Nothing is recommended for run {run.id}.", hint="`verify RUN` says why; `export` takes an iteration.")
@@ -302,7 +278,7 @@ class Runs:
         self._confirm(run, number, training)
         detail = self._rooms.store.read_detail(run.id, number)
         iterations = self._rooms.store.list_iterations(run.id)
-        judged, studies = self._judge(run, iterations, training), read_studies(self._rooms.store, run)
+        judged, studies = judge_stored(run, iterations, training, self._rooms.store), read_studies(self._rooms.store, run)
         assessment = assess(run, iterations, detail, training, selection=judged, studies=studies)
         code = inspect_code(detail.iteration.code).code
         draft = export_iteration(run, detail, code, training, assessment, half=half)

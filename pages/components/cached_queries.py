@@ -34,7 +34,7 @@ def load_bars(request_json: str) -> Bars:
 
 def load_training_bars(plan: RunPlan) -> Bars:
     """Load the bars that the figures of a run were measured on. Raises MarketDataError."""
-    return _training(plan.model_dump_json(include={"bars", "hold_out", "workflow"}))
+    return _training(plan.bars.model_dump_json(), plan.hold_out, plan)
 
 
 def find_training_days(plan: RunPlan) -> tuple[date, date]:
@@ -44,8 +44,9 @@ def find_training_days(plan: RunPlan) -> tuple[date, date]:
 
 
 @cache_resource(ttl=3600, max_entries=16, show_spinner=False)
-def _training(plan_json: str) -> Bars:
-    return services().workbench.load_training_bars(RunPlan.model_validate_json(plan_json))
+def _training(request_json: str, hold_out: float, _plan: RunPlan) -> Bars:
+    """Load once for all plans on the same bars: of a million of them every copy counts."""
+    return services().workbench.load_training_bars(_plan)
 
 
 @cache_resource(ttl=3600, max_entries=16, show_spinner=False)
@@ -73,9 +74,22 @@ def load_overlays(plan: RunPlan, code: str, symbol: str = "") -> list["Overlay"]
 
 
 @cache_resource(ttl=3600, max_entries=64, show_spinner=False)
-def load_detail(run_id: str, number: int) -> IterationDetail:
-    """Load a finished iteration with its curves; iterations do not change once stored, but for their certificate. Raises InputError."""
+def load_detail(run_id: str, number: int, state: str = "") -> IterationDetail:
+    """Load a finished iteration with its curves; iterations do not change once stored, but for their certificate. Raises InputError.
+
+    With the state of its run it is read anew when that has gone on, as a certificate may have come then.
+    """
     return services().store.read_detail(run_id, number)
+
+
+def load_compared(run: Run, number: int) -> IterationDetail:
+    """Load an iteration that is compared, as its run stands. Raises InputError, and UnreadableRowError."""
+    return load_detail(run.id, number, _describe_state(run))
+
+
+def _describe_state(run: Run) -> str:
+    """Describe how a run stands, by everything of it that may change."""
+    return run.model_dump_json(include={"status", "iterations", "best", "hold_out"})
 
 
 def load_bests(runs: Sequence[Run]) -> dict[str, Iteration]:
@@ -93,8 +107,7 @@ def _load_bests(places: tuple[tuple[str, int | None], ...], _runs: Sequence[Run]
 def load_assessment(run: Run, number: int | None = None) -> Assessment:
     """Load what is said of an iteration, the best one unless a number is given; anew when there is more to say. Raises StratloopError."""
     looked = services().store.find_last_event(run.id, EventKind.STUDY)
-    state = run.model_dump_json(include={"status", "iterations", "best", "hold_out"})
-    return _assess(run.id, run.best if number is None else number, f"{state}{looked.seq if looked else 0}")
+    return _assess(run.id, run.best if number is None else number, f"{_describe_state(run)}{looked.seq if looked else 0}")
 
 
 @cache_data(ttl=3600, max_entries=64, show_spinner=False)
@@ -104,7 +117,7 @@ def _assess(run_id: str, number: int | None, state: str) -> Assessment:
 
 def rank(run: Run) -> "tuple[RankedIteration, ...]":
     """Rank the iterations of a run; anew when it has gone on. Raises StratloopError."""
-    return _rank(run.id, run.model_dump_json(include={"status", "iterations", "best", "hold_out"}))
+    return _rank(run.id, _describe_state(run))
 
 
 @cache_data(ttl=3600, max_entries=32, show_spinner=False)
@@ -126,7 +139,7 @@ def find_compared(identities: tuple[str, ...], span: "Span") -> Compared:
     """Find how the runs behind some iterations stand, later looks and studies included. Raises StratloopError."""
     runs = [services().store.read_run(run_id) for run_id in dict.fromkeys(identity.partition(":")[0] for identity in identities)]
     told = [services().store.find_last_event(run.id, kind) for run in runs for kind in (EventKind.LOOK, EventKind.STUDY)]
-    state = "".join(run.model_dump_json(include={"status", "iterations", "best", "hold_out"}) for run in runs)
+    state = "".join(_describe_state(run) for run in runs)
     return Compared(identities, span, state + ",".join(str(event.seq) for event in told if event))
 
 
@@ -142,7 +155,7 @@ def build_comparison(wanted: Compared, baseline: str) -> Comparison:
 
 @cache_resource(ttl=3600, max_entries=8, show_spinner=False)
 def _gather(identities: tuple[str, ...], state: str) -> tuple[Participant, ...]:
-    return services().comparisons.gather(identities)
+    return services().comparisons.gather(identities, read=load_compared, load=load_training_bars)
 
 
 @cache_resource(ttl=3600, max_entries=32, show_spinner=False)

@@ -1,15 +1,21 @@
 """Compare: its colors are the theme's, its curves begin together, its code and trades say what differs."""
 
 import tomllib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
+from core.domain.bars import LoadedBars
+from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.run import Run
 from core.report.build_comparison import build_comparison
@@ -188,6 +194,63 @@ def test_what_has_no_bars_in_a_part_stands_beside_the_others_without_figures(fur
 
     assert [(each.outside, each.failed) for each in part] == [(True, False), (False, False), (False, False)]
     assert "No bars of Iteration 1 lie in this part, so there are no figures of training." in build_comparison(part).warnings
+
+
+@contextmanager
+def count_reads(services: Services) -> Iterator[Counter[str]]:
+    """Count what is asked of the history and of the market: curves by their iteration, lists of iterations, bars by their request."""
+    asked: Counter[str] = Counter()
+
+    def note_query(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
+        if "FROM curve" in statement:
+            asked["curve {}:{}".format(*values)] += 1
+        elif "FROM iteration" in statement and "ORDER BY" in statement:
+            asked[f"iterations {values[0]}"] += 1
+
+    market, engine = services.rooms.market, services.rooms.history._database._engine
+    load = market.load
+
+    def load_counted(request: BarsRequest) -> LoadedBars:
+        asked[f"bars {request.symbol} {request.end}"] += 1
+        return load(request)
+
+    event.listen(engine, "before_cursor_execute", note_query)
+    market.load = load_counted  # type: ignore[method-assign]
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note_query)
+        del market.load
+
+
+def test_a_comparison_reads_each_iteration_once_and_says_of_it_what_is_said_alone(furnished: Services, finished: Run) -> None:
+    with count_reads(furnished) as asked:
+        found = furnished.comparisons.gather([f"{finished.id}:{number}" for number in (1, 2, 3)])
+
+    curves = {f"curve {finished.id}:{number}": 1 for number in (0, 1, 2, 3)}
+    bars = {f"bars {finished.plan.bars.symbol} {end}": 1 for end in (finished.plan.bars.end, found[0].bars.last.date())}  # type: ignore[union-attr]
+    assert asked == {**curves, f"iterations {finished.id}": 1, **bars}
+    iterations = [one for one in found if one.detail is not None]
+    assert [one.assessment for one in iterations] == [furnished.runs.assess(one.run.id, one.detail.iteration.number) for one in iterations]  # type: ignore[union-attr]
+
+
+def test_the_first_visit_of_compare_reads_each_iteration_and_the_bars_once(furnished: Services, open_screen: Open, finished: Run) -> None:
+    with count_reads(furnished) as asked:
+        open_screen("compare", it=f"{finished.id}:1,{finished.id}:2,{finished.id}:3")
+
+    assert {name: count for name, count in asked.items() if name.startswith("curve")} == {
+        f"curve {finished.id}:{number}": 1 for number in (0, 1, 2, 3)
+    }
+    assert {count for name, count in asked.items() if name.startswith("bars")} == {1}
+
+
+def test_a_run_that_has_gone_on_is_read_anew_by_compare(furnished: Services, open_screen: Open, finished: Run) -> None:
+    app = open_screen("compare", it=f"{finished.id}:1")
+    with count_reads(furnished) as asked:
+        app.run()
+        assert not [name for name in asked if name.startswith("curve")]
+        cached_queries.load_compared(finished.changed(iterations=finished.iterations + 1), 1)
+    assert asked[f"curve {finished.id}:1"] == 1
 
 
 def services_span(services: Services, run: Run) -> tuple[date, None]:
