@@ -3,7 +3,7 @@
 import pytest
 
 from core.domain.workflow import Operator, Row, Section, Workflow
-from core.language import check, find_meaning, propose_workflow
+from core.language import check, explain_text, find_meaning, propose_workflow
 from core.language.spoken.clauses import find_clauses
 from core.language.spoken.nouns import find_value
 from core.language.syntax.expression import parse_expression
@@ -142,17 +142,16 @@ def test_lines_of_a_list_are_sentences_of_their_own() -> None:
 
 CELLS = """
 RSI(14) under 30 | rsi(14) < 30
-close 5 days ago | close[5]
-close > high of yesterday | close > yesterday.high
 close 5% above sma(20) | close >= 1.05 * sma(20)
 sma 20 crosses sma 50 | crosses_above(sma(20), sma(50))
 macd crosses signal | crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal)
 %K crosses above %D | crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d)
 supertrend bullish | supertrend(10, 3).direction > 0
 weekly rsi(14) > 50 | tf("1w", rsi(14)) > 50
-lower bb | bbands(20, 2).lower
 aroon up > 70 | aroon(25).up > 70
-lowest low of last 10 bars | lowest(low, 10)
+close > high of yesterday | close > yesterday.high
+"""
+ADVISED = """
 volume > 2x average | volume > 2 * sma(volume, 20)
 date > 1/2/2024 | date >= 2024-02-01
 close > kumo | close > max(ichimoku.senkou_a, ichimoku.senkou_b)
@@ -162,13 +161,22 @@ BBandTop(C, 20, 2) | bbands(20, 2).upper
 """
 
 
-@pytest.mark.parametrize(("text", "right"), _read(CELLS))
-def test_what_cannot_be_read_in_a_cell_is_answered_with_the_right_spelling(text: str, right: str) -> None:
+def _write_cell(text: str) -> Workflow:
     rows = [
         Row(id="in", section=Section.ENTRY_LONG, indicators=(text,), operator=Operator.IS_TRUE),
         Row(id="out", section=Section.EXIT_LONG, indicators=("doji",), operator=Operator.IS_TRUE),
     ]
-    problems = check(Workflow(name="Cell", rows=tuple(rows)))
+    return Workflow(name="Cell", rows=tuple(rows))
+
+
+@pytest.mark.parametrize(("text", "right"), _read(CELLS))
+def test_a_condition_in_plain_english_is_read_in_a_cell(text: str, right: str) -> None:
+    assert explain_text(_write_cell(text)) == explain_text(_write_cell(right))
+
+
+@pytest.mark.parametrize(("text", "right"), _read(ADVISED))
+def test_what_cannot_be_read_in_a_cell_is_answered_with_the_right_spelling(text: str, right: str) -> None:
+    problems = check(_write_cell(text))
 
     assert any(f"`{right}`" in problem.remedy for problem in problems if problem.row == "in")
 

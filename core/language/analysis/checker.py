@@ -91,10 +91,11 @@ def _check_rows(definition: Definition, timeframe: Timeframe | None) -> Iterator
     for condition in definition.conditions:
         row = condition.row
         told: set[str] = set()
-        for column, texts in zip(("indicators", "thresholds"), list_cells(row), strict=True):
-            for text in texts:
+        for column, texts in zip(("indicators", "thresholds"), list_cells(row, definition.names), strict=True):
+            for text in getattr(row, column) if not any("tf(" in text for text in texts) else ():
                 if timeframe is not None and (fault := find_day_fault(text, timeframe)):
                     yield _problem(row.id, column, fault)
+            for text in texts:
                 for fault in _find_faults(parse_expression(text, definition.names), row.section, timeframe, adding):
                     told.add(fault.message)
                     yield _problem(row.id, column, fault)

@@ -79,8 +79,8 @@ def find_timeframe_faults(node: Node, timeframe: Timeframe) -> Iterator[OperandF
 
 
 def find_day_fault(text: str, timeframe: Timeframe) -> OperandFault | None:
-    """Find a cell that counts days in words (`3 up days`) on bars that are shorter: it counts bars."""
-    days = find_days_in_words(text) if timeframe.intraday else ""
+    """Find a cell that counts days in words (`3 up days`, `20 day moving average`) on bars that are none: it counts bars."""
+    days = find_days_in_words(text) if timeframe is not Timeframe.D1 else ""
     if not days:
         return None
     remedy = 'Say bars, or write days as longer bars: `tf("1d", rising(close, 3))`.'

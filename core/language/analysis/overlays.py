@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.domain.bars import Bars
 from core.domain.workflow import Measure, Workflow
+from core.language.syntax.condition_rows import list_cells
 from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import BarField, Call, Node, OtherInstrument, walk
 from core.language.syntax.operand_tree import ExpressionError
@@ -34,7 +35,7 @@ def compute_overlays(workflow: Workflow, bars: Bars) -> dict[str, Line]:
 def _list_operands(workflow: Workflow) -> Iterator[Node]:
     for row in workflow.rows:
         if row.enabled and row.timeframe is None and not isinstance(row.operator, Measure):
-            for text in (*row.indicators, *row.thresholds):
+            for text in (cell for cells in list_cells(row) for cell in cells):
                 try:
                     yield parse_expression(text)
                 except ExpressionError:

@@ -11,7 +11,6 @@ from core.language.phrases.terms import (
     ORDINALS,
     OVER,
     SAME,
-    SWINGS,
     TERM,
     UNDER,
     UNITS,
@@ -24,6 +23,7 @@ from core.language.phrases.terms import (
     read_turn_beyond,
     take_over,
 )
+from core.language.spoken.vocabulary import SWINGS
 
 
 def _times_average(match: re.Match[str]) -> str:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable
 
+from core.language.spoken.vocabulary import SWINGS
+
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 COUNT = rf"(\d+|{'|'.join(WORDS)})"
 FACTOR = r"(\d+(?:\.\d+)?|" + "|".join(WORDS) + ")"
@@ -20,8 +22,6 @@ OVER, UNDER = (
 UNITS = {"week": 5, "month": 21, "year": 252}
 KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma", "ema": "ema", "wma": "wma", "hma": "hma"}
 ITS = r"(?:the |its |their |a |an )?"
-SWINGS = {"rsi": (30, 70), "stoch": (20, 80), "cci": (-100, 100), "mfi": (20, 80), "williams_r": (-80, -20)}
-"""Oversold and overbought of each oscillator, as every book has them."""
 DEFAULTS = {"rsi": "14", "cci": "20", "adx": "14", "mfi": "14", "williams_r": "14", "roc": "10", "atr": "14", "momentum": "10"}
 BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
 LINES = {"upper": "upper", "lower": "lower", "middle": "mid", "mid": "mid", "top": "upper", "bottom": "lower"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.language.spoken.changes import Condition
 from core.language.spoken.endings import add_motions, find_other, read_by
 from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame
-from core.language.spoken.nouns import find_value, read_value
+from core.language.spoken.nouns import read_value
 from core.language.spoken.relations import join, read_relation, say
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.verbs import OVER, UNDER, read_side, read_small, read_verb
@@ -49,19 +49,6 @@ def find_clauses(text: str) -> list[Clause]:
             at = clause.end
             level = clause.other if clause.other and not re.fullmatch(r"-?[\d.]+", clause.other) else level
     return [clause for clause in found if clause.expression]
-
-
-def find_spoken(text: str) -> str:
-    """Find the expression that a whole text means: one condition, or one value; empty where a part of it is not understood.
-
-    >>> find_spoken("RSI(14) under 30"), find_spoken("close 5 days ago"), find_spoken("RSI(14) under 30 my friend")
-    ('rsi(14) < 30', 'close[5]', '')
-    """
-    plain = text.strip().rstrip(".")
-    clauses = find_clauses(plain)
-    if len(clauses) == 1 and clauses[0].start == 0 and clauses[0].end == len(plain) and clauses[0].within == 1:
-        return clauses[0].expression
-    return find_value(plain)
 
 
 def _read_clause(scan: Scanner, before: Clause | None) -> Clause | None:

@@ -131,7 +131,7 @@ def _read_plain(scan: Scanner) -> Noun | None:
     frame = ""
     place = scan.at
     if (match := scan.take(rf"(?!\d+[- ]hours?[- ](?:closing )?(?:high|low)|daily pivot)(?:{FRAME})")) is not None:
-        frame = read_frame(match, scan.text)
+        frame = read_frame(match, "" if scan.alone else scan.text)
     for reader in READERS:
         noun = reader(scan)
         if noun is not None and today and scan.free and noun.expression in ("open", "high", "low"):
@@ -198,6 +198,8 @@ def _read_extreme(scan: Scanner) -> Noun | None:
         if high
         else "low"
     )
+    if match["count3"] and not match["closing"] and (inner := _read_of(scan)) is not None and not inner.price:
+        series = inner.expression
     return Noun(f"{'highest' if high else 'lowest'}({series}, {bars})")
 
 
@@ -262,7 +264,8 @@ def _read_indicator(scan: Scanner) -> Noun | None:
         match = scan.take(
             rf"(?:(?P<before>\d+)[- ]?(?P<unit>day|bar|period|week|month|year)?s?'?[- ])?(?:{words})"
             r"(?: of (?:the |its )?(?:close|price|closing price|closes)(?=[ ,.)]))?(?: ?\((?P<after>\d+)\)(?P<rest> (?:as a"
-            r" (?:percent|percentage|%) of (?:the )?(?:price|close)))?| ?(?P<bare>\d{1,3})(?=[ ,.;)]|$)(?! ?(?:%|percent)))?"
+            r" (?:percent|percentage|%) of (?:the )?(?:price|close)))?| ?(?P<bare>\d{1,3})(?=[ ,.;)]|$)(?! ?(?:%|percent))"
+            rf"(?! (?:{BARS}|weeks?|months?) (?:ago|earlier|before)))?"
         )
         if match is None:
             continue
@@ -301,13 +304,21 @@ def _read_band(scan: Scanner) -> Noun | None:
         return None
     word = next(match[f"line{place}"] for place in (1, 3, 4) if match[f"line{place}"])
     kind = next((match[f"kind{place}"] for place in (1, 2, 3, 4) if match[f"kind{place}"]), "")
+    told = scan.take(r"\( ?(?P<length>\d+)(?: ?, ?(?P<width>\d+(?:\.\d+)?))? ?\)")
     around = kind.lower() or next((name for name in ("keltner", "donchian") if name in scan.text.lower()), "bollinger")
-    return Noun(f"{BANDS[around]}.{LINES[word.lower()]}")
+    band = BANDS[around]
+    if told is not None:
+        band = f"{band.split('(')[0]}({', '.join(number for number in told.group('length', 'width') if number)})"
+    return Noun(f"{band}.{LINES[word.lower()]}")
 
 
 def _read_period(scan: Scanner) -> Noun | None:
     """`yesterday's high`, `the previous bar's low`, `the prior week's close`, `the high of the previous bar`, `today's open`."""
     line = r"(?P<line{0}>open|high|low|close|closing price)(?: price)?"
+    if scan.take(r"(?:yesterday(?:'?s|')?|(?:the )?(?:previous|prior) (?:day|bar|candle)(?:'?s|')) volume") and not INTRADAY.search(
+        scan.text
+    ):
+        return Noun("volume[1]")
     if (place := read_place(scan)) is not None:
         return place
     period = r"(?P<period{0}>yesterday|(?:previous|prior|preceding|last) (?:day|bar|candle|week|month|session))"
@@ -369,13 +380,19 @@ READERS = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4_096)
 def find_value(text: str) -> str:
     """Find the value that a whole text names; empty when it names none.
 
     >>> find_value("its 20-day average volume"), find_value("the highest close of the last 40 days"), find_value("RSI(3) 2 bars ago")
     ('sma(volume, 20)', 'highest(close, 40)', 'rsi(3)[2]')
     """
-    scan = Scanner(text, free=True)
+    noun = find_noun(text)
+    return noun.expression if noun else ""
+
+
+@lru_cache(maxsize=4_096)
+def find_noun(text: str, *, alone: bool = False) -> Noun | None:
+    """Find the value that a whole text names, with what is known of it; `alone` where no other text tells of which bars the run is."""
+    scan = Scanner(text, free=True, alone=alone)
     noun = read_value(scan)
-    return noun.expression if noun and scan.is_done() else ""
+    return noun if scan.is_done() else None

@@ -124,6 +124,8 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
         r"(?:the )?(?:one before(?: it)?|(?:previous|prior) (?:one|swing (?:low|high)))"
     ):
         return Noun(f"previous_{subject.expression}")
+    if subject.expression == "volume" and scan.take(r"(?:the |its )?average(?=\s*(?:[.,;:!?)]|$))"):
+        return Noun("sma(volume, 20)")
     if subject.expression.startswith("stoch(") and scan.take(r"(?:the |its )?%?d(?: line)?"):
         return Noun(subject.expression.replace(".k", ".d"))
     average = re.fullmatch(AVERAGE, subject.expression)

@@ -18,6 +18,8 @@ class Scanner:
     at: int = 0
     free: bool = False
     """True where a value stands alone, as in the words of a stop, and not in a condition."""
+    alone: bool = False
+    """True where the text is a value and nothing else, as in a cell: longer bars that it names are not those of the run."""
     level: str = ""
     """The level that was spoken of last, which `it` or `that average` may mean."""
 

@@ -48,7 +48,8 @@ r" oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
     (r"aroon[- ]up", "aroon(25).up"), (r"aroon[- ]down", "aroon(25).down"), (r"aroon(?: oscillator)?", "aroon(25).oscillator"),
     (r"kijun(?:[- ]sen)?(?: line)?|base line", "ichimoku.kijun"), (r"tenkan(?:[- ]sen)?(?: line)?|conversion line", "ichimoku.tenkan"),
     (r"(?:bollinger )?band[- ]?width|width of the (?:bollinger )?bands", "bbands(20, 2).width"),
-    (r"%b|percent b", "bbands(20, 2).percent_b"), (r"all[- ]time[- ]high", "all_time_high"), (r"all[- ]time[- ]low", "all_time_low"),
+    (r"(?:bollinger )?(?:%b|percent b)", "bbands(20, 2).percent_b"),
+    (r"all[- ]time[- ]high", "all_time_high"), (r"all[- ]time[- ]low", "all_time_low"),
     (r"%k(?! line)|(?:stochastic )?%k line|k(?= ?(?:[<>]|above|below|over|under|is |crosses))", "stoch(14, 3, 3).k"),
     (r"supertrend", "supertrend(10, 3).direction"),
     (r"open profit|(?:the |my )?(?:position|trade)(?='s| (?:is|has|was|gains?|gained|loses))", "open_profit"),
@@ -66,6 +67,8 @@ r" oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
 )  # fmt: skip
 BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
 LINES = {"upper": "upper", "top": "upper", "lower": "lower", "bottom": "lower", "middle": "mid", "mid": "mid", "center": "mid"}
+SWINGS = {"rsi": (30, 70), "stoch": (20, 80), "cci": (-100, 100), "mfi": (20, 80), "williams_r": (-80, -20)}
+"""Oversold and overbought of each oscillator, as every book has them."""
 FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo"}
 MINUTES = {"1": "1m", "2": "2m", "3": "3m", "5": "5m", "10": "10m", "15": "15m", "30": "30m", "60": "1h"}
 FRAME = r"(?P<word>hourly|daily|weekly|monthly)|(?P<count>\d+)(?:[- ](?P<unit>min(?:ute)?s?|hours?|h)|(?P<letter>[mh])(?!\w))"

@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from core.domain.workflow import Direction, Join, Measure, Operator, Section
 from core.language.catalogue.rules import RULES
+from core.language.spoken.scanner import Scanner
+from core.language.spoken.verbs import read_side, read_verb
 from core.language.syntax.timeframes import resolve_timeframe
 
 
@@ -19,19 +21,19 @@ OPERATOR_ALIASES = _index_aliases(
         "<": "before, until, below, is below, less than, is less than, lt, under",
         ">=": "≥, =>, after, from, at least, gte, ge, greater or equal",
         "<=": "≤, =<, at most, lte, le, less or equal",
-        "==": "=, equals, eq, is",
+        "==": "=, equals, eq, is, is equal to, equal to, is exactly",
         "crosses above": "cross above, crossed above, crossing above, crosses over, cross over, crossover, cross up, crosses up",
         "crosses below": "cross below, crossed below, crossing below, crosses under, cross under, crossunder, cross down, crosses down",
-        "rising": "is rising, rises, increasing",
-        "falling": "is falling, falls, decreasing",
-        "is true": "true, holds, when",
+        "rising": "is rising, rises, increasing, rises for bars, going up, goes up, turns up, up",
+        "falling": "is falling, falls, decreasing, falls for bars, going down, goes down, turns down, down",
+        "is true": "true, holds, when, is true (formula), happens, occurs",
         "between": "inside, in range, is between, from to",
         "outside": "out of range, is outside, outside of, not between",
         "percent": "%, pct, percentage",
         "units": "unit, shares, contracts, lots",
         "cash": "money, dollars, amount",
-        "atr": "atrs, atr multiple",
-        "r": "r multiple, risk multiple",
+        "atr": "atrs, atr multiple, times atr, x atr, average true range, average true ranges",
+        "r": "r multiple, risk multiple, times risk (r), times risk",
         "bars": "bar, candles, periods",
         "count": "number, times per day",
         "points": "point, pts, price points, price units",
@@ -109,7 +111,22 @@ def resolve_choice(column: str, value: object) -> object:
     ('crosses above', 'entry_long', 'maybe')
     """
     known, others = CHOICES[column]
-    return _resolve(value, known, others) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    found = _resolve(value, known, others)
+    return (_read_operator(value) or found) if column == "operator" and found not in known else found
+
+
+def _read_operator(text: str) -> str:
+    """The operator that words say: a crossing where something moves through, a sign where it stands; empty for any others."""
+    scan = Scanner(" ".join(text.lower().replace("_", " ").split()))
+    verb, side = read_verb(scan), read_side(scan)
+    if side is None or not scan.is_done():
+        return ""
+    if verb.crossing or verb.moving or verb.down or side == "through":
+        below = side in ("<", "<=") or (side == "through" and verb.down)
+        return "" if verb.negative else Operator.CROSSES_BELOW if below else Operator.CROSSES_ABOVE
+    return {">": "<=", "<": ">=", ">=": "<", "<=": ">"}[side] if verb.negative else side
 
 
 def _resolve(text: str, known: tuple[str, ...], others: Mapping[str, str]) -> str:

@@ -81,13 +81,17 @@ def _read_direction(reader: OperandReader, left: ast.expr, side: int, depth: int
 def _compare_in_percent(reader: OperandReader, tree: ast.Compare, operator: str, share: float, depth: int) -> Node:
     """`roc(10) > 3%`, where the value itself is in percent."""
     node = reader.value(tree.left, depth + 1)
-    line = CATALOGUE[node.indicator].line(node.line) if isinstance(node, Call) else None
-    percent = (line is not None and line.unit == "percent") or (
-        isinstance(node, PositionOperand) and node.name in ("open_profit", "last_profit")
-    )
-    if not percent:
+    if not is_in_percent(node):
         raise reader.fail(f"`{reader.text(tree.left)}` is not in percent.", suggest_syntax(f"{share:g}%"), tree)
     return Compare((operator,), (node, Number(share, tree.col_offset)))
+
+
+def is_in_percent(node: Node | None) -> bool:
+    """Tell whether a value is counted in percent, so that a number with the sign is compared with it."""
+    line = CATALOGUE[node.indicator].line(node.line) if isinstance(node, Call) else None
+    return (line is not None and line.unit == "percent") or (
+        isinstance(node, PositionOperand) and node.name in ("open_profit", "last_profit")
+    )
 
 
 def _compare_with_truth(reader: OperandReader, operator: ast.cmpop, left: ast.expr, right: ast.expr, depth: int) -> Node | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from core.domain.workflow import Join, Operator, Row
+from core.language.syntax.cell_words import is_extreme, is_price, spell_length, spell_operand, spell_threshold
 from core.language.syntax.nodes import Compare, Function, HigherTimeframe, Logic, Node, Not, Number, is_condition
 from core.language.syntax.plain_words import name_time, split_range
 from core.language.syntax.reader import NO_NAMES, read_day, to_condition
@@ -19,17 +20,29 @@ def read_condition(row: Row, names: Mapping[str, Node] = NO_NAMES) -> Node:
     """The condition that a row of an entry, exit or filter section states on one bar. Raises RowError."""
     if not row.indicators:
         raise RowError(row, "indicators", "the row has no indicator.", "Choose one, or type an expression such as `close`.")
-    first, second = list_cells(row)
+    first, second = list_cells(row, names)
     operands = tuple(read_cell(row, "indicators", text, names) for text in first)
     thresholds = tuple(read_cell(row, "thresholds", text, names) for text in second)
     node = _combined(row, operands, thresholds)
     return node if row.timeframe is None else HigherTimeframe(read_timeframe(row), node)
 
 
-def list_cells(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """List the operands of a condition row as they are meant: `time` beside times is the time of the bar, `30 to 70` are two limits."""
-    thresholds = split_range(row.thresholds) if row.operator in RANGE_FUNCTIONS else row.thresholds
-    return tuple(name_time(text, thresholds) for text in row.indicators), thresholds
+def list_cells(row: Row, names: Mapping[str, Node] = NO_NAMES) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """List the cells of a condition row as they are meant: plain words as the language spells them, `time` beside times as that of the bar.
+
+    What cannot be read stays as it was typed.
+    """
+    given = split_range(row.thresholds) if row.operator in RANGE_FUNCTIONS else row.thresholds
+    typed = tuple(name_time(text, given) for text in row.indicators)
+    first = tuple(spell_operand(text, names, condition=row.operator is Operator.IS_TRUE) for text in typed)
+    if row.operator in TREND_FUNCTIONS:
+        return first, tuple(spell_length(text) for text in given)
+    compared = row.operator in COMPARISON_SIGNS or row.operator in CROSS_FUNCTIONS
+    subject = first[0] if len({*first}) == 1 else ""
+    thresholds = tuple(spell_threshold(text, names, subject, compared=compared) for text in given)
+    if compared and is_price(thresholds or first[1:]):
+        first = tuple(f"{text}[1]" if is_extreme(words) else text for text, words in zip(first, typed, strict=True))
+    return first, thresholds
 
 
 def _combined(row: Row, operands: tuple[Node, ...], thresholds: tuple[Node, ...]) -> Node:

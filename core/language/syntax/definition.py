@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from core.domain.errors import Problem
 from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from core.language.catalogue.rules import Rule, Slot
+from core.language.syntax.cell_words import is_extreme, spell_operand
 from core.language.syntax.condition_rows import read_condition
 from core.language.syntax.nodes import HigherTimeframe, Node, Number, PositionOperand, walk
 from core.language.syntax.row_cells import RowError, read_cell, read_timeframe
@@ -169,7 +170,8 @@ def _read_meaning(row: Row, names: dict[str, Node]) -> Node:
     if row.operator is not Operator.EQUALS or len(row.thresholds) != 1:
         message = "a definition is a name, `==`, and one expression."
         raise RowError(row, "thresholds", message, "For example `breakout_level` == `highest(high, 20)[1]`.")
-    node = read_cell(row, "thresholds", row.thresholds[0], names)
+    text = row.thresholds[0]
+    node = read_cell(row, "thresholds", text if is_extreme(text) else spell_operand(text, names), names)
     return node if row.timeframe is None else HigherTimeframe(read_timeframe(row), node)
 
 

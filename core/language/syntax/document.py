@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.domain.errors import Problem, WorkflowError
-from core.domain.workflow import Measure, Row, Section, Workflow
+from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from core.language.catalogue.rules import RULES
 from core.language.syntax.choices import CHOICES, resolve_choice, resolve_row_timeframe, resolve_rule, resolve_word
 from core.language.syntax.migrations import migrate
@@ -181,7 +181,7 @@ def _problem(detail: Any, raw: Mapping[str, Any]) -> Problem:
     if len(place) > 1 and place[0] == "rows":
         row = _row_name(raw, place[1])
         column = str(place[2]) if len(place) > 2 else None
-    message, remedy = _describe_error(detail, column)
+    message, remedy = _describe_error(detail, column, _list_operators(raw, place))
     return Problem(row=row, column=_shown(column) if column else None, message=message, remedy=remedy)
 
 
@@ -192,7 +192,18 @@ def _row_name(raw: Mapping[str, Any], index: object) -> str:
     return _shown(name) if isinstance(name, str) and name else f"number {int(str(index)) + 1}"
 
 
-def _describe_error(detail: Any, column: str | None) -> tuple[str, str]:
+def _list_operators(raw: Mapping[str, Any], place: list[Any]) -> tuple[str, ...]:
+    """The operators that fit the section of a row, or all where it has none that is known."""
+    rows = raw.get("rows", [])
+    index = place[1] if len(place) > 1 and place[0] == "rows" else None
+    row = rows[index] if isinstance(index, int) and isinstance(rows, list | tuple) and index < len(rows) else None
+    section = resolve_choice("section", row.get("section")) if isinstance(row, Mapping) else None
+    if section in (Section.SIZING, Section.RISK):
+        return tuple(Measure)
+    return tuple(Operator) if section in tuple(Section) else (*Operator, *Measure)
+
+
+def _describe_error(detail: Any, column: str | None, operators: tuple[str, ...]) -> tuple[str, str]:
     sort, value = detail["type"], detail.get("input")
     if sort == "missing":
         return (
@@ -203,7 +214,7 @@ def _describe_error(detail: Any, column: str | None) -> tuple[str, str]:
         known = [*Row.model_fields, *Workflow.model_fields]
         return f"the field `{_shown(column)}` is not known.", suggest_nearest(str(column), known) or "Take it out."
     if column is not None and column in CHOICES:
-        words, _ = CHOICES[column]
+        words = operators if column == "operator" else CHOICES[column][0]
         remedy = suggest_nearest(str(value), words) or f"One of: {', '.join(words)}."
         return f"`{_shown(value)}` is not a known {column}.", remedy
     if column == "schema_version":

@@ -34,7 +34,7 @@ from core.language.syntax.nodes import (
     Past,
     PositionOperand,
 )
-from core.language.syntax.operand_tree import ExpressionError, clip, complete_conditions, read_other, read_tree
+from core.language.syntax.operand_tree import SEE_REFERENCE, ExpressionError, clip, complete_conditions, read_other, read_tree
 from core.language.syntax.reader import MAX_BARS_AGO, NO_NAMES, OperandReader
 from core.language.syntax.spelling import detect_pitfall, respell, suggest_syntax
 from core.language.syntax.synonyms import CONSTANTS, ResolvedName, resolve_name
@@ -149,7 +149,7 @@ class _ExpressionReader(OperandReader):
             raise self.fail(f"`{name}` is a function and needs operands.", f"For example `{FUNCTIONS[name].example}`.", tree)
         if name.lower() in CONSTANTS:
             return Number(CONSTANTS[name.lower()], tree.col_offset)
-        raise self.fail(f"`{clip(name)}` is not known.", suggest_name(name) or "The reference lists every name.", tree)
+        raise self.fail(f"`{clip(name)}` is not known.", suggest_name(name) or SEE_REFERENCE, tree)
 
     def output(self, tree: ast.Attribute, depth: int) -> Node:
         if (symbol := read_other(tree.value)) is not None:

@@ -11,6 +11,9 @@ from core.language.syntax.synonyms import CONSTANTS, resolve_line, resolve_name
 RUN_TOGETHER = re.compile(r"(?<![\w.])\d[\d.]*(?>(?:e[+-]?\d+)?)[^\W\d]", re.IGNORECASE)
 """A number with a letter right behind it, which Python reads with a warning only."""
 
+SEE_REFERENCE = "The reference lists every name."
+"""Remedy for a name of which nothing is known."""
+
 
 class ExpressionError(ValueError):
     """The text of an operand cannot be read: what is wrong, what would be right, and at which column."""
@@ -19,6 +22,8 @@ class ExpressionError(ValueError):
         super().__init__(message)
         self.unread = unread
         """True for a text that is no expression at all."""
+        self.general = remedy == SEE_REFERENCE
+        """True when nothing is known of what was meant."""
         self.message = message
         self.remedy = remedy
         self.at = at

@@ -343,28 +343,35 @@ def write_duration(text: str) -> str:
     return text
 
 
-_IN_DAYS = _compile(rf"\b{_COUNT}\s+(?:[a-z]+\s+){{0,2}}(?:days?|sessions?)\b")
+_IN_DAYS = _compile(
+    rf"\b{_COUNT}[\s-]+(?:(?!minutes?|hours?|bars?)[a-z]+[\s-]+){{0,2}}(?:days?|sessions?|weeks?|months?|years?)\b"
+    r"|\bdaily(?=\s)(?!\s+(?:high|low|open|pivot)s?\b)"
+)
 
 
 def find_days_in_words(text: str) -> str:
-    """Find the words of a cell that count days, which are bars of the run; empty where there are none.
+    """Find the words of a cell that count days or longer, which are bars of the run; empty where there are none.
 
-    >>> find_days_in_words("3 up days and close > 5"), find_days_in_words("trading_day_of_month == 3")
-    ('3 up days', '')
+    >>> find_days_in_words("3 up days and close > 5"), find_days_in_words("trading_day_of_month == 3"), find_days_in_words("52-week high")
+    ('3 up days', '', '52-week')
     """
     found = _IN_DAYS.search(text)
     return found.group() if found else ""
 
 
+_DAY_NAME = _compile(rf"\s*{_DAY}\s*")
+_DAY_NAMES = _compile(r"\s*(?:the )?(?:week ?day|day(?:[ _]?of[ _]?(?:the )?week)?)\s*")
 _TIME_NAMES: Mapping[str, str] = MappingProxyType({"time": "minute_of_day", "time of day": "minute_of_day", "time_of_day": "minute_of_day"})
 
 
 def name_time(text: str, thresholds: tuple[str, ...]) -> str:
-    """`time` in a cell of its own, where every threshold is a time on the clock.
+    """`time` in a cell of its own, where every threshold is a time on the clock; `day of the week` where each is a day by name.
 
-    >>> name_time("Time", ("10:00", "noon")), name_time("time", ("930",))
-    ('minute_of_day', 'time')
+    >>> name_time("Time", ("10:00", "noon")), name_time("time", ("930",)), name_time("day of week", ("Monday",))
+    ('minute_of_day', 'time', 'weekday')
     """
+    if thresholds and all(_DAY_NAME.fullmatch(one) for one in thresholds) and _DAY_NAMES.fullmatch(text):
+        return "weekday"
     clocks = all(re.search(r"\d:\d|noon|midday|midnight|\d\s*[ap]m\b|\btime\(", one, re.IGNORECASE) for one in thresholds)
     return _TIME_NAMES.get(text.strip().lower(), text) if thresholds and clocks else text
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from core.domain.errors import Problem
 from core.domain.workflow import Row
-from core.language.spoken.clauses import find_spoken
-from core.language.syntax.expression import find_meaning, parse_expression
+from core.language.syntax.cell_words import is_plain, suggest_words
+from core.language.syntax.expression import parse_expression
 from core.language.syntax.nodes import Node
-from core.language.syntax.operand_tree import ExpressionError
+from core.language.syntax.operand_tree import ExpressionError, clip
 from core.language.syntax.reader import NO_NAMES
 from core.language.syntax.slips import suggest_nearest
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, resolve_timeframe
@@ -26,14 +26,9 @@ def read_cell(row: Row, column: str, text: str, names: Mapping[str, Node] = NO_N
     try:
         return parse_expression(text, names)
     except ExpressionError as error:
-        told = _find_words(text) if error.unread else ""
-        raise RowError(row, column, error.message, f"Write `{told}`." if told else error.remedy) from None
-
-
-def _find_words(text: str) -> str:
-    """The expression that plain English in a cell means, where all of it is understood; empty otherwise."""
-    told = find_spoken(text)
-    return told if told and find_meaning(told) is not None else ""
+        nearest = suggest_words(text) if error.unread or error.general else ""
+        message = f"`{clip(text)}` is not understood." if error.unread and is_plain(text) else error.message
+        raise RowError(row, column, message, nearest or error.remedy) from None
 
 
 def read_timeframe(row: Row) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from core.domain.workflow import Measure, Row
 from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
+from core.language.syntax.cell_words import find_measure, spell_operand, split_unit
 from core.language.syntax.choices import resolve_word
 from core.language.syntax.days import DayError, read_day_ranges
 from core.language.syntax.missing import suggest_missing
@@ -38,7 +39,10 @@ def split_words(row: Row, form: RuleForm) -> tuple[tuple[str, ...], tuple[str, .
         if known and not text.strip():
             continue
         plain = resolve_word(text)
-        (words if plain in known else cells).append(plain if plain in known else text)
+        if plain in known:
+            words.append(plain)
+        else:
+            cells += split_unit(text, Measure(row.operator))
     for slot in form.slots:
         chosen = [word for word in words if word in slot.choices]
         if len(chosen) > 1:
@@ -117,9 +121,12 @@ def read_slot(row: Row, slot: Slot, text: str, names: Mapping[str, Node]) -> Nod
     if MONEY.fullmatch(text) and row.operator in UNPAID:
         message = f"`{text[:20]}` is an amount of money, but the row counts in {row.operator.value}."
         raise RowError(row, "thresholds", message, "Choose another measure, such as cash, price or points, or leave the sign out.")
+    if (other := _find_other_measure(row, text)) is not None:
+        message = f"`{text[:20]}` counts in {other.value}, but the row counts in {row.operator.value}."
+        raise RowError(row, "thresholds", message, f"Choose the measure {other.value}, or write the number alone.")
     if text.rstrip().endswith("%"):
         text = _without_percent(row, text)
-    node = read_cell(row, "thresholds", text, names)
+    node = read_cell(row, "thresholds", spell_operand(text, names, condition=slot.sort == "condition"), names)
     if slot.sort == "condition":
         condition = to_condition(node)
         if condition is None:
@@ -128,6 +135,14 @@ def read_slot(row: Row, slot: Slot, text: str, names: Mapping[str, Node]) -> Nod
     if is_condition(node):
         raise RowError(row, "thresholds", f"`{text[:60]}` is true or false, a number is needed.", "Write a number or a price.")
     return node
+
+
+def _find_other_measure(row: Row, text: str) -> Measure | None:
+    """The measure that a number in a cell names, where the rule has it and the row counts in another one."""
+    if text.rstrip().endswith("%") or row.operator is Measure.PRICE or split_unit(text, Measure(row.operator)) != (text,):
+        return None
+    rule = RULES.get(row.indicators[0].strip())
+    return find_measure(text, (measure for measure in (rule.forms if rule else ()) if measure is not row.operator))
 
 
 def _without_percent(row: Row, text: str) -> str:
