@@ -5,11 +5,9 @@ covered. Readers always see a complete file and need no lock; whoever fetches ho
 """
 
 import json
-import os
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from glob import escape
@@ -22,11 +20,11 @@ from core.domain.bars import CacheEntry
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Timeframe
 from core.market.price_series import COLUMNS, PriceSeries
+from core.market.series_file import DAMAGED, read_series, write_series
 
 Span = tuple[date, date]
 LEFTOVER_SECONDS = 3600
 LOCK_SECONDS = 120
-REPLACE_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +79,15 @@ class BarsCache:
         path = self._path(key)
         try:
             return _read(path) if path.exists() else None
-        except (OSError, ValueError, KeyError):
+        except DAMAGED:
             return None
 
     def write(self, key: CacheKey, kept: CachedBars) -> None:
         """Keep bars, replacing what was there in one step. Raises MarketDataError when the folder cannot be written."""
-        path = self._path(key)
-        part = path.with_name(f".{path.name}.{os.getpid()}-{uuid.uuid4().hex}.part")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(part, kept)
-            _replace(part, path)
+            write_series(self._path(key), kept.series, _describe(kept))
         except OSError as problem:
             raise self._unwritable(problem) from problem
-        finally:
-            with suppress(OSError):
-                part.unlink()
 
     def names(self) -> frozenset[str]:
         """Everything that is kept, by name only: cheap, to notice that something was added or removed."""
@@ -213,30 +204,13 @@ def _entry(path: Path) -> CacheEntry | None:
 
 
 def _read(path: Path) -> CachedBars:
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    with pyarrow.OSFile(str(path)) as stream:  # opened once: by its name it could be replaced between two looks
-        table = parquet.ParquetFile(stream).read()
-    about = json.loads(table.schema.metadata[b"stratloop"])
-    columns = {name: np.asarray(table.column(name).to_numpy()) for name in table.column_names}
-    columns["time"] = columns["time"].view("datetime64[s]")
-    columns.setdefault("factor", np.ones(len(table)))
-    for column in columns.values():
-        column.setflags(write=False)
-    series = PriceSeries(*(columns[name] for name in COLUMNS))
+    series, about = read_series(path)
     covered = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in about["covered"])
     return CachedBars(series, covered, datetime.fromisoformat(about["fetched"]), about["zone"], tuple(about["repaired"]))
 
 
-def _write(path: Path, kept: CachedBars) -> None:
-    import pyarrow
-    import pyarrow.parquet as parquet
-
-    plain = bool((kept.series.factor == 1).all())
-    names = [name for name in COLUMNS if not (plain and name == "factor")]
-    arrays = [pyarrow.array(getattr(kept.series, name).astype("<i8") if name == "time" else getattr(kept.series, name)) for name in names]
-    about = {
+def _describe(kept: CachedBars) -> dict[str, object]:
+    return {
         "covered": [[first.isoformat(), last.isoformat()] for first, last in kept.covered],
         "fetched": kept.fetched.astimezone(UTC).isoformat(),
         "zone": kept.zone,
@@ -244,28 +218,3 @@ def _write(path: Path, kept: CachedBars) -> None:
         "first": str(kept.series.time[0].astype("datetime64[D]")),
         "last": str(kept.series.time[-1].astype("datetime64[D]")),
     }
-    table = pyarrow.table(arrays, names=names).replace_schema_metadata({"stratloop": json.dumps(about)})
-    with path.open("wb") as stream:
-        parquet.write_table(
-            table,
-            stream,
-            compression="zstd",
-            use_dictionary=False,
-            column_encoding={name: "DELTA_BINARY_PACKED" if name == "time" else "PLAIN" for name in names},
-            write_statistics=False,
-        )
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _replace(part: Path, path: Path) -> None:
-    """Put the new file in place; Windows refuses while somebody reads the old one, so try a few times."""
-    for attempt in range(REPLACE_TRIES):
-        try:
-            part.replace(path)
-        except PermissionError:
-            if attempt == REPLACE_TRIES - 1:
-                raise
-            time.sleep(0.02 * 2**attempt)
-        else:
-            return

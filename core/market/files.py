@@ -12,6 +12,7 @@ from core.domain.readings import Corrections
 from core.market.adjust import adjust_series
 from core.market.calendars import find_open_days
 from core.market.file_naming import Lookup
+from core.market.kept_readings import KeptReadings
 from core.market.price_series import to_bars
 from core.market.reading import Occasion, read_bars
 from core.market.reading_memory import ReadingMemory
@@ -22,9 +23,12 @@ from core.market.source import Fetched
 class FileCache:
     """Files read lately, so that many requests for one file parse it once; a file that changed on disk is read again."""
 
-    def __init__(self, lookup: Lookup | None = None, *, memory: ReadingMemory | None = None, keep: int = 4) -> None:
+    def __init__(
+        self, lookup: Lookup | None = None, *, memory: ReadingMemory | None = None, kept: KeptReadings | None = None, keep: int = 4
+    ) -> None:
         self._lookup = lookup
         self._memory = memory
+        self._read = kept.read if kept else read_bars
         self._keep = keep
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], Fetched] = OrderedDict()
@@ -36,17 +40,25 @@ class FileCache:
             state = path.stat()
             key = (str(path.resolve()), label, state.st_mtime_ns, state.st_size, self._memory.state if self._memory else None)
         except OSError:
-            return _fetch(path, occasion)
+            return self._fetch(path, occasion)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        fetched = _fetch(path, occasion)
+        fetched = self._fetch(path, occasion)
         with self._lock:
             self._known[key] = fetched
             while len(self._known) > self._keep:
                 self._known.popitem(last=False)
         return fetched
+
+    def _fetch(self, path: Path, occasion: Occasion) -> Fetched:
+        """The file as a source's answer, in its own timeframe. Raises RefusedBarsError or MarketDataError."""
+        reading = self._read(read_content(path), occasion)
+        if reading.fetched is None:
+            message = f"The bars in {path.name} cannot be used: {'; '.join(reading.refused)}."
+            raise RefusedBarsError(message, reasons=reading.refused, hint="Correct the file and try again; nothing was imported.")
+        return reading.fetched
 
 
 def preview_file(
@@ -79,15 +91,6 @@ def read_content(path: Path) -> bytes:
     except OSError as problem:
         reason = "does not exist" if isinstance(problem, FileNotFoundError) else f"cannot be read ({problem.strerror})"
         raise MarketDataError(f"The file {path.name} {reason}.", hint="Give the path of a file of bars.") from problem
-
-
-def _fetch(path: Path, occasion: Occasion) -> Fetched:
-    """The file as a source's answer, in its own timeframe. Raises RefusedBarsError or MarketDataError."""
-    reading = read_bars(read_content(path), occasion)
-    if reading.fetched is None:
-        message = f"The bars in {path.name} cannot be used: {'; '.join(reading.refused)}."
-        raise RefusedBarsError(message, reasons=reading.refused, hint="Correct the file and try again; nothing was imported.")
-    return reading.fetched
 
 
 def _bars(fetched: Fetched, target: Timeframe, source: str) -> Bars:

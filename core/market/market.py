@@ -29,6 +29,7 @@ from core.market.calendars import find_early_closes, find_open_days
 from core.market.directory import Directory
 from core.market.files import FileCache, preview_file, read_content
 from core.market.folder import FolderSource
+from core.market.kept_readings import KeptReadings
 from core.market.price_series import PriceSeries, to_bars
 from core.market.quality import assess_quality, measure_coverage
 from core.market.reading_memory import ReadingMemory, hash_data
@@ -45,8 +46,8 @@ class Market:
 
     `home` is the writable state folder, where fetched bars (`cache/bars`), uploads (`uploads`) and the user's own files (`bars`) lie;
     nothing is made there before it is needed. A symbol may name its source, as in `yahoo:AAPL`; without one the first that has it is
-    asked, what ships before the network. `folders` are further folders of bar files,
-    `remotes` further sources behind a network, `session` replaces Yahoo's connection, and `clock` gives the time in UTC.
+    asked, what ships before the network. `folders` are further folders of bar files, `remotes` further sources behind a network,
+    `session` replaces Yahoo's connection, and `clock` gives the time in UTC.
     """
 
     def __init__(
@@ -66,7 +67,8 @@ class Market:
         self._shipped: tuple[Source, ...] = (BundledSource(SHIPPED / "bars"), SyntheticSource())
         self._remote = tuple(CachedSource(remote, self.cache, clock=clock) for remote in (self._yahoo, *remotes))
         self.readings = ReadingMemory(home / "readings.json")
-        self._files = FileCache(self._lookup, memory=self.readings)
+        self.kept_readings = KeptReadings(home / "cache" / "readings")
+        self._files = FileCache(self._lookup, memory=self.readings, kept=self.kept_readings)
         self._folder = FolderSource(self._folders, self._files, self._lookup)
         self._index: tuple[object, ListingIndex] | None = None
         self._lock = threading.Lock()
@@ -187,16 +189,15 @@ class Market:
         """Store an upload that is fit for use, whole or not at all; its path goes into a BarsRequest. Raises RefusedBarsError."""
         preview = self.preview(data, name)
         if not preview.usable:
-            reasons = preview.refused
-            raise RefusedBarsError(f"{name} cannot be used: {'; '.join(reasons)}.", reasons=reasons, hint="Nothing was imported.")
+            words = f"{name} cannot be used: {'; '.join(preview.refused)}."
+            raise RefusedBarsError(words, reasons=preview.refused, hint="Nothing was imported.")
         folder = self._uploads
         safe = re.sub(r"[^\w.-]+", "_", Path(name).name).strip("._")[-80:] or "upload.csv"
         folder.mkdir(parents=True, exist_ok=True)
         path = self._find_free_path(folder, safe, data)
         part = folder / f".{path.name}.{os.getpid()}-{threading.get_ident()}.part"
         part.write_bytes(data)
-        part.replace(path)
-        return path
+        return part.replace(path)
 
     def _find_free_path(self, folder: Path, name: str, data: bytes) -> Path:
         """The file's own name; with a mark where another file or an instrument that ships has it. The same bytes keep their place."""
@@ -305,7 +306,6 @@ class Market:
 
 def _join(found: Sequence[LoadedBars]) -> LoadedBars:
     """Several instruments as one; what is said of each names it. Raises MarketDataError when they cannot be run together."""
-
     bars = align_bars([loaded.bars for loaded in found])
     warnings = (*_tell(found, lambda loaded: loaded.warnings), *describe_alignment(bars))
     return LoadedBars(bars, _tell(found, lambda loaded: loaded.repaired), warnings, found[0].reading)

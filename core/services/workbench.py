@@ -127,6 +127,7 @@ class Workbench:
         path = next((path for path in self.list_uploads() if path.name == name), None)
         if path is None:
             raise InputError(f"There is no upload called {name!r}.")
+        self._rooms.market.kept_readings.forget(path)
         Backups(self._rooms).delete_upload(path)
 
     @needs(Role.ANALYST)

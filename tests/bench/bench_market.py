@@ -67,8 +67,9 @@ def run(console: Console) -> None:
         _row(table, "and their hash on top", hashed, hashed / BARS, "")
         upload = home / "upload.csv"
         _as_csv(series.take(slice(0, 100_000)), upload)
-        read = _best(lambda: Market(home).bars(BarsRequest(path=str(upload), timeframe=Timeframe.M1)), repeats=2)
-        _row(table, "100,000 bars uploaded as CSV", read, read / 100_000, "")
+        read, again = _read_upload(home, upload)
+        _row(table, "100,000 bars uploaded as CSV, first time", read, read / 100_000, "")
+        _row(table, "the same in another process", again, again / 100_000, "")
         market.search("warm")
         queries = ("apple", "microsft", "eur/usd", "s&p 500", "toyot")
         search = _best(lambda: [market.search(query) for query in queries]) / len(queries)
@@ -76,6 +77,16 @@ def run(console: Console) -> None:
         daily = _best(lambda: Market(home).bars(BarsRequest(symbol="AAPL")))
         _row(table, "AAPL daily, first time", daily, daily / 3270, "")
     console.print(table)
+
+
+def _read_upload(home: Path, upload: Path) -> tuple[float, float]:
+    """Seconds of reading the text, and of reading what was kept of it."""
+    request = BarsRequest(path=str(upload), timeframe=Timeframe.M1)
+    first = []
+    for _ in range(2):
+        Market(home).kept_readings.forget(upload)
+        first.append(_best(lambda: Market(home).bars(request), repeats=1))
+    return min(first), _best(lambda: Market(home).bars(request))
 
 
 def _best(work: Callable[[], object], repeats: int = REPEATS) -> float:

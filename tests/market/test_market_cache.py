@@ -128,7 +128,7 @@ def test_readers_never_see_half_a_file_while_others_write(tmp_path: Path) -> Non
 
 def _write_and_die(folder: Path) -> None:
     """A download that is killed while it writes: the moment before the file would be put in place."""
-    import core.market.cache as module
+    import core.market.series_file as module
 
     def die(*_: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
