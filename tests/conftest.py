@@ -32,8 +32,7 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Whatever was collected stays to the end, and is not looked through again and again."""
-    gc.collect()
+    """Whatever was collected stays to the end, and is not looked through, now or later."""
     gc.freeze()
     gc.enable()
 

@@ -22,7 +22,7 @@ PORTS = {"Cancel", "Market", "Sandbox"}
 def list_imports(tree: ast.AST) -> Iterator[str]:
     """Modules that code imports when it is run, those inside functions included; imports for types alone are left out."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+        if isinstance(node, ast.expr) or (isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"):
             continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

@@ -3,6 +3,7 @@
 import math
 import sys
 from contextlib import nullcontext
+from functools import cache
 
 import backtrader as bt
 import numpy as np
@@ -158,14 +159,19 @@ def encoded(outcome: np.ndarray | str) -> bytes:
     return outcome.encode() if isinstance(outcome, str) else outcome.tobytes()
 
 
+@cache
+def read_originals(preload: bool) -> dict[str, np.ndarray | str]:
+    """What stock Backtrader says of every indicator."""
+    restore_backtrader()
+    return {name: values(name, walk(100), changed=False, preload=preload) for name in INDICATORS}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("preload", [True, False])
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
     bars = walk(100)
     different = []
-    restore_backtrader()
-    originals = {name: values(name, bars, changed=False, preload=preload) for name in INDICATORS}
-    for name, original in originals.items():
+    for name, original in read_originals(preload).items():
         ours = encoded(values(name, bars, changed=True, preload=preload))
         too_long = encoded(original) == b"IndexError"  # the warm-up is longer than the data: ours stays silent
         if encoded(original) != ours and not (too_long and ours == b""):
@@ -193,9 +199,9 @@ class Probe(bt.Strategy):
 def test_every_indicator_has_the_same_values_bit_for_bit_when_they_come_with_the_bar() -> None:
     bars = walk(100)
     different = []
-    restore_backtrader()
     # pivot points need longer bars beside the own ones
-    originals = {name: values(name, bars, changed=False, preload=False) for name in INDICATORS if "PivotPoint" not in name}
+    originals = {name: original for name, original in read_originals(preload=False).items() if "PivotPoint" not in name}
+    restore_backtrader()
     for name, original in originals.items():
         fault = played(PROBE.format(name=name), bars, lock_step=True)[0].fault
         ours = fault.kind if fault is not None else np.array(sys.modules["strategy"].ROWS)

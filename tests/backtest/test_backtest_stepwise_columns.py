@@ -18,14 +18,14 @@ from core.language import compile_workflow
 
 sys.path.append(str(Path(__file__).parents[1] / "language"))
 from causality import BASE as TRADING_ROWS
-from causality import list_constructs
+from causality import list_indicators
 from workflow_runs import workflow
 
-CONSTRUCTS = {name: rows for name, rows in list_constructs().items() if name.startswith("indicator ")}
-BARS = walk(320, seed=5)
-FLAT = replace(
-    BARS, open=np.full(320, 10.0), high=np.full(320, 10.0), low=np.full(320, 10.0), close=np.full(320, 10.0), volume=np.zeros(320)
-)
+INDICATORS = list_indicators()
+COUNT = 160
+BARS = walk(COUNT, seed=5)
+STILL = np.full(COUNT, 10.0)
+FLAT = replace(BARS, open=STILL, high=STILL, low=STILL, close=STILL, volume=np.zeros(COUNT))
 STEPPED = frozenset(
     (
         *("aroon", "bearish_divergence", "bullish_divergence", "camarilla", "gap", "last_month", "last_week", "opening_range"),
@@ -58,13 +58,13 @@ def hide_base(shape: ProgramShape) -> ProgramShape:
     return replace(shape, classes=classes)
 
 
-@pytest.mark.parametrize("name", CONSTRUCTS)
+@pytest.mark.parametrize("name", INDICATORS)
 def test_an_indicator_is_the_same_in_bulk_and_stepped(name: str) -> None:
-    code = make_code(CONSTRUCTS[name])
+    code = make_code(INDICATORS[name])
     shape = read_program(code)
 
     for bars in (BARS, FLAT):
         in_bulk, stepped = compute(shape, code, bars)
 
         assert in_bulk == compute(hide_base(shape), code, bars)[0]
-        assert bool(stepped) == (name.removeprefix("indicator ") in STEPPED)
+        assert bool(stepped) == (name in STEPPED)

@@ -1,18 +1,31 @@
 """Figures against hand-made tables, and against two well-kept libraries where the definitions agree."""
 
 from math import sqrt
+from typing import Any
 
-import empyrical
 import numpy as np
 import pandas as pd
 import pytest
-import quantstats.stats as quantstats
 
 from core.domain import metrics
 from core.domain.backtest import Fill, Trade
 from core.domain.metrics import Metrics, compute_metrics
 
 START = 100.0
+
+
+def load_empyrical() -> Any:
+    """The one library: loaded by the process that asks, for whoever else collects these tests would wait for it too."""
+    import empyrical
+
+    return empyrical
+
+
+def load_quantstats() -> Any:
+    """The other library."""
+    import quantstats.stats
+
+    return quantstats.stats
 
 
 def _weekdays(count: int) -> np.ndarray:
@@ -44,20 +57,20 @@ def curve(request: pytest.FixtureRequest) -> tuple[np.ndarray, pd.Series, Metric
 @pytest.mark.parametrize(
     ("name", "oracle"),
     [
-        ("total_return", lambda r: empyrical.cum_returns_final(r)),
-        ("cagr", lambda r: empyrical.annual_return(r, annualization=252)),
-        ("volatility", lambda r: empyrical.annual_volatility(r, annualization=252)),
-        ("sharpe", lambda r: empyrical.sharpe_ratio(r, annualization=252)),
-        ("sortino", lambda r: empyrical.sortino_ratio(r, annualization=252)),
-        ("calmar", lambda r: empyrical.calmar_ratio(r, annualization=252)),
-        ("max_drawdown", lambda r: empyrical.max_drawdown(r)),
-        ("total_return", lambda r: quantstats.comp(r)),
-        ("cagr", lambda r: quantstats.cagr(r, periods=252)),
-        ("calmar", lambda r: quantstats.calmar(r, periods=252)),
-        ("volatility", lambda r: quantstats.volatility(r, periods=252)),
-        ("sharpe", lambda r: quantstats.sharpe(r, periods=252)),
-        ("sortino", lambda r: quantstats.sortino(r, periods=252)),
-        ("max_drawdown", lambda r: quantstats.max_drawdown(r)),
+        ("total_return", lambda r: load_empyrical().cum_returns_final(r)),
+        ("cagr", lambda r: load_empyrical().annual_return(r, annualization=252)),
+        ("volatility", lambda r: load_empyrical().annual_volatility(r, annualization=252)),
+        ("sharpe", lambda r: load_empyrical().sharpe_ratio(r, annualization=252)),
+        ("sortino", lambda r: load_empyrical().sortino_ratio(r, annualization=252)),
+        ("calmar", lambda r: load_empyrical().calmar_ratio(r, annualization=252)),
+        ("max_drawdown", lambda r: load_empyrical().max_drawdown(r)),
+        ("total_return", lambda r: load_quantstats().comp(r)),
+        ("cagr", lambda r: load_quantstats().cagr(r, periods=252)),
+        ("calmar", lambda r: load_quantstats().calmar(r, periods=252)),
+        ("volatility", lambda r: load_quantstats().volatility(r, periods=252)),
+        ("sharpe", lambda r: load_quantstats().sharpe(r, periods=252)),
+        ("sortino", lambda r: load_quantstats().sortino(r, periods=252)),
+        ("max_drawdown", lambda r: load_quantstats().max_drawdown(r)),
     ],
 )
 def test_a_figure_equals_the_library_where_definitions_agree(curve, name, oracle):
@@ -76,8 +89,8 @@ def test_skew_and_kurtosis_equal_scipy(curve):
 def test_trade_figures_equal_the_library(curve):
     profits = pd.Series([5.0, -2.0, 3.0, -1.0, 4.0])
     trades = [trade(profit) for profit in profits]
-    assert metrics.win_rate(trades) == pytest.approx(float(quantstats.win_rate(profits)), rel=1e-9)
-    assert metrics.profit_factor(trades) == pytest.approx(float(quantstats.profit_factor(profits)), rel=1e-9)
+    assert metrics.win_rate(trades) == pytest.approx(float(load_quantstats().win_rate(profits)), rel=1e-9)
+    assert metrics.profit_factor(trades) == pytest.approx(float(load_quantstats().profit_factor(profits)), rel=1e-9)
     assert metrics.expectancy(trades) == pytest.approx(float(profits.mean()), rel=1e-9)
 
 
@@ -85,10 +98,10 @@ def test_where_the_libraries_differ_the_difference_is_the_documented_one():
     flat = pd.Series([0.0] * 10 + [0.02, -0.01], index=pd.DatetimeIndex(_weekdays(12)))
     winners = [trade(3.0), trade(1.0), trade(0.0)]
     profits = pd.Series([0.3, 0.1, 0.0])
-    assert (quantstats.exposure(flat), metrics.exposure(flat.to_numpy())) == (0.17, pytest.approx(1 / 6))
-    assert (quantstats.profit_factor(profits, prepare_returns=False), metrics.profit_factor(winners)) == (float("inf"), None)
-    assert (quantstats.win_rate(profits, prepare_returns=False), metrics.win_rate(winners)) == (1.0, pytest.approx(2 / 3))
-    assert abs(float(empyrical.sharpe_ratio(pd.Series([0.001] * 50 + [0.001 + 1e-15])))) > 1e6
+    assert (load_quantstats().exposure(flat), metrics.exposure(flat.to_numpy())) == (0.17, pytest.approx(1 / 6))
+    assert (load_quantstats().profit_factor(profits, prepare_returns=False), metrics.profit_factor(winners)) == (float("inf"), None)
+    assert (load_quantstats().win_rate(profits, prepare_returns=False), metrics.win_rate(winners)) == (1.0, pytest.approx(2 / 3))
+    assert abs(float(load_empyrical().sharpe_ratio(pd.Series([0.001] * 50 + [0.001 + 1e-15])))) > 1e6
     assert metrics.sharpe(np.array([0.001] * 50 + [0.001 + 1e-15]), periods_per_year=252) is None
 
 
@@ -223,7 +236,7 @@ def test_weekly_bars_are_annualized_by_weeks():
     weeks = (np.datetime64("2024-01-01") + 7 * np.arange(104)).astype("datetime64[s]")
     found = figures(list(START * np.cumprod(1 + returns)), time=weeks, periods_per_year=52)
     assert found.years == 2.0
-    assert found.sharpe == pytest.approx(float(empyrical.sharpe_ratio(pd.Series(returns), annualization=52)), rel=1e-9)
+    assert found.sharpe == pytest.approx(float(load_empyrical().sharpe_ratio(pd.Series(returns), annualization=52)), rel=1e-9)
 
 
 def test_a_last_digit_that_rounding_took_is_no_time_under_water():

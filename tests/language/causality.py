@@ -1,4 +1,4 @@
-"""All that a compiled workflow computed and ordered on some bars, and one small workflow for each construct of the language."""
+"""All that a compiled workflow computed and ordered on some bars, and small workflows that hold each construct of the language."""
 
 import array
 from collections.abc import Iterator
@@ -55,9 +55,9 @@ _BARS, _A_DAY = 130, 26
 
 
 def make_bars(seed: int = 5) -> Bars:
-    """Five sessions of quarter hours, some of them flat and without volume."""
+    """Five sessions of quarter hours over a month's and a week's end, some of them flat and without volume."""
     random = np.random.default_rng(seed)
-    days = np.repeat(np.datetime64("2024-01-29", "s") + np.arange(5) * np.timedelta64(1, "D"), _A_DAY)
+    days = np.repeat(np.busday_offset("2024-01-30", np.arange(5)).astype("datetime64[s]"), _A_DAY)
     time = days + np.tile(np.arange(_A_DAY) * np.timedelta64(15, "m"), 5) + np.timedelta64(570, "m")
     close = np.round(100 * np.exp(np.cumsum(random.normal(0.0002, 0.01, _BARS))), 2)
     opened = np.round(close * np.exp(random.normal(0, 0.004, _BARS)), 2)
@@ -102,16 +102,24 @@ def _list_indicators(owner: Any) -> Iterator[Any]:
         yield from _list_indicators(one)
 
 
+def list_indicators() -> dict[str, list[dict[str, Any]]]:
+    """Each indicator of the catalogue by name, with rows that read all of its lines."""
+    return {name: [_keep(line) for line in _list_calls(entry)] for name, entry in CATALOGUE.items()}
+
+
 def list_constructs() -> dict[str, list[dict[str, Any]]]:
-    """Each construct of the language by name, with the rows of a workflow that trades and uses it."""
-    found = {f"indicator {name}": [_keep(line) for line in _list_calls(entry)] for name, entry in CATALOGUE.items()}
-    found |= {
-        f"function {name}": [is_true("entry_long", signature.example) if name in TRUTHS else _keep(signature.example)]
-        for name, signature in FUNCTIONS.items()
-    }
+    """Constructs of the language by name, with the rows of a workflow that trades and uses them.
+
+    What only gives a value stands with others in one workflow, since each value is kept on its own; what trades stands alone.
+    """
+    indicators = list_indicators()
+    found = {f"indicators {', '.join(some)}": [row for name in some for row in indicators[name]] for some in _in_fives(tuple(indicators))}
+    values = {name: signature.example for name, signature in FUNCTIONS.items() if name not in TRUTHS}
+    found |= {f"functions {', '.join(some)}": [_keep(values[name]) for name in some] for some in _in_fives(tuple(values))}
+    found |= {f"function {name}": [is_true("entry_long", FUNCTIONS[name].example)] for name in FUNCTIONS if name in TRUTHS}
     named = (*BAR_FIELDS, *BAR_BLENDS, *CLOCK_OPERANDS, *HISTORY_OPERANDS, *OTHER_OPERANDS)
     found |= {f"operands {', '.join(some)}": [_keep(one) for name in some for one in (name, f"({name})[2]")] for some in _in_fives(named)}
-    found |= {f"position {name}": [_keep(name, "exit_long")] for name in POSITION_OPERANDS}
+    found |= {f"position {', '.join(some)}": [_keep(one, "exit_long") for one in some] for some in _in_fives(tuple(POSITION_OPERANDS))}
     found |= {f"condition {name}": [is_true("entry_long", name)] for name in (*CLOCK_CONDITIONS, *CONDITIONS)}
     return found | {name: [told] for name, told in _list_rules()}
 

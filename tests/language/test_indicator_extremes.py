@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from workflow_runs import closes, is_true, row, run, walk, workflow
 
-from core.language import CATALOGUE
+from core.language import CATALOGUE, compile_workflow
 from core.language.analysis.warmup import bars_needed
 from core.language.syntax.expression import parse_expression
 
@@ -22,16 +22,16 @@ WITHOUT_VALUE = (
 SHORT = {"percent_rank": "40", "hurst": "40", "connors_rsi": "3, 2, 30"}
 
 FRAMES = {
-    "flat bars": lambda: walk(230, 4, flat=0.4),
-    "only flat bars": lambda: closes([100.0] * 230),
+    "flat bars": lambda: walk(200, 4, flat=0.4),
+    "only flat bars": lambda: closes([100.0] * 200),
     "gaps without volume": lambda: _gaps().assign(volume=0.0),
-    "minutes": lambda: walk(320, 6, flat=0.3, minutes=15, scale=0.003),
+    "minutes": lambda: walk(250, 6, flat=0.3, minutes=15, scale=0.003),
 }
 
 
 def _gaps() -> pd.DataFrame:
-    bars = walk(230, 7)
-    factor = np.where(np.arange(230) % 40 < 20, 1.0, 3.0)
+    bars = walk(200, 7)
+    factor = np.where(np.arange(200) % 40 < 20, 1.0, 3.0)
     return bars.assign(**{name: bars[name] * factor for name in ("open", "high", "low", "close")})
 
 
@@ -40,19 +40,24 @@ def _shortened(expression: str) -> str:
     return f"{name}({SHORT[name]})" + (f".{line}" if line else "") if name in SHORT else expression
 
 
+EXPRESSIONS = (*LINES, *NESTED)
+
+
+@lru_cache
+def build_code() -> str:
+    """A program that keeps every line of every indicator."""
+    parts = [f"value_when(close > 0, {_shortened(text)}) == 0" for text in EXPRESSIONS]
+    rows = [row("entry_long", parts[start : start + 10], "is true", group=f"G{start}") for start in range(0, len(parts), 10)]
+    return compile_workflow(workflow(*rows, row("risk", "time_stop", "bars", 1)))
+
+
 @lru_cache
 def read_all(frame: str, fast: bool) -> dict[str, np.ndarray]:
     """Every line of every indicator in one run."""
-    bars = FRAMES[frame]()
-    expressions = [*LINES, *NESTED]
-    parts = [f"value_when(close > 0, {_shortened(text)}) == 0" for text in expressions]
-    rows = [row("entry_long", parts[start : start + 10], "is true", group=f"G{start}") for start in range(0, len(parts), 10)]
-    strategy = run(
-        workflow(*rows, row("risk", "time_stop", "bars", 1)), bars, fast=fast, timeframe="15m" if frame == "minutes" else "1d"
-    ).strategy
+    strategy = run(build_code(), FRAMES[frame](), fast=fast, timeframe="15m" if frame == "minutes" else "1d").strategy
     kept = {name: getattr(strategy, name) for name in vars(strategy) if name.startswith("kept_")}
     ordered = sorted(kept, key=lambda name: int(name.removeprefix("kept_")))
-    return dict(zip(expressions, (np.array(kept[name], dtype=float) for name in ordered), strict=True))
+    return dict(zip(EXPRESSIONS, (np.array(kept[name], dtype=float) for name in ordered), strict=True))
 
 
 @pytest.mark.parametrize("frame", FRAMES)
@@ -100,8 +105,9 @@ def test_the_warm_up_of_the_catalogue_is_the_one_that_backtrader_waits_for() -> 
         name = entry.name
         told = workflow(is_true("entry_long", f"value_when(close > 0, {name}) == 0"), row("risk", "time_stop", "bars", 1))
         needed = bars_needed(parse_expression(name))
-        seen = 130 - len(run(told, walk(130, 9)).strategy.kept_1) + 1
-        if needed <= 130 and seen != needed:
+        bars = needed + 3
+        seen = bars - len(run(told, walk(bars, 9)).strategy.kept_1) + 1
+        if seen != needed:
             wrong[name] = (needed, seen)
 
     assert wrong == {}

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from litellm import token_counter
 
 from core.mcp.instructions import INSTRUCTIONS, SKILL
 from core.mcp.server import describe_tool
@@ -16,6 +15,8 @@ MOST_SCHEMA_TOKENS, MOST_ANSWER_TOKENS = 2_500, 2_000
 
 
 def count_tokens(text: str) -> int:
+    from litellm import token_counter
+
     return token_counter(model="gpt-4", text=text)
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from core.prompts import Mode, extract_code, read_parameters, render_prompt
 from core.prompts.wording import TAGS, clean, seal_json
+from tests.effort import examples
 from tests.prompts.prompt_samples import iteration, task
 
 PIECES = st.lists(
@@ -37,7 +38,7 @@ PIECES = st.lists(
 
 
 @given(PIECES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_any_answer_is_read_without_an_exception(answer):
     for reason in ("stop", "length"):
         found = extract_code(answer, finish_reason=reason)
@@ -47,7 +48,7 @@ def test_any_answer_is_read_without_an_exception(answer):
 
 
 @given(PIECES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_no_quoted_text_holds_a_fence_or_a_tag(text):
     quoted = clean(text, 500)
     assert "```" not in quoted
@@ -56,7 +57,7 @@ def test_no_quoted_text_holds_a_fence_or_a_tag(text):
 
 
 @given(PIECES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_any_name_note_and_change_leaves_one_state_that_reads_back(text):
     last = iteration(1, change=text, hypothesis=text)
     sample = task(mode=Mode.IMPROVE, history=(iteration(0), last), best=last, last=last, notes=(text,), specification=text, with_state=True)
@@ -66,6 +67,6 @@ def test_any_name_note_and_change_leaves_one_state_that_reads_back(text):
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_sealed_json_reads_back(value):
     assert json.loads(seal_json(value)) == value

@@ -17,7 +17,7 @@ from core.domain.errors import Severity
 from core.services import Services, Settings
 
 FILES = sorted(Path(__file__).parent.glob("*.json"))
-NEWEST = 2_500
+NEWEST = 1_500
 """Bars of an intraday run; a few weeks are enough to trade."""
 
 

@@ -30,7 +30,7 @@ from workflow_runs import Result, run  # noqa: E402
 
 FILES = sorted((HERE / "spoken").glob("*.json"))
 SAID = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in FILES}
-DAILY, INTRADAY = 1_000, 1_600
+DAILY, INTRADAY = 700, 1_000
 """Bars of a run."""
 
 
