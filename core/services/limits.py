@@ -68,6 +68,8 @@ class LimitBook:
         self._written: dict[tuple[str, str], float] = {}
         self._noted: dict[str, int] = {}
         """Bytes of uploads here as the history knows them, by owner."""
+        self._sizes: dict[str, dict[str, tuple[int, int]]] = {}
+        """Newest event and bytes of each run that was measured, by owner and run."""
 
     @cached_property
     def _home(self) -> str:
@@ -100,9 +102,8 @@ class LimitBook:
 
     def measure(self, owner: str) -> Used:
         """Measure what a person has used."""
-        history = self._rooms.history
-        disk = history.measure_runs(owner) + self.note_uploads(owner)
-        return Used(len(history.list_open_of(owner)), self.measure_seconds(owner) / 60.0, disk / MEGABYTE)
+        disk = self.measure_runs(owner) + self.note_uploads(owner)
+        return Used(len(self._rooms.history.list_open_of(owner)), self.measure_seconds(owner) / 60.0, disk / MEGABYTE)
 
     def measure_seconds(self, owner: str) -> float:
         """Seconds for which backtests of a person held a processor today."""
@@ -110,6 +111,14 @@ class LimitBook:
         with self._lock:
             waiting = self._given.get(key, 0.0) - self._written.get(key, 0.0)
         return self._rooms.history.sum_processor_time(*key) + waiting
+
+    def measure_runs(self, owner: str) -> int:
+        """Measure the bytes that a person's runs take in the history; each again only when something was added to it."""
+        history = self._rooms.history
+        marks, known = history.list_marks(owner), self._sizes.get(owner, {})
+        fresh = history.measure_each([run_id for run_id, mark in marks.items() if known.get(run_id, (-1, 0))[0] != mark])
+        self._sizes[owner] = {run_id: (mark, fresh[run_id]) if run_id in fresh else known[run_id] for run_id, mark in marks.items()}
+        return sum(size for _, size in self._sizes[owner].values())
 
     def note_uploads(self, owner: str) -> int:
         """Measure a person's uploads: those here, which is noted for the other servers, and those that they noted; gives bytes."""
@@ -134,7 +143,7 @@ class LimitBook:
             raise TooManyRunsError(open_runs, new_runs, limits.runs)
         self.require_processor(owner, limits)
         if limits.disk_mb is not None:
-            disk = (self._rooms.history.measure_runs(owner) + self.note_uploads(owner) + bytes_more) / MEGABYTE
+            disk = (self.measure_runs(owner) + self.note_uploads(owner) + bytes_more) / MEGABYTE
             if disk > limits.disk_mb:
                 raise LimitError(
                     f"Your runs and uploads would take {disk:.1f} MB, and {limits.disk_mb:g} MB are allowed on this server.",

@@ -1,7 +1,9 @@
 """Belongings of people on a server: things that they show to others, sealed keys, and the processor time that they used."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -20,6 +22,16 @@ from core.store.tables import (
     ShareTable,
     UploadRoomTable,
 )
+
+RUNS_AT_ONCE = 500
+"""Most runs that one query measures: SQLite takes so many values at least."""
+_MEASURED: tuple[tuple[Any, ...], ...] = (
+    (RunTable.id, RunTable.document),
+    (IterationTable.run_id, IterationTable.document),
+    (EventTable.run_id, EventTable.data),
+    (CurveTable.run_id, CurveTable.equity, CurveTable.position, CurveTable.facts, CurveTable.preview),
+)
+"""Columns that take the room of a run: what names the run, then what is measured."""
 
 
 @patient()
@@ -92,22 +104,26 @@ class PeopleRepository:
 
     def measure_runs(self, owner: str) -> int:
         """Bytes that a person's runs take in the history: documents, events and curves."""
-        mine = select(RunTable.id).where(RunTable.owner == owner)
-        sums = (
-            select(func.sum(func.length(RunTable.document))).where(RunTable.owner == owner),
-            select(func.sum(func.length(IterationTable.document))).where(col(IterationTable.run_id).in_(mine)),
-            select(func.sum(func.length(EventTable.data))).where(col(EventTable.run_id).in_(mine)),
-            select(
-                func.sum(
-                    func.length(CurveTable.equity)
-                    + func.length(CurveTable.position)
-                    + func.length(CurveTable.facts)
-                    + func.length(CurveTable.preview)
-                )
-            ).where(col(CurveTable.run_id).in_(mine)),
-        )
-        with self._database.read() as session:
-            return sum(int(session.exec(query).one() or 0) for query in sums)
+        return sum(self.measure_each(tuple(self.list_marks(owner))).values())
+
+    def list_marks(self, owner: str) -> dict[str, int]:
+        """The sequence number of the newest event of each of a person's runs: while it stays, the run takes the room that it took."""
+        newest = select(func.max(EventTable.seq)).where(EventTable.run_id == RunTable.id).correlate(RunTable).scalar_subquery()
+        with self._database.look() as connection:
+            found = connection.execute(select(RunTable.id, newest).where(RunTable.owner == owner))
+            return {run_id: seq or 0 for run_id, seq in found}
+
+    def measure_each(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """Bytes that runs take in the history, by run."""
+        sizes = dict.fromkeys(run_ids, 0)
+        with self._database.look() as connection:
+            for start in range(0, len(run_ids), RUNS_AT_ONCE):
+                some = run_ids[start : start + RUNS_AT_ONCE]
+                for run_id, *columns in _MEASURED:
+                    size = func.sum(sum((func.length(each) for each in columns[1:]), func.length(columns[0])))
+                    for found, held in connection.execute(select(run_id, size).where(col(run_id).in_(some)).group_by(run_id)):
+                        sizes[found] += int(held or 0)
+        return sizes
 
     def list_open_of(self, owner: str) -> tuple[str, ...]:
         """Ids of a person's runs that are not over."""

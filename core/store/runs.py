@@ -271,6 +271,11 @@ class RunRepository(LookRepository):
         with self._database.read() as session:
             return read_rows(session.exec(query), to_run)
 
+    def check_reading(self) -> None:
+        """Check that the history can be opened and read, whatever it holds. Raises StoreError."""
+        with self._database.look() as connection:
+            connection.execute(_ANY_RUN).first()
+
     def count_runs(self) -> int:
         """Number of runs."""
         with self._database.read() as session:
@@ -291,6 +296,7 @@ _ITERATIONS = _DOCUMENTS.where(col(IterationTable.run_id) == bindparam("run_id")
     col(IterationTable.number)
 )
 _RUN = select(RunTable.id, RunTable.document, RunTable.document_version).where(col(RunTable.id) == bindparam("run_id"))
+_ANY_RUN = select(RunTable.id).limit(1)
 _LAST_SEQ = select(func.max(EventTable.seq)).where(col(EventTable.run_id) == bindparam("run_id"))
 _CLOSES = select(ClosesTable.digest).where(col(ClosesTable.digest) == bindparam("digest"))
 _ADD_ITERATIONS, _ADD_CURVES = insert(IterationTable), insert(CurveTable)

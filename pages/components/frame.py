@@ -106,7 +106,7 @@ def check_platform() -> bool:
     from core.services import services
 
     try:
-        services().store.count_runs()
+        services().store.check_reading()
     except StoreError as error:
         _show_store_error(error)
         return False

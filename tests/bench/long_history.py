@@ -34,14 +34,19 @@ def build_history(home: Path, runs: int = RUNS, iterations: int = ITERATIONS) ->
     try:
         plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=min(iterations, 6))
         made = parts.runs.run_here(plan)
-        templates = _list_templates(parts, made, iterations)
-        for first in range(1, runs, RUNS_AT_ONCE):
-            with parts.store._database.write() as session:
-                for place in range(first, min(first + RUNS_AT_ONCE, runs)):
-                    _copy(session, made, templates, place)
+        copy_run(parts, made, runs, iterations)
         return made
     finally:
         parts.close()
+
+
+def copy_run(parts: Services, made: Run, runs: int, iterations: int) -> None:
+    """Copy a run until there are so many of it."""
+    templates = _list_templates(parts, made, iterations)
+    for first in range(1, runs, RUNS_AT_ONCE):
+        with parts.store._database.write() as session:
+            for place in range(first, min(first + RUNS_AT_ONCE, runs)):
+                _copy(session, made, templates, place)
 
 
 def _list_templates(parts: Services, made: Run, iterations: int) -> list[_Template]:

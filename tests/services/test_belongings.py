@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from core.domain.bars_request import BarsRequest
 from core.domain.errors import BudgetError, InputError
+from core.domain.events import LogEvent
 from core.domain.people import LOCAL, LimitError, NotAllowedError, NotYoursError, Person, PersonLimits, Role, SignInOverError
 from core.domain.run import ModelChoice, Run, RunPlan
 from core.llm.keys import KeyPlace
@@ -216,6 +218,29 @@ def test_processor_time_of_a_day_is_refused_before_a_run_and_before_the_next_ver
     assert round(parts.people.measure_use().minutes, 2) == 1.02
     with pytest.raises(NotAllowedError):
         parts.people.measure_use("somebody")
+
+
+def test_what_runs_take_is_measured_again_only_where_something_was_added(parts: Services) -> None:
+    ann = be(parts, "ann")
+    first, other = make_run(parts), make_run(parts)
+    limits, history = parts.rooms.limits, parts.rooms.history
+    measured: list[tuple[str, ...]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, values: tuple[str, ...], *_: Any) -> None:
+        if "length(" in statement:
+            measured.append(values)
+
+    event.listen(history._database._engine, "before_cursor_execute", note)
+
+    before = limits.measure_runs(ann.id)
+    assert limits.measure_runs(ann.id) == before
+    assert {run_id for values in measured for run_id in values} == {first.id, other.id}
+    measured.clear()
+    history.add_event(other.id, LogEvent(text="one word more"))
+    after = limits.measure_runs(ann.id)
+
+    assert {run_id for values in measured for run_id in values} == {other.id}
+    assert 0 < before < after == history.measure_runs(ann.id)
 
 
 def test_an_upload_beyond_the_room_on_the_disk_is_refused_and_not_kept(parts: Services) -> None:
