@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.every_bench import find_benchmarks, measure_all
-from tests.bench.measured_page import PAGE, NotingConsole, render_printed, write_block
+from tests.bench.measured_page import PAGE, NotingConsole, describe_circumstances, render_printed, write_block
 
 TEXT = """# Speed
 
@@ -50,7 +50,7 @@ def test_a_benchmark_writes_its_own_block_and_nothing_else_of_the_page(page: Pat
     body, _, behind = rest.partition("\n<!-- measured: a end -->")
     assert (before, behind) == ("# Speed\n\nBefore.\n", TEXT.partition("<!-- measured: a end -->")[2])
     said, *lines = body.split("\n")
-    assert re.fullmatch(r"\*Written by `python -m tests.bench --write a` on \d{4}-\d\d-\d\d: .* when it ended\.\*", said)
+    assert re.fullmatch(r"\*Written by `python -m tests.bench --write a` on \d{4}-\d\d-\d\d: .* when it ended\..*\*", said)
     shown = ["Two ways:", "", "| way | seconds |", "|---|---|", "| plain \\| fast | 1.0 |", "", "This machine: slow."]
     assert lines == ["", *shown]
 
@@ -113,3 +113,8 @@ def test_the_page_on_speed_has_one_place_for_every_table_that_make_bench_is_to_w
     assert len(set(names)) == len(names)
     assert {"brief", "terminal", "pages", "loop", "store", "sweep"} <= set(names)
     assert set(names) <= {*find_benchmarks(), "brief", "full", "million", "million memory", "million screens", "sessions"}
+
+
+@pytest.mark.parametrize(("load", "warned"), [(1_000.0, True), (0.0, False)])
+def test_a_table_of_a_busy_machine_says_that_its_wall_times_say_little(load: float, warned: bool) -> None:
+    assert ("read the processor times" in describe_circumstances("make bench", load, load_behind=load)) is warned

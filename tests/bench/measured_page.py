@@ -43,11 +43,14 @@ def render_rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join((cells[0], "|---" * len(head) + "|", *cells[1:]))
 
 
-def describe_circumstances(command: str, load_before: float) -> str:
+def describe_circumstances(command: str, load_before: float, *, load_behind: float | None = None) -> str:
     """Say by what a table was written, when, and how much else the machine had to do: without that nobody can read its seconds."""
+    processors, load_behind = os.cpu_count() or 1, os.getloadavg()[0] if load_behind is None else load_behind
+    shared = max(load_before, load_behind) > processors
     return (
-        f"*Written by `{command}` on {date.today()}: {os.cpu_count()} processors, on which {load_before:.1f} processes wanted to run "
-        f"when it began and {os.getloadavg()[0]:.1f} when it ended.*"
+        f"*Written by `{command}` on {date.today()}: {processors} processors, on which {load_before:.1f} processes wanted to run "
+        f"when it began and {load_behind:.1f} when it ended."
+        f"{' Wall times are those of whoever has to wait there: read the processor times.' if shared else ''}*"
     )
 
 
