@@ -6,6 +6,37 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+Buy when the 10 EMA crosses above the 30 EMA. My stop sits 1.5 ATR away and I give the trade 20 sessions at most. | entry_long \
+crosses_above(ema(10), ema(30)); risk stop_loss atr 1.5; risk time_stop bars 20
+I put 10% of the account in when Donchian 55 high breaks. Exit at the 20 day low. | sizing position_size percent 10; entry_long \
+crosses_above(close, donchian(55).upper); exit_long close < lowest(low, 20)[1]
+Sell short when the RSI(2) is above 95 and cover on the close of the same day. | entry_short rsi(2) > 95; risk flat_at_close bars 1
+Enter long when price exceeds the 20-day high by a single tick, short on a break of the 20-day low. Exit longs on a 10-day low, shorts \
+on a 10-day high. | entry_long close > highest(high, 20)[1]; entry_short close < lowest(low, 20)[1]; exit_long close < lowest(low, \
+10)[1]; exit_short close > highest(high, 10)[1]
+Buy when the 20 day high is taken out. Stop 5%. | entry_long close > highest(high, 20)[1]; risk stop_loss percent 5
+Wait until BandWidth is at its lowest level in six months, then buy when price closes above the upper band. Use the lower band as the \
+stop. Target 1:3. | entry_long sequence(bbands(20, 2).width <= lowest(bbands(20, 2).width, 126), close > bbands(20, 2).upper, within=10); \
+risk stop_loss price bbands(20, 2).lower; risk take_profit r 3
+Enter on a MACD cross up below the zero line. Exit after 5 days. | entry_long crosses_above(macd(12, 26, 9).macd, macd(12, 26, \
+9).signal) and macd(12, 26, 9).macd < 0; risk time_stop bars 5
+I get in on new 100 day highs. Sell if it has not made a new high for 15 days. | entry_long close > highest(high, 100)[1]; exit_long \
+count(close > highest(high, 15)[1], 15) == 0
+Long when the 50-day average is above the 200-day, position size targets 15% annualized volatility. Exit after 9 days. | entry_long \
+sma(50) > sma(200); sizing volatility_target percent 15; risk time_stop bars 9
+Buy when the close is above the 20 day high, if it hasn't closed below its 100-day average in the last 50 days. Stop 5%. | entry_long \
+close > highest(high, 20)[1]; entry_long count(close >= sma(100), 50) == 50; risk stop_loss percent 5
+Buy stop at the high of the first 30 minutes, sell stop at the low. Close out at 15:50. | entry_long stop_order price \
+opening_range(30).high; entry_short stop_order price opening_range(30).low; risk flat_at_close time 15:50
+An inside day: buy tomorrow above today's high. Stop 2%. | entry_long inside_bar; entry_long stop_order price high; risk stop_loss percent 2
+Buy when IBS is below 0.2 and yesterday's IBS was below 0.2 too. SL under the supertrend. | entry_long ibs < 0.2; entry_long ibs[1] < 0.2; \
+risk stop_loss price supertrend(10, 3)
+If the stock drops 3 days in a row, buy. Do not trade for 3 days after a losing trade. Stop 3%. | entry_long falling(close, 3); risk \
+cool_down bars 3; risk stop_loss percent 3
+Only longs above the 200 EMA. Enter on an EMA 8/21 cross. Exit after 5 days. | filter close > ema(200); entry_long \
+crosses_above(ema(8), ema(21)); risk time_stop bars 5
+Go long when MACD's histogram ticks up below zero. Stop 3%. | entry_long macd(12, 26, 9).histogram > macd(12, 26, 9).histogram[1] and \
+macd(12, 26, 9).histogram[1] <= macd(12, 26, 9).histogram[2] and macd(12, 26, 9).histogram < 0; risk stop_loss percent 3
 Buy a new 55 day high. Get out on a 20 day low. | entry_long close > highest(high, 55)[1]; exit_long close < lowest(low, 20)[1]
 Only trade the long side. Wait for the RSI to dip under 35, then buy once it climbs back over 35. Bail out if it drops 6% from my entry, \
 otherwise sell after 15 sessions. | entry_long crosses_above(rsi(14), 35); risk stop_loss percent 6; risk time_stop bars 15
@@ -151,6 +182,11 @@ Buy a break of the opening range high of the first 15 minutes. Stop at the openi
 crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
 """
 NAMED = """
+Price dips below VWAP in the morning, then reclaims it on high volume: buy. Stop 2%. | vwap
+Buy a hammer. SL 1 ATR under the 55. | atr(1)
+Buy a hammer. Exit at the close two days later. | flat_at_close
+If the ratio of the stock to SPY makes a 50 day high, own the stock; if it makes a 50 day low, be short. | lowest(low, 50)
+Buy at a limit 1% below yesterday's close if yesterday's RSI(3) was under 20; exit after 3 days. | rsi(3)[1]
 Add up the RSI(2) values of the last two days. If the sum is below 35, buy. Exit when RSI(2) is above 65. | sum
 Buy a 20-day high. Stop $1500 per contract. | 1500
 Mark the high and low between 00:00 and 07:00 GMT. Buy when RSI(14) is under 30. Stop 30 pips. | time

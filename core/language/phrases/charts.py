@@ -277,7 +277,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _extremes,
     ),
     (
-        r"(?:when |if |and )?(?:an? )?(?:new )?(?:signal )?(?:it )?ticks (?P<way>up|down)",
+        r"(?:when |if |and )?(?:an? )?(?:new )?(?:signal )?(?:it )?(?<!histogram )(?<!line )ticks (?P<way>up|down)",
         lambda match: f"same({'rising' if match['way'].lower() == 'up' else 'falling'}|1",
     ),
 )

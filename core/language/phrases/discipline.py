@@ -103,7 +103,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:(?:the )?position(?:s)?(?: size)?|size|exposure|it)? ?(?:is |are )?(?:scaled?"
-        r"|sized?|adjust(?:ed)?|target(?:ed|ing)?|levered)(?: the| my| each)?"
+        r"|sized?|adjust(?:ed)?|target(?:ed|ing|s)?|levered)(?: the| my| each)?"
         r"(?: positions?| size| exposure)?(?: up| down)?(?: to| for| at| so that"
         rf" it has| an?)* {_SHARE} (?:of )?(?:annual(?:i[sz]ed)?|yearly)"
         r" vol(?:atility)?(?:(?:,| using| with| over| based on| measured over| from"

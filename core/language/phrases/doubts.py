@@ -179,16 +179,54 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         and not NAMES_PRICE.search(text[phrase.start : phrase.end])
     ):
         return True  # it is said of that indicator
+    if OF_PRICE.match(phrase.expression) and re.match(r"it\b", text[phrase.start :], re.IGNORECASE) and _follows_ratio(phrase, found):
+        return True  # it is the ratio
+    if (
+        OF_PRICE.match(phrase.expression)
+        and re.search(r"\bafter(?: at least)?\s*$", before, re.IGNORECASE)
+        and _follows_indicator(phrase, found)
+    ):
+        return True  # bars of the indicator
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
+    if re.search(r"n['’]t\s*$|\b(?:not|never)\s*$", before, re.IGNORECASE):
+        return True  # the opposite is meant
+    if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
+        return True  # a distance, and no value
     if BARE.match(said.strip()):
         subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
         if [word for word in subject if word not in HARMLESS]:
             return True
     if STATED.search(said):
-        return any(word in TURNING for word in beside)
+        return any(word in TURNING for word in beside) or _goes_on(behind)
     return any(word not in HARMLESS for word in beside)
+
+
+THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?then (?P<what>[^.;!?]+)", re.IGNORECASE)
+
+
+def _goes_on(behind: str) -> bool:
+    """Tell whether a statement goes on with `then` and words that were not understood: alone it would be the half of a sequence."""
+    then = THEN.search(SENTENCE.split(behind)[0])
+    return then is not None and any(word not in HARMLESS for word in _list_words(then["what"]))
+
+
+def _find_before(phrase: Found, found: list[Found]) -> str:
+    """The expression of the statement before a phrase; empty where there is none."""
+    return max(
+        (each for each in found if each.expression and each.end <= phrase.start), key=lambda each: each.end, default=Found(0, 0)
+    ).expression
+
+
+def _follows_ratio(phrase: Found, found: list[Found]) -> bool:
+    """Tell whether the statement before is about a ratio of two instruments."""
+    return _find_before(phrase, found).startswith("(close / other")
+
+
+def _follows_indicator(phrase: Found, found: list[Found]) -> bool:
+    """Tell whether the statement before is about an indicator, and not about a price."""
+    return re.match(r"(?:crosses_\w+\()?(?:macd|rsi|stoch|cci|adx|mfi|obv|roc)\b", _find_before(phrase, found)) is not None
 
 
 def _find_unread_before(text: str, phrase: Found, found: list[Found]) -> str:

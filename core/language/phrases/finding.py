@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from core.domain.workflow import Section
 from core.language.phrases import (
+    allowances,
     calendar_days,
     charts,
     clocks,
@@ -61,6 +62,7 @@ def find_phrase(pattern: str, text: str) -> Iterator[re.Match[str]]:
 RULES = (
     *clocks.RULES,
     *discipline.RULES,
+    *allowances.RULES,
     *protection.RULES,
     *exits.PATTERNS,
     *openings.PATTERNS,
@@ -140,6 +142,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         conditions.FILTERS,
         clocks.PATTERNS,
         discipline.PATTERNS,
+        allowances.PATTERNS,
         charts.PATTERNS,
         calendar_days.PATTERNS,
         moves.PATTERNS,
@@ -297,6 +300,12 @@ def _merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start)
             continue
         awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
+        narrow = re.fullmatch(r"(.+) (?:<=|>=) (?:lowest|highest)\(\1, \d+\)", one.expression)
+        if awaited and narrow and not other.expression.startswith(narrow[1]):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
         there, back = _read_way(one.expression), _read_way(other.expression)
         if awaited and there and back and there[1:] == back[1:] and there[0] != back[0]:
             told_so = f"crosses_{'above' if back[0] else 'below'}({back[1]}, {back[2]})"

@@ -50,7 +50,10 @@ def _is_broken(match: re.Match[str]) -> str:
     level = read_term(match.group(1), match.string)
     if not level or re.fullmatch(r"-?[\d.]+|open|high|low|close|volume", level):
         return ""
-    return f"crosses_{'below' if re.search('low', level) else 'above'}(close, {level})"
+    down = re.search("low", level) is not None
+    if re.match(r"(?:highest|lowest)\(|all_time_", level):  # of the bars before: no close is beyond that of its own bar
+        return f"close {'<' if down else '>'} {level}[1]"
+    return f"crosses_{'below' if down else 'above'}(close, {level})"
 
 
 def _days_running(match: re.Match[str]) -> str:
@@ -96,7 +99,9 @@ def _range_side(match: re.Match[str]) -> str:
 
 def _find_kind(length: int, text: str) -> str:
     """The kind of average that a length was given before: `the 5 EMA ... the 5`."""
-    told = re.search(rf"\b{length}[- ]?(?:day|period|bar)?s?[- ]?(exponential|weighted|hull|ema|wma|hma)\b", text, re.IGNORECASE)
+    told = re.search(
+        rf"\b{length}[- ]?(?:day|period|bar)?s?[- ]?(exponential|weighted|hull|ema|wma|hma)\b", text, re.IGNORECASE
+    ) or re.search(rf"\b(ema|wma|hma)s?:? \(?(?:\d+ ?(?:/|,|and|-) ?)*{length}\b", text, re.IGNORECASE)
     return {"exponential": "ema", "weighted": "wma", "hull": "hma"}.get(told[1].lower(), told[1].lower()) if told else "sma"
 
 
@@ -114,7 +119,7 @@ def _bare_averages(match: re.Match[str]) -> str:
 
 def _pair(match: re.Match[str]) -> str:
     """`A 9/21 EMA crossover`."""
-    kind = (match.group(3) or match.group(6) or "sma").lower()
+    kind = (match.group(3) or match.group(5) or "sma").lower()
     name = "sma" if kind.startswith(("ma", "moving", "sma", "simple")) else "ema" if kind.startswith(("ema", "exp")) else kind
     first, second = (match.group(1), match.group(2)) if match.group(1) else (match.group(7), match.group(8))
     down = re.search(r"bearish|down|death|below|under", match.group(), re.IGNORECASE)

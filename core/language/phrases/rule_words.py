@@ -135,7 +135,7 @@ def build_resting_stop(match: re.Match[str]) -> RuleText | None:
 
 def find_level(words: str) -> str:
     """The price that words name; empty for what is none, and for a plain number."""
-    level = find_value(words)
+    level = re.sub(r"^supertrend\((.+)\)\.direction$", r"supertrend(\1)", find_value(words))  # a price, and no side
     return (
         ""
         if not level

@@ -243,8 +243,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_ratio,
     ),
     (
-        rf"(?:take[- ]profits?|profit targets?|targets?|tp|book profits?)(?: of| at| is|:| =)? {REACH}|{REACH}"
-        rf" (?:take[- ]profit|profit target|target)",
+        rf"(?:take[- ]profits?|profit targets?|targets?|tp|book profits?)(?: of| at| is|:| =)? {REACH}(?! (?:of )?(?:annual|yearly|vol))"
+        rf"|{REACH} (?:take[- ]profit|profit target|target)",
         build_reach("take_profit"),
     ),
     (
@@ -298,8 +298,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?positions?)? "
-        r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under))|end of (?:the )?(?:day"
-        r"|session)|eod|session end|bell)|no(?:thing)? over ?night|never over ?night",
+        r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|(?:\w+ )?(?:days?|sessions?"
+        r"|bars?) later|of the (?:next|following|second|third)))|end of (?:the )?(?:day"
+        r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"
+        r"|no(?:thing)? over ?night|never over ?night",
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
     (

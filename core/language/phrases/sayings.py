@@ -291,7 +291,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _pull_back,
     ),
     (
-        rf"(?P<term>{TERM}) turns? (?P<motion>up|down) (?:while )?(?:still )?(?:from )?(?P<side>{OVER}|{UNDER}) (?P<right>{TERM})",
+        rf"(?P<term>{TERM}) (?:turns?|ticks?) (?P<motion>up|down) (?:while )?(?:still )?(?:from )?"
+        rf"(?P<side>{OVER}|{UNDER}) (?P<right>{TERM})",
         read_turn_beyond,
     ),
     (

@@ -72,7 +72,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
-        r" position)?|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
+        r" position)?|(?<!not )be short|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
         r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Opening(Section.ENTRY_SHORT),
@@ -93,6 +93,12 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
+    (r"\bonly (?:take |go )?longs?(?= (?:above|over|when|if|while)\b)", Opening(Section.FILTER)),
+    (r"\b(?:exit|close|sell) longs?(?= (?:on|at|when|if|after|once|below|under)\b)", Opening(Section.EXIT_LONG)),
+    (
+        r"(?:\b(?:exit|close|cover) |(?<=, )|\band )shorts(?= (?:on|at|when|if|after|once) (?:an? |the |price|it )?)",
+        Opening(Section.EXIT_SHORT),
+    ),
     (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
     (
         r"\b(?:only (?:trade|buy|take (?:trades|longs)|want to be (?:in the market|long|invested)|be (?:in the market|long)"
@@ -100,7 +106,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r" |allowed |taken |active )?only (?:when|if|while|in|on|above|below|with"
         r"|for)(?! (?:one|\d))|but only|as"
         r" long as|provided(?: that)?|while|filter"
-        r"|never|not (?=in |on ))\b",
+        r"|never(?! more than)|not (?=in |on ))\b",
         Opening(Section.FILTER),
     ),
     (
@@ -108,7 +114,9 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"|buy (?:it )?(?:again|back in)|buy|go(?:es|ing)? long|(?<!the )(?<!close"
         r" )(?<!exit )(?<!my )long(?: when| if| on)?|(?:hold|own|be long|stay long)(?:"
         r" (?:it|the"
-        r" (?:stock|etf|fund|index|market)|stocks|spy|qqq))?,? (?=when\b|if\b|whenever\b)|enter(?:"
+        r" (?:stock|etf|fund|index|market)|stocks|spy|qqq))?,? (?=when\b|if\b|whenever\b)|own (?:the (?:stock|etf|fund|index)|it"
+        r"|shares)(?=[.,;]|$)"
+        r"|(?<=account )in(?= when\b| if\b| once\b)|(?<=equity )in(?= when\b| if\b| once\b)|enter(?:"
         r" long)?|enters(?=[.,;]|$)|purchase|get in|entry|entries|invest|(?:open"
         r"|take|initiate|establish) (?:an? )?(?:longs?|positions?)(?: position)?)\b|(?:^|(?<=[.;,] ))in(?=:)",
         Opening(Section.ENTRY_LONG),

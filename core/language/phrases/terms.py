@@ -133,7 +133,7 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (r"(?:the |a )?monthly clos(?:e|ing price)", _say('tf("1mo", close)')),
     (rf"{ITS}(?:\+ ?di|di ?\+|plus di)(?!\w)", _say("plus_di(14)")),
     (rf"{ITS}(?:- ?di|di ?-|minus di)(?!\w)", _say("minus_di(14)")),
-    (rf"{ITS}(?:macd )?histogram", _say("macd(12, 26, 9).histogram")),
+    (rf"{ITS}(?:macd(?:['’]?s)? )?histogram", _say("macd(12, 26, 9).histogram")),
     (rf"{ITS}(?:macd )?signal(?: line)?", _say("macd(12, 26, 9).signal")),
     (rf"{ITS}macd(?: line)?", _say("macd(12, 26, 9).macd")),
     (

@@ -57,7 +57,7 @@ def read_motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         r"|falls?|declining|dropping)$",
         said,
     )
-    turned = re.search(r"(?P<turn>turn(?:s|ed|ing)?) (?P<way>up|down)$", said)
+    turned = re.search(r"(?P<turn>turn(?:s|ed|ing)?|tick(?:s|ed|ing)?) (?P<way>up|down)$", said)
     more = (
         scan.take(
             r"(?P<word>increasing|decreasing|(?:slop(?:es|ing)|point(?:s|ing)|go(?:es|ing)|trend(?:s|ing)|head(?:s|ing)) (?:up"

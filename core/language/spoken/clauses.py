@@ -247,7 +247,7 @@ def _may_leave_out(text: str, start: int, before: Clause | None) -> bool:
     return (
         ahead == ""
         or re.search(
-            r"(?:\b(?:if|when|whenever|once|while|unless|until|after|buy|sell|exit|enter|long|short|cover|only|out|in)|[:;.])$", ahead
+            r"(?:\b(?:if|when|whenever|once|while|unless|until|after|buy|sell|exit|enter|longs?|shorts?|cover|only|out|in)|[:;.])$", ahead
         )
         is not None
     )
@@ -275,6 +275,12 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
         is not None
     )
     again = plain or signed or moves or (other is not None and other.own)
+    if (
+        before is not None
+        and before.subject.startswith("(")
+        and re.match(r"\s*(?:makes?|hits?|sets?|reaches)\b", scan.text[scan.at :], re.IGNORECASE)
+    ):
+        return Noun(before.subject)
     about_price = re.search(r"\b(?:clos|trad|open|end|finish)", verb.said) is not None
     same = (
         plain and before is not None and re.fullmatch(r"-?[\d.]+", before.other) is not None
@@ -303,7 +309,10 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             r"(?:,? ?(?:at some point |at least once |any ?time |once ))?(?:with)?(?:in|during|over) (?:the |any of the"
             rf" )?(?:last|past|previous|prior|preceding) (?P<count>\d+|two|three|four|five) {BARS}"
         ):
-            within = read_small(match["count"])
+            if re.search(r"\b(?:not|never)\b|n['’]t\b", text[start : match.start()], re.IGNORECASE):
+                lasting = read_small(match["count"])  # on none of them
+            else:
+                within = read_small(match["count"])
         elif match := scan.take(
             r"on (?:at least )?(?P<hits>\d+|two|three|four|five) (?:out )?of the (?:last|past|previous) (?P<count>\d+|three"
             r"|four|five|six|seven) (?:days|bars|sessions|candles)"
@@ -333,7 +342,7 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
             zone = "0" if match["zone"].lower() == "zero" else match["zone"]
             condition = join(condition, say(f"{put_back(subject.expression, 1)} {sign} {zone}"))
-        elif not scan.take(r"now|today|again|as well|too|on the day"):
+        elif not scan.take(r"now|today|again|as well|too|on the day|by (?:an?|one|1|a single) tick"):
             break
     expression = add_motions(condition(ago), text[start : scan.at])
     if lasting:

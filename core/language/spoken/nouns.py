@@ -4,13 +4,13 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from core.language.spoken.bands import read_band
 from core.language.spoken.candles import read_of_pattern
 from core.language.spoken.instruments import STOCK, read_ticker
 from core.language.spoken.noun import Noun, count_bars, find_base, put_back, put_on_frame, read_frame
 from core.language.spoken.places import read_opening, read_place
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.vocabulary import (
-    BANDS,
     BARS,
     DETERMINER,
     FRAME,
@@ -19,7 +19,6 @@ from core.language.spoken.vocabulary import (
     KINDS,
     LAST,
     LINED,
-    LINES,
     MEASURED,
     MOTION,
     NAMED,
@@ -118,6 +117,10 @@ def _read_tail(scan: Scanner, noun: Noun) -> Noun:
 def _read_plain(scan: Scanner) -> Noun | None:
     """A value by its name, with the timeframe that stands before it."""
     start = scan.at
+    told_later = re.search(r"\b(?:limit|stop)\b[^.;]*yesterday", scan.text, re.IGNORECASE)  # on the day of the order
+    if not told_later and scan.take(r"yesterday['’]?s") and (past := _read_indicator(scan) or _read_line(scan)) is not None:
+        return replace(past, expression=put_back(past.expression, 1))
+    scan.at = start
     own = today = False
     while match := scan.take(DETERMINER):
         own = own or match.group().strip().lower() in ("its", "own", "their")
@@ -270,6 +273,10 @@ def _read_indicator(scan: Scanner) -> Noun | None:
         if match is None:
             continue
         length = match["before"] or match["after"] or match["bare"]
+        counted = re.search(r"(?<![\w.(])\d+(?:\.\d+)? $", scan.text[: match.start() + 1]) if name == "atr" else None
+        if counted or (match["before"] and not match["unit"] and name in ("atr", "natr") and "-" not in match.group()):
+            scan.at = match.start()
+            return None  # so many of it
         if match["before"]:
             length = str(min(500, count_bars(match["before"], match["unit"])))
         if name in MEASURED and not usual and not length:
@@ -286,30 +293,6 @@ def _read_line(scan: Scanner) -> Noun | None:
         if match:
             return Noun(expression.replace("(25)", f"({match['length']})") if match["length"] else expression)
     return None
-
-
-def _read_band(scan: Scanner) -> Noun | None:
-    """`the upper Bollinger band`, `middle line of the Keltner channel`, `lower band`."""
-    if ranged := scan.take(
-        r"(?P<bars>\d+)[- ](?:period|day|bar|hour|week) donchian(?: channel)?(?:'s)?"
-        r" (?P<side>high|upper|top|low|lower|bottom)(?: band| line| channel)?"
-    ):
-        return Noun(f"donchian({ranged['bars']}).{'upper' if ranged['side'].lower() in ('high', 'upper', 'top') else 'lower'}")
-    kind, line = r"(?P<kind{0}>bollinger|keltner|donchian)?", r"(?P<line{0}>upper|lower|middle|mid|center|top|bottom)"
-    match = scan.take(
-        rf"{line.format(1)} ?{kind.format(1)} ?(?:bands?|channels?|lines?|bb)(?: line)?(?: of the {kind.format(2)} ?(?:bands?|channel))?"
-        rf"|{line.format(3)} of the {kind.format(3)} ?(?:bands?|channel)|{kind.format(4)} {line.format(4)}(?: band| line)"
-    )
-    if match is None:
-        return None
-    word = next(match[f"line{place}"] for place in (1, 3, 4) if match[f"line{place}"])
-    kind = next((match[f"kind{place}"] for place in (1, 2, 3, 4) if match[f"kind{place}"]), "")
-    told = scan.take(r"\( ?(?P<length>\d+)(?: ?, ?(?P<width>\d+(?:\.\d+)?))? ?\)")
-    around = kind.lower() or next((name for name in ("keltner", "donchian") if name in scan.text.lower()), "bollinger")
-    band = BANDS[around]
-    if told is not None:
-        band = f"{band.split('(')[0]}({', '.join(number for number in told.group('length', 'width') if number)})"
-    return Noun(f"{band}.{LINES[word.lower()]}")
 
 
 def _read_period(scan: Scanner) -> Noun | None:
@@ -376,7 +359,7 @@ def _read_price(scan: Scanner) -> Noun | None:
 
 READERS = (
     read_ticker, read_of_pattern, _read_extreme, _read_average, _read_indicator,
-    _read_line, _read_band, _read_period, _read_price, _read_number,
+    _read_line, read_band, _read_period, _read_price, _read_number,
 )  # fmt: skip
 
 

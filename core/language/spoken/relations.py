@@ -36,6 +36,7 @@ def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
         _sign,
         _rank,
         _new_extreme,
+        _crossed_in_zone,
         _compared,
         _touched,
         _touch,
@@ -44,10 +45,22 @@ def read_relation(scan: Scanner, subject: Noun) -> Condition | None:
     ):
         scan.at = place
         condition = reader(scan, subject, verb)
+        if condition is not None and verb.negative and (length := _count_barren(scan.text[start : scan.at], condition(0))):
+            return _have_none(condition, length)
         if condition is not None:
             return _negate(condition) if verb.negative else condition
     scan.at = start
     return None
+
+
+def _count_barren(said: str, expression: str) -> int:
+    """Count the bars on none of which something new has been made: `has not made a new high for 15 days`; 0 for any other words."""
+    length = re.search(r"(?:highest|lowest)\(.+, (\d+)\)", expression)
+    return int(length[1]) if length and re.search(r"\bnew (?:high|low)s? (?:for|in|over|during)\b", said, re.IGNORECASE) else 0
+
+
+def _have_none(condition: Condition, length: int) -> Condition:
+    return lambda ago: f"count({condition(ago)}, {length}) == 0"
 
 
 def _negate(condition: Condition) -> Condition:
@@ -239,6 +252,28 @@ def _new_extreme(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     return lambda ago: f"{put_back(name, ago)} {'>' if high else '<'} {put_back(level, ago + 1)}"
 
 
+SIGNALS = {"macd": (".macd", ".signal"), "stoch": (".k", ".d")}
+
+
+def _crossed_in_zone(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
+    """`A MACD cross up below the zero line`: through its own signal line, and where that happens."""
+    name = subject.expression.split("(")[0]
+    way = re.search(r"\bcross\w* (?P<way>up|down)$", verb.said.strip())
+    if way is None or name not in SIGNALS or not subject.expression.endswith(SIGNALS[name][0]):
+        return None
+    other = subject.expression.removesuffix(SIGNALS[name][0]) + SIGNALS[name][1]
+    up = way["way"] == "up"
+    side = read_side(scan)
+    zone = read_value(scan) if side else None
+    if side and (zone is None or not zone.number or side == "through"):
+        return None
+    said = f" and {{}} {side} {zone.expression}" if zone else ""
+    left = subject.expression
+    return lambda ago: (
+        f"crosses_{'above' if up else 'below'}({put_back(left, ago)}, {put_back(other, ago)}){said.format(put_back(left, ago))}"
+    )
+
+
 def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     side = read_side(scan)
     outside = side is None and scan.take(r"outside(?: of)?(?= (?:the |its )?(?:upper|lower|top|bottom))")
@@ -247,6 +282,8 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         side = ">" if base.expression.endswith(".upper") else "<"
     if side is None or base is None or base.expression == subject.expression:
         return None
+    if re.search(r"\bcross\w* up$", verb.said.strip()) and side in ("<", "<="):
+        return None  # through another line, and below this one
     if base.percent and not subject.expression.startswith(("roc(", "natr(", "gap", "realised_volatility(")):
         return None
     if ((base.number and not base.money) or base.expression.startswith("atr(")) and subject.price:
@@ -255,7 +292,14 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
 
 
 AVERAGE = r"(sma|ema|wma|hma|dema|tema)\(\d+\)"
-NEVER = (("close", "<", "low"), ("close", ">", "high"), ("open", "<", "low"), ("open", ">", "high"))
+NEVER = (
+    ("close", "<", "low"),
+    ("close", ">", "high"),
+    ("close", "<", "today.low"),
+    ("close", ">", "today.high"),
+    ("open", "<", "low"),
+    ("open", ">", "high"),
+)
 """Comparisons that no bar can fulfill: another bar was meant."""
 
 
@@ -324,9 +368,14 @@ def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     """`MACD crosses its signal line`, `the close breaks the 50-day high`: a crossing without the word for its side."""
     if not verb.crossing:
         return None
-    if re.search(r"(?:is|was|gets|got|been) broken$", verb.said.strip()) and re.search(r"high|low|upper|swing", subject.expression):
-        down = re.search(r"low", subject.expression) is not None
-        return lambda ago: f"crosses_{'below' if down else 'above'}({put_back('close', ago)}, {put_back(subject.expression, ago)})"
+    taken = re.search(r"(?:is|was|gets|got|been) broken$|^\s*breaks$", verb.said.strip()) and re.match(
+        r"\s*(?:[.,;!?]|$|and\b|or\b)", scan.text[scan.at :]
+    )
+    if taken and re.search(r"high|low|upper|swing", subject.expression):
+        down, name = re.search(r"low", subject.expression) is not None, subject.expression
+        if subject.extreme:  # of the bars before: none is beyond that of its own bar
+            return lambda ago: f"{put_back('close', ago)} {'<' if down else '>'} {put_back(name, ago + 1)}"
+        return lambda ago: f"crosses_{'below' if down else 'above'}({put_back('close', ago)}, {put_back(name, ago)})"
     base = _read_base(scan, subject)
     way = scan.take(r"(?:to the )?(?P<way>upwards?|downwards?|upside|downside|from below|from above)")
     if base is None or base.percent or base.expression == subject.expression or (base.number and not way):

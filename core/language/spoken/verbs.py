@@ -9,9 +9,12 @@ OVER = r"(?:above|over|higher than|greater than|more than|bigger than|larger tha
 UNDER = r"(?:below|under|underneath|lower than|less than|beneath|smaller than|narrower than|tighter than|short of)"
 TESTS = r"(?:exceeds?|exceeded|exceeding|tops?|topped|surpass(?:es|ed)?|clears?|cleared|overtakes?)"
 UNDERCUTS = r"(?:undercuts?|undercutting)"
-CROSSES = r"(?:cross(?:es|ed|ing)?|break(?:s|ing)?|broke|broken|breaches|pierces?|punches|cuts?|slices)"
+CROSSES = (
+    r"(?:cross(?:es|ed|ing)?|break(?:s|ing)?|broke|broken|breaches|pierces?|punches|cuts?|slices"
+    r"|reclaims?|reclaimed|retakes?|retook|regains?|regained)"
+)
 MOVES = (
-    r"(?:moves?|moved|moving|turns?|turned|turning|climbs?|climbed|climbing|rises?|rose|risen|rising|increased|comes?|came|goes|go|gone|went"
+    r"(?:moves?|moved|moving|turns?|turned|turning|ticks?|ticked|climbs?|climbed|climbing|rises?|rose|risen|rising|increased|comes?|came|goes|go|gone|went"
     r"|gets?|got|jumps?|pushes"
     r"|pops?|pokes|rallies|recovers?|gains?|gained)"
 )
@@ -53,7 +56,7 @@ def read_verb(scan: Scanner) -> Verb:
     start = scan.at
     scan.take(r"to(?= (?:go|fall|drop|dip|rise|close|cross|move|climb|break|come|get|be|turn|trade|touch|hit|reach|pull|return|make)\b)")
     while True:
-        if scan.take(r"not|n't|no longer"):
+        if scan.take(r"not|n't|no longer|(?:has|have|had|is|are|was|were|does|do|did)n['’]t"):
             negative = True
         elif scan.take(CROSSES):
             crossing = True

@@ -40,7 +40,7 @@ NAMED = (
 MEASURED = ("roc", "realised_volatility")
 """Indicators whose bare word (`return`, `volatility`) means nothing without a length."""
 LINED = (
-    (r"(?:macd )?histogram", "macd(12, 26, 9).histogram"), (r"(?:macd )?signal(?: line)?", "macd(12, 26, 9).signal"),
+    (r"(?:macd(?:['’]?s)? )?histogram", "macd(12, 26, 9).histogram"), (r"(?:macd )?signal(?: line)?", "macd(12, 26, 9).signal"),
     (r"macd(?: line)?", "macd(12, 26, 9).macd"),
     (r"(?:slow |fast )?(?:stochastics? |stoch )?%d(?: line)?|stoch(?:astics?)? d", "stoch(14, 3, 3).d"),
     (r"(?:slow |fast )?(?:stochastics? |stoch )?%k(?: line)?|(?:slow )?stoch(?:astics?)?(?:"
