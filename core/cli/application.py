@@ -1,7 +1,7 @@
 """The application and its index of verbs: a verb's module, with what it needs, is imported when the verb is called. No verb lives here."""
 
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -99,6 +99,8 @@ class VerbGroup(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Find a verb; while the help is written a line of the index stands for it."""
+        if cmd_name == "help":
+            return TyperCommand(name="help", callback=lambda: typer.echo(ctx.get_help()), hidden=True)
         if cmd_name in self.commands:
             return super().get_command(ctx, cmd_name)
         if self._listing:
@@ -126,6 +128,16 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        from core.domain.version import VERSION
+
+        typer.echo(f"stratloop {VERSION}")
+        raise typer.Exit
+
+
 @app.callback()
-def begin() -> None:
+def begin(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", callback=_print_version, is_eager=True)] = False,
+) -> None:
     """Nothing happens before a verb: it makes the application one of verbs, however many were imported."""

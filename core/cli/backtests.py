@@ -1,10 +1,10 @@
 """One backtest in a terminal, and the table that figures are shown in."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from core import language
 from core.cli.command import (
     DONE,
     FAILED,
@@ -31,8 +31,8 @@ from core.cli.command import (
     print_wrapped,
     read_default,
 )
+from core.cli.inputs import Instruments, join_assets, read_program
 from core.domain.backtest import BacktestPlan
-from core.domain.errors import InputError
 from core.domain.script_account import describe_settings
 from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
 from core.report.sentences import to_sentence
@@ -42,7 +42,8 @@ from core.services import services
 @app.command()
 @command
 def backtest(
-    file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy.")],
+    file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy, a workflow, or - for standard input.")],
+    instruments: Instruments = None,
     asset: Assets = "",
     bars: BarsFile = "",
     others: With = None,
@@ -59,13 +60,11 @@ def backtest(
     as_json: AsJson = False,
 ) -> int:
     """Run code in the sandbox; every figure is recomputed from its orders."""
-    try:
-        code = Path(file).read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{file} cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file} is not UTF-8 text.", hint="Save it as UTF-8.") from error
+    code, table = read_program(file, instruments or ())
+    asset = join_assets(asset, instruments)
     request = build_bars_request(asset, bars, start, end, timeframe, others, basket=True)
+    if table is not None:
+        request = request.add_others(language.list_other_instruments(table))
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
     account = services().workbench.read_script_account(code)
     plan = account.apply(plan) if script_account else plan

@@ -42,7 +42,9 @@ out = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
 err = Console(stderr=True, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-WorkflowName = Annotated[str, typer.Argument(help="A JSON file, a starter such as sma_cross, or a saved name.", show_default=False)]
+WorkflowName = Annotated[
+    str, typer.Argument(help="A JSON file, a starter such as sma_cross, a saved name, or - for standard input.", show_default=False)
+]
 
 UNIT_NOTES = {FieldUnit.FRACTION: "As a fraction.", FieldUnit.SECONDS: "In minutes.", FieldUnit.DOLLARS: "In US dollars."}
 """Units in which commands take a plan's fields, said where a number alone would not tell."""
@@ -61,10 +63,10 @@ def read_default(owner: type[Value], name: str) -> Any:
     return find_field(owner, name).option_default
 
 
-Asset = Annotated[str, typer.Option(help=describe_option(BarsRequest, "symbol", "Or a file of bars."))]
+Asset = Annotated[str, typer.Option("--asset", "--symbol", help=describe_option(BarsRequest, "symbol", "Or a file of bars."))]
 Assets = Annotated[
     str,
-    typer.Option("--asset", help=describe_option(BarsRequest, "symbol", f"Or a file of bars. {BASKET_NOTE}")),
+    typer.Option("--asset", "--symbol", help=describe_option(BarsRequest, "symbol", f"Or a file of bars. {BASKET_NOTE}")),
 ]
 BarsFile = Annotated[str, typer.Option("--bars", help=describe_option(BarsRequest, "path"))]
 With = Annotated[
@@ -105,6 +107,11 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
                 print_json({"status": "error", "error": {"message": words, "hint": ""}})
             print_remark(words, style="red")
             raise typer.Exit(BAD_INPUT) from error
+        except KeyboardInterrupt as error:  # else the exit code would be a third one, and nothing be said
+            if as_json:
+                print_json({"status": "error", "error": {"class": "Interrupted", "message": "Stopped.", "hint": ""}})
+            print_remark("Stopped.")
+            raise typer.Exit(FAILED) from error
         except BrokenPipeError as error:  # the reader of our output has gone, as with `| head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from error
@@ -168,6 +175,8 @@ def _error_document(error: StratloopError) -> dict[str, object]:
 
 def write(path: Path, text: str) -> None:
     """Write a file the user named. Raises InputError when that is impossible."""
+    if str(path) == "-":
+        raise InputError("A file is written here, and - is none.", hint="Give the path of a file.")
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -195,7 +204,12 @@ def build_bars_request(
 ) -> BarsRequest:
     """Build the request for bars that the options describe; with `basket`, several symbols with commas between. Raises InputError."""
     if bool(asset) == bool(path):
-        raise InputError("Give either --asset SYMBOL or --bars FILE.", hint="--asset takes a file as well.")
+        raise InputError(
+            "Name an instrument behind the file, such as AAPL, or with --asset; or give --bars FILE, and not both.",
+            hint="--asset takes a file as well.",
+        )
+    if "-" in (asset, path):
+        raise InputError("Bars are read from a file and not from standard input.", hint="Save them, and give the file's path.")
     members = [FurtherInstrument(path=_make_absolute(path))] if path else _read_members(asset)
     if len(members) > 1 and not basket:
         raise InputError(f"{asset} are {len(members)} instruments, and one is taken here.", hint="`drive` and `backtest` take several.")

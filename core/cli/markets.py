@@ -59,6 +59,9 @@ def search(
         item = listing.instrument
         cells = (item.symbol, item.name, item.asset_class.value, item.exchange, item.currency, "yes" if listing.has_data else "")
         table.add_row(*map(Text, cells))
+    if not found:
+        print_remark(f"Nothing is called anything like {query!r}.", style="yellow")
+        return
     out.print(table)
 
 

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from core.cli.command import AsJson, app, command, out, print_json
+from core.cli.command import AsJson, app, command, out, print_json, print_remark
 from core.services import services
 
 
@@ -21,6 +21,9 @@ def models(
     found = services().models.list_models(provider or None, query)
     if as_json:
         print_json([model.model_dump(mode="json") for model in found])
+        return
+    if not found:
+        print_remark("No model is called like that; any provider/name can be given all the same.", style="yellow")
         return
     table = Table("model", "context", "in", "out", "remarks")
     for model in found:

@@ -41,6 +41,7 @@ from core.cli.command import (
     write,
 )
 from core.cli.follow_run import follow, require_run
+from core.cli.inputs import Instruments, join_assets, read_workflow
 from core.cli.run_text import print_run
 from core.domain.backtest import BacktestPlan
 from core.domain.errors import InputError, Severity
@@ -90,6 +91,7 @@ def build_model_choice(
 @command
 def drive(
     workflow: WorkflowName,
+    instruments: Instruments = None,
     asset: Assets = "",
     bars: BarsFile = "",
     others: With = None,
@@ -143,9 +145,10 @@ def drive(
     """Generate, backtest, analyze and improve, again and again; the hold-out is looked at once, at the end."""
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
+    asset = join_assets(asset, instruments)
     request = build_bars_request(asset, bars, start, end, timeframe, others, basket=True, rates=rates)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
-    table = services().workbench.find_workflow(workflow)
+    table = read_workflow(workflow)
     choice = choice.changed(knows_until=parse_day(knows_until))
     plan = RunPlan(
         workflow=table,
@@ -228,6 +231,7 @@ def build_run_document(parts: Services, run: Run) -> dict[str, object]:
 @command
 def generate(
     workflow: WorkflowName,
+    instruments: Instruments = None,
     model: ModelId = read_default(ModelChoice, "id"),
     api_base: ApiBase = "",
     api_key: Annotated[str, typer.Option(help="Key for this call; better set the provider's variable.")] = "",
@@ -237,7 +241,7 @@ def generate(
     max_tokens: MostTokens = read_default(ModelChoice, "max_tokens"),
     silence: Silence = read_default(ModelChoice, "silence_seconds"),
     knows_until: KnowsUntil = "",
-    asset: Asset = "AAPL",
+    asset: Asset = "",
     bars: BarsFile = "",
     others: With = None,
     start: Start = "",
@@ -247,10 +251,11 @@ def generate(
     as_json: AsJson = False,
 ) -> int:
     """Ask a model for the code of a workflow, once."""
-    request = build_bars_request("" if bars else asset, bars, start, end, timeframe, others)
+    named = join_assets(asset, instruments)
+    request = build_bars_request(named or ("" if bars else "AAPL"), bars, start, end, timeframe, others)
     choice = build_model_choice(model, api_base, temperature, max_tokens, own_temperature=own_temperature, effort=effort, silence=silence)
     choice = choice.changed(knows_until=parse_day(knows_until))
-    table = services().workbench.find_workflow(workflow)
+    table = read_workflow(workflow)
     plan = RunPlan(workflow=table, bars=request.add_others(language.list_other_instruments(table)), model=choice, loops=0)
     if api_key:
         services().models.enter_key(model, api_key, api_base=api_base)

@@ -39,6 +39,7 @@ from core.cli.command import (
     split_assets,
 )
 from core.cli.follow_run import catch_interrupt, require_run
+from core.cli.inputs import Instruments, join_assets, read_workflow
 from core.domain.backtest import BacktestPlan
 from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
@@ -61,7 +62,10 @@ POLL_SECONDS = 0.1
 @command
 def sweep(
     workflow: WorkflowName,
-    asset: Annotated[str, typer.Option(help="Symbols or files of bars, several with commas between them: each is swept.")] = "",
+    instruments: Instruments = None,
+    asset: Annotated[
+        str, typer.Option("--asset", "--symbol", help="Symbols or files of bars, several with commas between them: each is swept.")
+    ] = "",
     bars: BarsFile = "",
     others: With = None,
     numbers: Annotated[
@@ -89,9 +93,9 @@ def sweep(
     """Try a workflow with other numbers, on several instruments and timeframes: every point is a try; the hold-out is not touched."""
     if formula and objective not in (None, Objective.FORMULA):
         raise InputError(f"Both --formula and --objective {objective} are given.", hint="Name one of them.")
-    table = services().workbench.find_workflow(workflow)
+    table = read_workflow(workflow)
     plan = build_sweep_plan(table, numbers or (), draws, guided)
-    requests = build_requests(asset, bars, start, end, timeframe, others)
+    requests = build_requests(join_assets(asset, instruments), bars, start, end, timeframe, others)
     plans = [
         RunPlan(
             workflow=table,

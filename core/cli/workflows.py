@@ -29,6 +29,7 @@ from core.cli.command import (
     print_remark,
     write,
 )
+from core.cli.inputs import STANDARD_STREAM, Instruments, join_assets, read_text, read_workflow
 from core.domain.errors import Severity
 from core.services import services
 
@@ -37,6 +38,7 @@ from core.services import services
 @command
 def check(
     workflow: WorkflowName,
+    instruments: Instruments = None,
     asset: Asset = "",
     bars: BarsFile = "",
     start: Start = "",
@@ -45,7 +47,8 @@ def check(
     as_json: AsJson = False,
 ) -> int:
     """Say what is wrong with a workflow, row by row, before anything is spent; on bars also how often each row is true."""
-    document = services().workbench.find_workflow(workflow)
+    document = read_workflow(workflow)
+    asset = join_assets(asset, instruments)
     request = build_bars_request(asset, bars, start, end, timeframe) if asset or bars else None
     problems = services().workbench.check(document, request)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
@@ -89,7 +92,7 @@ def _print_counts(steps: "tuple[language.FunnelStep, ...]", bars: int) -> None:
 @command
 def explain(workflow: WorkflowName) -> None:
     """Print a workflow in plain language."""
-    document = services().workbench.find_workflow(workflow)
+    document = read_workflow(workflow)
     language.require_valid(document)
     print_line(language.explain_text(document))
 
@@ -98,10 +101,10 @@ def explain(workflow: WorkflowName) -> None:
 @command
 def compile_(workflow: WorkflowName, output: Annotated[str, typer.Option("-o", "--output", help="File to write.")] = "") -> None:
     """Translate a workflow into Backtrader code, without a model."""
-    document = services().workbench.find_workflow(workflow)
+    document = read_workflow(workflow)
     language.require_valid(document)
     code = language.compile_workflow(document)
-    if output:
+    if output and output != STANDARD_STREAM:
         write(Path(output), code)
         print_remark(f"Wrote {output}.")
     else:
@@ -111,7 +114,9 @@ def compile_(workflow: WorkflowName, output: Annotated[str, typer.Option("-o", "
 @app.command()
 @command
 def describe(
-    text: Annotated[str, typer.Argument(help="The strategy in plain English.", show_default=False)],
+    text: Annotated[
+        str, typer.Argument(help="The strategy in plain English, a file with it, or - for standard input.", show_default=False)
+    ],
     model: Annotated[str, typer.Option(help="Model to ask, provider/name; without one patterns read the text.")] = "",
     output: Annotated[str, typer.Option("-o", "--output", help="File for the proposed workflow.")] = "",
     as_json: AsJson = False,
@@ -119,6 +124,8 @@ def describe(
     """Propose rows for a strategy in plain English, each with the words it came from and what was not understood."""
     from core.domain.run import ModelChoice
 
+    if text == STANDARD_STREAM or _is_file(text):
+        text = read_text(text)
     found = services().workbench.describe(text, ModelChoice(id=model) if model else None)
     proposal = found.proposal
     errors = [problem for problem in found.problems if problem.severity is Severity.ERROR]
@@ -140,3 +147,8 @@ def describe(
         write(Path(output), language.dump(proposal.workflow))
         print_remark(f"Wrote {output}.")
     return DONE if not errors else BAD_INPUT
+
+
+def _is_file(text: str) -> bool:
+    """Tell whether a text is the path of a file that is there, and no sentence."""
+    return len(text) < 1_000 and "\n" not in text and Path(text).suffix != "" and Path(text).is_file()

@@ -48,7 +48,7 @@ LOOP: dict[str, tuple[type[Value], str]] = {
     "min_exposure": (Constraints, "minimum_exposure"),
     "max_exposure": (Constraints, "maximum_exposure"),
 }
-OF_ITS_OWN = {"workflow", "escalation_api_base", "as_json", "file", "script_account", "help"}
+OF_ITS_OWN = {"workflow", "escalation_api_base", "as_json", "file", "instruments", "script_account", "help"}
 """Options and arguments that fill in no field of a plan."""
 
 
