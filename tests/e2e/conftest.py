@@ -33,7 +33,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-LONGEST_WAIT_MS = 20_000
+LONGEST_WAIT_MS = 30_000
 expect.set_options(timeout=LONGEST_WAIT_MS)
 
 QUIET = """() => {

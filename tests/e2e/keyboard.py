@@ -47,16 +47,18 @@ PREPARE = """() => {
     if (!['IFRAME', 'CANVAS', 'TABLE'].includes(at.tagName) && !at.closest(hidden)) walk.before = {at, look: look(at)};
     return false;
   };
-  const pause = () => new Promise(done => setTimeout(done, 300));
+  const until = async holds => {
+    for (let left = 15; left && !holds(); left--) await new Promise(done => setTimeout(done, 20));
+    return holds();
+  };
   window.listUnseen = async () => {
     const found = [];
     for (const at of window.walk.unseen.filter(one => one.isConnected)) {
       const rest = look(at);
       at.focus();
-      await pause();
-      if (look(at) === rest) found.push(name(at));
+      if (!await until(() => look(at) !== rest)) found.push(name(at));
       at.blur();
-      await pause();
+      await until(() => look(at) === rest);
     }
     return found;
   };

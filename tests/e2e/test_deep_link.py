@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.e2e.conftest import ROOT, Served, Visit
 
@@ -13,8 +14,8 @@ pytestmark = pytest.mark.e2e
 def test_a_deep_link_on_a_fresh_process_passes_the_shell(serve: Callable[[], Served], visit: Callable[..., Visit]) -> None:
     tab = visit(serve())
     tab.open("driving")
-    assert tab.page.get_by_role("heading", name="LLM driving").is_visible()
-    assert tab.page.get_by_role("link", name="Library").is_visible()  # the shell's navigation
+    expect(tab.page.get_by_role("heading", name="LLM driving")).to_be_visible()
+    expect(tab.page.get_by_role("link", name="Library")).to_be_visible()  # the shell's navigation
     assert tab.page.title() == "LLM driving · Stratloop"
 
 
@@ -30,7 +31,7 @@ def test_a_deep_link_on_a_fresh_process_meets_the_access_gate_first(
     tab = visit(serve())
     for screen in ("driving", "builder", "shell", "words", ""):
         tab.open(screen)
-        assert tab.page.get_by_role("button", name="Sign in").is_visible(), screen
+        expect(tab.page.get_by_role("button", name="Sign in"), screen).to_be_visible()
         assert tab.page.get_by_role("button", name="Execute").count() == 0, screen
 
 

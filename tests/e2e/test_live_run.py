@@ -149,7 +149,7 @@ def test_while_no_socket_gets_through_the_page_refreshes_itself(writer: Writer, 
     tab.page.route_web_socket(re.compile("/live/runs/"), block)
     writer.iteration(0, sharpe=0.75)
     tab.open(f"driving?run={writer.run.id}")
-    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("0.75", timeout=15_000)
+    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("0.75", timeout=30_000)
     expect(tab.page.locator('[data-part="connection"]')).to_have_text("Refreshing every second")
     assert blocked
     writer.iteration(1, sharpe=1.5)
@@ -159,7 +159,7 @@ def test_while_no_socket_gets_through_the_page_refreshes_itself(writer: Writer, 
     expect(tab.page.locator('[data-part="sharpe"] .value')).to_have_text("1.50")
     expect(tab.page.locator('[data-testid="stMetricValue"]')).to_have_count(0)
     writer.end()
-    expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=15_000)
+    expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=30_000)
 
 
 def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
