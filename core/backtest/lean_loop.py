@@ -15,6 +15,7 @@ from backtrader.lineiterator import LineIterator
 from core.backtest.bar_source import day_number
 from core.backtest.feed import BulkFeed, LockStepFeed
 from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
+from core.backtest.named_lines import name_lines
 from core.backtest.recorder import RecordingBroker
 from core.backtest.schedule import Step, collect_bulk_lines, collect_steps
 from core.backtest.shared_clock import Clock, can_hang, hang_up, take_down
@@ -55,6 +56,7 @@ class _LeanRun:
         self._watched = bool(len(strategy.analyzers) or strategy._slave_analyzers or observers)
         self._told = self._watched or _listens(strategy, "notify_cashvalue", "notify_fund")
         self._broker.unheard = not self._told and not _listens(strategy, "notify_order")
+        name_lines(strategy)
 
     def _turn_of_broker(self) -> None:
         """The broker's turn, on a bar on which something waits for it."""

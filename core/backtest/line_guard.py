@@ -133,7 +133,7 @@ def _guard_get(owner: Any) -> Any:
             return original(self, ago, size)
         if ago > 0:
             _refuse_future()
-        elif end < size:
+        elif end < size or size < 0:
             _access_log.count_read(_strategy_line())
             first, last, _ = slice(end - size, end).indices(self._idx + 1)
             return self.array[first:last] if first < last else array("d")

@@ -53,6 +53,7 @@ def printed(capsys: pytest.CaptureFixture[str], read: str, *, lock_step: bool, s
         ("self.data.lines.close[-1] == self.data.close[0]", "True, False, False"),
         ("len(self.data.close.get(size=2))", "1, 2, 2"),
         ("len(self.data.close.get(ago=-1, size=2))", "0, 0, 2"),
+        ("len(self.data.close.get(-len(self) - 1, -1))", "0, 1, 2"),
         ("self.data.datetime.date(-1).year", "2020, 2020, 2020"),
         ("self.data.datetime.datetime(-2).year", "1, 2020, 2020"),
     ],
@@ -93,6 +94,36 @@ def test_a_later_bar_cannot_be_asked_for(read: str, lock_step: bool) -> None:
     report, _ = played(code, walk(6), lock_step=lock_step)
     assert report.fault is not None
     assert (report.fault.line, report.fault.message) == (11, "a positive index reads a bar that has not happened yet")
+
+
+NAMED = """
+import backtrader as bt
+
+class Named(bt.Strategy):
+    def __init__(self):
+        self.bands, self.macd, self.mean = bt.ind.BollingerBands(period=3), bt.ind.MACD(period_me1=2, period_me2=3), bt.ind.SMA(period=2)
+        self.own = bt.ind.RSI(period=2, safediv=True)
+        self.own.rsi = 5
+
+    def next(self):
+        for held in (self.bands, self.macd, self.mean, self.data):
+            for name in held.lines._getlines():
+                assert getattr(held, name) is getattr(held.lines, name)
+        assert self.own.rsi == 5
+        assert callable(self.mean.size) and self.mean.p.period == 2 and self.data.datetime.date(0).year == 2020
+
+    def stop(self):
+        named = zip(("top", "signal", "sma", "close"), (self.bands, self.macd, self.mean, self.data))
+        print(len(self), [name for name, held in named if name in vars(held)])
+"""
+
+
+@pytest.mark.parametrize("lock_step", [False, True])
+def test_a_line_is_the_same_under_its_name_and_a_name_that_is_taken_stays(lock_step: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    ran = run(NAMED, walk(40), lock_step=lock_step)
+
+    assert ran.report.fault is None
+    assert capsys.readouterr().out == "40 ['top', 'signal', 'sma', 'close']\n"
 
 
 def test_no_remark_when_nothing_was_read_too_early(capsys: pytest.CaptureFixture[str]) -> None:
