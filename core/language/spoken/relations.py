@@ -368,9 +368,8 @@ def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     """`MACD crosses its signal line`, `the close breaks the 50-day high`: a crossing without the word for its side."""
     if not verb.crossing:
         return None
-    taken = re.search(r"(?:is|was|gets|got|been) broken$|^\s*breaks$", verb.said.strip()) and re.match(
-        r"\s*(?:[.,;!?]|$|and\b|or\b)", scan.text[scan.at :]
-    )
+    ends = re.match(r"\s*(?:[.,;!?]|$|and\b|or\b)", scan.text[scan.at :])
+    taken = re.search(r"(?:is|was|gets|got|been) broken$", verb.said.strip()) or (ends and re.search(r"^\s*breaks$", verb.said.strip()))
     if taken and re.search(r"high|low|upper|swing", subject.expression):
         down, name = re.search(r"low", subject.expression) is not None, subject.expression
         if subject.extreme:  # of the bars before: none is beyond that of its own bar
