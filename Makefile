@@ -30,7 +30,7 @@ run: $(VENV)/.runtime
 # three processes on two processors, since every third moment of a test is spent waiting: for a sandbox, a server, a browser
 test: $(VENV)/.development
 	$(BIN)/python -m pytest -m "not e2e" --ignore tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m e2e tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m e2e tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 thorough: export STRATLOOP_THOROUGH = 1
 thorough: test
