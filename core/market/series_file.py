@@ -15,7 +15,11 @@ from core.market.price_series import COLUMNS, PriceSeries
 
 REPLACE_TRIES = 5
 DAMAGED = (OSError, ValueError, KeyError, TypeError, NotImplementedError, MemoryError)
-"""Errors of reading a file in which bytes are other than they were written: pyarrow's are among them."""
+"""Errors of reading a file in which bytes are other than they were written.
+
+Pyarrow's own derive from these: of an encoding or a type that it does not know (NotImplementedError, TypeError), of a length for which
+there is no memory (MemoryError). A file without words about it is a TypeError.
+"""
 
 
 def read_series(path: Path) -> tuple[PriceSeries, dict[str, Any]]:
