@@ -6,6 +6,19 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+Long when the 9 EMA crosses above the 21 EMA and RSI is above 50. Vice versa for shorts. Stop below the swing low, target 2R. | entry_long \
+crosses_above(ema(9), ema(21)); entry_long rsi(14) > 50; risk stop_loss price swing_low(3, 3); risk take_profit r 2; entry_short \
+crosses_below(ema(9), ema(21)); entry_short rsi(14) < 50; risk stop_loss price swing_high(3, 3)
+Only when the close is above the 200 SMA and ADX above 20. Buy when RSI(3) crosses above 20. Vice versa for shorts. Stop 3%. | entry_long \
+close > sma(200); filter adx(14) > 20; entry_long crosses_above(rsi(3), 20); risk stop_loss percent 3; entry_short close < sma(200); \
+entry_short crosses_below(rsi(3), 80)
+If the first candle of the day is green, I go long at a break of its high, with a stop at its low. Exit at 17:15 at the latest. | \
+entry_long value_when(first_bar_of_day, close) > value_when(first_bar_of_day, open); entry_long \
+crosses_above(close, value_when(first_bar_of_day, high)); risk stop_loss price value_when(first_bar_of_day, low); \
+risk flat_at_close time 17:15
+ADX above 25. Long when MACD crosses above signal. Short when MACD crosses below signal. Stop 3%. | filter adx(14) > 25; entry_long \
+crosses_above(macd(12, 26, 9).macd, macd(12, 26, 9).signal); entry_short crosses_below(macd(12, 26, 9).macd, macd(12, 26, 9).signal); \
+risk stop_loss percent 3
 Buy when the 10 EMA crosses above the 30 EMA. My stop sits 1.5 ATR away and I give the trade 20 sessions at most. | entry_long \
 crosses_above(ema(10), ema(30)); risk stop_loss atr 1.5; risk time_stop bars 20
 I put 10% of the account in when Donchian 55 high breaks. Exit at the 20 day low. | sizing position_size percent 10; entry_long \

@@ -7,6 +7,7 @@ from itertools import combinations
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, distances, moves, references, sayings
 from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
 from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening
 from core.language.spoken.candles import is_decided_later
@@ -33,6 +34,7 @@ SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cas
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
 STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
 """A comparison that holds for as long as it does, and no event or day."""
+OF_TRADE = re.compile(r"open_profit\b|open_r\b|bars_in_trade\b|entry_price\b")
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -63,6 +65,12 @@ class RowBuilder:
     """The conditions of which so many must hold."""
     otherwise: list[str] = field(default_factory=list)
     """Words for being out otherwise, which say nothing where an exit is told anywhere."""
+    opened: set[Section] = field(default_factory=set)
+    """Sections that words have opened so far."""
+    mirrored: str = ""
+    """Words for a side whose rules are those of the other one turned around."""
+    before: int = 0
+    """Number of the rows before any side was named."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 
@@ -74,6 +82,7 @@ class RowBuilder:
         if self.quorum and re.search(r"[.!?](?:\s|$)", between):
             self.quorum = 0
         self.last_end = max(self.last_end, found.end)
+        self.before = self.before if self.opened else len(self.rows)
         words = self.text[found.start : found.end].strip(" ,.")
         must = re.search(r"\b(?:must|has to|have to|needs? to)\b", words, re.IGNORECASE) if found.expression else None
         if must and SENTENCE_END.search(between + " ") and any(self._has(entry) for entry in ENTRIES):
@@ -119,6 +128,7 @@ class RowBuilder:
             return
         section = self._choose_exit(side, words)
         self.side = Opening(section, side.negated, side.held)
+        self.opened |= {section}
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
         again = re.search(r"\b(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
@@ -142,6 +152,9 @@ class RowBuilder:
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 
     def _add_condition(self, found: Found, words: str, between: str) -> None:
+        if found.expression == MIRRORED:
+            self.mirrored = self.mirrored or words
+            return
         if found.expression.startswith(moves.QUORUM):
             self.quorum, self.several = int(found.expression.removeprefix(moves.QUORUM)), []
             return
@@ -175,7 +188,7 @@ class RowBuilder:
         elif self.side.held:
             self._hold(expression, words)
         else:
-            self._place(found, self._shape(expression, between), words, between)
+            self._place(found, self._shape(expression, words, between), words, between)
 
     def _leave_otherwise(self, words: str) -> bool:
         """`When A and B, otherwise cash`: out as soon as one of them no longer holds; False where they are no plain states."""
@@ -225,9 +238,11 @@ class RowBuilder:
         row = Row(id="r", section=Section.EXIT_LONG, group=group, indicators=(negate(expression),), operator=Operator.IS_TRUE)
         self._append(row, words)
 
-    def _shape(self, expression: str, between: str) -> str:
+    def _shape(self, expression: str, words: str, between: str) -> str:
         """A condition as it stands here: of the bar before, or the other way round."""
         mine = [each for each in self.rows if each.row.section is self.side.section]
+        if mine and (re.fullmatch(r"\s*", between) and re.match(r"after\b", words, re.IGNORECASE)) and expression.startswith("count("):
+            return f"({expression})[1]"  # these bars were over before this one
         if mine and re.fullmatch(r"\s*after\s*", between, re.IGNORECASE):
             expression = re.sub(r"^(falling|rising)\(close,", r"\1(close[1],", expression)  # the streak ended before this bar
         if mine and re.fullmatch(r"[a-z_]+", expression) and re.fullmatch(r"\s*after (?:an? |the )?", between, re.IGNORECASE):
@@ -245,6 +260,9 @@ class RowBuilder:
 
     def _place(self, found: Found, expression: str, words: str, between: str) -> None:
         section = self.side.section
+        if section in ENTRIES and OF_TRADE.match(expression) and not self._has_rule("pyramiding"):
+            self.lost.append(words)  # nothing is held before an entry
+            return
         either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
         if self.quorum:
             expression, words = self._add_to_several(expression, words, between)
@@ -262,7 +280,7 @@ class RowBuilder:
         place = Section.FILTER if exclusion else section
         group = "A" if place is Section.FILTER else self.group
         row = Row(id="r", section=place, group=group, indicators=(expression,), operator=Operator.IS_TRUE, within=found.within)
-        self._append(row, words, guessed=_is_guessed(expression, words))
+        self._append(row, words, guessed=references.is_guessed(expression, words))
 
     def _add_to_several(self, expression: str, words: str, between: str) -> tuple[str, str]:
         """`At least two of A, B and C`: one row that says which of them must hold together."""
@@ -287,7 +305,13 @@ class RowBuilder:
 
     def finish(self) -> tuple[ProposedRow, ...]:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
-        self.rows = follow_orders(self.text, sell_first(self.text, self.rows))
+        if self.mirrored:
+            self.rows, lost = turn_around(self.rows, self.mirrored)
+            self.lost += lost
+        self.rows = share_with_both(self.rows, self.before)
+        self.rows = follow_orders(
+            self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
+        )
         if not any(self._has(entry) for entry in ENTRIES):
             self._enter_by_filters()
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
@@ -363,14 +387,6 @@ class RowBuilder:
             told = each.row.indicators[0]
             if each.row.section is Section.FILTER and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told):
                 self.rows[place] = replace(each, row=each.row.changed(section=Section.ENTRY_LONG))
-
-
-def _is_guessed(expression: str, words: str) -> bool:
-    """Tell whether a condition has numbers that its words have not."""
-    lengths = (sayings.FAST in expression or sayings.SLOW in expression) and re.search(r"\b(?:fast|slow|short|long)", words, re.IGNORECASE)
-    if "within=10)" in expression and "10" not in words and "ten" not in words:
-        return True
-    return bool(lengths) or (expression.startswith("near(") and "%" not in words and "percent" not in words)
 
 
 def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], tuple[str, ...]]:

@@ -21,6 +21,16 @@ def _color(color: str, of: str = "") -> str:
     return f"{of}close {'>' if color.lower() in UP else '<'} {of}open"
 
 
+def _first_bar(color: str) -> str:
+    """`The first candle of the day is green`: of the day's first bar, on every bar of the day."""
+    line = "value_when(first_bar_of_day, {})"
+    return f"{line.format('close')} {'>' if color.lower() in UP else '<'} {line.format('open')}"
+
+
+def find_sign(side: str) -> str:
+    return ">" if re.match(rf"{OVER}|>", side, re.IGNORECASE) else "<"
+
+
 def _shade(end: str, of: str = "") -> str:
     low = end.lower() in ("lower", "bottom")
     body = f"min({of}open, {of}close)" if low else f"max({of}open, {of}close)"
@@ -156,7 +166,14 @@ FILTERS: tuple[tuple[str, Builder], ...] = (
     ),
 )
 """Words for months that a phrase of the whole year has told already."""
+_FIRST = r"(?:the )?(?:day's )?(?:first|opening) (?:candle|bar)(?: of (?:the|each|every) (?:trading )?(?:day|session))?"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (rf"{_FIRST} (?:is|was|closes|closed|must be|has to be|turns out) (?:an? )?{_COLOR}", lambda match: _first_bar(match["color"])),
+    (
+        rf"(?:{_FIRST}'s range|(?:the )?range of {_FIRST}) (?:is |was )?(?P<side>{OVER}|{UNDER}|<|>) (?P<share>\d+(?:\.\d+)?) ?(?:%"
+        rf"|percent)",
+        lambda match: f"value_when(first_bar_of_day, 100 * (high - low) / close) {find_sign(match['side'])} {match['share']}",
+    ),
     (
         r"(?:the |today's )?day(?:'s)? (?:return|gain|change|performance) (?:so far"
         rf" )?(?:is )?(?P<side>{OVER}|{UNDER}|>|<|at least|at most) (?P<share>-?\d+(?:\.\d+)?)"

@@ -149,6 +149,9 @@ AT_THE_OPEN = re.compile(
 OPENING = re.compile(r"(?:it|that|(?:the |tomorrow's )?open(?:ing)?(?: price)?)\b|(?:a )?gap(?:s|ped)?\b", re.IGNORECASE)
 """A statement about that opening, which no row can read before it is there: a limit on open is the one order that waits for it."""
 LEAVING = re.compile(r"\b(?:sell|exit|out|leave|cover|close (?:it|out|the|all)|hold|holding|flat|time)\b", re.IGNORECASE)
+BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:the |my |we |i |it |price )", re.IGNORECASE)
+"""Words behind a trail for what it waits for."""
+ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\beach (?:new|additional|further)\b", re.IGNORECASE)
 GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
 """Rules that change their meaning with the condition on which they begin."""
 
@@ -163,6 +166,10 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     if phrase.rule:
         if phrase.rule[1] == "time_stop" and re.match("within", text[phrase.start : phrase.end], re.IGNORECASE):
             return not LEAVING.search(SENTENCE.split(text[: phrase.start])[-1])
+        if phrase.rule[1] == "trailing_stop" and BEGINS.match(text, phrase.end):
+            return True  # it begins where it is told, and not at once
+        if phrase.rule[1] == "pyramiding" and ADDS.search(_find_unread_behind(text, phrase, found)):
+            return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
         asked = CONDITIONAL.search(before)
@@ -192,6 +199,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     said = text[phrase.start : phrase.end]
     if re.search(r"n['’]t\s*$|\b(?:not|never)\s*$", before, re.IGNORECASE):
         return True  # the opposite is meant
+    if _is_title(text, phrase):
+        return True
     if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
         return True  # a distance, and no value
     if BARE.match(said.strip()):
@@ -199,8 +208,22 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         if [word for word in subject if word not in HARMLESS]:
             return True
     if STATED.search(said):
+        if re.match(r"\s*(?:by |for )?(?:another|an? (?:further|additional)|further|more) \d", behind, re.IGNORECASE):
+            return True  # so much from where it stands
         return any(word in TURNING for word in beside) or _goes_on(behind)
     return any(word not in HARMLESS for word in beside)
+
+
+TITLE = re.compile(
+    r"(?:the |my |an? )?(?:[\w-]+ ){1,3}(?:break-?outs?|strategy|set-?up|system|reversals?|trades?|trading|method)[.:;]\s", re.IGNORECASE
+)
+
+
+def _is_title(text: str, phrase: Found) -> bool:
+    """Tell a pattern that only names the strategy, at the beginning of a text that speaks of it again: `Inside bar breakout. ...`."""
+    title = TITLE.match(text)
+    said = text[phrase.start : phrase.end].lower()
+    return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
 
 
 THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?then (?P<what>[^.;!?]+)", re.IGNORECASE)
@@ -237,6 +260,16 @@ def _find_unread_before(text: str, phrase: Found, found: list[Found]) -> str:
         kept += text[start : each.start] + " "
         start = max(start, each.end)
     return kept + text[start : phrase.start]
+
+
+def _find_unread_behind(text: str, phrase: Found, found: list[Found]) -> str:
+    """The words of the sentence behind a phrase that belong to no other one."""
+    end = phrase.end + len(SENTENCE.split(text[phrase.end :])[0])
+    kept, start = "", phrase.end
+    for each in sorted((one for one in found if phrase.end <= one.start < end), key=lambda one: one.start):
+        kept += text[start : each.start] + " "
+        start = max(start, each.end)
+    return kept + text[start:end]
 
 
 def _is_named_apart(text: str, phrase: Found) -> bool:

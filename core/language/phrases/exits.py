@@ -81,10 +81,38 @@ _MOVED = re.compile(
 
 def find_pairs(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:
     """Find a part that leaves and the stop that moves with it: `take half at 2 ATR and move the stop to entry`."""
+    for match in _HALVES.finditer(text):
+        yield *match.span(), _in_halves(match)
     for match in _MOVED.finditer(text):
         part = _part(match)
         if part is not None:
             yield *match.span(), (part, (Section.RISK, "break_even", read_measure(match["unit"]), (match["number"],)))
+
+
+def _stop_at_entry_bar(match: re.Match[str]) -> RuleText:
+    """`Stop at the low of the entry day`: of the bar on which the order is filled."""
+    return Section.RISK, "stop_loss", Measure.PRICE, ((match["line"] or match["line2"]).lower(), "at fill")
+
+
+_HALVES = re.compile(
+    r"(?:(?:i )?scale in:? ?)?\bhalf (?:of it )?(?:now|at once|at first|right away|first|immediately)(?: and|,|;)+ (?:the )?(?:other )?half"
+    r" (?:if|when|once) (?:it|price|the price) (?P<way>falls|drops|declines|rises|gains) (?:by )?(?:another |a further )?"
+    r"(?P<share>\d+(?:\.\d+)?) ?(?:%|percent)",
+    re.IGNORECASE,
+)
+
+
+def _in_halves(match: re.Match[str]) -> tuple[RuleText, ...]:
+    """`Half now, half if it falls another 3%`: two entries of half the account."""
+    way = "" if re.match("ris|gain", match["way"], re.IGNORECASE) else "-"
+    size = (Section.SIZING, "position_size", Measure.PERCENT, ("47.5",))
+    return size, (Section.SIZING, "pyramiding", Measure.PERCENT, ("2", f"{way}{match['share']}"))
+
+
+def _positions(match: re.Match[str]) -> RuleText | None:
+    """`I can hold up to three positions`: so many entries, one at each new signal."""
+    count = read_count(match["count"])
+    return (Section.SIZING, "pyramiding", Measure.COUNT, (str(count),)) if count > 1 else None
 
 
 def _add_units(match: re.Match[str]) -> RuleText | None:
@@ -123,7 +151,31 @@ def _held(match: re.Match[str]) -> RuleText:
 
 
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
+_BARS = r"(?:trading )?(?P<unit>bars?|days?|candles?|weeks?|months?)"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?:(?:initial|hard|protective|my|the) )*(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed| set|:| ="
+        r"| below| under"
+        r"| above| over| just)* (?:the )?(?:(?P<line>low|high) of (?:the )?(?:entry|fill) (?:day|bar|candle)"
+        r"|(?:entry|fill) (?:day|bar|candle)(?:'s)? (?P<line2>low|high))",
+        _stop_at_entry_bar,
+    ),
+    (
+        rf"(?:if |when )?(?:the trade|the position|it|neither|price) (?:has ?n['’]t|has not|is ?n['’]t|did ?n['’]t|have ?n['’]t)?"
+        rf"(?: yet| been)?"
+        rf" ?(?:hit|reach(?:ed)?|trigger(?:ed)?|closed|touched|got)(?: to)?(?: anything| either(?: one)?| (?:the |my )?(?:target"
+        rf"|stop|tp|sl)"
+        rf"(?: (?:or|nor) (?:the |my )?(?:target|stop|tp|sl))?)? (?:after|within|in) {_COUNTED} {_BARS},? (?:then )?(?:i |we )?"
+        r"(?:close|exit|sell|leave|get out|cover)(?: of)?(?: it| out| the trade| the position)?",
+        _held,
+    ),
+    (
+        r"(?:(?:i |we )?(?:can |may |will )?(?:hold|have|own|keep|carry) )?(?:up to|at most|a max(?:imum)? of|max(?:imum)?(?: of)?"
+        r"|no more than) "
+        rf"{_COUNTED} (?:open |simultaneous |concurrent )?(?:positions|tranches|layers|adds)"
+        r"(?: at (?:once|a time|the same time)| open| in all| in total)?(?! (?:a|per|each|every) day)",
+        _positions,
+    ),
     (
         r"(?:(?:get|be|go) )?(?:flat|out|closed?|exit|leave|(?:everything|all) (?:is )?(?:off|out|closed|sold))"
         r"(?: everything| it)? (?:at|by|before) (?:noon|midday)",
@@ -181,7 +233,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _trail_level,
     ),
     (
-        rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?:(?: of)? (?:it|the position|my position"
+        rf"(?:(?:sell|take|close|exit|cover|scale out|bank|book) )?(?:of )?{_SHARE}(?:(?: of)? (?:it|(?:the |my )?position"
         rf"|the trade))?(?: is| gets)?(?: off| out| sold| covered| closed| taken off)?"
         rf" (?:at|after|when|once|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN}",
         _part,

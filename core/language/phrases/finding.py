@@ -19,6 +19,7 @@ from core.language.phrases import (
     habits,
     idle_trades,
     levels,
+    mirrored,
     moves,
     openings,
     protection,
@@ -32,6 +33,7 @@ from core.language.phrases.fillers import FILLERS
 from core.language.phrases.found import Found
 from core.language.phrases.reading_order import turn_sides
 from core.language.phrases.sides import Opening, find_sides
+from core.language.phrases.wording import write_plainly
 from core.language.spoken.clauses import Clause, find_clauses
 from core.language.spoken.digits import write_digits
 from core.language.spoken.verbs import read_small
@@ -74,13 +76,15 @@ RULES = (
 
 def find_phrases(text: str) -> list[Found]:
     """Find every phrase, in reading order; places are those of the text as it was written."""
-    digits = write_digits(text)
+    wording = write_plainly(text)
+    digits = write_digits(wording.text)
     plain = set_arguments_aside(digits.text)
     found = []
     for each in _find_without_arguments(plain.text):
         start, end, expression = plain.restore(each.start, each.end, each.expression)
         if expression is not None:
-            found.append(replace(each, start=digits.restore(start), end=digits.restore(end), expression=expression))
+            places = [wording.restore(digits.restore(place)) for place in (start, end)]
+            found.append(replace(each, start=places[0], end=places[1], expression=expression))
     return found
 
 
@@ -135,6 +139,7 @@ def _find_without_arguments(text: str) -> list[Found]:
 def _add_conditions(text: str, found: list[Found]) -> None:
     """Find the conditions of the lists of phrases."""
     lists = (
+        mirrored.PATTERNS,
         charts.FILTERS,
         clocks.FILTERS,
         discipline.FILTERS,
@@ -152,7 +157,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         conditions.PATTERNS,
     )
     for patterns in lists:
-        always, bare = patterns in lists[:5], patterns in (conditions.FILTERS, conditions.PATTERNS)
+        always, bare = patterns in lists[:6], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
             for match in find_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text):
                 expression = build(match)

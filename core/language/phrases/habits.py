@@ -6,7 +6,10 @@ from core.language.phrases.conditions import SKIP, Builder, find_side
 from core.language.phrases.levels import COLORS
 from core.language.phrases.sayings import BACK, PART
 from core.language.phrases.terms import CLOSES, COUNT, IT, OVER, TERM, UNDER, UNITS, read_count, read_term
+from core.language.phrases.wording import SAID
 
+STREAK = re.compile(r"\b(?:days?|bars) in a row|\b(?:consecutive|straight) (?:down|lower)", re.IGNORECASE)
+"""Words for an entry that each further day of its kind repeats."""
 ALL_RULES = (
     r"(?:when|if|once)(?: both| all)?(?: of)? (?:rules?|conditions?|criteria) [a-d1-4](?:,? (?:and )?(?:(?:rule|condition) )?[a-d1-4])*"
     r",? and (?:(?:rule|condition) )?[a-d1-4](?: are| is)?(?: both| all)? (?:true|met|fulfilled|holds?|satisfied)"
@@ -82,6 +85,14 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: f"{IT}{'above' if re.match('above|over', match['way'], re.I) else 'below'}|{match['number'].replace('zero', '0')}",
     ),
     (ALL_RULES, lambda match: SKIP),
+    (
+        r"(?:(?:on|with|at|for) )?(?:each|every) (?:new|additional|further|subsequent|fresh) (?:entry )?(?:signal|(?P<day>down day"
+        r"|lower close)),?"
+        r" (?:i |we )?(?:adds?|buys?)(?: another| one| more| unit| position)*|(?:adding|add)(?: another| one| more| a| unit| position)*"
+        r" (?:on|with|at) (?:each|every) (?:new|additional|further|subsequent|fresh) signal",
+        lambda match: SKIP if not match["day"] or STREAK.search(match.string) else "",
+    ),
+    (SAID, lambda match: SKIP),
     (r"(?<![\w])(?:rule|condition|criterion) [a-d1-4](?=:)", lambda match: SKIP),
     (
         r"(?P<side>bullish|bearish) divergence(?: (?:between|of|in|on)(?: (?:the )?(?:price|close) (?:and|with"
@@ -147,7 +158,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _on_the_day,
     ),
     (
-        rf"(?:on |after )?{COUNT} (?:consecutive |straight )?(?:daily )?closes (?:in a row )?({OVER}|{UNDER})"
+        rf"(?:on |after )?(?:at least )?{COUNT} (?:consecutive |straight )?(?:daily )?closes (?:in a row )?({OVER}|{UNDER})"
         rf" ({TERM}|it|that)(?: in a row)?",
         _closes,
     ),

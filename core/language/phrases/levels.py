@@ -56,8 +56,11 @@ def _is_broken(match: re.Match[str]) -> str:
     return f"crosses_{'below' if down else 'above'}(close, {level})"
 
 
+FALLS = ("down", "lower", "falls", "drops", "declines")
+
+
 def _days_running(match: re.Match[str]) -> str:
-    return f"{'rising' if match.group(1).lower() in ('up', 'higher') else 'falling'}(close, {read_count(match.group(2))})"
+    return f"{'falling' if match.group(1).lower() in FALLS else 'rising'}(close, {read_count(match.group(2))})"
 
 
 def _average_volume(match: re.Match[str]) -> str:
@@ -251,7 +254,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (rf"({TERM}) (?:is|has been|gets|was) (?:broken|taken out|breached|penetrated)", _is_broken),
     (
-        rf"(?:{PRICE} |it )?(?:is |has been |closes |closed |goes )?(up|down|higher|lower) (?:for )?(?:at least )?{COUNT}"
+        rf"(?:{PRICE} |it )?(?:is |has been |closes |closed |goes )?(up|down|higher|lower|rallies|rallied|rises|climbs|falls|drops"
+        rf"|declines) (?:for )?(?:at least )?{COUNT}"
         rf" (?:straight |consecutive )?(?:days|bars|sessions|closes)(?: in a row| running| straight)?",
         _days_running,
     ),

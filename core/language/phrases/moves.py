@@ -64,7 +64,8 @@ def _donchian(match: re.Match[str]) -> str:
 def _squeeze(match: re.Match[str]) -> str:
     told = "bbands(20, 2).upper < keltner(20, 1.5).upper and bbands(20, 2).lower > keltner(20, 1.5).lower"
     bars = read_count(match.group(1)) if match.group(1) else 1
-    return f"count({told}, {bars}) == {bars}" if bars > 1 else told
+    told = f"count({told}, {bars}) == {bars}" if bars > 1 else told
+    return f"({told})[1]" if match["before"] else told
 
 
 INVESTED = "invested("
@@ -106,7 +107,7 @@ def _sar(match: re.Match[str]) -> str:
     """`The SAR flips below the price`: the price is above it from now on."""
     if not re.search(r"\bp?sar\b", match.string, re.IGNORECASE):
         return ""
-    up = match["side"].lower() in ("below", "under")
+    up = (match["side"] or match["way"]).lower() in ("below", "under", "bullish", "long", "up", "green")
     return f"close {'>' if up else '<'} psar" if match["verb"].lower() == "is" else f"crosses_{'above' if up else 'below'}(close, psar)"
 
 
@@ -158,7 +159,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _motion_of,
     ),
     (
-        r"(?:if |when |after )?(?:the |my )?(?:last|previous) trade (?:was|is|has been|ended as|ended in) (?:a "
+        r"(?:if |when |after )?(?:the |my )?(?:last|previous) (?:trade|one|signal) (?:was|is|has been|ended as|ended in) (?:a "
         r"|an )?(?P<result>loser|loss|losing one|winner|win"
         r"|winning one|stopped out|profitable)",
         lambda match: f"last_profit {'<' if match['result'].lower()[0] in 'ls' else '>'} 0",
@@ -196,7 +197,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         r"(?:(?:the )?(?:parabolic )?p?sar|it|(?:and )?(?=flips))(?: dots?)? ?(?P<verb>flips?|crosses|moves|turns|goes|switches"
         r"|is|jumps)(?: to)?"
-        r" (?P<side>below|under|above|over) (?:the )?(?:price|close|candles?|bars?)",
+        r" (?:(?P<side>below|under|above|over) (?:the )?(?:price|close|candles?|bars?)|(?P<way>bullish|bearish|long|short|up|down"
+        r"|green|red)\b)",
         _sar,
     ),
     (
@@ -266,8 +268,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _donchian,
     ),
     (
-        r"(?:the )?(?:bollinger bands|bollingers|bb) (?:are|lie|stay|sit|have been|were) (?:fully |completely )?(?:inside|within)"
-        rf" (?:of )?(?:the )?keltners?(?: channels?| bands?)?(?: for(?: at least)? {COUNT} (?:bars|days|candles))?",
+        r"(?:the )?(?:bollinger bands|bollingers|b?bands|bbs?) (?:are|lie|stay|sit|have been|were|must have been|must be) (?:fully "
+        r"|completely )?(?:inside|within)"
+        rf" (?:of )?(?:the )?keltners?(?: channels?| bands?)?(?: for(?: at least)? {COUNT} (?:bars|days"
+        rf"|candles))?(?P<before> on the (?:previous|prior) (?:bar|day|candle))?",
         _squeeze,
     ),
 )

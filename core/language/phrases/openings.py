@@ -55,7 +55,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
 )
 VALID = re.compile(
-    r",? ?(?:(?:and )?(?:is )?(?:valid|good|open|working|kept|alive)(?: in the market)? for|cancel(?:led)? (?:it )?(?:if not"
+    r"(?:,? ?(?:with|via|using|by|on) an? (?:buy |sell )?(?:stop|limit)(?:[- ]order)?)?,? ?(?:(?:and )?(?:is )?(?:valid|good|open"
+    r"|working|kept|alive)(?: in the market)? for|cancel(?:led)? (?:it )?(?:if not"
     r" filled )?(?:after|within))(?: the next)? (\d+) (?:trading )?(?:days|bars|sessions|candles)",
     re.IGNORECASE,
 )

@@ -32,13 +32,21 @@ def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
     assumed: tuple[str, ...] = ()
     if rows and not sizes:
-        row = Row(id="size", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=("95",))
+        row = Row(
+            id="size", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=(_share_out(rows),)
+        )
         rows, assumed = (*rows, ProposedRow(row, "")), (row.id,)
     sections = {each.row.section for each in rows}
     longs, shorts = Section.ENTRY_LONG in sections, Section.ENTRY_SHORT in sections
     direction = Direction.LONG_SHORT if longs and shorts else Direction.SHORT_ONLY if shorts else Direction.LONG_ONLY
     workflow = Workflow(name=name or _make_name(plain), description=plain[:500], direction=direction, rows=tuple(each.row for each in rows))
     return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed)
+
+
+def _share_out(rows: tuple[ProposedRow, ...]) -> str:
+    """The percent of equity of each entry, where the text does not say: all of it, in equal parts where several entries are told."""
+    entries = next((each.row.thresholds[0] for each in rows if each.row.indicators == ("pyramiding",)), "1")
+    return f"{95 / min(int(entries), 10):.4g}" if entries.isdigit() and int(entries) < 100 else "95"
 
 
 def _write_in_one_line(text: str) -> str:

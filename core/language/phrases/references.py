@@ -144,3 +144,11 @@ def reverse(told: str) -> str:
         if told.count(one) == 1 and " and " not in told:
             return told.replace(one, other)
     return ""
+
+
+def is_guessed(expression: str, words: str) -> bool:
+    """Tell whether a condition has numbers that its words have not."""
+    lengths = (sayings.FAST in expression or sayings.SLOW in expression) and re.search(r"\b(?:fast|slow|short|long)", words, re.IGNORECASE)
+    if "within=10)" in expression and "10" not in words and "ten" not in words:
+        return True
+    return bool(lengths) or (expression.startswith("near(") and "%" not in words and "percent" not in words)

@@ -370,7 +370,10 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"all[- ]in|(?:with )?all (?:of )?(?:the |my )?(?:equity|capital|money|account)|fully invested",
         build_size("position_size", Measure.PERCENT, "95"),
     ),
-    (rf"(?:position )?(?:size|sizing)(?: is| of|:|=)? ?{AMOUNT} ?(?:%|percent)(?! ?risk)", build_size("position_size", Measure.PERCENT)),
+    (
+        rf"(?:position )?(?:size|sizing)(?: is| of|:|=)? ?{AMOUNT} ?(?:%|percent)(?! ?risk| (?:daily |annual\w* )?vol)",
+        build_size("position_size", Measure.PERCENT),
+    ),
     (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", build_size("position_size", Measure.PERCENT, "50")),
     (
         r"(?<!max )(?<!maximum )(?<!up to )(?<!at most )(?<![\d,.])(\d[\d,]*) (?:shares|units|contracts|coins)",

@@ -200,6 +200,7 @@ MARKS = (
     "closes(",
     "quorum(",
     "invested(",
+    "mirrored(",
 )
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""
@@ -259,7 +260,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: f"minute_of_day == time({int(match.group(1))}, {int(match.group(2))})",
     ),
     (
-        r"(?:if |when )?(?:yesterday|the (?:previous|prior|last) (?:day|bar)) was (?:an? )?"
+        r"(?:if |when )?(?:yesterday|the (?:previous|prior|last) (?:day|bar)) (?:was|is|must be|must have been|has to be|should be) "
+        r"(?:an? )?"
         r"(doji|hammer|shooting star|inside (?:bar|day)|outside (?:bar|day)|up day|down day|green|red)",
         _pattern_before,
     ),
@@ -278,6 +280,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"{RANGE_WORDS} is (?:the )?(narrowest|smallest|tightest|lowest|widest|largest|biggest)(?: range)? (?:in|of)(?: the"
         rf" last)? {COUNT} (?:days|bars)",
+        _range_rank,
+    ),
+    (
+        rf"(?:the )?(narrowest|smallest|tightest|widest|largest|biggest) range (?:of|in|over)(?: the)?(?: last| past)? {COUNT}"
+        r" (?:days|bars)(?: \(nr\d\))?",
         _range_rank,
     ),
     (

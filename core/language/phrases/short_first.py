@@ -21,11 +21,11 @@ def sell_first(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
     return [_put(each, Section.ENTRY_SHORT, "A") if each.row.section is Section.EXIT_LONG else each for each in rows]
 
 
-def follow_orders(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
-    """`Shooting star: short the break of its low`: the conditions of an order belong to its side, where no other one is named."""
-    orders = [each.row.section for each in rows if each.row.indicators == ("stop_order",) and each.row.section in ENTRIES]
-    bought = re.search(r"\b(?:buy|long|bought)\b", text, re.IGNORECASE)
-    if orders != [Section.ENTRY_SHORT] or bought or any(each.row.section is Section.EXIT_LONG for each in rows):
+def follow_orders(text: str, rows: Sequence[ProposedRow], *, short: bool) -> list[ProposedRow]:
+    """`Shooting star: short the break of its low`: what is told before a short sale belongs to it, where no purchase is named."""
+    orders = {each.row.section for each in rows if each.row.indicators == ("stop_order",) and each.row.section in ENTRIES}
+    bought = re.search(r"\b(?:buy|buying|long|longs|bought)\b", text, re.IGNORECASE)
+    if not (short or orders) or Section.ENTRY_LONG in orders or bought or any(each.row.section is Section.EXIT_LONG for each in rows):
         return list(rows)
     return [_put(each, Section.ENTRY_SHORT, each.row.group) if each.row.section is Section.ENTRY_LONG else each for each in rows]
 

@@ -121,7 +121,7 @@ def _read_event(scan: Scanner) -> Clause | None:
         if side in ("<", "<=", ">", ">=")
         else word.startswith(("breakd", "break-d", "break d", "drop", "dip", "fall", "pull"))
     )
-    down = down or (side is None and level.startswith("lowest"))
+    down = down or (side is None and re.search(r"^lowest|\blow(?:er)?\)?(?:\[|$)|^swing_low", level) is not None)
     if share:
         if (toward is not None and not base.extreme) or re.search(r"[-+*]", level):
             scan.at = start

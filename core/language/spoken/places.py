@@ -6,7 +6,10 @@ from core.language.spoken.noun import Noun
 from core.language.spoken.scanner import Scanner
 from core.language.spoken.vocabulary import INTRADAY
 
-SPAN = r"(?:first (?P<{0}>half[- ]?hour|hour|\d+ minutes?)|(?P<{0}b>\d+)[- ]min(?:ute)? (?:opening )?range|opening range)"
+SPAN = (
+    r"(?:first (?P<{0}>half[- ]?hour|hour|\d+ minutes?|\d+[- ]min(?:ute)?(?= (?:candle|bar)))(?: candle| bar)?|"
+    r"(?P<{0}b>\d+)[- ]min(?:ute)? (?:opening )?range|opening range)"
+)
 
 
 def read_opening(scan: Scanner) -> Noun | None:
@@ -41,7 +44,15 @@ def read_opening(scan: Scanner) -> Noun | None:
 
 
 def read_place(scan: Scanner) -> Noun | None:
-    """Read `the opening price` or `the previous day's midpoint`."""
+    """Read `the opening price`, `the first candle's low` or `the previous day's midpoint`."""
+    first = scan.take(
+        r"(?:first|opening) (?:candle|bar)(?: of the (?:day|session))?'?s? (?P<line>high|low|open|close|range)"
+        r"|(?P<line2>high|low|open|close|range) of (?:the |that )?(?:day's )?(?:first|opening) (?:candle|bar)"
+        r"(?: of the (?:day|session))?(?! (?:that|to|which|after|above|below)\b)"
+    )
+    if first is not None:
+        line = (first["line"] or first["line2"]).lower()
+        return Noun(f"value_when(first_bar_of_day, {'high - low' if line == 'range' else line})")
     if scan.take(r"(?:today's )?(?:opening price|price at the open|open(?:ing)? of the day|day open)"):
         return Noun("today.open" if scan.free or INTRADAY.search(scan.text) else "open")
     middle = scan.take(
