@@ -6,6 +6,22 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+RSI 14 crosses up through 30, buy. Crosses down through 70, sell. Only take it if price > EMA 200. SL 3%. | entry_long \
+crosses_above(rsi(14), 30); exit_long crosses_below(rsi(14), 70); filter close > ema(200); risk stop_loss percent 3
+Wait for RSI < 35, then enter when RSI is back above 40. Stop 2%. | entry_long sequence(rsi(14) < 35, crosses_above(rsi(14), 40), \
+within=10); risk stop_loss percent 2
+Tenkan crosses Kijun upward above the cloud = buy. Close below Kijun = out. | entry_long crosses_above(ichimoku.tenkan, ichimoku.kijun); \
+entry_long close > max(ichimoku.senkou_a, ichimoku.senkou_b); exit_long close < ichimoku.kijun
+Asian range = high and low between 0:00 and 7:00. After 8:00 buy if price closes above the Asian high. SL other side of the range. \
+Close all at 20:00. | entry_long minute_of_day >= time(8, 0); entry_long close > value_when(minute_of_day >= time(0, 0) and \
+minute_of_day < time(7, 0), highest_since(minute_of_day == time(0, 0), high)); risk stop_loss price value_when(minute_of_day >= time(0, 0) and \
+minute_of_day < time(7, 0), lowest_since(minute_of_day == time(0, 0), low)); risk flat_at_close time 20:00
+Setup A: hammer -> buy, exit after 5 days. Setup B: three lower closes in a row -> buy, exit when close > 5-day MA. | entry_long hammer; \
+exit_long B setup is A and bars_in_trade >= 5; entry_long B falling(close, 3); exit_long setup is B and close > sma(5)
+At month end, if SPY is above its 200 day moving average buy, otherwise I sit in cash. | entry_long last_trading_day_of_month; entry_long \
+close > sma(200); exit_long last_trading_day_of_month and close <= sma(200)
+Buy a hammer. Add a second lot if the price drops another 5% from my entry. Stop = low of the entry day. Sell everything at the first \
+close over the 10 day SMA. | entry_long hammer; sizing pyramiding percent 2 -5; risk stop_loss price low at fill; exit_long close > sma(10)
 Long when the 9 EMA crosses above the 21 EMA and RSI is above 50. Vice versa for shorts. Stop below the swing low, target 2R. | entry_long \
 crosses_above(ema(9), ema(21)); entry_long rsi(14) > 50; risk stop_loss price swing_low(3, 3); risk take_profit r 2; entry_short \
 crosses_below(ema(9), ema(21)); entry_short rsi(14) < 50; risk stop_loss price swing_high(3, 3)
@@ -161,7 +177,7 @@ risk take_profit pips 50; filter minute_of_day >= time(7, 0, "Europe/London") an
 Stochastic RSI crosses above 0.2: go long. Crosses below 0.8: exit. Stop 3%. | entry_long crosses_above(stochrsi(14), 20); exit_long \
 crosses_below(stochrsi(14), 80); risk stop_loss percent 3
 Shooting star at a 20-day high: short the break of its low. Stop above its high. Cover half at 1R and the rest at 2R. | entry_short \
-shooting_star; entry_short close > highest(high, 20)[1]; entry_short stop_order price low; risk stop_loss price high; risk \
+shooting_star; entry_short high >= highest(high, 20); entry_short stop_order price low; risk stop_loss price high; risk \
 partial_exit r 1 50; risk take_profit r 2
 At most 2 trades per day and quit for the day after one loss. Buy pullbacks to VWAP in an uptrend (price above the 50 EMA). Stop 0.5%, \
 target 1%. | risk max_trades_per_day count 2; risk max_losses_per_day count 1; entry_long low <= vwap; entry_long close > ema(50); \
@@ -195,6 +211,10 @@ Buy a break of the opening range high of the first 15 minutes. Stop at the openi
 crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
 """
 NAMED = """
+Buy a hammer. Stop 2 ATR, we trail by 3 ATR once the trade is 1R in profit. | trailing_stop
+3 consecutive green candles with each close above VWAP: buy. Stop 5%. | vwap
+Buy on a 20-day high. Pyramiding: up to three positions, adding on each new 55-day high. Stop 5%. | pyramiding
+edge = my secret sauce. Buy when edge > 3 or RSI < 30. Stop 5%. | edge
 Price dips below VWAP in the morning, then reclaims it on high volume: buy. Stop 2%. | vwap
 Buy a hammer. SL 1 ATR under the 55. | atr(1)
 Buy a hammer. Exit at the close two days later. | flat_at_close

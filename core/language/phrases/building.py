@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
-from core.language.phrases import conditions, distances, moves, references, sayings
+from core.language.phrases import conditions, distances, moves, references, savings, sayings
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
+from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening
 from core.language.spoken.candles import is_decided_later
@@ -22,19 +23,11 @@ ON_IT = re.compile(
 """Words that tie a condition to the pattern before it."""
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
 """Rules that may differ from setup to setup."""
-SIZES = ("position_size", "risk_per_trade", "volatility_target", "kelly")
-BEGINS = {
-    "weekly": "first_bar_of_week",
-    "monthly": "first_trading_day_of_month",
-    "quarterly": "first_trading_day_of_month and month in (1, 4, 7, 10)",
-    "yearly": "first_trading_day_of_month and month == 1",
-}
-"""Rhythm of a deposit to the bars on which it is paid in."""
 SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
 STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
 """A comparison that holds for as long as it does, and no event or day."""
-OF_TRADE = re.compile(r"open_profit\b|open_r\b|bars_in_trade\b|entry_price\b")
+OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -53,6 +46,9 @@ class RowBuilder:
     lengths: dict[str, str] = field(default_factory=dict)
     forbidden: list[str] = field(default_factory=list)
     """Conditions under the present `unless`, which together become one row."""
+    in_setup: bool = False
+    told_in: dict[str, str] = field(default_factory=dict)
+    """The setup in which the words of each row were told."""
     setup: str = "A"
     """Letter of the setup that is spoken of; entries, sizes, stops and targets of others than the first carry it."""
     resized: str = ""
@@ -79,8 +75,7 @@ class RowBuilder:
         between = self.text[self.last_end : found.start] if self.last_end <= found.start else ""
         if SENTENCE_END.search(between + " ") and self.side.section is Section.FILTER:
             self.side = Opening(Section.ENTRY_LONG if not self._has(Section.ENTRY_SHORT) else Section.ENTRY_SHORT)
-        if self.quorum and re.search(r"[.!?](?:\s|$)", between):
-            self.quorum = 0
+        self.quorum = 0 if re.search(r"[.!?](?:\s|$)", between) else self.quorum
         self.last_end = max(self.last_end, found.end)
         self.before = self.before if self.opened else len(self.rows)
         words = self.text[found.start : found.end].strip(" ,.")
@@ -113,6 +108,7 @@ class RowBuilder:
         return any(each.row.section is section for each in self.rows)
 
     def _append(self, row: Row, words: str, *, guessed: bool = False) -> None:
+        self.told_in[words] = self.setup if self.in_setup else ""
         self.rows.append(ProposedRow(row.changed(id=f"r{len(self.rows) + 1}"), words, guessed=guessed))
 
     def _open(self, side: Opening, words: str, between: str) -> None:
@@ -120,7 +116,7 @@ class RowBuilder:
         before = self.side.section
         self.part, self.forbidden, self.sized, self.quorum = "", [], [], 0
         if side.setup:
-            self.setup = "A" if side.setup == "*" else side.setup
+            self.setup, self.in_setup = "A" if side.setup == "*" else side.setup, side.setup != "*"
             self.side, self.group = Opening(before if side.setup == "*" else Section.ENTRY_LONG), self.setup
             return
         if side.share:
@@ -191,16 +187,18 @@ class RowBuilder:
             self._place(found, self._shape(expression, words, between), words, between)
 
     def _leave_otherwise(self, words: str) -> bool:
-        """`When A and B, otherwise cash`: out as soon as one of them no longer holds; False where they are no plain states."""
+        """`When A and B, otherwise cash`: out once one no longer holds, on the day that is told; False where they are no plain states."""
         entry = Section.ENTRY_SHORT if self.side.section is Section.EXIT_SHORT else Section.ENTRY_LONG
         entries = [each.row for each in self.rows if each.row.section is entry]
-        if len(entries) < 2 or any(row.group != "A" or row.within > 1 or not STATE.match(row.indicators[0]) for row in entries):
+        days = [row.indicators[0] for row in entries if re.fullmatch(r"(?:first|last)_\w+", row.indicators[0])]
+        states = [row for row in entries if row.indicators[0] not in days]
+        if len(entries) < 2 or any(row.group != "A" or row.within > 1 or not STATE.match(row.indicators[0]) for row in states):
             return False
         if any(self._has(exit_) for exit_ in EXITS) or any(row.operator is not Operator.IS_TRUE for row in entries):
             return False
-        for place, row in enumerate(entries):
+        for place, row in enumerate(states):
             group = chr(ord("A") + place)
-            told = (negate(row.indicators[0]),)
+            told = (" and ".join([*days, negate(row.indicators[0])]),)
             self._append(Row(id="r", section=self.side.section, group=group, indicators=told, operator=Operator.IS_TRUE), words)
         return True
 
@@ -209,14 +207,8 @@ class RowBuilder:
         if self.sized:
             self.rows.pop()
         self.sized.append(expression)
-        whole = next(
-            (
-                each.row
-                for each in self.rows
-                if each.row.indicators == ("position_size",) and re.fullmatch(r"[\d.]+", each.row.thresholds[0])
-            ),
-            None,
-        )
+        sizes = [each.row for each in self.rows if each.row.indicators == ("position_size",)]
+        whole = next((row for row in sizes if re.fullmatch(r"[\d.]+", row.thresholds[0])), None)
         measure = whole.operator if whole is not None else Measure.PERCENT
         usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
         if self.side.share.startswith("=") and (whole is None or measure is not Measure.CASH):
@@ -254,6 +246,13 @@ class RowBuilder:
             and ON_IT.fullmatch(between)
         ):
             return f"({expression})[1]"  # said of the bar that the next one decides about
+        if (
+            mine
+            and self.side.section in ENTRIES
+            and re.match(r"(?:at|near) ", words)
+            and re.fullmatch(r"[a-z_]+", mine[-1].row.indicators[0])
+        ):
+            return references.touch_extreme(expression)  # where a pattern stands, and no break
         if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), self.text):
             expression = f"count({expression}, 1)[1] == 1"  # the next bar decides
         return expression
@@ -261,7 +260,7 @@ class RowBuilder:
     def _place(self, found: Found, expression: str, words: str, between: str) -> None:
         section = self.side.section
         if section in ENTRIES and OF_TRADE.match(expression) and not self._has_rule("pyramiding"):
-            self.lost.append(words)  # nothing is held before an entry
+            self.lost.append(words)
             return
         either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
         if self.quorum:
@@ -271,6 +270,9 @@ class RowBuilder:
             self._forbid(found, expression, words, either=either)
             return
         mine = [each for each in self.rows if each.row.section is section]
+        if returned := references.find_return(expression, words, mine):
+            self.rows.remove(returned)
+            expression = references.cross(expression)
         if mine and either and section is Section.FILTER:
             last = self.rows.pop()
             expression, words = f"{last.row.indicators[0]} or {expression}", f"{last.words}{between}{words}"
@@ -315,8 +317,7 @@ class RowBuilder:
         if not any(self._has(entry) for entry in ENTRIES):
             self._enter_by_filters()
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
-        self._save_up()
-        self._buy_again()
+        self.rows = savings.buy_again(savings.save_up(self.rows))
         self._write_prices()
         self._write_sizes()
         kept: list[ProposedRow] = []
@@ -354,32 +355,8 @@ class RowBuilder:
                 price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
                 self.rows[place] = replace(each, row=row.changed(thresholds=(price,)))
 
-    def _save_up(self) -> None:
-        """`Invest $500 a month`: what is paid in is bought with, in the same rhythm where nothing else says when."""
-        told = next((each for each in self.rows if each.row.indicators == ("add_cash",)), None)
-        if told is None:
-            return
-        amount, rhythm = told.row.thresholds
-        if re.match(r"(?:and )?(?:i |we )?invest", told.words, re.IGNORECASE) and not any(self._has_rule(name) for name in SIZES):
-            self._append(
-                Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=Measure.CASH, thresholds=(amount,)), told.words
-            )
-        if not any(self._has(entry) for entry in ENTRIES):
-            self._append(
-                Row(id="r", section=Section.ENTRY_LONG, indicators=(BEGINS[rhythm],), operator=Operator.IS_TRUE), told.words, guessed=True
-            )
-
     def _has_rule(self, name: str) -> bool:
         return any(each.row.indicators == (name,) for each in self.rows)
-
-    def _buy_again(self) -> None:
-        """`Buy each month with $1,000, never sell`: where nothing is sold, each signal buys again."""
-        rules = {each.row.indicators[0]: each for each in self.rows if isinstance(each.row.operator, Measure)}
-        kept, size = rules.get("hold_to_end"), rules.get("position_size")
-        again = "add_cash" in rules or (size is not None and size.row.operator is not Measure.PERCENT)
-        if kept and again and not {"pyramiding", "rebalance"} & rules.keys():
-            row = Row(id="r", section=Section.SIZING, indicators=("pyramiding",), operator=Measure.COUNT, thresholds=("100",))
-            self._append(row, kept.words)
 
     def _enter_by_filters(self) -> None:
         """`Only buy when RSI is under 30`: conditions alone are the way in."""
@@ -394,5 +371,8 @@ def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], 
     builder = RowBuilder(text)
     for each in found:
         builder.add(each)
+    if count_setups(found) > 1:
+        builder.rows, lost = keep_to_setups(builder.rows, builder.told_in)
+        builder.lost += lost
     rows = builder.finish()
     return rows, tuple(builder.lost)

@@ -156,9 +156,9 @@ RULES: tuple[tuple[str, Builder], ...] = (
     ),
     (
         rf"(?:max(?:imum)?|total) (?:exposure|position(?: size)?|allocation)(?: of| is| at|:)? {_SHARE}{_OF_ACCOUNT}"
-        rf"|(?:never|no) (?:have |put |invest )?more than {_SHARE.replace('share', 'share2')}"
+        rf"|(?:never|no) (?:have |put |invest |use |risk having )?more than {_SHARE.replace('share', 'share2')}"
         r" of (?:the |my )?(?:equity|account|capital|portfolio)"
-        r"(?: is| are)? (?:in (?:one|a(?: single)?|any) (?:position|trade)|invested)",
+        r"(?: is| are)? (?:in (?:one|a(?: single)?|any) (?:position|trade)|in it|per (?:position|trade)|invested)",
         lambda match: (Section.RISK, "max_exposure", Measure.PERCENT, (match["share"] or match["share2"],)),
     ),
     (

@@ -168,7 +168,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return not LEAVING.search(SENTENCE.split(text[: phrase.start])[-1])
         if phrase.rule[1] == "trailing_stop" and BEGINS.match(text, phrase.end):
             return True  # it begins where it is told, and not at once
-        if phrase.rule[1] == "pyramiding" and ADDS.search(_find_unread_behind(text, phrase, found)):
+        around = f"{_find_unread_before(text, phrase, found)} {_find_unread_behind(text, phrase, found)}"
+        if phrase.rule[1] == "pyramiding" and ADDS.search(around):
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
@@ -197,6 +198,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
+    if re.search(r"\b(?:with )?each\s*$", before, re.IGNORECASE) and OF_PRICE.match(phrase.expression):
+        return True  # said of several bars
     if re.search(r"n['’]t\s*$|\b(?:not|never)\s*$", before, re.IGNORECASE):
         return True  # the opposite is meant
     if _is_title(text, phrase):

@@ -89,9 +89,21 @@ def find_pairs(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:
             yield *match.span(), (part, (Section.RISK, "break_even", read_measure(match["unit"]), (match["number"],)))
 
 
+def _trail_on_close(match: re.Match[str]) -> RuleText | None:
+    """`Trail the rest with 21 ema closes`: judged on closes alone."""
+    level = find_level(match["level"] or match["level2"])
+    return (Section.RISK, "trailing_stop", Measure.PRICE, (level, "on close")) if level else None
+
+
 def _stop_at_entry_bar(match: re.Match[str]) -> RuleText:
     """`Stop at the low of the entry day`: of the bar on which the order is filled."""
     return Section.RISK, "stop_loss", Measure.PRICE, ((match["line"] or match["line2"]).lower(), "at fill")
+
+
+def _second_lot(match: re.Match[str]) -> RuleText:
+    """`Add a second lot if the price drops another 5% from my entry`."""
+    way = "" if re.match("ris|gain|goes up|is up", match["way"], re.IGNORECASE) else "-"
+    return Section.SIZING, "pyramiding", Measure.PERCENT, ("2", f"{way}{match['share']}")
 
 
 _HALVES = re.compile(
@@ -153,6 +165,27 @@ def _held(match: re.Match[str]) -> RuleText:
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 _BARS = r"(?:trading )?(?P<unit>bars?|days?|candles?|weeks?|months?)"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?:then |and )*(?:i |we )?(?:add|buy)(?: (?:\d+(?:\.\d+)? ?(?:%|percent)|another|one more|a|unit|lot|position|the same amount))*"
+        r" (?:each|every) time (?:it|price|the (?:price|stock)) is (?P<number>\d+(?:\.\d+)?) ?(?P<unit>%|percent|atrs?)"
+        r" (?:higher|above)(?: than)? (?:my |the )?(?:last|previous) (?:buy|entry|purchase|fill|add)(?: price)?,? (?:and )?"
+        rf"(?:up to|max(?:imum)?(?: of)?|at most|no more than) {_COUNTED} (?:times|units|lots|entries|positions|buys)",
+        _add_units,
+    ),
+    (
+        r"(?:i |we )?(?:add|buy) (?:a second|another|one more|the second|a further) (?:lot|unit|position|tranche|half|one) (?:if|when|once)"
+        r" (?:it|price|the (?:price|stock|market)) (?P<way>drops|falls|declines|goes down|is down|rises|gains|goes up|is up)"
+        r" (?:by )?(?:another |a further )?(?P<share>\d+(?:\.\d+)?) ?(?:%|percent) (?:from|below|under|above|over|against)"
+        r" (?:my |the )?(?:first |initial |last )?(?:entry|fill|purchase|buy)(?: price)?",
+        _second_lot,
+    ),
+    (
+        r"trail(?:s|ing)?(?: (?:the|a|my|it|your))?(?: stops?(?:[- ]loss)?)?(?: (?:the )?(?:rest|remainder|balance|runner))?"
+        r" (?:with|by|on|using) (?:an? |the )?(?:(?P<level>[^.,;:()]{2,40}?) closes?|closes? (?:below|under|above|over) "
+        r"(?:the )?(?P<level2>[^.,;:()]{2,40}?))"
+        r"(?=[.,;:]|$| and\b| or\b)",
+        _trail_on_close,
+    ),
     (
         r"(?:(?:initial|hard|protective|my|the) )*(?<!buy )(?<!sell )stops?(?:[- ]loss)?(?: is| at| of| goes| sits| placed| set|:| ="
         r"| below| under"

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from itertools import pairwise
 
 from core.domain.workflow import Section
 from core.language.phrases import (
@@ -23,6 +22,7 @@ from core.language.phrases import (
     moves,
     openings,
     protection,
+    returns,
     rules,
     sayings,
     sequences,
@@ -83,11 +83,14 @@ def find_phrases(text: str) -> list[Found]:
     for each in _find_without_arguments(plain.text):
         start, end, expression = plain.restore(each.start, each.end, each.expression)
         if expression is not None:
-            places = [wording.restore(digits.restore(place)) for place in (start, end)]
-            found.append(replace(each, start=places[0], end=places[1], expression=expression))
+            expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)
+            start, end = (wording.restore(digits.restore(place, late=late), late=late) for place, late in ((start, False), (end, True)))
+            found.append(replace(each, start=start, end=end, expression=expression))
     return found
 
 
+LINE_PRICE = r"\b(?:close|open|high|low)"
+"""Prices, which are compared with the line of the supertrend and not with its direction."""
 JOINED = ("when", "if", "on", "above", "below", "in", "with", "for")
 """Last words of a side that may belong to what follows."""
 LEAVES = re.compile(r"(?:sell|exit|cover|close|out|get out|leave|take profits?)\b", re.IGNORECASE)
@@ -250,85 +253,11 @@ def _add_lasting(text: str, found: list[Found]) -> None:
             found[:] = [longer if each is phrase else each for each in found if each not in taken]
 
 
-def _add_returns(text: str, found: list[Found]) -> None:
-    """`Closes below the band and then back above it within 3 days`: the way there and back, which is a crossing where no time is told."""
-    for place, each in enumerate(found):
-        match = sequences.BEHIND.match(text, each.end) if each.expression else None
-        crossing = sequences.split_crossing(each.expression) if match and not match["of"] else None
-        if match and crossing and re.search(r"\b(?:then|back)\b", text[each.start : each.end], re.IGNORECASE):
-            above, left, right = crossing
-            first, second, bars = "<" if above else ">", ">" if above else "<", terms.read_count(match[1])
-            told = f"sequence({left} {first} {right}, {left} {second} {right}, within={bars})"
-            found[place] = Found(each.start, match.end(), expression=told)
-
-
-OPPOSITE = re.compile(r"(?P<left>.+) (?P<sign>[<>])=? (?P<right>.+) \| (?P=left) (?P<other>[<>])=? (?P=right)")
-"""Two states that cannot be true on one bar."""
-
-
-WAITS = re.compile(r"\bwait(?:ing)? (?:for|until|till)(?: the)?(?: [\w()]+)? ?$", re.IGNORECASE)
-ENTERS = re.compile(
-    r"(?:[\s,.;]|\band\b|\bbut\b|\bthen\b)*(?:i )?(?:buy|go long|enter(?: long)?|sell short|short|go short)(?: only)?"
-    r" (?:when|once|if|as soon as|after)(?: it| the \w+)?[\s,]*",
-    re.IGNORECASE,
-)
-"""`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
-
-
-def _merge_returns(text: str, found: list[Found]) -> None:
-    """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
-    told = sorted((each for each in found if each.expression), key=lambda one: one.start)
-    for one, other in pairwise(told):
-        then = re.fullmatch(r"[\s,]*(?:and|but)?[\s,]*then ", text[one.end : other.start], re.IGNORECASE)
-        opposite = OPPOSITE.fullmatch(f"{one.expression} | {other.expression}")
-        if then and opposite and opposite["sign"] != opposite["other"]:
-            found.remove(one)
-            told_so = f"crosses_{'above' if opposite['sign'] == '<' else 'below'}({opposite['left']}, {opposite['right']})"
-            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
-            continue
-        lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
-        if then and lasted and OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}"):
-            found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
-            continue
-        crossing = sequences.split_crossing(other.expression)
-        if then and crossing and sequences.split_crossing(one.expression):
-            found.remove(one)
-            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
-            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
-            continue
-        state = re.fullmatch(r"(.+) ([<>])=? (.+)", one.expression)
-        between = re.fullmatch(
-            r"[\s,]*(?:and|but)?[\s,]*(?:then|later|after that)?[\s,]*(?:it )?", text[one.end : other.start], re.IGNORECASE
-        )
-        if crossing and state and between and crossing[1:] == (state[1], state[3]) and crossing[0] == (state[2] == "<"):
-            found.remove(one)
-            found[found.index(other)] = replace(other, start=one.start)
-            continue
-        awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
-        narrow = re.fullmatch(r"(.+) (?:<=|>=) (?:lowest|highest)\(\1, \d+\)", one.expression)
-        if awaited and narrow and not other.expression.startswith(narrow[1]):
-            found.remove(one)
-            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
-            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
-            continue
-        there, back = _read_way(one.expression), _read_way(other.expression)
-        if awaited and there and back and there[1:] == back[1:] and there[0] != back[0]:
-            told_so = f"crosses_{'above' if back[0] else 'below'}({back[1]}, {back[2]})"
-            found[found.index(one)] = replace(one, expression=conditions.SKIP)
-            found[found.index(other)] = replace(other, expression=told_so)
-
-
-def _read_way(expression: str) -> tuple[bool, str, str] | None:
-    """Read a crossing, or a state that one leads to: whether it is above, what, and of what."""
-    state = re.fullmatch(r"(.+) ([<>])=? (.+)", expression)
-    return (state[2] == ">", state[1], state[3]) if state else sequences.split_crossing(expression)
-
-
 def _join_sequences(text: str, found: list[Found]) -> None:
     """Put `A, then B within 10 days` and `B within 3 days after A` in place of two conditions; a rule that took these words goes."""
     told = sorted((each for each in found if each.expression and not each.expression.startswith(sayings.MARKS)), key=lambda one: one.start)
-    _add_returns(text, found)
-    _merge_returns(text, found)
+    returns.add_returns(text, found)
+    returns.merge_returns(text, found)
     for pair in sequences.find_sequences(text, [(each.start, each.end) for each in told]):
         first, second = told[pair.first], told[pair.second]
         if first.within > 1 or second.within > 1:

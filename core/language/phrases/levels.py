@@ -313,7 +313,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:(?:stay |go |be |or |else |in |move )*(?:in |to )?(?:cash|flat|out(?: of the market)?),?"
-        r" (?:otherwise|if not|else))|otherwise(?:,)? (?:stay |go |be |hold |move )?(?:in |to )?(?:cash"
+        r" (?:otherwise|if not|else))|otherwise(?:,)? (?:i |we )?(?:stay |go |be |hold |move |sit |am |are |remain )?(?:in |to )?(?:cash"
         r"|flat|out)|(?:if not|else),? (?:go |stay |stand |remain )?(?:in |to )?(?:cash|flat|out|aside)",
         lambda match: OTHERWISE,
     ),

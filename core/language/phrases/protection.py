@@ -157,7 +157,7 @@ _TIMES = r"(?P<times{0}>\d+(?:\.\d+)?)"
 RULES: tuple[tuple[str, Builder], ...] = (
     (
         r"(?P<order>buy a stop(?: order)?(?= at| above| over| a tick| just)|sell"
-        r" a stop(?: order)?(?= at| below| under| a tick| just))(?: a tick| just)?"
+        r" a stop(?: order)?(?= at| below| under| a tick| just)|(?:buy|sell) stop(?= at the \d+h))(?: a tick| just)?"
         rf" (?:at|above|below|over|under) {_LEVEL}",
         _resting_stop,
     ),

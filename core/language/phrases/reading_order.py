@@ -28,7 +28,7 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
             for place in opened
             if (side := inside[place].side) and side.section is not Section.FILTER and inside[place].start not in told
         ]
-        led = [
+        led = [place for place in sides if _ends_with(text[start:end], inside, place, start)] or [
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
@@ -42,6 +42,19 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
         else:
             turned += inside
     return _say_twice(text, turned)
+
+
+ORDER = re.compile(r"[\s,:]*(?:and|then|i|we|so)?[\s,:]*", re.IGNORECASE)
+
+
+def _ends_with(sentence: str, inside: list[Found], place: int, start: int) -> bool:
+    """`RSI crosses down through 70, sell.`: an order alone at the end of a sentence without another one."""
+    one = inside[place]
+    before = [each for each in inside[:place] if each.expression]
+    alone = sum(each.side is not None for each in inside) == 1 and place == len(inside) - 1
+    if not before or not alone or not re.fullmatch(r" ?(?:it|again)?[.;!]?\s*", sentence[one.end - start :]):
+        return False
+    return ORDER.fullmatch(sentence[before[-1].end - start : one.start - start]) is not None
 
 
 def _say_twice(text: str, told: list[Found]) -> list[Found]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, sayings, terms
+from core.language.phrases.found import ProposedRow
 
 CONDITIONS = (Operator.IS_TRUE, Measure.WHEN)
 """Operators of rows that hold a condition."""
@@ -152,3 +153,32 @@ def is_guessed(expression: str, words: str) -> bool:
     if "within=10)" in expression and "10" not in words and "ten" not in words:
         return True
     return bool(lengths) or (expression.startswith("near(") and "%" not in words and "percent" not in words)
+
+
+STATE = re.compile(r"(?P<left>[^<>=]+) (?P<sign>[<>])=? (?P<right>[^<>=]+)")
+
+
+def find_return(expression: str, words: str, rows: Sequence[ProposedRow]) -> ProposedRow | None:
+    """Find the state from which a value comes back: `a dip is a close below X`, later `when it closes back above X`."""
+    state = STATE.fullmatch(expression) if re.search(r"\bback\b", words, re.IGNORECASE) else None
+    for each in rows:
+        before = STATE.fullmatch(each.row.indicators[0])
+        if state and before and before["left"] == state["left"] and before["right"] == state["right"] and before["sign"] != state["sign"]:
+            return each
+    return None
+
+
+def cross(expression: str) -> str:
+    """Write a state as the crossing that leads to it."""
+    state = STATE.fullmatch(expression)
+    return f"crosses_{'above' if state['sign'] == '>' else 'below'}({state['left']}, {state['right']})" if state else expression
+
+
+def touch_extreme(expression: str) -> str:
+    """Write a break of an extreme as a touch of it: `a bullish engulfing at the 20-day low`.
+
+    >>> touch_extreme("close < lowest(low, 20)[1]"), touch_extreme("close > sma(20)")
+    ('low <= lowest(low, 20)', 'close > sma(20)')
+    """
+    found = re.fullmatch(r"close [<>] ((?:lowest|highest)\((low|high), \d+\))\[1\]", expression)
+    return f"{found[2]} {'<=' if found[2] == 'low' else '>='} {found[1]}" if found else expression

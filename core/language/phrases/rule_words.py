@@ -277,7 +277,9 @@ def build_ratio(match: re.Match[str]) -> RuleText:
 
 def find_opening_minutes(text: str) -> int:
     """Find the minutes of the opening range that a text speaks of, not those of its bars; half an hour where it does not say."""
-    told = re.search(r"first (\d+)[- ]?min|(\d+)[- ]?min(?:ute)?s?\b(?! (?:bars?|charts?|candles?|time ?frame))", text, re.IGNORECASE)
+    told = re.search(r"first (\d+)[- ]?min()", text, re.IGNORECASE) or re.search(
+        r"()(?<!\w)(\d+)[- ]?min(?:ute)?s?\b(?! (?:bars?|charts?|candles?|time ?frame))", text, re.IGNORECASE
+    )
     return int(told[1] or told[2]) if told else 60 if re.search(r"first hour", text, re.IGNORECASE) else 30
 
 

@@ -51,13 +51,13 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         r"(?:add(?:ing)?|with|have|keep|put)? ?(?:an? |the )?stop(?: loss)?(?: on)?(?: everything| all| the whole position|"
         r" all units)?(?: at| goes| is| of)? "
-        r"(?P<times>\d+(?:\.\d+)?) ?(?:x )?atrs? (?P<way>below|under|above|over) the (?:last|latest|most recent) (?:entry"
+        r"(?P<times>\d+(?:\.\d+)?) ?(?:x )?atrs? (?P<way>below|under|above|over|from|away from) the (?:last|latest|most recent) (?:entry"
         r"|fill|unit|buy|purchase|add)",
         lambda match: (
-            Section.EXIT_LONG if match["way"].lower() in ("below", "under") else Section.EXIT_SHORT,
+            Section.EXIT_LONG if match["way"].lower() not in ("above", "over") else Section.EXIT_SHORT,
             "stop_order",
             Measure.PRICE,
-            (f"last_entry_price {'-' if match['way'].lower() in ('below', 'under') else '+'} {match['times']} * atr(14)",),
+            (f"last_entry_price {'-' if match['way'].lower() not in ('above', 'over') else '+'} {match['times']} * atr(14)",),
         ),
     ),
     (
@@ -201,7 +201,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_stop_of_pattern,
     ),
     (
-        r"stop(?:[- ]loss)? (?:just )?(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top|middle|mid-?point|other side"
+        r"stop(?:[- ]loss)? (?:just |goes |is |sits |placed )*(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top"
+        r"|middle|mid-?point|other side"
         r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|(?:opening )?range (low|high))",
         build_range_stop,
     ),
@@ -219,7 +220,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"stop(?:[- ]loss)? (?:just )?(?:above|below|beneath|under|at) (?:the |its )?(?:(?:most recent|recent"
         r"|last|latest|nearest|prior|previous) )?(swing high|swing"
         r" low|low of (?:the )?day"
-        r"|high of (?:the )?day|day'?s low|day'?s high|low|high)(?! of\b)",
+        r"|high of (?:the )?day|day'?s low|day'?s high|low|high)(?! (?:of|between|from)\b)",
         build_stop_at,
     ),
     (
@@ -297,7 +298,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),
     (
-        r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?positions?)? "
+        r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?"
+        r"(?:positions?|trades?))? "
         r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|(?:\w+ )?(?:days?|sessions?"
         r"|bars?) later|of the (?:next|following|second|third)))|end of (?:the )?(?:day"
         r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"

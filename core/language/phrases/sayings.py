@@ -273,7 +273,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (rf"volume (?:is )?(?:at least |more than |over )?{FACTOR} times (?:the |its )?(?:(\d+)[- ]?(?:day|bar)s? )?average", _times_average),
     (
-        rf"(?:{PRICE} )?(?:is |closes )?(?:in|within) (?:the )?(top|upper|bottom|lower) (half|third|quarter|fifth|tenth|\d+"
+        rf"(?:{PRICE} )?(?:is |was |closes |closed |finishes )?(?:in|within) (?:the )?(top|upper|bottom|lower) (half|third|quarter"
+        rf"|fifth|tenth|\d+"
         rf" ?%) of {RANGE_WORDS}",
         _part_of_range,
     ),

@@ -74,7 +74,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
         r" position)?|(?<!not )be short|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
-        r"|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
+        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Opening(Section.ENTRY_SHORT),
     ),
     (
@@ -101,7 +101,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
     (
-        r"\b(?:only (?:trade|buy|take (?:trades|longs)|want to be (?:in the market|long|invested)|be (?:in the market|long)"
+        r"\b(?:only (?:trade|buy|take (?:trades|longs|it|them|signals|the (?:trade|signal)s?)|want to be (?:in the market|long"
+        r"|invested)|be (?:in the market|long)"
         r"|be invested)(?: it| the stock| longs?)? (?:when|if|while)|(?:use |valid"
         r" |allowed |taken |active )?only (?:when|if|while|in|on|above|below|with"
         r"|for)(?! (?:one|\d))|but only|as"

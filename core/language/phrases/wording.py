@@ -12,7 +12,7 @@ SAID = "¤"
 UNKNOWN = "~"
 """Stands for a name whose value was not understood: nothing is read there."""
 _WHEN = r"(?= (?:on|when|if|once|as soon as|after|at)\b)"
-_ALL = r"(?:all(?: of (?:it|them))?|everything|the (?:whole |entire |full |remaining )?position|the trade|it)"
+_ALL = r"(?:all(?: of (?:it|them))?|everything|the (?:whole |entire |full |remaining )?(?:position|thing|lot)|the trade|it)"
 _LAST = r"(?:the |my )?(?:(?:last|final|remaining|other) (?:third|half|quarter|part|piece|one)|rest|remainder)(?: of (?:the|my) position)?"
 _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
@@ -21,6 +21,28 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bw/(?=[ \w])", "with "),
     (r"\bhist\b", "histogram"),
     (r"\bavg\b\.?", "average"),
+    (r"\bbbands\b", "Bollinger bands"),
+    (r"\b(?P<sum>\d+)k (?:notional|usd|dollars|euros?)\b", r"$\g<sum>000"),
+    (r"\b(?P<name>rsi|macd|adx|cci|mfi|close)(?P<cells> ?\([\d, ]+\))? weekly\b", r"weekly \g<name>\g<cells>"),
+    (r"\binvest double\b", "double the amount"),
+    (r"\bno selling\b", "never sell"),
+    (r"(?:^|(?<=[:.;,] ))(?P<sum>[$€£]\d+) (?=(?:every|each|on the) )", r"invest \g<sum> "),
+    (r"\b(?:bb|bollinger(?: bands?)?) (?P<band>upper|lower|middle|mid)(?: band)?\b", r"\g<band> Bollinger band"),
+    (r"\b12-1[- ]months? (?:momentum|return)\b", "12-month momentum skipping the last month"),
+    (r"(?<= )in an? (?:\w+ ){1,3}(?:etf|index fund)\b", SAID),
+    (r"\bexit both\b[^.;]*", UNKNOWN),
+    (r"\brisk(?: per trade)?(?: is|:| =)+ (?=\d)", "risk "),
+    (r"\bcut (?:it|them|(?:my |the )?loss(?:es)?|the trade) at -(?=\d)", "stop loss "),
+    (
+        r"\b(?:on|with) (?P<least>(?:at least|more than|over) )?(?=(?:\d+ ?%|\d+(?:\.\d+)?x|twice|double) (?:of )?(?:its |the )?"
+        r"(?:\d+[- ]day )?av(?:era)?ge?\b)",
+        r"with volume \g<least>",
+    ),
+    (r"\bnone on (?=\w+days?\b)", "no trades on "),
+    (r"\bbuy (?:at )?(?:tomorrow|(?:the )?next day)'s open\b", "buy at the next open"),
+    (r"\byesterday's (?:candle|bar) (?=was|is|must)", "yesterday "),
+    (r"(?<=: )(?:only (?:take )?(?:longs?|buys)|(?:longs|buys)(?: only)?)(?=[.;,]|$)", "go long"),
+    (r"(?<=: )(?:only (?:take )?(?:shorts?|sells)|(?:shorts|sells)(?: only)?)(?=[.;,]|$)", "go short"),
     (r"\bx(?:es)?[- ]?(?:up|over|above)\b", "crosses above"),
     (r"\bx(?:es)?[- ]?(?:dn|down|under|below)\b", "crosses below"),
     (r"(?:^|(?<=[.;,] ))L(?=:)", "long"),
@@ -42,7 +64,12 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     (r"(?P<days>\b(?:green|red) (?:days|bars|candles)) (?:up|down)\b", r"\g<days>"),
     (rf"\b{_ALL} (?:is|are|gets?) (?:then )?(?:sold|closed|exited|liquidated)(?: out)?{_WHEN}", "exit"),
     (rf"\b(?P<verb>exit|sell|close|cover) (?:all(?: of it)?|everything|it all){_WHEN}", r"\g<verb>"),
-    (rf"\b{_LAST}(?: (?:is|gets) (?:sold|closed)| exits?| leaves| goes(?: out)?)?(?= (?:when|if|once|as soon as|on an?|on)\b)", "the rest"),
+    (
+        rf"\b{_LAST}(?: (?:is|gets) (?:sold|closed)| exits?| leaves| goes(?: out)?| i (?:close|sell|exit))?(?= (?:when|if|once"
+        rf"|as soon as|on an?|on)\b)",
+        "the rest",
+    ),
+    (r"\bwe are (?P<verb>buy|sell)ing\b", r"\g<verb>"),
     (r"\b(?P<name>tp|sl|stop|stop[- ]loss|target|take profit) = (?=\S)", r"\g<name> at "),
     (r"\bi(?:'m| am) (?P<lost>\d+(?:\.\d+)? ?(?:%|percent)) (?:under ?water|in the red|down)\b", r"at a \g<lost> loss"),
     (r"(?<=[ ,;:])i(?:'m| am)(?: going)? (?P<side>long|short)(?=[,.;]| with\b)", r"go \g<side>"),
@@ -64,10 +91,10 @@ class PlainWording:
     text: str
     layers: tuple[DigitText, ...] = ()
 
-    def restore(self, place: int) -> int:
+    def restore(self, place: int, *, late: bool = False) -> int:
         """The place in the text as it was written."""
         for layer in reversed(self.layers):
-            place = layer.restore(place)
+            place = layer.restore(place, late=late)
         return place
 
     def write(self, pattern: str, told: Writer) -> "PlainWording":
@@ -91,10 +118,64 @@ def write_plainly(text: str) -> PlainWording:
     >>> write_plainly("z = close - sma(20). Buy when z < -2").text
     '¤. Buy when (close - sma(20)) < -2'
     """
-    wording = _write_out_names(PlainWording(text))
+    wording = _write_out_ranges(_write_out_names(PlainWording(text)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
     return wording.write(OF_FIRST, lambda match: "the first candle's " if FIRST.search(match.string[: match.start()]) else match.group())
+
+
+_FIRST_MINUTES = r"first (?:\d+[- ]min(?:ute)?s?|half[- ]hour|hour)"
+RANGES = (
+    re.compile(
+        rf"(?:^|(?<=[.;] ))(?![^.;]*\b(?:buy|sell|long|short|closes|stop)\b)[^.;]*\b"
+        rf"(?:(?P<where>{_FIRST_MINUTES})\b[^.;]*\bhigh and (?:the |its )?low"
+        rf"|high and (?:the |its )?low of the (?P<where2>{_FIRST_MINUTES}))\b[^.;]*",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?:^|(?<=[.;:,] ))(?:the )?(?:(?P<name>\w+) )?(?:range|box|session)(?: is| goes|:| =)*(?: (?:the )?highs? (?:and|to) "
+        r"(?:the )?lows?)? "
+        r"(?P<where>(?:between|from) "
+        r"\d{1,2}:\d\d ?(?:and|to|until|-|–) ?\d{1,2}:\d\d)",
+        re.IGNORECASE,
+    ),
+)
+"""Sentences that only say which range is meant: `mark the high and low of the first 30 minutes`, `Asian range = high and low from ...`."""
+
+
+def _write_out_ranges(wording: PlainWording) -> PlainWording:
+    """Put the range that a text describes once in place of `the high` and `the low` behind it."""
+    for pattern in RANGES:
+        match = pattern.search(wording.text)
+        if match is None:
+            continue
+        told = match.groupdict()
+        clocks = re.findall(r"\d+:\d+", told["where"] or "")
+        level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told['where2']}"
+        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the "
+        sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
+        wording = wording.write(
+            rf"(?P<all>{re.escape(match.group())})|\b{name}(?:range )?(?P<line>high|low|top|bottom)\b(?: of (?:the|that) (?:range"
+            rf"|box))?(?! (?:of|between|from|and)\b(?! an? ))|{OTHER_SIDE}",
+            _put_range(level, ", ".join(f"stop at {level.format(side)}" for side in sides)),
+        )
+    return wording
+
+
+OTHER_SIDE = (
+    r"\b(?P<stop>(?:sl|stop(?:[- ]loss)?)(?: is| goes| at|:| =)* "
+    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end) of (?:the|that) (?:range|box))"
+)
+
+
+def _put_range(level: str, stops: str) -> Writer:
+    return lambda match: (
+        SAID
+        if match["all"]
+        else stops
+        if match["stop"]
+        else level.format({"top": "high", "bottom": "low"}.get(match["line"].lower(), match["line"]))
+    )
 
 
 def _expand(told: str) -> Writer:

@@ -34,8 +34,8 @@ class DigitText:
     changes: tuple[tuple[int, int, int], ...] = ()
     """For each number its place here, its length here, and its length in the text as it was written."""
 
-    def restore(self, place: int) -> int:
-        """The place in the text as it was written.
+    def restore(self, place: int, *, late: bool = False) -> int:
+        """The place in the text as it was written; `late` for the end of a phrase, which takes in the whole of a word that it ends in.
 
         >>> told = write_digits("a two-hundred-day average")
         >>> told.text, told.restore(len(told.text))
@@ -45,6 +45,8 @@ class DigitText:
         for start, length, written in self.changes:
             if place >= start + length:
                 shift += written - length
+            elif place > start:
+                return start + (written if late else 0) + shift
         return place + shift
 
 

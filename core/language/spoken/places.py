@@ -44,14 +44,25 @@ def read_opening(scan: Scanner) -> Noun | None:
 
 
 def read_place(scan: Scanner) -> Noun | None:
-    """Read `the opening price`, `the first candle's low` or `the previous day's midpoint`."""
-    first = scan.take(
+    """Read `the opening price`, `the first candle's low`, `the high between 0:00 and 7:00` or `the previous day's midpoint`."""
+    clocks = r"(?P<h{0}>\d{{1,2}})[:h](?P<m{0}>\d\d) ?(?:and|to|until|-|–) ?(?P<h{1}>\d{{1,2}})[:h](?P<m{1}>\d\d)"
+    window = scan.take(rf"(?P<side>high|low) (?:between|from) {clocks.format(1, 2)}|{clocks.format(3, 4)} (?P<side2>high|low)")
+    if window is not None:
+        places = (1, 2) if window["side"] else (3, 4)
+        (begun, first), (ended, last) = (
+            (f"time({int(window[f'h{one}'])}, {int(window[f'm{one}'])})", int(window[f"h{one}"])) for one in places
+        )
+        inside = f"minute_of_day >= {begun} {'and' if first <= last else 'or'} minute_of_day < {ended}"
+        high = (window["side"] or window["side2"]).lower() == "high"
+        of = f"{'highest' if high else 'lowest'}_since(minute_of_day == {begun}, {'high' if high else 'low'})"
+        return Noun(f"value_when({inside}, {of})")
+    candle = scan.take(
         r"(?:first|opening) (?:candle|bar)(?: of the (?:day|session))?'?s? (?P<line>high|low|open|close|range)"
         r"|(?P<line2>high|low|open|close|range) of (?:the |that )?(?:day's )?(?:first|opening) (?:candle|bar)"
         r"(?: of the (?:day|session))?(?! (?:that|to|which|after|above|below)\b)"
     )
-    if first is not None:
-        line = (first["line"] or first["line2"]).lower()
+    if candle is not None:
+        line = (candle["line"] or candle["line2"]).lower()
         return Noun(f"value_when(first_bar_of_day, {'high - low' if line == 'range' else line})")
     if scan.take(r"(?:today's )?(?:opening price|price at the open|open(?:ing)? of the day|day open)"):
         return Noun("today.open" if scan.free or INTRADAY.search(scan.text) else "open")

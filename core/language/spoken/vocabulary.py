@@ -53,6 +53,7 @@ r" oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
     (r"%k(?! line)|(?:stochastic )?%k line|k(?= ?(?:[<>]|above|below|over|under|is |crosses))", "stoch(14, 3, 3).k"),
     (r"supertrend", "supertrend(10, 3).direction"),
     (r"open profit|(?:the |my )?(?:position|trade)(?='s| (?:is|has|was|gains?|gained|loses))", "open_profit"),
+    (r"true range", "true_range"),
     (r"daily range|(?:day|bar)'s range|range of the (?:day|bar)", "(high - low)"),
     (
         r"range(?= (?:that is |is |was )?(?:bigger|larger|greater|wider|smaller|narrower|tighter|above|below|over|under|more|less) )",

@@ -1,0 +1,97 @@
+"""Ways there and back: a crossing where both cannot be true on one bar, a sequence where their levels lie apart."""
+
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+from core.language.phrases import conditions, sequences, terms
+from core.language.phrases.found import Found
+
+
+def add_returns(text: str, found: list[Found]) -> None:
+    """`Closes below the band and then back above it within 3 days`: the way there and back, which is a crossing where no time is told."""
+    for place, each in enumerate(found):
+        match = sequences.BEHIND.match(text, each.end) if each.expression else None
+        crossing = sequences.split_crossing(each.expression) if match and not match["of"] else None
+        if match and crossing and re.search(r"\b(?:then|back)\b", text[each.start : each.end], re.IGNORECASE):
+            above, left, right = crossing
+            first, second, bars = "<" if above else ">", ">" if above else "<", terms.read_count(match[1])
+            told = f"sequence({left} {first} {right}, {left} {second} {right}, within={bars})"
+            found[place] = Found(each.start, match.end(), expression=told)
+
+
+OPPOSITE = re.compile(r"(?P<left>.+) (?P<sign>[<>])=? (?P<right>.+) \| (?P=left) (?P<other>[<>])=? (?P=right)")
+"""Two states that cannot be true on one bar."""
+
+
+WAITS = re.compile(r"\bwait(?:ing)? (?:for|until|till)(?: the)?(?: [\w()]+)? ?$", re.IGNORECASE)
+ENTERS = re.compile(
+    r"(?:[\s,.;]|\band\b|\bbut\b|\bthen\b)*(?:i )?(?:buy|go long|enter(?: long)?|sell short|short|go short)(?: only)?"
+    r" (?:when|once|if|as soon as|after)(?: it| the \w+)?[\s,]*",
+    re.IGNORECASE,
+)
+"""`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
+
+
+def merge_returns(text: str, found: list[Found]) -> None:
+    """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
+    told = sorted((each for each in found if each.expression), key=lambda one: one.start)
+    for one, other in pairwise(told):
+        then = re.fullmatch(r"[\s,]*(?:and|but)?[\s,]*then ", text[one.end : other.start], re.IGNORECASE)
+        opposite = OPPOSITE.fullmatch(f"{one.expression} | {other.expression}")
+        if then and opposite and opposite["sign"] != opposite["other"]:
+            found.remove(one)
+            told_so = f"crosses_{'above' if opposite['sign'] == '<' else 'below'}({opposite['left']}, {opposite['right']})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
+        if then and lasted and OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}"):
+            found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
+            continue
+        crossing = sequences.split_crossing(other.expression)
+        if then and crossing and sequences.split_crossing(one.expression):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        state = re.fullmatch(r"(.+) ([<>])=? (.+)", one.expression)
+        between = re.fullmatch(
+            r"[\s,]*(?:and|but)?[\s,]*(?:then|later|after that)?[\s,]*(?:it )?", text[one.end : other.start], re.IGNORECASE
+        )
+        if crossing and state and between and crossing[1:] == (state[1], state[3]) and crossing[0] == (state[2] == "<"):
+            found.remove(one)
+            found[found.index(other)] = replace(other, start=one.start)
+            continue
+        awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
+        narrow = re.fullmatch(r"(.+) (?:<=|>=) (?:lowest|highest)\(\1, \d+\)", one.expression)
+        if awaited and narrow and not other.expression.startswith(narrow[1]):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        apart = _find_levels_apart(one.expression, other.expression) if then or awaited else ""
+        if apart:
+            found[found.index(one)] = replace(one, expression=conditions.SKIP)
+            found[found.index(other)] = replace(other, expression=apart)
+            continue
+        there, back = _read_way(one.expression), _read_way(other.expression)
+        if awaited and there and back and there[1:] == back[1:] and there[0] != back[0]:
+            told_so = f"crosses_{'above' if back[0] else 'below'}({back[1]}, {back[2]})"
+            found[found.index(one)] = replace(one, expression=conditions.SKIP)
+            found[found.index(other)] = replace(other, expression=told_so)
+
+
+def _read_way(expression: str) -> tuple[bool, str, str] | None:
+    """Read a crossing, or a state that one leads to: whether it is above, what, and of what."""
+    state = re.fullmatch(r"(.+) ([<>])=? (.+)", expression)
+    return (state[2] == ">", state[1], state[3]) if state else sequences.split_crossing(expression)
+
+
+def _find_levels_apart(one: str, other: str) -> str:
+    """`RSI < 35, then back above 40`: what cannot be true on one bar comes one after the other; empty for what can."""
+    first, second = (re.fullmatch(r"(.+) ([<>])=? (-?[\d.]+)", told) for told in (one, other))
+    if first is None or second is None or first[1] != second[1] or first[2] == second[2]:
+        return ""
+    low, high = (float(first[3]), float(second[3])) if first[2] == "<" else (float(second[3]), float(first[3]))
+    crossing = f"crosses_{'above' if second[2] == '>' else 'below'}({second[1]}, {second[3]})"
+    return f"sequence({one}, {crossing}, within={sequences.USUAL})" if low <= high else ""
