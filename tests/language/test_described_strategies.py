@@ -14,7 +14,8 @@ Tenkan crosses Kijun upward above the cloud = buy. Close below Kijun = out. | en
 entry_long close > max(ichimoku.senkou_a, ichimoku.senkou_b); exit_long close < ichimoku.kijun
 Asian range = high and low between 0:00 and 7:00. After 8:00 buy if price closes above the Asian high. SL other side of the range. \
 Close all at 20:00. | entry_long minute_of_day >= time(8, 0); entry_long close > value_when(minute_of_day >= time(0, 0) and \
-minute_of_day < time(7, 0), highest_since(minute_of_day == time(0, 0), high)); risk stop_loss price value_when(minute_of_day >= time(0, 0) and \
+minute_of_day < time(7, 0), highest_since(minute_of_day == time(0, 0), high)); risk stop_loss \
+price value_when(minute_of_day >= time(0, 0) and \
 minute_of_day < time(7, 0), lowest_since(minute_of_day == time(0, 0), low)); risk flat_at_close time 20:00
 Setup A: hammer -> buy, exit after 5 days. Setup B: three lower closes in a row -> buy, exit when close > 5-day MA. | entry_long hammer; \
 exit_long B setup is A and bars_in_trade >= 5; entry_long B falling(close, 3); exit_long setup is B and close > sma(5)
