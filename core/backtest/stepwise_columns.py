@@ -1,15 +1,16 @@
 """Indicators that the compiler steps bar by bar, in bulk: their own statements, with every line read where it lies in its array.
 
 `Stepwise.replay` moves all lines to a bar, calls `next()`, and goes on. Here the methods are written anew: `self.data[-i]` becomes the
-place `bar - i` of an array, and nothing has to be moved. The statements are the same, in the same order, on the same numbers. A class that
-does anything else with a line than to read and write it by its number is stepped as before. Imports Backtrader.
+place `bar - i` of an array, and nothing has to be moved. The statements are the same, in the same order, on the same numbers. What goes
+over the last bars of a line, one after the other, is given them in one piece. A class that does anything else with a line than to read and
+write it by its number is stepped as before. Imports Backtrader.
 """
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
 from backtrader.linebuffer import LineBuffer
 from backtrader.lineroot import LineRoot
@@ -35,7 +36,13 @@ def replay(self, start, end, step):
 """
 _KNOWN = [ast.dump(one) for one in ast.parse(_MOVING).body]
 _BAR = "_bar_"
+_WINDOW = "_window_"
+_WHOLE = "whole_"
+_TAKES_ALL = frozenset(("fsum", "sum", "min", "max", "sorted"))
+"""Functions that take all values they are given before they answer: a list says the same to them, and sooner."""
 _UNREAD = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal, ast.Await, ast.Yield, ast.YieldFrom, ast.Delete)
+_SCOPES = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.Lambda, ast.NamedExpr)
+"""Expressions that may give a name of theirs another meaning."""
 Path = tuple[str, ...]
 
 
@@ -53,6 +60,8 @@ class _ArrayMethods:
     numbers: tuple[str, ...]
     plain: tuple[str, ...]
     """Attributes that must not be lines."""
+    whole: tuple[Path, ...]
+    """Lines of which several bars are read at once, which takes less time in a list."""
 
 
 class StepwiseColumns:
@@ -100,7 +109,9 @@ class StepwiseColumns:
         if any(found[path].bindings for path in written.stored) or any(_is_line(getattr(indicator, name, None)) for name in written.plain):
             return False
         numbers = [getattr(indicator.p, name) for name in written.numbers]
-        written.make(indicator, *(found[path].array for path in written.lines), *numbers)(start, end)
+        stored = {id(found[path]) for path in written.stored}
+        whole = [found[path].array if id(found[path]) in stored else found[path].array.tolist() for path in written.whole]
+        written.make(_read_window, indicator, *(found[path].array for path in written.lines), *numbers, *whole)(start, end)
         for line in moved:
             line.idx = end - 1
         return True
@@ -138,12 +149,14 @@ class StepwiseColumns:
             return None
         numbers = tuple(sorted(writer.numbers))
         loop = f"def run(start, end):\n for {_BAR} in range(start, end):\n  _m_{step}({_BAR})"
-        names = ["self", *(writer.lines[path] for path in ordered), *(f"_p_{name}" for name in numbers)]
+        whole = tuple(sorted(writer.whole))
+        names = [_WINDOW, "self", *(writer.lines[path] for path in ordered)]
+        names += [*(f"_p_{name}" for name in numbers), *(writer.lines[path] + _WHOLE for path in whole)]
         made: Any = ast.parse(f"def make({', '.join(names)}): pass")
         made.body[0].body = [*body, *ast.parse(loop).body, ast.Return(ast.Name("run", ast.Load()))]
         space: dict[str, Any] = {}
         exec(compile(ast.fix_missing_locations(made), "stepwise", "exec"), self._module.__dict__, space)
-        return _ArrayMethods(space["make"], ordered, frozenset(writer.stored), numbers, tuple(sorted(writer.plain)))
+        return _ArrayMethods(space["make"], ordered, frozenset(writer.stored), numbers, tuple(sorted(writer.plain)), whole)
 
 
 class _ArrayWriter(ast.NodeTransformer):
@@ -154,6 +167,7 @@ class _ArrayWriter(ast.NodeTransformer):
         self.stored: set[Path] = set()
         self.numbers: set[str] = set()
         self.plain: set[str] = set()
+        self.whole: set[Path] = set()
 
     def write(self, method: ast.FunctionDef) -> ast.stmt:
         """The method as a function of the bar. Raises _UnknownMethodError."""
@@ -183,8 +197,38 @@ class _ArrayWriter(ast.NodeTransformer):
             place = bar if isinstance(ago, ast.Constant) and ago.value == 0 else ast.BinOp(bar, ast.Add(), ago)
         return ast.Subscript(ast.Name(self.lines[path], ast.Load()), place, node.ctx)
 
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        """Code that goes over the last bars of a line is given them in one piece."""
+        return self._write_in_one_piece(node) or self.generic_visit(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        """Code that goes over the last bars of a line is given them in one piece."""
+        return self._write_in_one_piece(node) or self.generic_visit(node)
+
+    def _write_in_one_piece(self, node: ast.ListComp | ast.GeneratorExp) -> ast.AST | None:
+        """Write `f(line[-i]) for i in range(...)`, where `i` says nothing else, as `f(i) for i in` the values themselves."""
+        one, counted = node.generators[0], node.generators[0].iter
+        inner = (each for each in ast.walk(node.elt) if isinstance(each, _SCOPES))
+        if len(node.generators) > 1 or one.ifs or not isinstance(one.target, ast.Name) or any(inner) or not _is_range(counted):
+            return None
+        name = one.target.id
+        reads = [each for each in ast.walk(node.elt) if isinstance(each, ast.Subscript) and _is_minus(each.slice, name)]
+        paths = {_read_path(each.value) for each in reads}
+        path = paths.pop() if len(paths) == 1 else None
+        said = sum(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
+        if path not in self.lines or said != len(reads) + 1:
+            return None
+        bounds: list[ast.expr] = [self.visit(each) for each in counted.args]
+        node.elt = self.visit(_ReadReplacer(reads, name).visit(node.elt))
+        self.whole.add(path)
+        line, bar = ast.Name(self.lines[path] + _WHOLE, ast.Load()), ast.Name(_BAR, ast.Load())
+        one.iter = ast.Call(ast.Name(_WINDOW, ast.Load()), [line, bar, *([ast.Constant(0)] * (2 - len(bounds))), *bounds], [])
+        return node
+
     def visit_Call(self, node: ast.Call) -> ast.AST:
         """A call of another method hands the bar on."""
+        if _read_last_name(node.func) in _TAKES_ALL and len(node.args) == 1 and isinstance(node.args[0], ast.GeneratorExp):
+            node.args[0] = ast.ListComp(node.args[0].elt, node.args[0].generators)
         path = _read_path(node.func)
         if path is None or len(path) != 1 or path[0] not in self._methods:
             return self.generic_visit(node)
@@ -211,6 +255,43 @@ class _ArrayWriter(ast.NodeTransformer):
         if node.id in ("self", "super", _BAR):
             raise _UnknownMethodError("the indicator itself")
         return node
+
+
+class _ReadReplacer(ast.NodeTransformer):
+    """Puts a name in the place of some reads of lines."""
+
+    def __init__(self, reads: Sequence[ast.Subscript], name: str) -> None:
+        self._reads, self._name = {id(one) for one in reads}, name
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        """One of them becomes the name."""
+        return ast.Name(self._name, ast.Load()) if id(node) in self._reads else self.generic_visit(node)
+
+
+def _read_window(line: Any, bar: int, first: int, end: int) -> Any:
+    """The values of a line `first` to `end - 1` bars before a bar, the later ones first."""
+    if first >= 0 and end <= bar:
+        return line[bar - first : bar - end : -1]
+    return [line[bar - ago] for ago in range(first, end)]
+
+
+def _read_last_name(node: ast.AST) -> str:
+    """`fsum` of `math.fsum`, `sum` of `sum`; empty for any other expression."""
+    if isinstance(node, ast.Attribute):
+        return node.attr if isinstance(node.value, ast.Name) and node.value.id == "math" else ""
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_minus(node: ast.AST, name: str) -> bool:
+    if not isinstance(node, ast.UnaryOp) or not isinstance(node.operand, ast.Name):
+        return False
+    return isinstance(node.op, ast.USub) and node.operand.id == name
+
+
+def _is_range(node: ast.expr) -> TypeGuard[ast.Call]:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+        return False
+    return node.func.id == "range" and len(node.args) in (1, 2) and not node.keywords
 
 
 def _read_path(node: ast.AST) -> Path | None:

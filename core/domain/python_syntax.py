@@ -45,6 +45,28 @@ def list_nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
     return tuple(found)
 
 
+def is_same_tree(one: ast.AST, other: ast.AST) -> bool:
+    """True when two trees say the same, wherever it stands on its lines; found out up to the first difference.
+
+    >>> is_same_tree(parse_module_tree("a = 1  # one"), parse_module_tree("a=1"))
+    True
+    """
+    pairs: list[tuple[object, object]] = [(one, other)]
+    while pairs:
+        left, right = pairs.pop()
+        if left.__class__ is not right.__class__:
+            return False
+        if isinstance(left, ast.AST):
+            pairs.extend((getattr(left, name, None), getattr(right, name, None)) for name in reversed(left._fields))
+        elif isinstance(left, list) and isinstance(right, list):
+            if len(left) != len(right):
+                return False
+            pairs.extend(zip(reversed(left), reversed(right), strict=True))
+        elif repr(left) != repr(right):  # 0.0 and -0.0 are not the same, and nan is
+            return False
+    return True
+
+
 @cache
 def _list_fields(fields: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in fields if name != "ctx")

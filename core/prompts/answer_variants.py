@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Sequence
 
+from core.domain.python_syntax import is_same_tree
 from core.prompts.answer_code import find_strategies, parse
 
 _WORDS = (
@@ -51,8 +52,7 @@ def find_beside(codes: Sequence[str], base: str) -> set[int]:
     """Places of the programs that repeat `base`, the one that was to be changed, or only sketch one that stands before them."""
     trees = [parse(code) for code in codes]
     known = parse(base) if base.strip() else None
-    before = ast.dump(known) if known is not None else ""
-    beside = {place for place, tree in enumerate(trees) if tree is not None and before and ast.dump(tree) == before}
+    beside = {place for place, tree in enumerate(trees) if tree is not None and known is not None and is_same_tree(tree, known)}
     methods = [_methods_of(tree) for tree in trees]
     for place, own in enumerate(methods):
         for earlier in range(place):

@@ -20,7 +20,7 @@ from core.domain.bars_request import BarsRequest
 from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
-from tests.bench.loop_clock import Lap, time_loop
+from tests.bench.loop_clock import CallCounter, Lap, time_loop
 from tests.llm.fault_server import Reply, fault_server
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,8 @@ WINDOW = 40
 """Loops at the beginning and at the end of a long run: a neighbor's work falls on ten of them, and moves their median by a half."""
 STREAMED, STREAM_SECONDS = 5, 5.0
 """Answers of the streaming model, and the time that each takes: that of a short program at 200 tokens a second."""
+COUNTED = range(46, 56), range(150, 160)
+"""Loops whose calls are counted, beside those that are timed."""
 CANDIDATE_LOOPS = 6
 SHORT_STREAM_SECONDS = 2.0
 """Time of an answer where candidates are made side by side: shorter than most, so that it says little for the ratio."""
@@ -92,15 +94,19 @@ def _cut(answer: str) -> tuple[str, ...]:
 
 
 def flatness(parts: Services) -> Table:
-    """What a loop takes for itself, early and late in a long run: time, and processor time of its process."""
+    """What a loop takes for itself, early and late in a long run: time, processor time of its process, and calls of functions."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=LONG_RUN)
-    laps = time_loop(parts, plan)
+    counters = [CallCounter(loops) for loops in COUNTED]
+    laps = time_loop(parts, plan, counters)
     early, late = laps[4 : 4 + WINDOW], laps[-WINDOW:]
     names = (f"loops 5 to {4 + WINDOW}", f"loops {LONG_RUN - WINDOW} to {LONG_RUN - 1}")
     table = Table(f"built-in optimizer, {LONG_RUN} loops", *names, "ratio (aim: flat)")
     for name, part in (("own time", "own"), ("own processor time", "processor"), ("its answer", "answer")):
         figures = (_median(early, part), _median(late, part))
         table.add_row(name, *(f"{1000 * figure:.1f} ms" for figure in figures), f"{figures[1] / figures[0]:.2f}")
+    calls = [counter.calls_each for counter in counters]
+    places = " and ".join(f"{loops.start} to {loops[-1]}" for loops in COUNTED)
+    table.add_row(f"calls of functions, loops {places}", *(f"{count:,.0f}" for count in calls), f"{calls[1] / calls[0]:.2f}")
     return table
 
 

@@ -1,7 +1,8 @@
 """What a loop takes for itself: from one answer to the next, less the time in which it waited for the answer and for the backtest."""
 
+import cProfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -39,14 +40,38 @@ class Lap:
         return self.own / (self.answer + self.backtest + self.own)
 
 
+class CallCounter:
+    """Counts the calls of functions between two answers, in some loops of a run: no neighbor changes that number."""
+
+    def __init__(self, loops: range) -> None:
+        self.loops = loops
+        self._profile = cProfile.Profile()
+
+    def begin(self, loop: int) -> None:
+        """Count from here on, where this loop is one of them."""
+        if loop in self.loops:
+            self._profile.enable()
+
+    def end(self) -> None:
+        """Count no further."""
+        self._profile.disable()
+
+    @property
+    def calls_each(self) -> float:
+        """Calls of one loop."""
+        return sum(each.callcount for each in self._profile.getstats()) / len(self.loops)
+
+
 class TimedModel:
     """Asks another model, and notes when."""
 
-    def __init__(self, model: Model, calls: list[Call]) -> None:
-        self._model, self._calls = model, calls
+    def __init__(self, model: Model, calls: list[Call], counters: Sequence[CallCounter] = ()) -> None:
+        self._model, self._calls, self._counters = model, calls, counters
 
     def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
         """Events of one call, as `Model.stream`."""
+        for counter in self._counters:
+            counter.end()
         call = Call(request.loop)
         self._calls.append(call)
         events = self._model.stream(request, cancel=cancel)
@@ -56,15 +81,20 @@ class TimedModel:
             call.waited += time.perf_counter() - began
             call.processor += time.process_time() - processor
             if event is None:
-                return
+                break
             yield event
+        for counter in self._counters:
+            counter.begin(request.loop)
 
 
-def time_loop(parts: Services, plan: RunPlan) -> list[Lap]:
-    """Carry a run of one candidate a loop to its end; gives its laps, without the last, behind which no answer is asked for."""
+def time_loop(parts: Services, plan: RunPlan, counters: Sequence[CallCounter] = ()) -> list[Lap]:
+    """Carry a run of one candidate a loop to its end; gives its laps, without the last, behind which no answer is asked for.
+
+    Loops whose calls are counted take longer than others: measure the time of others.
+    """
     calls: list[Call] = []
     make = parts.rooms.make_gateway
-    parts.rooms.make_gateway = lambda owner: TimedModel(make(owner), calls)  # type: ignore[method-assign, assignment, return-value]
+    parts.rooms.make_gateway = lambda owner: TimedModel(make(owner), calls, counters)  # type: ignore[method-assign, assignment, return-value]
     try:
         made = parts.store.list_iterations(parts.runs.run_here(plan).id)
     finally:

@@ -1,11 +1,11 @@
-"""Trees of programs that are read once: what is listed of them is what `ast.walk` gives."""
+"""Trees of programs that are read once: what is listed of them is what `ast.walk` gives, and the same is what `ast.dump` writes alike."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-from core.domain.python_syntax import list_nodes, read_module_tree
+from core.domain.python_syntax import is_same_tree, list_nodes, read_module_tree
 from core.language import compile_workflow, parse
 
 WORKFLOWS = sorted((Path(__file__).parents[2] / "data" / "workflows").glob("*.json"))
@@ -20,3 +20,36 @@ def test_every_node_is_listed_in_the_order_of_a_walk(path: Path) -> None:
 
 def test_a_program_is_read_once() -> None:
     assert read_module_tree("a = 1") is read_module_tree("a = 1")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "a=1 # said otherwise",
+        "a = 1.0",
+        "a = True",
+        "a = '1'",
+        "a = 2",
+        "b = 1",
+        "a = 1; b = 2",
+        "a: int = 1",
+        "a = 0.0",
+        "a = -0.0",
+        "a = u'1'",
+        "a = (1,)",
+        "a = [1]",
+    ],
+)
+def test_two_trees_are_the_same_where_they_are_written_alike(other: str) -> None:
+    for one in ("a = 1", "a = '1'", "a = 0.0", "a = [1]"):
+        trees = ast.parse(one), ast.parse(other)
+
+        assert is_same_tree(*trees) is (ast.dump(trees[0]) == ast.dump(trees[1]))
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.stem)
+def test_a_program_is_the_same_as_itself_and_no_other(path: Path) -> None:
+    text = compile_workflow(parse(path.read_bytes()))
+
+    assert is_same_tree(ast.parse(text), ast.parse("\n" + text))
+    assert not is_same_tree(ast.parse(text), ast.parse(text.replace("def next(self)", "def next(own)", 1)))
