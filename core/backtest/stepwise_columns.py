@@ -216,7 +216,7 @@ class _ArrayWriter(ast.NodeTransformer):
         paths = {_read_path(each.value) for each in reads}
         path = paths.pop() if len(paths) == 1 else None
         said = sum(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
-        if path not in self.lines or said != len(reads) + 1:
+        if path is None or path not in self.lines or said != len(reads) + 1:
             return None
         bounds: list[ast.expr] = [self.visit(each) for each in counted.args]
         node.elt = self.visit(_ReadReplacer(reads, name).visit(node.elt))
