@@ -5,12 +5,15 @@ the text is read: the gate for pasted scripts, the reader of answers for models.
 """
 
 import ast
+import html
 import re
 import textwrap
 
 CONSOLE_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.:?)(?: |$)")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_TERMINAL_COLORS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
+_COLORED = re.compile(r"<span(?:\s+[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*>|</span>", re.IGNORECASE)
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"}
     | {
@@ -36,11 +39,36 @@ _COMMAND = re.compile(
     r"|(?:(?:python3? -m )?pip3?|conda|uv pip|poetry|apt(?:-get)?|brew) (?:install|add)\b.*)$"
 )
 _TAB_WIDTHS = (8, 4)
+_ESCAPED_SIGN = re.compile(r"&(?:lt|gt);")
+MOST_ESCAPES = 3
+"""Pages, one in the other, that may have escaped the same text."""
 
 
 def make_spaces_plain(code: str) -> str:
-    """Make blanks of any width plain ones, and drop characters that nobody sees."""
-    return _INVISIBLE.sub("", _SPACES.sub(" ", code))
+    """Make blanks of any width plain ones, and drop what nobody sees: characters without width, a terminal's colors."""
+    return _INVISIBLE.sub("", _SPACES.sub(" ", _TERMINAL_COLORS.sub("", code)))
+
+
+def unescape_entities(code: str) -> str:
+    """Write the signs of a page (`&lt;`, `&amp;lt;` where two pages wrote it) as they are, while a comparison is escaped.
+
+    >>> unescape_entities("a = 1 &lt; 2"), unescape_entities("a = 1 &amp;lt; 2"), unescape_entities("a = '&amp;' &lt; b")
+    ('a = 1 < 2', 'a = 1 < 2', "a = '&' < b")
+    """
+    for _ in range(MOST_ESCAPES):
+        code = html.unescape(code)
+        if not _ESCAPED_SIGN.search(code):  # `1 &lt; 2` is Python too, and means something else
+            break
+    return code
+
+
+def drop_highlighting(code: str) -> str:
+    """Drop the tags by which a page colors words.
+
+    >>> drop_highlighting('<span class="k">import</span> <span class="n">math</span>'), drop_highlighting("a <span and b> 1")
+    ('import math', 'a <span and b> 1')
+    """
+    return _COLORED.sub("", code)
 
 
 def make_quotes_straight(code: str) -> str:

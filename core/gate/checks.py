@@ -8,7 +8,7 @@ import ast
 from core.domain.annotation import Annotation
 from core.gate.code_visitor import MAX_REMARKS, CodeVisitor
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
-from core.gate.refusals import is_absent
+from core.gate.refusals import describe_other_engine, is_absent
 from core.gate.strategy_checks import check_strategy
 
 
@@ -32,8 +32,13 @@ def _describe_no_strategy(source: ParsedCode) -> Annotation:
             name = source.resolve_name(base)
             module, _, last = name.rpartition(".")
             if module and is_absent(module):
-                message = f"{node.name} derives from {ast.unparse(base)}, which is imported from {module}; that file is not here."
-                return Annotation(line=node.lineno, severity="error", message=message, hint=f"Paste the class {last} into this file.")
+                message, hint = describe_other_engine(module)
+                message = (
+                    message or f"{node.name} derives from {ast.unparse(base)}, which is imported from {module}; that file is not here."
+                )
+                return Annotation(
+                    line=node.lineno, severity="error", message=message, hint=hint or f"Paste the class {last} into this file."
+                )
     for inner in ast.walk(source.tree):
         if isinstance(inner, ast.ClassDef) and source.is_strategy(inner):
             message = f"The class {inner.name} stands inside a function, and nothing here runs the function."
@@ -50,6 +55,10 @@ def _describe_no_strategy(source: ParsedCode) -> Annotation:
             message=f"There is no strategy class: the script adds one from another file.{where}",
             hint="Paste the strategy class into this file.",
         )
+    for name in source.imports.values():
+        message, hint = describe_other_engine(name)
+        if message:
+            return Annotation(line=0, severity="error", message=message, hint=hint)
     message = "There is no strategy class."
     hint = "Define one class that derives from bt.Strategy and place the orders in its next()."
     unsure = any(node.bases and not source.resolve_name(node.bases[0]) for node in source.classes.values())

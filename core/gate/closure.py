@@ -62,7 +62,7 @@ class Closure:
         found: dict[int, frozenset[str]] = {}
         for node in self.source.tree.body:
             if isinstance(node, ast.ClassDef) and node.decorator_list and not self._cannot_run(node):
-                found[id(node)] = self.source.reach(frozenset().union(*map(free_names, node.decorator_list)))
+                found[id(node)] = self.source.reach(frozenset().union(*map(free_names, node.decorator_list))) | self._read_at_once(node)
                 continue  # a decorator may enter the class into a table
             target = _changed_root(node)
             if self._comes_too_late(node) or (
@@ -125,6 +125,11 @@ class Closure:
             heads = [*node.bases, *node.decorator_list, *(keyword.value for keyword in node.keywords)]
             return frozenset().union(*(free_names(head) for head in heads))
         return frozenset() if _is_guarded_import(node) else free_names(node)
+
+    def _read_at_once(self, node: ast.ClassDef) -> frozenset[str]:
+        """Names that the statement of a class reads by itself, before any of its methods is called."""
+        own = [part for part in node.body if not isinstance(part, Definition)]
+        return (self._needs(node) | read_names(own)) - frozenset().union(*map(stored_names, node.body))
 
     def _cannot_run(self, node: ast.stmt) -> bool:
         """Check whether the statement, or the function when it is called, needs an engine, a feed, a file or the like."""

@@ -52,6 +52,26 @@ UNAVAILABLE = frozenset(
 )
 """Absent modules of networks, databases and other programs. Where a strategy may never come to use one, `unavailable` stands for it: it
 fails when it is called, as it does without a network."""
+LIBRARIES = frozenset(
+    (
+        *("scipy", "sklearn", "statsmodels", "tensorflow", "keras", "torch", "xgboost", "lightgbm", "catboost", "hmmlearn", "pykalman"),
+        *("arch", "prophet", "gym", "gymnasium", "stable_baselines3", "ta", "pandas_ta", "tulipy", "cvxpy", "pypfopt", "numba", "joblib"),
+    )
+)
+"""Libraries that are not there and cannot be pasted either."""
+OTHER_ENGINES = {
+    "backtesting": "backtesting.py",
+    "vectorbt": "vectorbt",
+    "zipline": "Zipline",
+    "freqtrade": "Freqtrade",
+    "nautilus_trader": "NautilusTrader",
+    "pyalgotrade": "PyAlgoTrade",
+    "lumibot": "Lumibot",
+    "jesse": "Jesse",
+    "AlgorithmImports": "QuantConnect",
+    "bt": "bt",
+}
+"""Modules of programs that run strategies of their own kind, with the names people know."""
 ABSENT_IN_BACKTRADER = frozenset(
     f"backtrader.{name}"
     for name in (

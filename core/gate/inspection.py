@@ -17,6 +17,7 @@ from core.domain.value import Value
 from core.gate.checks import check_code
 from core.gate.nested import move_to_margin
 from core.gate.parsed_source import ParsedCode
+from core.gate.pasted_files import join_files
 from core.gate.pasted_text import undo_pasting
 from core.gate.strip import strip_script
 from core.gate.syntax_hints import suggest_remedy
@@ -99,11 +100,13 @@ def _inspect_text(code: str, instruments: int) -> GateReport:
         return _refuse(code, error.lineno or 0, f"This is not Python: {error.msg}.", suggest_remedy(code, error))
     except (ValueError, OverflowError) as error:
         return _refuse(code, 0, f"This is not Python: {error}.", "")
-    moved = move_to_margin(ParsedCode(code, tree))
+    joined = join_files(ParsedCode(code, tree))
+    moved = move_to_margin(ParsedCode(joined.code, _parse(joined.code) if joined.remarks else tree))
     stripped = strip_script(ParsedCode(moved.code, _parse(moved.code)))
     checked = ParsedCode(stripped.code, _parse(stripped.code))
     remarks = (
         *left_out,
+        *joined.remarks,
         *moved.remarks,
         *stripped.remarks,
         *([] if _has_error(moved.remarks) else check_code(checked, instruments=instruments)),

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from core.domain.annotation import Annotation
 from core.domain.python_syntax import parse_module_tree
-from core.gate.closure import is_main_block
+from core.gate.closure import Closure, is_main_block
 from core.gate.parsed_source import ParsedCode
 from core.gate.scope import free_names, stored_names
+from core.gate.script_run import ScriptReader
 from core.gate.text_lines import split_lines, strip_ending
 
 _HINT = "Move the class to the left margin."
@@ -33,12 +34,17 @@ def move_to_margin(source: ParsedCode) -> Unnested:
         wanted = _binds_what_is_read(source, block) if source.strategy_names else bool(_strategies_in(source, block.body))
         if wanted and (code := _dedent(source, block, block.body)) is not None:
             return Unnested(code)
-    if source.strategy_names:
+    if source.strategy_names or _adds_made_class(source):
         return Unnested(source.code)
     for node in source.tree.body:
         if isinstance(node, ast.FunctionDef) and (found := _strategies_in(source, node.body)):
             return _take_out(source, node, found[-1])
     return Unnested(source.code)
+
+
+def _adds_made_class(source: ParsedCode) -> bool:
+    """Check whether the script adds what its own function makes, with arguments that can be had: `addstrategy(make(fast=5))`."""
+    return bool(source.factories) and "strategy" in ScriptReader(source, Closure(source, source.roots).unrunnable).read().entries
 
 
 def _take_out(source: ParsedCode, function: ast.FunctionDef, strategy: ast.ClassDef) -> Unnested:

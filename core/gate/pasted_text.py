@@ -4,7 +4,6 @@ Only what cannot be Python is taken out, only where Python is left, and a remark
 what is Python stays. A notebook's file is another matter: its cells of code are put below each other.
 """
 
-import html
 import json
 import re
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from functools import partial
 from core.domain.annotation import Annotation
 from core.domain.code_damage import (
     drop_commands,
+    drop_highlighting,
     drop_line_numbers,
     drop_marks,
     drop_prompts,
@@ -20,6 +20,7 @@ from core.domain.code_damage import (
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
+    unescape_entities,
 )
 from core.domain.python_syntax import parse_module_tree
 from core.gate.notebook import leave_out_commands
@@ -30,6 +31,10 @@ _TAG_LINE = re.compile(
     r"[ \t]*(?:(?:</?(?:pre|code|div|p|blockquote|span)\b[^>]*>)+|\[/?(?:code|python)(?:=\w+)?\]|\.\. (?:source)?code[\w-]*::.*)[ \t]*$",
     re.IGNORECASE,
 )
+_GLUED_TAGS = re.compile(
+    r"^[ \t]*(?:<(?:pre|code|div|p|span)\b[^>]*>)+(?=(?:import|from|class|def)\b|[#@\"'])|(?:</(?:pre|code)>)+[ \t]*$", re.IGNORECASE
+)
+"""Tags before the first line of code, and behind the last one."""
 _BEGINNING = re.compile(r"(?:import |from \w[\w.]* import |class \w+|def \w+|@\w|#|[\"']{3}|if __name__)")
 _CODE_LINE = re.compile(r"[ \t]+\S|(?:import|from|class|def|if|for|while|try|with|return|cerebro)\b|[\w.]+ *(?:=|\+=|\()|[\])}]")
 """Lines behind a program that may still be code: then the text is not cut there."""
@@ -102,7 +107,7 @@ def _take_out_fences(text: str) -> str:
 
 
 def _take_out_tags(text: str) -> str:
-    return "\n".join("" if _TAG_LINE.match(line) else re.sub(r"(?:</(?:pre|code)>)+[ \t]*$", "", line) for line in text.split("\n"))
+    return "\n".join("" if _TAG_LINE.match(line) else _GLUED_TAGS.sub("", line) for line in text.split("\n"))
 
 
 def _take_out_words(text: str) -> str:
@@ -138,8 +143,9 @@ def _say(line: int, message: str) -> Annotation:
 
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Left out: everything around the fences of Markdown, and the fences.", _take_out_fences),
+    ("Left out: colors of a page around words.", drop_highlighting),
     ("Left out: tags of a page around the code.", _take_out_tags),
-    ("Undone: signs written as a page needs them (&lt; for <).", html.unescape),
+    ("Undone: signs written as a page needs them (&lt; for <).", unescape_entities),
     ("Left out: marks of a quoted mail before the lines.", partial(drop_marks, mark=">")),
     ("Left out: plus signs of a diff before the lines.", partial(drop_marks, mark="+")),
     ("Left out: prompts of a console before the lines.", drop_prompts),

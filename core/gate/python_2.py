@@ -9,7 +9,9 @@ MOST_STATEMENTS = 300
 """Statements of one text that are rewritten; each is found by parsing what there is so far."""
 _NAMES = {"xrange": "range", "raw_input": "input", "unicode": "str", "basestring": "str", "long": "int", "unichr": "chr"}
 _METHODS = {"iteritems": "items", "itervalues": "values", "iterkeys": "keys", "has_key": "__contains__"}
-_TO_STREAM = re.compile(r"(?P<before>(?:^|[;:])[ \t]*)print[ \t]*>>[ \t]*(?P<stream>[\w.]+)[ \t]*(?:,[ \t]*(?P<what>[^;\n]*))?")
+_TO_STREAM = re.compile(
+    r"(?P<before>(?:^|[;:])[ \t]*)print[ \t]*>>[ \t]*(?P<stream>[\w.]+(?:\([^()\n]*\))?)[ \t]*(?:,[ \t]*(?P<what>[^;\n]*))?"
+)
 _LINE_RULES = (
     (re.compile(r"\bexcept\s+(.+?)\s*,\s*(\w+)\s*:"), r"except \1 as \2:"),
     (re.compile(r"\braise\s+([\w.]+)\s*,\s*(.+?)(\s*)$"), r"raise \1(\2)\3"),

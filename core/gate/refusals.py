@@ -2,10 +2,11 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 
 from core.domain.talib_equivalents import GENERAL_HINT
-from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES, STAND_INS, UNAVAILABLE
+from core.gate.importable import ABSENT_IN_BACKTRADER, LIBRARIES, MODULES, OTHER_ENGINES, STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import ParsedCode
 
 IMPORTABLE = frozenset(name.partition(".")[0] for name in MODULES) | {"backtrader"}
@@ -16,7 +17,6 @@ ABSENT_HINTS = {
     "ccxt": "There is no network; the platform delivers the bars as self.data.",
     "sqlalchemy": "There is no database: print() goes to the log, and the platform keeps the trades.",
     "subprocess": "There is no other program.",
-    "scipy": "Only the standard library, numpy, pandas and backtrader are there.",
     "backtrader": "This version of Backtrader (1.9.78) has no such part. Paste what is used into this file.",
 }
 NO_MODULE_HINT = "Only parts of the standard library, numpy, pandas and backtrader are there."
@@ -71,7 +71,21 @@ def describe_absence(module: str) -> str:
         return ABSENT_HINTS[root]
     if root in UNAVAILABLE:
         return "There is no network, no database and no other program."
-    return OWN_MODULE_HINT.format(module=module) if "." in module and root.islower() and "scipy" not in root else NO_MODULE_HINT
+    own = "." in module and root.islower() and not is_known_library(module)
+    return OWN_MODULE_HINT.format(module=module) if own else NO_MODULE_HINT
+
+
+def is_known_library(module: str) -> bool:
+    """True for a module that is certainly no file of the author's."""
+    root = module.partition(".")[0]
+    return root in LIBRARIES or root in OTHER_ENGINES or root in UNAVAILABLE or root in ABSENT_HINTS or root in sys.stdlib_module_names
+
+
+def describe_other_engine(module: str) -> tuple[str, str]:
+    """Say that code is written for another program, and what to do; two empty texts for any other module."""
+    engine = OTHER_ENGINES.get(module.partition(".")[0])
+    hint = "Write it for Backtrader: class NAME(bt.Strategy) with __init__(self), next(self) and self.buy(), self.close()."
+    return (f"This is written for {engine}, another program; strategies of Backtrader run here.", hint) if engine else ("", "")
 
 
 def is_refused(call: ast.Call, source: ParsedCode) -> bool:

@@ -1,6 +1,7 @@
-"""Functions through which a script begins: a plain one, one that waits, a lambda under a name, one that a command line calls."""
+"""Ways of a script: the function through which it begins (plain, waiting, a lambda, one of a command line), the case that is met."""
 
 import ast
+from collections.abc import Iterator
 
 from core.gate.parsed_source import ParsedCode, dotted_name
 
@@ -66,3 +67,18 @@ def find_by_name(node: ast.expr, names: tuple[str, ...]) -> ast.expr:
     if isinstance(key, ast.Constant) and key.value in names:
         return ast.copy_location(ast.Name(id=str(key.value), ctx=ast.Load()), node)
     return node
+
+
+def list_case_tests(node: ast.Match) -> Iterator[tuple[ast.match_case, list[ast.expr]]]:
+    """Each case of a `match` with what must hold for it to be met, as far as plain values tell: its own value, and none of those before."""
+    before: list[ast.expr] = []
+    for case in node.cases:
+        values = [part.value for part in _alternatives(case.pattern) if isinstance(part, ast.MatchValue)]
+        met = ast.Compare(left=node.subject, ops=[ast.In()], comparators=[ast.Tuple(elts=values, ctx=ast.Load())])
+        plain = len(values) == len(_alternatives(case.pattern))
+        yield case, [*before, *([met] if plain else []), *([case.guard] if case.guard else [])]
+        before += [ast.UnaryOp(op=ast.Not(), operand=met)] if plain and not case.guard else []
+
+
+def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:
+    return pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]

@@ -92,22 +92,43 @@ class ScriptReader:
         assert value is not None
         several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
         text = self._under_conditions(call, ast.unparse(value))
-        for other in several:
-            if other.conditions and call.conditions:
-                text += f" or {self._under_conditions(other, _unparse(self._first(other)))}"
+        rivals = [other for other in several if other.conditions and call.conditions]
+        for other in rivals:
+            text += f" or {self._under_conditions(other, _unparse(self._first(other)))}"
         self._reading.entries["strategy"], self._reading.line = text, call.line
         words = self._read_parameters(call)
         name = ast.unparse(value)
-        if call.name == "optstrategy":
+        if rivals:
+            self._read_rivals([call, *rivals])
+        elif call.name == "optstrategy":
             self._remark(call, f"Of the combinations of optstrategy() the first is run: {name}{words}.")
         elif words or len(self._source.strategy_names) > 1:
             self._remark(call, f"Run as the script says: {name}{words}.")
         for other in several:
-            if not (other.conditions and call.conditions):
+            if other not in rivals:
                 self._remark(
                     other,
                     f"{_unparse(self._first(other))[:80]} was left out: one strategy a run, and the first that the script adds is run.",
                 )
+
+    def _read_rivals(self, calls: Sequence[ScriptCall]) -> None:
+        """Calls of which the conditions choose one: its class and its own parameters are run."""
+        given, said = [], []
+        for call in calls:
+            self._reading.entries.pop("parameters", None)
+            said.append(f"{_unparse(self._first(call))}{self._read_parameters(call)}")
+            given.append(self._reading.entries.get("parameters", "{}"))
+        listed = " or ".join(dict.fromkeys(said))
+        if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls):
+            self._reading.entries |= {"strategy": _unparse(self._first(calls[0])), "parameters": given[0]}
+            self._reading.entries = {name: text for name, text in self._reading.entries.items() if text != "{}"}
+            self._remark(calls[0], f"Which of {listed} the script adds depends on what cannot be had here: {said[0]} is run.")
+            return
+        texts = (self._under_conditions(call, text) for call, text in zip(calls, given, strict=True))
+        self._reading.entries["parameters"] = f"{' or '.join(texts)} or {{}}"
+        if all(text == "{}" for text in given):
+            del self._reading.entries["parameters"]
+        self._remark(calls[0], f"Run as the script's conditions choose: {listed}.")
 
     def _read_unfollowed(self, calls: Sequence[ScriptCall]) -> None:
         """A script that hides its call in a class of its own: a class that is added by its name is still plain."""
@@ -119,8 +140,9 @@ class ScriptReader:
         for node in own:
             if isinstance(node.args[0], ast.Name) and node.args[0].id in self._source.strategy_names:
                 self._reading.entries["strategy"], self._reading.line = node.args[0].id, node.lineno
-                if len(self._source.strategy_names) > 1:
-                    self._note(node.lineno, f"Run as the script says: {node.args[0].id}.")
+                words = self._read_parameters(ScriptCall("addstrategy", node.lineno, tuple(node.args), tuple(node.keywords)))
+                if words or len(self._source.strategy_names) > 1:
+                    self._note(node.lineno, f"Run as the script says: {node.args[0].id}{words}.")
                 return
         names = self._source.strategy_names
         if len(names) > 1 and (own or calls):
@@ -199,7 +221,7 @@ class ScriptReader:
 
     def _read_frame(self, call: ScriptCall) -> str | None:
         words = {keyword.arg: keyword.value for keyword in call.keywords}
-        unit = _UNITS.get(dotted_name(words["timeframe"]).rpartition(".")[2]) if "timeframe" in words else "d"
+        unit = _UNITS.get(dotted_name(self._values.look_up(words["timeframe"])).rpartition(".")[2]) if "timeframe" in words else "d"
         number = self._values.find_number(words["compression"]) if "compression" in words else 1.0
         if unit is None or number is None:
             return None
@@ -280,27 +302,7 @@ class ScriptReader:
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)
-        return self._look_up(find_by_name(value, self._source.strategy_names)) if value is not None and is_known(value) else None
-
-    def _look_up(self, node: ast.expr) -> ast.expr:
-        """An entry of a table that stands at the top level, `TABLE["key"]`; anything else as it is."""
-        key = node.slice if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) else None
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
-            key, node = node.args[0], ast.Subscript(value=node.func.value, slice=node.args[0], ctx=ast.Load())
-        if not isinstance(key, ast.Constant) or not isinstance(node, ast.Subscript) or not isinstance(node.value, ast.Name):
-            return node
-        bound = self._source.definitions(node.value.id)
-        table = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-        if isinstance(table, ast.Dict):
-            return next(
-                (
-                    value
-                    for name, value in zip(table.keys, table.values, strict=True)
-                    if isinstance(name, ast.Constant) and name.value == key.value
-                ),
-                node,
-            )
-        return node
+        return self._values.look_up(find_by_name(value, self._source.strategy_names)) if value is not None and is_known(value) else None
 
     def _can_be_evaluated(self, node: ast.expr | None) -> bool:
         """Check whether an expression can be computed after the code was loaded: every name is there, and needs nothing that is not."""

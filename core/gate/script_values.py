@@ -51,6 +51,22 @@ class ScriptValues:
                     return words.get("default") or (None if off is None else ast.Constant(off))
         return None
 
+    def look_up(self, node: ast.expr) -> ast.expr:
+        """An entry of a table that is written out, `TABLE["key"]`, also by an option's default; anything else as it is."""
+        table = key = None
+        if isinstance(node, ast.Subscript):
+            table, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+            table, key = node.func.value, node.args[0]
+        if isinstance(key, ast.Attribute):
+            key = self.find_default(key.attr)
+        if isinstance(table, ast.Name):
+            bound = self._source.definitions(table.id)
+            table = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+        if table is None or not isinstance(key, ast.Constant):
+            return node
+        return _entries(table).get(key.value, node)
+
     def settle_options(self, node: ast.expr) -> ast.expr:
         """The expression with options of a command line that is made in place (`parser.parse_args().n`) replaced by their defaults."""
         reader = self
@@ -83,6 +99,16 @@ class ScriptValues:
             ):
                 return "" if self.find_default(part.attr) is not None else f"--{part.attr.replace('_', '-')}"
         return ""
+
+
+def _entries(table: ast.expr) -> dict[object, ast.expr]:
+    """Entries of a table that is written out, `{"a": 1}` or `dict(a=1)`; none of anything else."""
+    if isinstance(table, ast.Dict):
+        pairs = zip(table.keys, table.values, strict=True)
+        return {key.value: value for key, value in pairs if isinstance(key, ast.Constant)}
+    if isinstance(table, ast.Call) and dotted_name(table.func) == "dict" and not table.args:
+        return {word.arg: word.value for word in table.keywords}
+    return {}
 
 
 def _compute(operator: ast.operator, left: float | None, right: float | None) -> float | None:

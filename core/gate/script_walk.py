@@ -10,10 +10,11 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_entry import find_function, list_handed_over, list_option_defaults
+from core.gate.script_entry import find_function, list_case_tests, list_handed_over, list_option_defaults
 
 UNKNOWN = "_unknown_"
 """The name that stands for what cannot be read."""
@@ -86,15 +87,22 @@ class ScriptWalk:
             test = _substitute(node.test, names)
             self._walk(node.body, names, (*conditions, test))
             self._walk(node.orelse, names, (*conditions, ast.UnaryOp(op=ast.Not(), operand=test)))
-        elif isinstance(node, ast.For):
+        elif isinstance(node, ast.For | ast.AsyncFor):
             self._collect(node.iter, names, conditions)
             _bind(node.target, _first_of(_substitute(node.iter, names)), names)
             self._walk(node.body, names, conditions)
-        elif isinstance(node, ast.While | ast.With):
+        elif isinstance(node, ast.Match):
+            self._collect(node.subject, names, conditions)
+            for case, tests in list_case_tests(node):
+                self._walk(case.body, names, (*conditions, *(_substitute(test, names) for test in tests)))
+        elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
+            for inner in ast.iter_child_nodes(node):
+                self._collect(cast(ast.expr, inner), names, conditions)
+        elif isinstance(node, ast.While | ast.With | ast.AsyncWith):
             for item in getattr(node, "items", ()):
                 self._collect(item.context_expr, names, conditions)
             self._walk(node.body, names, conditions)
-        elif isinstance(node, ast.Try):
+        elif isinstance(node, ast.Try | ast.TryStar):
             for part in (node.body, node.orelse, node.finalbody):
                 self._walk(part, names, conditions)
         elif isinstance(node, Definition):

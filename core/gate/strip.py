@@ -17,7 +17,7 @@ from core.gate.api_names import BACKTRADER_PARTS, INDICATORS
 from core.gate.closure import Closure, bound_name, is_main_block, kept_statements, module_of, read_names
 from core.gate.importable import STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
-from core.gate.refusals import describe_absence, is_absent, walk_strategy_start
+from core.gate.refusals import describe_absence, describe_other_engine, is_absent, walk_strategy_start
 from core.gate.scope import stored_names
 from core.gate.script_run import ScriptReader, ScriptReading
 from core.gate.text_lines import split_lines, strip_ending
@@ -193,8 +193,9 @@ def _describe_missing(source: ParsedCode, node: ast.stmt, alias: ast.alias, modu
         None,
     )
     if heir is not None and isinstance(node, ast.ImportFrom):
-        message = f"{heir.name} derives from {name}, which is imported from {module}; that file is not here."
-        return Annotation(line=node.lineno, severity="error", message=message, hint="Paste the class into this file.")
+        message, hint = describe_other_engine(module)
+        message = message or f"{heir.name} derives from {name}, which is imported from {module}; that file is not here."
+        return Annotation(line=node.lineno, severity="error", message=message, hint=hint or "Paste the class into this file.")
     hint = suggest_equivalents(source.code) if module == "talib" else describe_absence(module)
     return Annotation(line=node.lineno, severity="error", message=f"{module} cannot be imported here.", hint=hint)
 

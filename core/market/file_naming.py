@@ -29,6 +29,8 @@ UPLOAD_MARK = r"-(?:[0-9a-f]{8}|own\d*)$"
 HISTDATA = re.compile(r"^DAT_(ASCII|MT|NT|XLSX|MS)_([A-Z]{6}|[A-Z0-9]{6,7})_(M1|T|T_LAST)_?\d*", re.IGNORECASE)
 BROKER_MARKS = "M|A|C|I|R|B|X|PRO|ECN|RAW|STP|MICRO|CASH|FX|SPOT|OTC|T|Z|S|SB|IFX"
 """Marks that brokers hang on a symbol."""
+CONTRACT_TAIL = re.compile(r"(?<=\w)(?:[-_.](?:CME|CBOT|CBT|NYMEX|NYM|COMEX|CMX|CFE|ICEUS|FUT|SCID|LAST))+(?![A-Z]).*$")
+"""Exchange and kind of file that charting programs hang on a contract's name."""
 PERIODS = "1|5|15|30|60|240|1440|10080"
 """MetaTrader's periods in minutes."""
 INDEX_NAMES = {
@@ -245,7 +247,8 @@ def _by_future(text: str, lookup: Lookup | None) -> Instrument | None:
 
 
 def _future_of(text: str, lookup: Lookup | None) -> Instrument | None:
-    """`ES1!`, `ES=F`, `@ES`, `ESH24`, `CLZ3`: the root names the contract."""
+    """`ES1!`, `ES=F`, `@ES`, `ESH24`, `CLZ3`, `ESH24-CME.scid`, `ES 03-24.Last`: the root names the contract."""
+    text = CONTRACT_TAIL.sub("", re.sub(r"^([A-Z0-9]{1,4}) (?:\d\d-\d\d|##-##)(?![^. _])", r"\1=F", text))
     found = re.fullmatch(r"@?([A-Z0-9]{1,4}?)(1!|2!|=F|#[FC]?|[FGHJKMNQUVXZ]\d{1,2})", text) or re.fullmatch(r"@([A-Z0-9]{2,3})()", text)
     if not found or found.group(1) not in FUTURE_ROOTS:
         return None

@@ -10,7 +10,8 @@ from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
 
 
 def _letters(text: str) -> str:
-    return "".join(letter for letter in text if letter.isalpha() or letter == "_").strip("_").replace("_", "")
+    """Letters alone; the two letters that Turkish has for an i are one, since capitals do not tell them apart."""
+    return "".join(letter for letter in text if letter.isalpha() or letter == "_").strip("_").replace("_", "").replace("ı", "i")
 
 
 ROLE_OF = {_letters(unicodedata.normalize("NFKC", name).lower()): role for role, names in PLAIN_NAMES.items() for name in names.split()}

@@ -13,10 +13,18 @@ MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
     **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
 }
+FEWEST_QUOTES = 12
+"""Cells that must all look like 32nds before they are read so."""
 MARKS = "'’ʼ`\\s"
 """Marks that may stand before every third digit: apostrophes and blanks of any width."""
 WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
 WITH_DOT = r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?|[+-]?\.\d+"
+MONEY = re.compile(
+    r"^(?:[A-Z]{1,3}(?=[$€£¥]))?(?:[$€£¥₹₩₽₺₫₪₱฿]|[A-Z]{3}(?=[\s\d])|(?:Rs|Rp|RM|TL|kr|zł|Kč|Ft|Fr)\.?(?=\d))"
+    r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
+)
+"""Signs, codes and short names of currencies before a number or behind it."""
+THIRTY_SECONDS = r"(\d{2,3})['’-]([0-2]\d|3[01])([0257+]?)"
 EXPONENT = r"([eE][+-]?\d{1,3})?"
 
 
@@ -70,6 +78,26 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 
 
+def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
+    """Prices of bonds as exchanges quote them, `112'165` for 112 and 16.5 / 32; None where not all cells are such.
+
+    Thousands that look like that on every row would be a coincidence: the digits behind the mark stay below 32 and end in 0, 2, 5 or 7.
+
+    >>> import pandas
+    >>> prices = parse_thirty_seconds([pandas.Series(["112'165", "112'00", "-", "111'317"] * 3)])
+    >>> prices[0][:4].tolist(), parse_thirty_seconds([pandas.Series(["112'165", "112'865"] * 6)])
+    ([112.515625, 112.0, nan, 111.9921875], None)
+    """
+    if any(column.dtype.kind in "fiu" for column in columns):
+        return None
+    parts = [column.astype(str).str.strip().str.extract(f"^{THIRTY_SECONDS}$") for column in columns]
+    blank = [column.astype(str).str.strip().str.lower().isin(BLANK) for column in columns]
+    if any((part[0].isna() & ~empty).any() for part, empty in zip(parts, blank, strict=True)) or sum(map(len, parts)) < FEWEST_QUOTES:
+        return None
+    eighths = {"": 0.0, "0": 0.0, "2": 0.25, "5": 0.5, "+": 0.5, "7": 0.75}
+    return [(part[0].astype(float) + (part[1].astype(float) + part[2].map(eighths)) / 32).to_numpy(dtype=np.float64) for part in parts]
+
+
 def groups_thousands(column: Any) -> bool:
     """True when a dot stands before every third digit on all rows, as in 405.900 shares: then it groups thousands.
 
@@ -98,7 +126,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     grouped = _without_group_marks(plain)
     if grouped is None:
         return None
-    plain = re.sub(r"^(?:[$€£¥₹₩]|[A-Z]{3}(?=[\s\d]))|(?:[$€£¥₹₩%]|(?<=[\d\s])[A-Z]{3})$", "", grouped)
+    plain = MONEY.sub("", grouped)
     plain = re.sub(r"(?<=[\d\s])\s*(?:shares|shs|stk|stück|pcs|lots?|contracts|手|股|株|주|шт)\.?$", "", plain, flags=re.IGNORECASE)
     multiple = 1.0
     if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):

@@ -10,7 +10,7 @@ from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
 from core.market.headers import PRICES, Columns
-from core.market.number_parsing import groups_thousands, parse_numbers, uses_decimal_comma
+from core.market.number_parsing import groups_thousands, parse_numbers, parse_thirty_seconds, uses_decimal_comma
 from core.market.price_series import PriceSeries, make_series
 from core.market.tables import Table
 from core.market.wall_times import count_weekend_days
@@ -40,13 +40,14 @@ class Numbers:
 def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said: Corrections, known: Instrument | None) -> Numbers:
     """Read prices and volume. Raises AmbiguousNumbersError where a comma could be either mark."""
     prices = [table.columns[places[role]] for role in PRICES]
-    comma = said.decimal == "," if said.decimal else uses_decimal_comma(prices)
-    columns, unreadable = [], 0
-    for column in prices:
+    quoted = parse_thirty_seconds(prices)
+    comma = quoted is None and (said.decimal == "," if said.decimal else uses_decimal_comma(prices))
+    columns, unreadable = quoted or [], 0
+    for column in prices if quoted is None else ():
         values, bad = parse_numbers(column, decimal_comma=comma)
         columns.append(values)
         unreadable += bad
-    notes = ["decimal comma"] if comma else []
+    notes = ["decimal comma"] if comma else ["prices in 32nds, as bonds are quoted"] if quoted else []
     if {"rtype", "publisher_id"} <= {name.strip() for name in table.names} and all(np.nanmedian(values) > 1e6 for values in columns):
         columns = [values * FIXED_POINT for values in columns]
         notes.append("prices are whole numbers of a billionth, as Databento writes them")
@@ -123,6 +124,10 @@ def _volume(
     """Volume, or the number of ticks where the file has no volume worth the name."""
     columns: dict[str, FloatArray] = {}
     notes, repaired = [], []
+    named = {name.strip().lower(): place for place, name in enumerate(table.names)}
+    if not {"volume", "ticks"} & set(places) and {"up", "down"} <= set(named):  # as TradeStation splits it
+        halves = [np.nan_to_num(parse_numbers(table.columns[named[half]], decimal_comma=comma)[0]) for half in ("up", "down")]
+        return halves[0] + halves[1], ("volume is 'Up' and 'Down' together",), ()
     for role in ("volume", "ticks"):
         if role not in places:
             continue

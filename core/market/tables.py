@@ -19,7 +19,8 @@ from xml.etree.ElementTree import ParseError
 from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
-from core.market.headers import PRICES, choose_columns, count_price_names, find_role
+from core.market.header_rows import HEADER_LINES, find_header, find_symbol
+from core.market.headers import choose_columns, count_price_names
 from core.market.html_tables import is_page, read_page
 from core.market.json_tables import read_json
 
@@ -167,12 +168,25 @@ def _excel(data: bytes, packed: zipfile.ZipFile) -> Table:
     with pandas.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
         bombs.refuse_many_sheets([str(name) for name in book.sheet_names], packed)
         sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
-    best = max(sheets, key=lambda sheet: sheets[sheet].size)
+    heads = {sheet: _head_of(frame) for sheet, frame in sheets.items()}
+    priced = [sheet for sheet, head in heads.items() if any(count_price_names(row) >= 3 for row in head[:HEADER_LINES])]
+    if len(priced) > 1:
+        raise ValueError(
+            f"{len(priced)} of its sheets hold prices ({', '.join(priced[:5])}): save the one that is meant as a file of its own"
+        )
+    best = priced[0] if priced else max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
-    head = [["" if cell is None or cell != cell else str(cell) for cell in row] for row in frame.head(SAMPLE_LINES).values.tolist()]
-    names, start, ticker = _header(head, {})
+    names, start, ticker = find_header(heads[best], {})
+    ticker = ticker or find_symbol(heads[best][: max(0, start - 1)])
+    start += start < len(heads[best]) and _holds_words_alone(heads[best][start])
     columns = tuple(frame.iloc[start:, place].reset_index(drop=True) for place in range(frame.shape[1]))
     return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1)
+
+
+def _head_of(frame: Any) -> list[list[str]]:
+    """The first filled rows of a sheet as text."""
+    rows = frame.dropna(how="all").head(SAMPLE_LINES).values.tolist()
+    return [["" if cell is None or cell != cell else str(cell) for cell in row] for row in rows]
 
 
 def _from_frame(frame: Any, kind: str) -> Table:
@@ -205,7 +219,7 @@ def _page(text: str) -> Table:
     import pandas
 
     rows = read_page(text)
-    names, start, ticker = _header(rows[:SAMPLE_LINES], {})
+    names, start, ticker = find_header(rows[:SAMPLE_LINES], {})
     frame = pandas.DataFrame(rows[start:], dtype=str)
     return Table(tuple(names), tuple(frame[place] for place in frame.columns), ("a table of a web page",), ticker, first_row=start + 1)
 
@@ -215,16 +229,29 @@ def _plain_text(text: str) -> str:
     if "\n" not in text:
         text = text.replace("\r", "\n")
     text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    text = _unquote_lines(text)
     head = text[:2000].split("\n")[0]
     return text.replace("'", '"') if '"' not in text and head.count("'") >= 8 else text
 
 
+def _unquote_lines(text: str) -> str:
+    """Text whose every line is one quoted field that holds the whole row, as spreadsheets save what was pasted into one column."""
+    if not re.match(r'"[^"\n]*[,;\t|][^"\n]*"\s*\n', text):
+        return text
+    head = list(csv.reader(text[:20_000].splitlines()[:SAMPLE_LINES]))
+    if any(len(row) > 1 for row in head) or not all(re.search(r"[,;\t|].*[,;\t|].*[,;\t|]", row[0]) for row in head if row):
+        return text
+    return "\n".join(row[0] if row else "" for row in csv.reader(io.StringIO(text)))
+
+
 def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
-    """Lines that repeat the header, or rule it off, go."""
+    """Lines that repeat the header, rule it off, or name units below it, go."""
     ends = frame.index < FEW_ROWS
     ends |= frame.index >= len(frame) - FEW_ROWS
     drawn = frame[0] != frame[0]
     drawn[ends] = frame.loc[ends, min(1, frame.shape[1] - 1)].str.fullmatch(r"[ :+=-]*[-=]{2,}[ :+=-]*")
+    if any(names) and len(frame) > 1:
+        drawn.iloc[0] |= _holds_words_alone(frame.iloc[0].tolist()) and not _holds_words_alone(frame.iloc[1].tolist())
     again = frame[0].isin([name for name in names[:1] if name])
     if again.any():
         shown = [name.strip() for name in names]
@@ -235,6 +262,11 @@ def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
         return frame, ()
     kept = frame.loc[~(again | drawn)].reset_index(drop=True)
     return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else ()
+
+
+def _holds_words_alone(row: list[str]) -> bool:
+    """True for a line of units, such as `,USD,USD,shares`: words and not one digit."""
+    return any(cell.strip() for cell in row) and not any(letter.isdigit() for cell in row for letter in cell)
 
 
 def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
@@ -253,7 +285,8 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     if width > bombs.MOST_COLUMNS:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
-    names, start, ticker = _header(head, mapping)
+    names, start, ticker = find_header(head, mapping)
+    symbol = ticker or find_symbol(head[: max(0, start - 1)])
     skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
@@ -284,7 +317,7 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker else []
-    return Table(tuple(named), columns, tuple(understood), ticker, repaired, skipped + 1)
+    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1)
 
 
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:
@@ -310,53 +343,6 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
     if not best[2]:
         raise ValueError("no delimiter cuts its lines into a date and four prices")
     return best[1], best[2]
-
-
-def _header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list[str], int, str]:
-    """Names of the columns, how many rows stand before the data, and the ticker of Yahoo's second header row."""
-    for place, row in enumerate(head[:25]):
-        if count_price_names(row) < 3 and not (mapping and set(mapping.values()) <= {cell.strip() for cell in row}):
-            continue
-        below = head[place + 1] if place + 1 < len(head) else []
-        third = head[place + 2] if place + 2 < len(head) else []
-        if below and below[0].strip().lower() == "ticker":
-            tickers = {cell for cell in below[1:] if cell}
-            if len(tickers) > 1:
-                raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
-            dated = bool(third) and not any(third[1:])
-            names = [third[0] if dated and third[0] else "Date", *row[1:]]
-            return names, place + (3 if dated else 2), "".join(tickers)
-        above = head[place - 1] if place else []
-        _refuse_several(row, above)
-        if above and above[0].strip().lower() == "ticker":
-            named = bool(below) and not any(below[1:])
-            return [below[0] if named else "Date", *row[1:]], place + (2 if named else 1), next((cell for cell in above[1:] if cell), "")
-        return list(row), place + 1, ""
-    return _unknown_header(head)
-
-
-def _refuse_several(row: list[str], above: list[str]) -> None:
-    """Raise where every price stands twice under one name: the prices of several instruments side by side."""
-    names = Counter(cell.strip().lower() for cell in row if cell.strip())
-    if sum(names[name] > 1 for name in names if find_role(name) in PRICES) >= 4:
-        listed = ", ".join(list(dict.fromkeys(cell for cell in above[1:] if cell))[:5])
-        raise ValueError(f"it holds several instruments side by side{': ' if listed else ''}{listed}; save one file for each")
-
-
-def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
-    """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
-    width = max((len(row) for row in head), default=0)
-    first = next((place for place, row in enumerate(head) if _holds_data(row)), 0)
-    above = head[first - 1] if first else []
-    named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
-    if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
-        return list(above), first, ""
-    return [""] * width, first, ""
-
-
-def _holds_data(row: list[str]) -> bool:
-    """At least four cells are numbers; a date counts as one."""
-    return sum(bool(re.fullmatch(r"[$€£¥]?[+-]?\d[\d.,:'’ /\u00a0-]*([KMB%]|[ T].*)?", cell)) for cell in row) >= 4
 
 
 def _line_of(text: str, rows: int) -> int:

@@ -13,7 +13,9 @@ _TAGGED = re.compile(
     r"[^>]*>)+[ \t]*$",
     re.IGNORECASE,
 )
-_GLUED_TAG = re.compile(r"^([ \t]*(?:<(?:code|pre|python)\b[^>]*>)+)(?=(?:import|from|class)\b)", re.IGNORECASE | re.MULTILINE)
+_GLUED_TAG = re.compile(
+    r"^([ \t]*(?:<(?:code|pre|python)\b[^>]*>)+)(?=(?:<span\b[^>]*>)*(?:import|from|class)\b)", re.IGNORECASE | re.MULTILINE
+)
 _GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python|artifact|antartifact)>)+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """Blocks of one answer that belong together: imports in one, an indicator in another, the methods of a class in a third."""
 
 import ast
+import sys
 import textwrap
 from collections.abc import Sequence
 
@@ -23,6 +24,7 @@ USUAL_IMPORTS = {
     },
 }
 """Imports that an author takes for granted, by the name they bind."""
+_LIBRARIES = sys.stdlib_module_names | {"backtrader", "numpy", "pandas"}
 
 
 def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -33,13 +35,15 @@ def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]
     tree = parse(code)
     if tree is None or not find_strategies(tree):
         return code, ()
-    parts, notes = [code], []
-    missing = find_undefined(tree)
+    code, imported = _take_imports_out(code, others)
+    parts, used, notes = [code], list[str](), []
+    missing = find_undefined(parse(code) or tree) | imported
     for _ in range(len(others)):
-        provider = next((other for other in others if other not in parts and missing & _defined(other)), None)
+        provider = next((other for other in others if other not in used and missing & _defined(other)), None)
         if provider is None:
             break
-        parts.insert(0, provider)
+        used.append(provider)
+        parts.insert(0, _take_imports_out(provider, [*others, code])[0])
         missing = _missing(parts)
     if len(parts) > 1:
         notes.append("Several blocks were put together.")
@@ -48,6 +52,27 @@ def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]
         notes.append(f"Added: {', '.join(taken_for_granted)}.")
         parts.insert(0, "\n".join(taken_for_granted) + "\n")
     return "\n\n".join(part.strip("\n") for part in parts) + "\n", tuple(notes)
+
+
+def _take_imports_out(code: str, others: Sequence[str]) -> tuple[str, set[str]]:
+    """The code without imports of what other blocks define, as a file beside it would; and the names that these must give."""
+    given = {name for other in others for name in _made(other)}
+    lines, names, tree = code.split("\n"), set[str](), parse(code)
+    for node in tree.body if tree is not None else ():
+        if not isinstance(node, ast.ImportFrom) or any(alias.asname for alias in node.names):
+            continue
+        wanted = {alias.name for alias in node.names}
+        if wanted <= given and (node.module or "").partition(".")[0] not in _LIBRARIES:
+            names |= wanted
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
+    return ("\n".join(lines), names) if names else (code, names)
+
+
+def _made(code: str) -> set[str]:
+    """Names that code itself makes at its top level."""
+    tree = parse(code)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] if tree is not None else []
+    return _defined(code) - {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
 def join_methods(blocks: Sequence[str]) -> str:

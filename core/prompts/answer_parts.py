@@ -23,6 +23,8 @@ _TO_THIS = re.compile(
 )
 """Words between what is replaced and what replaces it."""
 _ADDED_FILE = re.compile(r"^(?:--- /dev/null|\*\*\* Add File:|@@ -0,0 )", re.MULTILINE)
+_CALLBACKS = frozenset(("start", "stop", "notify_order", "notify_trade", "notify_cashvalue", "notify_fund", "notify_data", "notify_store"))
+"""Methods that Backtrader calls beside those in which a strategy acts: a program that acts elsewhere may be meant to act there no more."""
 _FIRST = r"start_?line|line_?start|from_?line|first_?line|line|start"
 _LAST = r"end_?line|line_?end|to_?line|last_?line|end"
 _TEXT = r"(?:new_?)?(?:content|code|text|lines?_?content|replacement)"
@@ -43,7 +45,7 @@ def put_in_parts(text: str, blocks: Sequence[CodeBlock], base: str) -> tuple[str
         return "", ""
     for code, done in (
         (_replace_blocks(blocks, base), "One block put in the place of the other in the program they were made for."),
-        (_replace_methods(blocks, base), "Methods put into the program they were made for."),
+        (_replace_members(blocks, base), "Parts of the class put into the program they were made for."),
         (_replace_lines(text, base), "Numbered lines replaced in the program they were made for."),
     ):
         if code and code != base and read_code(code).shape is Shape.WHOLE:
@@ -62,36 +64,43 @@ def _replace_blocks(blocks: Sequence[CodeBlock], base: str) -> str:
     return "" if problem else code
 
 
-def _replace_methods(blocks: Sequence[CodeBlock], base: str) -> str:
-    """Blocks that hold methods alone, at least one of which the program's only strategy has."""
+def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
+    """Blocks that hold members of a class alone: at least one that the program's only strategy has, or a method that something calls."""
     for block in blocks:
-        methods = _methods_in(block.code) if block.closed and not is_announced_beside(block.lead, block.code) else {}
-        if not methods:
+        members = _members_in(block.code) if block.closed and not is_announced_beside(block.lead, block.code) else {}
+        if not members:
             continue
         tree = parse(base)
         strategies = find_strategies(tree) if tree is not None else []
-        own = {node.name: node for node in strategies[0].body if isinstance(node, ast.FunctionDef)} if len(strategies) == 1 else {}
-        if not own.keys() & methods.keys():
+        own = {name: node for node in strategies[0].body if (name := _name_member(node))} if len(strategies) == 1 else {}
+        called = _CALLBACKS | {node.attr for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, ast.Attribute)}
+        methods = {name for name, text in members.items() if text.startswith("def ")}
+        if not members.keys() & own.keys() and not methods:
+            continue
+        if not own or not members.keys() & (own.keys() | called) or members.keys() - own.keys() - methods:
             return ""
-        base = _write_methods(base, strategies[0], own, methods)
+        base = _write_members(base, strategies[0], own, members)
     return base
 
 
-def _methods_in(code: str) -> dict[str, str]:
-    """Methods by name, at the margin; none where anything else stands beside them."""
+def _name_member(node: ast.stmt) -> str:
+    """The name under which a class has a method or a plain value; empty for anything else."""
+    if isinstance(node, ast.FunctionDef) and not node.decorator_list and node.args.args and node.args.args[0].arg == "self":
+        return node.name
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _members_in(code: str) -> dict[str, str]:
+    """Members of a class by name, at the margin; none where anything else stands beside them."""
     plain = textwrap.dedent(code).strip("\n")
     tree = parse(plain)
-    if tree is None or not tree.body:
+    if tree is None or not tree.body or not all(_name_member(node) for node in tree.body):
         return {}
-    found = {}
-    for node in tree.body:
-        if not isinstance(node, ast.FunctionDef) or node.decorator_list or not node.args.args or node.args.args[0].arg != "self":
-            return {}
-        found[node.name] = "\n".join(plain.split("\n")[node.lineno - 1 : node.end_lineno])
-    return found
+    return {_name_member(node): "\n".join(plain.split("\n")[node.lineno - 1 : node.end_lineno]) for node in tree.body}
 
 
-def _write_methods(base: str, strategy: ast.ClassDef, own: dict[str, ast.FunctionDef], methods: dict[str, str]) -> str:
+def _write_members(base: str, strategy: ast.ClassDef, own: dict[str, ast.stmt], methods: dict[str, str]) -> str:
     lines = base.rstrip("\n").split("\n")
     margin = " " * strategy.body[0].col_offset
     at_end = [*([""] if lines[-1].strip() else [])]

@@ -1,7 +1,6 @@
 """Surroundings of an answer: thoughts, a server's control words, JSON around it, and damage done to code on its way."""
 
 import ast
-import html
 import json
 import re
 import textwrap
@@ -10,6 +9,7 @@ from typing import cast
 
 from core.domain.code_damage import (
     drop_commands,
+    drop_highlighting,
     drop_line_numbers,
     drop_marks,
     drop_prompts,
@@ -17,6 +17,7 @@ from core.domain.code_damage import (
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
+    unescape_entities,
 )
 from core.prompts.answer_code import mentions_strategy, parse
 
@@ -24,6 +25,12 @@ _THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(rf"</{_THINK}>", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(rf"<{_THINK}>", re.IGNORECASE)
+_FOREIGN_THOUGHT = re.compile(
+    r"\[(?P<a>/?)THINK(?:ING)?\]|◁(?P<b>/?)think▷|<(?P<c>/?)seed:think>"
+    r"|<\|(?:begin_of_thought|start_thinking|think)\|>|<\|(?P<d>end_of_thought|end_thinking|/think)\|>",
+    re.IGNORECASE,
+)
+"""Marks around thoughts of models that have others than `<think>`."""
 _FINAL_CHANNEL = re.compile(r"<\|channel\|>\s{0,4}final[^<]{0,40}<\|message\|>")
 _OTHER_CHANNEL = re.compile(r"<\|channel\|>\s*(?:analysis|commentary)[^<]*<\|message\|>.*?(?:<\|end\|>|<\|call\|>|\Z)", re.DOTALL)
 _CONTROL_WORD = re.compile(r"<[|｜][\w▁ -]{1,40}[|｜]>|\[/?INST\]|^</?s>|</?s>$", re.MULTILINE)
@@ -37,6 +44,9 @@ _YAML_TEXT = re.compile(
 _QUOTED_TEXT = re.compile(
     r"^[\w. ]+=[ ]*[rf]?(?P<mark>\'\'\'|\"\"\")[\\]?\n(?P<code>.*?)^[ \t]*(?P=mark)|^@\'\n(?P<shell>.*?)^\'@", re.DOTALL | re.MULTILINE
 )
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(\s*+[}\]])', re.DOTALL)
+"""A text, which is passed over, or a comma behind which an object or a list ends."""
+_FILE_NAME = re.compile(r"[\w/\\-]\.py\b")
 _BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example", re.IGNORECASE)
 """Names under which JSON keeps code that is not handed in."""
 MAXIMUM_WRAPPINGS = 50
@@ -47,6 +57,7 @@ MAXIMUM_DEPTH = 12
 
 def take_thoughts_out(text: str) -> tuple[str, str]:
     """Take out what the model thought aloud: the rest, and the text behind a thought that was never closed (empty when there is none)."""
+    text = _FOREIGN_THOUGHT.sub(lambda mark: "\n</think>\n" if any(mark.groups()) else "\n<think>\n", text)
     finals = list(_FINAL_CHANNEL.finditer(text))
     text = text[finals[-1].end() :] if finals else _OTHER_CHANNEL.sub("", text)
     if _END_OF_THOUGHT.search(text):
@@ -111,7 +122,7 @@ def read_json_documents(text: str) -> Iterator[object]:
         try:
             yield json.loads(candidate, strict=False)
         except (ValueError, RecursionError):
-            if (found := _read_literal(candidate)) is not None:
+            if (found := _read_literal(candidate)) is not None or (found := _read_with_commas(candidate)) is not None:
                 yield found
 
 
@@ -122,6 +133,15 @@ def _read_literal(text: str) -> object:
     try:
         return cast(object, ast.literal_eval(text))
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return None
+
+
+def _read_with_commas(text: str) -> object:
+    """A document with a comma behind the last entry of an object or a list; None when it is none."""
+    plain = _LAST_COMMA.sub(lambda found: found[1] or found[2], text)
+    try:
+        return cast(object, json.loads(plain, strict=False)) if plain != text else None
+    except (ValueError, RecursionError):
         return None
 
 
@@ -152,6 +172,8 @@ def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[st
                 return
         yield name, value
     elif isinstance(value, list):
+        if rows := _rows_of(value):
+            yield name, "\n".join(rows)
         if value and all(isinstance(item, str) for item in value):
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
@@ -159,6 +181,13 @@ def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[st
     elif isinstance(value, dict):
         for key, item in value.items():
             yield from _strings(item, depth + 1, str(key))
+
+
+def _rows_of(value: list[object]) -> list[str]:
+    """Lines of a program that are objects, each with its text and perhaps its number; none for any other list."""
+    texts = [[said for said in item.values() if isinstance(said, str)] for item in value if isinstance(item, dict)]
+    plain = len(texts) == len(value) > 1 and all(len(said) == 1 and "\n" not in said[0] for said in texts)
+    return [said[0] for said in texts] if plain else []
 
 
 def _remarks(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -175,6 +204,12 @@ def _out_of_the_shell(code: str) -> str:
     if code.count("<<") > MAXIMUM_WRAPPINGS:
         return code
     return max((match["code"] for match in _HERE_DOCUMENT.finditer(code)), key=len, default=code)
+
+
+def _without_file_name(code: str) -> str:
+    """Code without a first line that is no Python and names a file: `// filepath: s.py`, `<uri>file:///s.py</uri>`."""
+    first, _, rest = code.lstrip("\n").partition("\n")
+    return rest if _FILE_NAME.search(first) and parse(first) is None and not first.rstrip().endswith((":", ",", "(")) else code
 
 
 def _out_of_yaml(code: str) -> str:
@@ -198,12 +233,14 @@ def _without_markdown_escapes(code: str) -> str:
 
 
 DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("HTML entities", html.unescape),
+    ("colors of a page", drop_highlighting),
+    ("HTML entities", unescape_entities),
     ("tags of a page", _without_breaks),
     ("odd spaces", make_spaces_plain),
     ("curly quotes", make_quotes_straight),
     ("a command of the shell around it", _out_of_the_shell),
     ("YAML around it", _out_of_yaml),
+    ("a line that names the file", _without_file_name),
     ("line numbers", drop_line_numbers),
     ("prompts of a console", drop_prompts),
     ("plus signs", _without_plus_signs),

@@ -38,6 +38,12 @@ _VARIANT = re.compile("|".join(_WORDS), re.IGNORECASE)
 """Words before a block that offers something beside the answer."""
 _OLD_CODE = re.compile(r"^#[\s#*=-]*(?:the )?(?:old|original|previous|before|alt|bisher\w*|ancien\w*|原始|旧版|старая)\b", re.IGNORECASE)
 """A first comment by which a block says so itself."""
+_CHOSEN = re.compile(
+    r"(?<!not )(?<!not the )(?<!nicht )\b(?:recommended|preferred|my (?:pick|choice)|empfohlen|bevorzugt|recommandée?"
+    r"|recomendad[oa]|consigliat[oa]|рекоменду\w+)\b|推荐|推薦|おすすめ|추천",
+    re.IGNORECASE,
+)
+"""Words before a block that say it is the one of several which is meant."""
 _SKETCH = 0.5
 """Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
 
@@ -48,11 +54,21 @@ def is_announced_beside(lead: str, code: str) -> bool:
     return _VARIANT.search(heading) is not None or _OLD_CODE.match(code.lstrip()) is not None
 
 
+def is_announced_choice(lead: str) -> bool:
+    """True where the heading of a block says that it is the one to take of several."""
+    return _CHOSEN.search(lead.strip().split("\n\n")[-1]) is not None
+
+
+def repeats(code: str, base: str) -> bool:
+    """True where code is the program that was to be changed, compared as a syntax tree."""
+    tree, known = parse(code), parse(base) if base.strip() else None
+    return tree is not None and known is not None and is_same_tree(tree, known)
+
+
 def find_beside(codes: Sequence[str], base: str) -> set[int]:
     """Places of the programs that repeat `base`, the one that was to be changed, or only sketch one that stands before them."""
     trees = [parse(code) for code in codes]
-    known = parse(base) if base.strip() else None
-    beside = {place for place, tree in enumerate(trees) if tree is not None and known is not None and is_same_tree(tree, known)}
+    beside = {place for place, code in enumerate(codes) if repeats(code, base)}
     methods = [_methods_of(tree) for tree in trees]
     for place, own in enumerate(methods):
         for earlier in range(place):

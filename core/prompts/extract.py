@@ -31,7 +31,7 @@ from core.prompts.answer_edits import apply_edits, find_edits
 from core.prompts.answer_join import join_blocks, join_methods
 from core.prompts.answer_parts import find_added_file, put_in_parts
 from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
-from core.prompts.answer_variants import find_beside, is_announced_beside
+from core.prompts.answer_variants import find_beside, is_announced_beside, is_announced_choice, repeats
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -80,6 +80,7 @@ class _Candidate:
     reading: CodeReading
     notes: tuple[str, ...] = ()
     variant: bool = False
+    chosen: bool = False
 
 
 def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") -> Extraction:
@@ -111,6 +112,9 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
         found = _from_blocks(find_fenced_blocks(reading), finish_reason, base) or (
             None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason)
         )
+        if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
+            changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
+            found = _Candidate(changed, read_code(changed), (done,)) if changed else found
         if found is not None and found.reading.shape is Shape.WHOLE:
             change, hypothesis = _read_remarks(reading, found.code)
             return Extraction(found.code, change, hypothesis, notes=found.notes)
@@ -184,7 +188,7 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> 
         _Candidate(block.code, CodeReading(Shape.CUT, "the code block does not end")) for block in blocks[-1:] if block not in whole
     ]
     order = {id(one): place for place, one in enumerate(candidates)}
-    return max(candidates, key=lambda one: (one.reading.shape, not one.variant, order[id(one)]), default=None)
+    return max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
 
 
 def _close(block: CodeBlock) -> CodeBlock:
@@ -200,7 +204,7 @@ def _close(block: CodeBlock) -> CodeBlock:
 def _read_block(block: CodeBlock) -> _Candidate:
     code, undone = undo_damage(unwrap_program(block.code))
     notes = (f"Undone in the code: {', '.join(undone)}.",) if undone else ()
-    return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code))
+    return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code), chosen=is_announced_choice(block.lead))
 
 
 def _from_plain(text: str, finish_reason: str) -> _Candidate | None:

@@ -114,6 +114,27 @@ def test_without_a_strategy_nothing_is_taken_out() -> None:
     assert inspect_code(code).code == code
 
 
+def test_several_files_pasted_below_each_other_are_one() -> None:
+    code = (
+        "# base.py\nimport backtrader as bt\nclass Base(bt.Strategy):\n    def next(self): self.buy(size=SIZE)\n"
+        "# mine.py\nfrom base import Base\nfrom .settings import SIZE\nSIZE = 3\nclass S(Base):\n    pass\n"
+    )
+    report = inspect_code(code)
+    assert report.errors == ()
+    assert [note[:7] for note in report.notes if "stands in this text" in note] == ["line 6:", "line 7:"]
+    assert inspect_code(code.replace("from base", "from talib")).errors != ()
+
+
+def test_what_a_script_reads_of_a_module_that_was_pasted_above_it_is_what_stands_there() -> None:
+    code = (
+        "import backtrader as bt\nclass First(bt.Strategy):\n    params = dict(n=1)\nclass Second(First):\n    pass\n"
+        "import mine as m\nc = bt.Cerebro()\nc.addstrategy(m.First, n=3)\n"
+    )
+    report = inspect_code(code)
+    assert "SCRIPT_RUN = {'strategy': First, 'parameters': {'n': 3}}" in report.code
+    assert "SCRIPT_RUN" not in inspect_code(code.replace("m.First", "m.Third")).code
+
+
 def test_inspecting_twice_changes_nothing_more() -> None:
     once = inspect_code(SCRIPT).code
     assert inspect_code(once).code == once

@@ -88,6 +88,27 @@ def written(script: str) -> str:
             "c = bt.Cerebro(); d = bt.feeds.PandasData(); c.adddata(d)\nc.resampledata(d, timeframe=bt.TimeFrame.Weeks)",
             "{'timeframes': ('1w',)}",
         ),
+        (
+            "def main():\n    c = bt.Cerebro(); d = bt.feeds.PandasData(); c.adddata(d)\n    frames = dict(w=bt.TimeFrame.Weeks)\n"
+            "    c.resampledata(d, timeframe=frames['w'])\nmain()",
+            "{'timeframes': ('1w',)}",
+        ),
+        ("def main(): bt.Cerebro().addstrategy(A, n=3)\nraise SystemExit(main())", "{'strategy': A, 'parameters': {'n': 3}}"),
+        (
+            "c = bt.Cerebro()\nif 1 > 2: c.addstrategy(A)\nelse: c.addstrategy(B, n=4)",
+            "{'strategy': (A if (1 > 2) else None) or (B if (not 1 > 2) else None), "
+            "'parameters': ({} if (1 > 2) else None) or ({'n': 4} if (not 1 > 2) else None) or {}}",
+        ),
+        ("c = bt.Cerebro()\nif input(): c.addstrategy(A)\nelse: c.addstrategy(B, n=4)", "{'strategy': A}"),
+        ("def main(): bt.Cerebro().addstrategy(A, n=3)\nassert main()", "{'strategy': A, 'parameters': {'n': 3}}"),
+        (
+            "K = 'b'\nmatch K:\n    case 'a' | 'x': bt.Cerebro().addstrategy(A)\n    case _: bt.Cerebro().addstrategy(B)",
+            "{'strategy': (A if (K in ('a', 'x')) else None) or (B if (not K in ('a', 'x')) else None)}",
+        ),
+        (
+            "class E(bt.Cerebro):\n    def go(self):\n        self.addstrategy(A, n=3)\nE().go()",
+            "{'strategy': A, 'parameters': {'n': 3}}",
+        ),
     ],
 )
 def test_what_can_be_done_as_the_script_says_is_written_down(script: str, entries: str) -> None:
@@ -165,6 +186,12 @@ def test_cash_and_costs_are_read_and_offered(script: str, said: dict[str, float]
         (">>> import backtrader as bt\n>>> x = = 1\n", "copied from a Python prompt"),
         ("import backtrader as bt\nprint 'x'\nx = = 1\ny = 2\n", "This is Python 2"),
         ("from lib.base import Base\nclass S(Base):\n    pass\n", "Paste the class Base into this file"),
+        ("from backtesting import Strategy\nclass S(Strategy):\n    pass\n", "Write it for Backtrader"),
+        ("import vectorbt as vbt\nvbt.MA.run(1, 2)\n", "Write it for Backtrader"),
+        (
+            "import backtrader as bt\nfrom sklearn.svm import SVC\nclass S(bt.Strategy):\n    x = SVC()\n",
+            "Only parts of the standard library",
+        ),
         ("import backtrader as bt\nfrom lib import S\nc = bt.Cerebro()\nc.addstrategy(S)\n", "Paste the strategy class into this file"),
         (
             "import backtrader as bt\ndef main(n):\n    class S(bt.Strategy):\n        params = dict(n=n)\n    return 1\n",
@@ -196,6 +223,32 @@ def test_a_class_that_a_decorator_enters_into_a_table_stays() -> None:
     kept = inspect_code(code).code
     assert "class A" in kept
     assert "SCRIPT_RUN = {'strategy': TABLE['a']}" in kept
+
+
+def test_what_the_scripts_own_function_makes_is_made_with_the_arguments_that_the_script_gives() -> None:
+    code = (
+        "import backtrader as bt\ndef make(n=10, kind=bt.ind.SMA):\n    class S(bt.Strategy):\n        def next(self): self.buy(size=n)\n"
+        "    return S\nbt.Cerebro().addstrategy(make(n=5))\n"
+    )
+    report = inspect_code(code)
+    assert report.errors == ()
+    assert "SCRIPT_RUN = {'strategy': make(n=5)}" in report.code
+
+
+def test_where_a_condition_cannot_be_had_the_class_that_is_run_is_named() -> None:
+    script = "c = bt.Cerebro()\nif input(): c.addstrategy(A)\nelse: c.addstrategy(B, n=4)"
+    assert any("Which of A or B(n=4) the script adds depends on what cannot be had" in note for note in inspect_code(CODE + script).notes)
+
+
+def test_what_the_classes_in_a_table_derive_from_stays_too() -> None:
+    code = (
+        "import backtrader as bt\nTABLE = {}\nN = 3\ndef enter(made):\n    TABLE[made.__name__] = made\n    return made\n"
+        "class Base(bt.Strategy):\n    pass\n@enter\nclass A(Base):\n    params = dict(n=N)\n"
+        "def main():\n    bt.Cerebro().addstrategy(TABLE['A'])\nmain()\n"
+    )
+    kept = inspect_code(code).code
+    assert "class Base" in kept
+    assert "\nN = 3" in kept
 
 
 def test_names_of_a_star_import_are_backtraders() -> None:

@@ -122,6 +122,8 @@ NAMES = [
     ("Yahoo, pair", "EURUSD=X.csv", "EURUSD", FOREX, NY),
     ("Yahoo, future", "ES=F.csv", "ES=F", FUTURE, NY),
     ("a contract month", "ESH23.csv", "ES=F", FUTURE, NY),
+    ("Sierra Chart, a contract month", "ESH23-CME.scid_BarData.txt", "ES=F", FUTURE, NY),
+    ("NinjaTrader, a contract month", "NQ 03-23.Last.txt", "NQ=F", FUTURE, NY),
     ("investing.com, index in French", "CAC 40 - Donnees Historiques.csv", "^FCHI", INDEX, PARIS),
     ("investing.com, pair", "EUR_USD Historical Data.csv", "EURUSD", FOREX, NY),
     ("index in Japanese", "日経平均.csv", "^N225", INDEX, TOKYO),
@@ -281,10 +283,18 @@ HEADERS = [
     ("SAS dates", STANDARD, {"stamp": lambda d: d.strftime("%d%b%Y")}),
     ("currency behind the price", STANDARD.replace(",", ";"), {"mark": ";", "number": lambda v: f"{comma(v)} €"}),
     ("no header", "", {}),
-    ("a preamble", STANDARD, {"before": "Exported for a friend\nSymbol: XYZ\n\n"}),
+    ("a preamble", STANDARD, {"before": "Exported for a friend\nSymbol: AAPL\n\n"}),
     ("one row of zeros", STANDARD, {"after": "2023-01-18,0,0,0,0,0\n"}),
     ("one empty row", STANDARD, {"after": ",,,,,\n"}),
     ("a dividend between the rows", STANDARD, {"after": "2023-01-18,0.23 Dividend,,,,\n"}),
+    ("units below the header", f"{STANDARD}\n,USD,USD,USD,USD,shares", {}),
+    (
+        "reais",
+        "Data;Abertura;Máxima;Mínima;Fechamento;Volume",
+        {"mark": ";", "number": lambda v: f"R$ {comma(v)}", "stamp": lambda d: d.strftime("%d/%m/%Y")},
+    ),
+    ("crowns behind the price", STANDARD.replace(",", ";"), {"mark": ";", "number": lambda v: f"{comma(v)} kr"}),
+    ("capitals of Turkish", "TARİH;AÇILIŞ;YÜKSEK;DÜŞÜK;KAPANIŞ;HACİM", {"mark": ";", "number": comma}),
     ("a total below", STANDARD, {"after": "Total,,,,,1\n"}),
 ]
 
@@ -292,6 +302,7 @@ CONTAINERS = [
     ("ZIP with one CSV", "x.zip", packed(table(STANDARD), "AAPL.csv")),
     ("ZIP with a readme", "x.zip", packed(table(STANDARD), "AAPL.csv", "readme.txt")),
     ("ZIP with JSON", "x.zip", packed(as_json(records(("date", "open", "high", "low", "close", "volume"), iso)), "AAPL.json")),
+    ("every line in quotes", "AAPL.csv", b"".join(b'"%s"\n' % line for line in table(STANDARD).splitlines())),
     ("JSON records", "AAPL.json", as_json(records(("date", "open", "high", "low", "close", "volume"), iso))),
     (
         "JSON records under a key",

@@ -1,21 +1,25 @@
 """What people export, by tool, language and kind: each file read as the series that it was made of."""
 
+import io
 from collections import Counter
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from export_files import (
     CLOSES,
     DAYS,
     SUMMER,
+    VOLUMES,
     Case,
     apostrophe,
     comma,
     english,
     packed,
     plain,
+    prices,
     table,
 )
 from export_table import STANDARD, cases
@@ -116,6 +120,58 @@ def test_a_refusal_is_one_sentence_that_names_the_remedy(content: bytes, reason:
 
     assert reason in refused[0]
     assert len(refused[0]) < 400
+
+
+def book(**sheets: list[list[object]]) -> bytes:
+    made = io.BytesIO()
+    with pd.ExcelWriter(made, engine="openpyxl") as writer:
+        for name, rows in sheets.items():
+            pd.DataFrame(rows).to_excel(writer, sheet_name=name, header=False, index=False)
+    return made.getvalue()
+
+
+BARS: list[list[object]] = [STANDARD.split(","), *([day, *prices(place), VOLUMES[place]] for place, day in enumerate(DAYS))]
+
+
+def test_of_a_book_the_sheet_with_prices_is_read_however_large_the_others_are() -> None:
+    preview = preview_file(book(Notes=[["words"] * 20] * 90, Prices=BARS), "AAPL.xlsx")
+
+    assert preview.bars is not None
+    assert preview.bars.close.tolist() == list(CLOSES)
+
+
+def test_a_book_with_prices_on_several_sheets_is_refused_by_their_names() -> None:
+    (reason,) = preview_file(book(AAPL=BARS, MSFT=BARS), "prices.xlsx").refused
+
+    assert "2 of its sheets hold prices (AAPL, MSFT): save the one that is meant as a file of its own" in reason
+
+
+def test_the_symbol_in_the_lines_above_the_header_tells_the_instrument(lookup: Market) -> None:
+    terminal = book(Worksheet=[["Security", "AAPL US Equity"], ["Period", "D"], *BARS])
+    broker = table(STANDARD, before="Historical prices\nSymbol: MSFT\n\n")
+
+    found = [lookup.preview(content, name).reading.instrument for content, name in ((terminal, "grid1.xlsx"), (broker, "export.csv"))]
+
+    assert [instrument and instrument.symbol for instrument in found] == ["AAPL", "MSFT"]
+
+
+def test_prices_of_bonds_in_32nds_are_numbers_and_thousands_that_look_alike_are_not() -> None:
+    text = STANDARD + "\n" + "".join(f"{day},112'165,112'31+,111'000,112'{place:02}2,{place}\n" for place, day in enumerate(DAYS))
+
+    bonds, thousands = preview_file(text.encode(), "ZNH23.csv"), preview_file(text.replace("'165", "'965").encode(), "ZNH23.csv")
+
+    assert bonds.bars is not None
+    assert thousands.bars is None
+    assert (bonds.bars.open[0], bonds.bars.high[0], bonds.bars.low[0]) == (112 + 16.5 / 32, 112 + 31.5 / 32, 111)
+    assert bonds.bars.close[3] == 112 + 3.25 / 32
+    assert "prices in 32nds, as bonds are quoted" in bonds.understood
+
+
+def test_volume_that_a_file_splits_into_up_and_down_is_added_up() -> None:
+    preview = preview_file(table("Date,Open,High,Low,Close,Up,Down", order="DOHLCVN"), "SPY.txt")
+
+    assert preview.bars is not None
+    assert preview.bars.volume.tolist() == [volume + 42 for volume in VOLUMES]
 
 
 def test_a_cell_that_is_no_number_is_named_with_its_row_and_column() -> None:

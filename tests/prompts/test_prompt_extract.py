@@ -152,6 +152,18 @@ def test_a_part_is_put_into_the_program_it_was_made_for(shape):
     assert "the program they were made for" in found.notes[0]
 
 
+def test_a_part_beside_a_copy_of_the_old_program_is_put_into_it():
+    answer, code = PARTS["a method alone"]
+    assert extract_code(f"Now:\n{fenced(CODE)}\nBetter:\n{answer}", base=CODE).code == code
+
+
+def test_a_method_more_is_put_in_where_something_calls_it():
+    method = "    def {}(self, order):\n        print(order)\n"
+    found = extract_code(f"Add this:\n{fenced(method.format('notify_order'))}", base=CODE)
+    assert found.code == f"{CODE}\n{method.format('notify_order')}"
+    assert extract_code(f"Add this:\n{fenced(method.format('nobody_calls_me'))}", base=CODE).code is None
+
+
 @pytest.mark.parametrize("shape", PARTS)
 def test_a_part_of_another_program_is_asked_for_again(shape):
     answer, _ = PARTS[shape]
