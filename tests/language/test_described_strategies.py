@@ -6,6 +6,19 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+EMA 13 above EMA 34 and price dips to EMA 13, then closes above it -> long. SL 12 pips. | entry_long ema(13) > ema(34); entry_long low <= \
+ema(13); entry_long close > ema(13); risk stop_loss pips 12
+If the market opens above the daily pivot and pulls back to it, I buy with a target at R1 and a stop at S1. Closed by 16:00. | entry_long \
+today.open > pivot_points.p; entry_long low <= pivot_points.p; risk take_profit price pivot_points.r1; risk stop_loss price \
+pivot_points.s1; risk flat_at_close time 16:00
+If price pulls back to VWAP and then a bar closes above the prior bar's high, buy. Stop 1%. | entry_long sequence(low <= vwap, close > \
+high[1], within=10); risk stop_loss percent 1
+Buy a hammer. Once I am up 20% I sell half. The remainder goes when it breaks the 50 day average. | entry_long hammer; risk partial_exit \
+percent 20 50; exit_long crosses_below(close, sma(50))
+5/20 EMA cross, both directions. Stop 1%. | entry_long crosses_above(ema(5), ema(20)); risk stop_loss percent 1; entry_short \
+crosses_below(ema(5), ema(20))
+Buy a hammer. Exit when any of these: close < ema(50), RSI > 70, 20 bars in trade. | entry_long hammer; \
+exit_long close < ema(50); exit_long B rsi(14) > 70; risk time_stop bars 20
 RSI 14 crosses up through 30, buy. Crosses down through 70, sell. Only take it if price > EMA 200. SL 3%. | entry_long \
 crosses_above(rsi(14), 30); exit_long crosses_below(rsi(14), 70); filter close > ema(200); risk stop_loss percent 3
 Wait for RSI < 35, then enter when RSI is back above 40. Stop 2%. | entry_long sequence(rsi(14) < 35, crosses_above(rsi(14), 40), \
@@ -212,6 +225,10 @@ Buy a break of the opening range high of the first 15 minutes. Stop at the openi
 crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
 """
 NAMED = """
+If the fund fell more than 10% from its high, buy. Stop 5%. | roc
+I go long at 10:00 if the moon is full. Close at 15:59. | minute_of_day
+Vice versa for shorts. Stop 5%. | short
+The trend is defined by the phase of the moon: close > open. Buy a hammer. Stop 5%. | moon
 Buy a hammer. Stop 2 ATR, we trail by 3 ATR once the trade is 1R in profit. | trailing_stop
 3 consecutive green candles with each close above VWAP: buy. Stop 5%. | vwap
 Buy on a 20-day high. Pyramiding: up to three positions, adding on each new 55-day high. Stop 5%. | pyramiding

@@ -39,7 +39,9 @@ def test_three_of_four_of_the_third_collection_are_said_in_full() -> None:
 
 READER = [line.split(" | ") for line in (Path(__file__).parent / "told_third_reader.txt").read_text(encoding="utf-8").splitlines()]
 """Texts of a reader who had written nothing of this, all of them before any was tried."""
-LATER = [*PARTS, *ROUNDS, *READER]
+VOICES = [line.split(" | ") for line in (Path(__file__).parent / "told_voices.txt").read_text(encoding="utf-8").splitlines()]
+"""Of a hundred texts in other voices those that are said in full, with remarks of their own that are named."""
+LATER = [*PARTS, *ROUNDS, *READER, *VOICES]
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])

@@ -27,6 +27,7 @@ SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cas
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
 STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
 """A comparison that holds for as long as it does, and no event or day."""
+ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECASE)
 OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
@@ -46,6 +47,8 @@ class RowBuilder:
     lengths: dict[str, str] = field(default_factory=dict)
     forbidden: list[str] = field(default_factory=list)
     """Conditions under the present `unless`, which together become one row."""
+    any_of: bool = False
+    """True where each of the conditions that follow is enough."""
     in_setup: bool = False
     told_in: dict[str, str] = field(default_factory=dict)
     """The setup in which the words of each row were told."""
@@ -86,6 +89,7 @@ class RowBuilder:
             self.part = found.expression.removeprefix(sayings.PART)
         elif found.side is not None:
             self._open(found.side, words, between)
+            self.any_of = self.side.section in EXITS and ANY_OF.match(self.text, found.end) is not None
         elif found.rule is not None:
             place, rule, measure, cells = found.rule
             row = Row(
@@ -253,6 +257,8 @@ class RowBuilder:
             and re.fullmatch(r"[a-z_]+", mine[-1].row.indicators[0])
         ):
             return references.touch_extreme(expression)  # where a pattern stands, and no break
+        if self.side.section in (Section.EXIT_LONG, Section.ENTRY_SHORT):
+            expression = references.break_down(expression, words)
         if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), self.text):
             expression = f"count({expression}, 1)[1] == 1"  # the next bar decides
         return expression
@@ -262,7 +268,7 @@ class RowBuilder:
         if section in ENTRIES and OF_TRADE.match(expression) and not self._has_rule("pyramiding"):
             self.lost.append(words)
             return
-        either = re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
+        either = self.any_of or re.search(r"\bor\b|/", between, re.IGNORECASE) is not None
         if self.quorum:
             expression, words = self._add_to_several(expression, words, between)
             either = False

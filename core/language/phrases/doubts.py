@@ -210,9 +210,13 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
         if [word for word in subject if word not in HARMLESS]:
             return True
+    if CALENDAR.match(phrase.expression) and _asks_more(behind):
+        return True  # a moment without what is asked at it
     if STATED.search(said):
         if re.match(r"\s*(?:by |for )?(?:another|an? (?:further|additional)|further|more) \d", behind, re.IGNORECASE):
             return True  # so much from where it stands
+        if re.match(r"\s*(?:from|off|since)\b", behind) and re.match(r"roc\(|changed\(", phrase.expression):
+            return True  # measured from elsewhere
         return any(word in TURNING for word in beside) or _goes_on(behind)
     return any(word not in HARMLESS for word in beside)
 
@@ -227,6 +231,15 @@ def _is_title(text: str, phrase: Found) -> bool:
     title = TITLE.match(text)
     said = text[phrase.start : phrase.end].lower()
     return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
+
+
+CALENDAR = re.compile(r"minute_of_day == time\(\d+, \d+\)$")
+
+
+def _asks_more(behind: str) -> bool:
+    """Tell whether a condition that was not understood follows at once: `at 10:00 if the first half hour's return is positive`."""
+    asked = re.match(r"\s*,?\s*(?:only )?(?:if|when|provided)\b(?P<what>[^.;]*)", behind, re.IGNORECASE)
+    return asked is not None and any(word not in HARMLESS for word in _list_words(asked["what"]))
 
 
 THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?then (?P<what>[^.;!?]+)", re.IGNORECASE)

@@ -210,6 +210,14 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _positions,
     ),
     (
+        rf"add (?:1|one|another|an?) (?:unit|lot|position|contract) (?:on|at|with) (?:each|every) (?:later|new|further|additional"
+        rf"|subsequent)"
+        rf" (?:cross|signal|breakout),? (?:up to |max(?:imum)?(?: of)? )?{_COUNTED} (?:units|lots|positions|contracts)"
+        r"(?: max(?:imum)?| in all| in total)?",
+        _positions,
+    ),
+    (rf"(?<=[):,] ){_COUNTED} {_BARS} in (?:the |a )?(?:trade|position)", _held),
+    (
         r"(?:(?:get|be|go) )?(?:flat|out|closed?|exit|leave|(?:everything|all) (?:is )?(?:off|out|closed|sold))"
         r"(?: everything| it)? (?:at|by|before) (?:noon|midday)",
         lambda match: (Section.RISK, "flat_at_close", Measure.TIME, ("12:00",)),

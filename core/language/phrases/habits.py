@@ -55,9 +55,13 @@ def _cross_of(match: re.Match[str]) -> str:
 
 
 def _divergence(match: re.Match[str]) -> str:
-    of = {"rsi": "rsi(14)", "macd": "macd(12, 26, 9).macd", "cci": "cci(20)", "mfi": "mfi(14)", "obv": "obv"}.get(
-        (match["of"] or "").lower(), ""
+    """`Bullish divergence on the MFI`; without a name it is of the one oscillator that its sentence speaks of."""
+    sentence = (
+        re.split(r"[.;!?](?:\s|$)", match.string[: match.start()])[-1] + re.split(r"[.;!?](?:\s|$)", match.string[match.start() :])[0]
     )
+    spoken = {name.lower() for name in re.findall(r"\b(?:rsi|macd|cci|mfi|obv)\b", sentence, re.IGNORECASE)}
+    told = match["of"] or (spoken.pop() if len(spoken) == 1 else "")
+    of = {"rsi": "rsi(14)", "macd": "macd(12, 26, 9).macd", "cci": "cci(20)", "mfi": "mfi(14)", "obv": "obv"}.get(told.lower(), "")
     of = re.sub(r"\(\d+\)", f"({match['length']})", of) if match["length"] else of
     return f"{match['side'].lower()}_divergence{f'({of})' if of else ''}"
 

@@ -25,6 +25,7 @@ PHRASE = (
     rf"|(?:and )?(?:i |we )?(?:do |use )?{_SAME}?{_TURNED}(?: rules?| logic| conditions?| signals?| criteria)?"
     rf" (?:for|on|with|applies to|apply to) {_SHORTS}"
     rf"|(?:and )?vice[- ]versa(?= ?[.,;)]|$)|(?:with )?(?:{_SAME}(?:in reverse|{_TURNED})|the mirror image)(?= ?[.,;)]|$)"
+    r"|(?:in |trade |traded |taken )?both (?:directions|ways)(?= ?[.,;)]|$)"
     rf"|(?:mirror|flip|reverse|invert) (?:it|this|that|these|them|everything|the (?:rules|logic|conditions)) for {_SHORTS}"
 )
 """Words for the other side of the market, told by what was said of this one."""
@@ -43,7 +44,10 @@ def turn_around(rows: Sequence[ProposedRow], words: str) -> tuple[list[ProposedR
     """
     told = {each.row.section for each in rows}
     missing = [section for section in (Section.ENTRY_SHORT, Section.ENTRY_LONG) if section not in told]
-    if missing and any(_turn_row(each.row, missing[0]) is None for each in rows if each.row.section in (SIDES[missing[0]], Section.FILTER)):
+    if len(missing) == 2:
+        return list(rows), [words]
+    asked = [each.row for each in rows if missing and each.row.section in (SIDES[missing[0]], Section.FILTER)]
+    if any(_turn_row(row, missing[0]) is None for row in asked):
         return list(rows), [words]
     kept, new, lost = _put_filters_on_sides(rows, SIDES[missing[0]]) if missing else list(rows), [], []
     for each in kept:
@@ -51,11 +55,11 @@ def turn_around(rows: Sequence[ProposedRow], words: str) -> tuple[list[ProposedR
         price = row.indicators[0] in PRICED and row.operator is Measure.PRICE
         if (other is None and not price) or other in told:
             continue
-        turned = _turn_row(row, other or row.section)
-        if turned is None:
+        opposite = _turn_row(row, other or row.section)
+        if opposite is None:
             lost.append(f"{words} ({each.words})")
-        elif not price or sorted(turned.thresholds[0]) != sorted(row.thresholds[0]):
-            new.append(ProposedRow(turned, words))
+        elif not price or sorted(opposite.thresholds[0]) != sorted(row.thresholds[0]):
+            new.append(ProposedRow(opposite, words))
     return [*kept, *new], lost
 
 

@@ -80,9 +80,9 @@ TITLE = re.compile(
     re.IGNORECASE,
 )
 SAID = re.compile(
-    r"\b(?:if|when|whenever|once|unless|until|while|not|no|never|only|stop|stops"
+    r"\b(?:is|are|if|when|whenever|once|unless|until|while|not|no|never|only|stop|stops"
     r"|target|sell|trail|risk|filter|after|before|above|below|under"
-    r"|crosses|between|max|at least|use)\b|\d ?%",
+    r"|crosses|between|max|at least|use)\b|\d ?%|[<>]",
     re.IGNORECASE,
 )
 """Words that say more than a name does."""

@@ -182,3 +182,16 @@ def touch_extreme(expression: str) -> str:
     """
     found = re.fullmatch(r"close [<>] ((?:lowest|highest)\((low|high), \d+\))\[1\]", expression)
     return f"{found[2]} {'<=' if found[2] == 'low' else '>='} {found[1]}" if found else expression
+
+
+UPWARD = re.compile(r"\b(?:above|over|up|upwards?|upside|reclaims?|regains?|retakes?|from below)\b", re.IGNORECASE)
+
+
+def break_down(expression: str, words: str) -> str:
+    """A break of an average without its side, where a long position ends or a short one begins: downward.
+
+    >>> break_down("crosses_above(close, sma(50))", "it breaks the 50 day average")
+    'crosses_below(close, sma(50))'
+    """
+    average = re.fullmatch(r"crosses_above\((close, (?:(?:[sewh]|d|t|k|vw)[em]?ma\(\d+\)|vwap|ichimoku\.\w+))\)", expression)
+    return f"crosses_below({average[1]})" if average and not UPWARD.search(words) else expression

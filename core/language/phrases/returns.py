@@ -20,6 +20,8 @@ def add_returns(text: str, found: list[Found]) -> None:
             found[place] = Found(each.start, match.end(), expression=told)
 
 
+OF_BAR = re.compile(r"(?:an? |the (?:next|following) )?(?:bar|candle|day) (?:that )?(?:closes|breaks)\b", re.IGNORECASE)
+"""A later bar, which is spoken of by itself."""
 OPPOSITE = re.compile(r"(?P<left>.+) (?P<sign>[<>])=? (?P<right>.+) \| (?P=left) (?P<other>[<>])=? (?P=right)")
 """Two states that cannot be true on one bar."""
 
@@ -65,6 +67,13 @@ def merge_returns(text: str, found: list[Found]) -> None:
         awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
         narrow = re.fullmatch(r"(.+) (?:<=|>=) (?:lowest|highest)\(\1, \d+\)", one.expression)
         if awaited and narrow and not other.expression.startswith(narrow[1]):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        reached = re.fullmatch(r"(?:low|high) [<>]= [^<>]+?(?: <= high)?", one.expression)
+        later = re.fullmatch(r"[\s,]*(?:and|but)?[\s,]*then (?:an? |the )?", text[one.end : other.start], re.IGNORECASE)
+        if later and reached and OF_BAR.match(text, other.start):
             found.remove(one)
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)

@@ -78,7 +78,7 @@ def _pull_back(match: re.Match[str]) -> str:
 
 def _reach(match: re.Match[str]) -> str:
     level = read_term(match.group(1), match.string)
-    if not level or re.fullmatch(r"-?[\d.]+", level):
+    if not level or re.fullmatch(r"-?[\d.]+|close", level):
         return ""
     return f"high >= {level}" if re.search(r"rise|climb|up to|rall", match.group(), re.IGNORECASE) else f"low <= {level}"
 
@@ -111,6 +111,16 @@ def _there_and_back(match: re.Match[str]) -> str:
     if not left or not right or left == right:
         return ""
     return f"crosses_{'above' if re.match(UNDER, match.group(2), re.IGNORECASE) else 'below'}({left}, {right})"
+
+
+def _failed_break(match: re.Match[str]) -> str:
+    """`Trades above yesterday's high but closes back below it`: beyond within the bar, and back at its close."""
+    level = read_term(match.group(2), match.string)
+    if not level or re.fullmatch(r"-?[\d.]+|close", level):
+        return ""
+    beyond = f"{level}[1]" if re.match(r"(?:highest|lowest)\(|all_time_", level) else level
+    up = re.match(OVER, match.group(1), re.IGNORECASE)
+    return f"high > {beyond} and close < {beyond}" if up else f"low < {beyond} and close > {beyond}"
 
 
 def _own_extreme(match: re.Match[str]) -> str:
@@ -211,6 +221,11 @@ RANGE_WORDS = r"(?:the |its |their )?(?:(?:day'?s |daily |bar'?s )?(?:trading )?
 ORDINAL = rf"((?:{'|'.join(ORDINALS)})|\d+(?:st|nd|rd|th))"
 OSCILLATOR = r"(?:rsi|cci|adx|mfi|williams %?r|stochastics?|ibs)(?:[ (]*\d+\)?(?=\)| [ao-]|$))?"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        rf"(?:{PRICE} )?(?:trades|traded|pokes|spikes|pushes) ({OVER}|{UNDER}) ({TERM}),? (?:but|and)(?: then)? closes (?:back )?"
+        r"(?:above|over|below|under|inside)(?: it| that)?(?! (?:the|its|an?|[-+]?\d))",
+        _failed_break,
+    ),
     (
         rf"({TERM}) (?:falls|drops|dips|goes|closes|moves|is) ({UNDER}) ({TERM}),? (?:and|but)(?: then)?"
         rf" (?:closes|comes|crosses|moves|rises|gets|goes|turns)"

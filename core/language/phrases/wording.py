@@ -17,7 +17,7 @@ _LAST = r"(?:the |my )?(?:(?:last|final|remaining|other) (?:third|half|quarter|p
 _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
 WORDINGS: tuple[tuple[str, str], ...] = (
-    (r"\bpx\b", "price"),
+    (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
     (r"\bhist\b", "histogram"),
     (r"\bavg\b\.?", "average"),
@@ -38,6 +38,16 @@ WORDINGS: tuple[tuple[str, str], ...] = (
         r"(?:\d+[- ]day )?av(?:era)?ge?\b)",
         r"with volume \g<least>",
     ),
+    (r"\b(?P<share>\d+ ?%) size\b", r"position size \g<share>"),
+    (r"\bexit (?:the )?next day at (?:the )?open\b", "exit at the next open"),
+    (r"\beach (?:position|trade) risks (?=\d)", "risk "),
+    (
+        r"\b(?:once|when|if) i(?:'m| am) up (?P<gain>\d+(?:\.\d+)? ?(?:%|r\b)),? i (?P<verb>sell|take|close) (?P<share>half|a third"
+        r"|a quarter)\b",
+        r"\g<verb> \g<share> at \g<gain> profit",
+    ),
+    (r"\b(?:when |if )?(?:any|either|one) of (?:these|the following|them)(?= ?:)", SAID),
+    (r"\b(?P<frame>weekly|monthly) macd: (?=histogram)", r"\g<frame> macd "),
     (r"\bnone on (?=\w+days?\b)", "no trades on "),
     (r"\bbuy (?:at )?(?:tomorrow|(?:the )?next day)'s open\b", "buy at the next open"),
     (r"\byesterday's (?:candle|bar) (?=was|is|must)", "yesterday "),

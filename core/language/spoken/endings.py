@@ -47,6 +47,9 @@ def find_other(told: str, subject: str) -> str:
         inner = re.sub(r'^tf\("\w+", (.+)\)$', r"\1", subject)
         other = find_other(frame[2], inner)
         return put_on_frame(other, frame[1]) if other else ""
+    told = re.sub(r"^(?:today\.)?open\b", "close", told) if subject == "close" else told
+    if subject == "close" and (reached := re.fullmatch(r"(?:low|high) [<>]= ([^<>]+?)(?: <= high)?", told)):
+        return reached[1]
     crossing = re.match(r"crosses_\w+\(", told)
     rest = told[crossing.end() : -1] if crossing else told
     match = re.fullmatch(r"(?:, | [<>]=? )(.+)", rest.removeprefix(subject)) if rest.startswith(subject) else None

@@ -344,7 +344,7 @@ def _touch(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         r"(?P<word>touch(?:es|ed)?|tags?|reach(?:es|ed)?|hits?|tests?|(?:returns?|returned|reverts?|(?:pulls? )?back|pulled"
         r" back|retraces?|retreats?) to|to)"
     )
-    base = read_value(scan) if match else None
+    base = _read_base(scan, subject) if match else None
     if match is None or base is None or base.number or base.price or not subject.price:
         return None
     word = match["word"].lower()
