@@ -15,6 +15,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars, FloatArray
 from core.domain.longer_bars import add_longer_bars, read_day_hours
 from tests.stock_backtrader import learn_openings, restore_backtrader
+from tests.stock_feed import QuickPandasData, make_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ReferenceRun:
 
 def run_reference(code: str, plan: BacktestPlan, bars: Bars) -> ReferenceRun:
     """Run the code's strategy the way an exported file does. Raises whatever the strategy raises."""
-    cerebro, strategy = _build_cerebro(code, plan, bars)
+    cerebro, strategy = _build_cerebro(code, plan, bars, QuickPandasData)
     log = _build_log_analyzer()
     cerebro.addanalyzer(log, _name="log")
     cerebro.addstrategy(strategy)
@@ -68,15 +69,13 @@ def run_plainly(code: str, plan: BacktestPlan, bars: Bars) -> float:
     return float(cerebro.broker.getvalue())
 
 
-def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars) -> tuple[Any, Any]:
+def _build_cerebro(code: str, plan: BacktestPlan, bars: Bars, make_feed: Any = None) -> tuple[Any, Any]:
     import backtrader as bt
-    import pandas as pd
 
     restore_backtrader()
     strategy = find_strategy_class(load_module(code))
-    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     unit, number = to_backtrader_timeframe(bars.timeframe)
-    feed = bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time)), timeframe=unit, compression=number)
+    feed = (make_feed or bt.feeds.PandasData)(dataname=make_frame(bars), timeframe=unit, compression=number)
     cerebro = bt.Cerebro()
     cerebro.setbroker(_build_broker())
     if "on_open" in code:

@@ -4,7 +4,6 @@ from typing import Any
 
 import backtrader as bt
 import numpy as np
-import pandas as pd
 
 from core.backtest.account import configure
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
@@ -12,6 +11,7 @@ from core.domain.backtest import BacktestPlan, Side
 from core.domain.bars import Bars
 from core.domain.deposits import find_deposits
 from tests.stock_backtrader import learn_openings, restore_backtrader
+from tests.stock_feed import make_feed
 
 _TYPES = {
     OrderKind.MARKET: bt.Order.Market,
@@ -83,13 +83,12 @@ class Replayer(bt.Strategy):
 def stock_replay(log: list[OrderRecord], plan: BacktestPlan, bars: Bars) -> tuple[list[Any], np.ndarray, dict[int, str]]:
     """Fills, account columns (value, cash, position) of shape (n, 3), and the state of each order."""
     restore_backtrader()
-    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
     cerebro = bt.Cerebro()
     cerebro.broker = PaidInto()
     learn_openings(cerebro)
     cerebro.broker.amounts = find_deposits(bars.time, plan.deposits).tolist()
     configure(cerebro.broker, plan)
-    cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
+    cerebro.adddata(make_feed(bars))
     cerebro.addstrategy(Replayer, log=tuple(log))
     ran = cerebro.run()[0]
     states = {number: order.getstatusname().lower() for number, order in ran.placed.items()}

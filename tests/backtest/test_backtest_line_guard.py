@@ -20,6 +20,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from tests.reference_backtrader import run_reference
 from tests.stock_backtrader import restore_backtrader
+from tests.stock_feed import make_feed
 
 READS = """
 import math
@@ -171,11 +172,8 @@ class Probe(bt.Strategy):
 
 
 def values(name: str, bars: Bars, *, changed: bool, preload: bool) -> np.ndarray | str:
-    import pandas as pd
-
-    columns = {column: getattr(bars, column) for column in ("open", "high", "low", "close", "volume")}
     cerebro = (Engine if changed else bt.Cerebro)(stdstats=False, preload=preload, runonce=preload)
-    cerebro.adddata(bt.feeds.PandasData(dataname=pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))))
+    cerebro.adddata(make_feed(bars))
     cerebro.addstrategy(Probe, name=name)
     if changed:
         install_patches()

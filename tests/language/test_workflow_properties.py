@@ -50,14 +50,14 @@ def test_a_workflow_survives_json_and_can_be_said(told: Workflow) -> None:
     assert all(item.low <= item.default <= item.high for item in parameters(told))
 
 
-@settings(CALM, max_examples=examples(40))
-@given(workflows())
-def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflow) -> None:
-    for signals, instrument in ((False, None), (True, None), (False, SHARE), (True, ROLLING)):
-        code = compile_workflow(told, signals=signals, instrument=instrument)
-        assert code == compile_workflow(told, signals=signals, instrument=instrument)
-        assert [remark for remark in inspect_code(code).annotations if remark.severity != "info"] == []
-        assert max(map(len, code.splitlines())) < 1_000
+@settings(CALM, max_examples=examples(80))
+@given(workflows(), st.booleans(), st.sampled_from([None, SHARE, ROLLING]))
+def test_the_sandboxes_gate_has_nothing_to_say_about_compiled_code(told: Workflow, signals: bool, instrument: Instrument | None) -> None:
+    code = compile_workflow(told, signals=signals, instrument=instrument)
+
+    assert code == compile_workflow(told, signals=signals, instrument=instrument)
+    assert [remark for remark in inspect_code(code).annotations if remark.severity != "info"] == []
+    assert max(map(len, code.splitlines())) < 1_000
 
 
 @pytest.mark.slow

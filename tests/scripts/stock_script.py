@@ -21,6 +21,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.sandbox.stand_ins import Decoration, StandIn
 from tests.stock_backtrader import restore_backtrader
+from tests.stock_feed import QuickPandasData, make_frame
 
 ABSENT = (
     "statsmodels",
@@ -105,11 +106,8 @@ def _run_last_class(module: ModuleType, rig: Any, bt: Any) -> None:
 
 
 def _make_feed(bars: Bars) -> Any:
-    import backtrader as bt
-
-    columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
-    frame = pd.DataFrame(columns, index=pd.DatetimeIndex(bars.time))
-    return lambda: bt.feeds.PandasData(dataname=frame)
+    frame = make_frame(bars)
+    return lambda: QuickPandasData(dataname=frame)
 
 
 @contextlib.contextmanager
