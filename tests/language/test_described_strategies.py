@@ -6,6 +6,14 @@ from core.domain.errors import Severity
 from core.language import ProposedRow, check, propose_workflow
 
 SAID = """
+If price is below VWAP I only look for shorts: a bearish engulfing candle. If price is above VWAP I only look for longs: a bullish \
+engulfing candle. Stop 1%. | entry_short close < vwap; entry_short bearish_engulfing; entry_long close > vwap; entry_long \
+bullish_engulfing; risk stop_loss percent 1
+Buy a hammer. Sell half the position at the upper Bollinger band and the other half at the first close below the 10 SMA. | entry_long \
+hammer; risk partial_exit price bbands(20, 2).upper 50; exit_long close < sma(10)
+Buy a hammer. Exit if two candles close under the 21 EMA. | entry_long hammer; exit_long count(close < ema(21), 2) == 2
+Never short. I buy new 3 month highs and sell when the price loses the 50 day line. | entry_long close > highest(high, 63)[1]; \
+exit_long crosses_below(close, sma(50))
 EMA 13 above EMA 34 and price dips to EMA 13, then closes above it -> long. SL 12 pips. | entry_long ema(13) > ema(34); entry_long low <= \
 ema(13); entry_long close > ema(13); risk stop_loss pips 12
 If the market opens above the daily pivot and pulls back to it, I buy with a target at R1 and a stop at S1. Closed by 16:00. | entry_long \
@@ -225,6 +233,9 @@ Buy a break of the opening range high of the first 15 minutes. Stop at the openi
 crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
 """
 NAMED = """
+Enter a third at the breakout of the 20-day high, a third at +1 ATR, and the last third at +2 ATR. Stop 5%. | 33
+No entries in the first 15 minutes and the last hour. Long above the opening range high (30 min). Stop 5%. | opening_range(15)
+Buy a hammer. Sell half whenever the moon is full, the rest when RSI > 70. Stop 5%. | moon
 If the fund fell more than 10% from its high, buy. Stop 5%. | roc
 I go long at 10:00 if the moon is full. Close at 15:59. | minute_of_day
 Vice versa for shorts. Stop 5%. | short

@@ -4,8 +4,9 @@ import re
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.conditions import Builder as ConditionBuilder
-from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, find_opening_minutes, find_range_bars, read_measure
+from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, find_range_bars, read_measure
 from core.language.phrases.terms import COUNT, read_count
+from core.language.spoken.places import find_opening_minutes
 
 _NUMBERED = REACH.replace("(\\d+", "(?P<number>\\d+", 1).replace("(%", "(?P<unit>%", 1)
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)

@@ -85,6 +85,8 @@ class RowBuilder:
         must = re.search(r"\b(?:must|has to|have to|needs? to)\b", words, re.IGNORECASE) if found.expression else None
         if must and SENTENCE_END.search(between + " ") and any(self._has(entry) for entry in ENTRIES):
             self.side = Opening(Section.FILTER)
+        if found.expression and (told := re.match(r"(?:buy|short)\b", words, re.IGNORECASE)) and self.side.section in ENTRIES:
+            self.side = Opening(Section.ENTRY_LONG if told.group().lower() == "buy" else Section.ENTRY_SHORT)
         if found.expression.startswith(sayings.PART):
             self.part = found.expression.removeprefix(sayings.PART)
         elif found.side is not None:

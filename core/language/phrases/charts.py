@@ -4,9 +4,9 @@ import re
 
 from core.language.phrases.conditions import MEAN, PRICE, SKIP, Builder
 from core.language.phrases.moves import HOLD_SEASON
-from core.language.phrases.rule_words import find_opening_minutes
 from core.language.phrases.sayings import BACK
 from core.language.phrases.terms import COUNT, OVER, TERM, UNDER, read_count, read_term
+from core.language.spoken.places import find_opening_minutes
 from core.language.spoken.vocabulary import SWINGS
 
 UP = ("green", "bullish", "up", "white", "blue", "rising")

@@ -152,6 +152,7 @@ LEAVING = re.compile(r"\b(?:sell|exit|out|leave|cover|close (?:it|out|the|all)|h
 BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:the |my |we |i |it |price )", re.IGNORECASE)
 """Words behind a trail for what it waits for."""
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\beach (?:new|additional|further)\b", re.IGNORECASE)
+PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
 GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
 """Rules that change their meaning with the condition on which they begin."""
 
@@ -198,6 +199,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
+    if PART_OF.search(before) and LEAVING.search(SENTENCE.split(text[: phrase.start])[-1]):
+        return True  # a part leaves there, and not all of it
     if re.search(r"\b(?:with )?each\s*$", before, re.IGNORECASE) and OF_PRICE.match(phrase.expression):
         return True  # said of several bars
     if re.search(r"n['’]t\s*$|\b(?:not|never)\s*$", before, re.IGNORECASE):

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.distances import BEHIND_GAIN, STATE
-from core.language.phrases.rule_words import REACH, Builder, RuleText, build_resting_limit, find_level, find_range_bars, read_measure
+from core.language.phrases.rule_words import (
+    REACH,
+    Builder,
+    RuleText,
+    build_resting_limit,
+    find_level,
+    find_range_bars,
+    is_bought,
+    read_measure,
+)
 from core.language.phrases.terms import COUNT, read_count
 from core.language.spoken.candles import PATTERN
 
@@ -61,9 +70,8 @@ def _trail_from_best(match: re.Match[str]) -> RuleText | None:
 
 def _part(match: re.Match[str]) -> RuleText | None:
     """`One third at 1R`, `exit half when the trade has gained 2 ATR`."""
-    sentence = re.split(r"[.;!?](?:\s|$)", match.string[: match.start()])[-1]
-    if re.search(r"\b(?:enter|buy|add|invest|go long|short)\b", sentence, re.IGNORECASE) and "another" in match["share"].lower():
-        return None  # a part that is bought
+    if is_bought(match):
+        return None
     said = " ".join(match["share"].lower().split())
     share = SHARES.get(said) or re.sub(r"[^\d]", "", said)
     return Section.RISK, "partial_exit", read_measure(match["unit"]), (match["number"], share, *find_range_bars(match["unit"]))
@@ -209,6 +217,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?: at (?:once|a time|the same time)| open| in all| in total)?(?! (?:a|per|each|every) day)",
         _positions,
     ),
+    (rf"(?:take |hold )?{_COUNTED} (?:open )?positions max(?:imum)?(?=[.,;]|$)", _positions),
     (
         rf"add (?:1|one|another|an?) (?:unit|lot|position|contract) (?:on|at|with) (?:each|every) (?:later|new|further|additional"
         rf"|subsequent)"

@@ -3,9 +3,9 @@
 import re
 
 from core.language.phrases.conditions import CROSSING, PRICE, RELATION, SKIP, Builder, find_side
-from core.language.phrases.rule_words import find_opening_minutes
 from core.language.phrases.sayings import OTHERWISE
 from core.language.phrases.terms import COUNT, IT, OVER, TERM, UNDER, UNITS, read_count, read_term
+from core.language.spoken.places import find_opening_minutes
 from core.language.spoken.vocabulary import SWINGS
 
 

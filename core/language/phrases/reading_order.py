@@ -64,8 +64,10 @@ def _say_twice(text: str, told: list[Found]) -> list[Found]:
     for one in told:
         place = next((number for number, side in enumerate(sides) if side is one), len(sides))
         whole.append(one)
-        if place + 1 < len(sides) and re.fullmatch(
-            r"(?: it| the position| longs?| shorts?)?,? (?:and|&)(?: then)? ", text[one.end : sides[place + 1].start]
+        if (
+            place + 1 < len(sides)
+            and re.fullmatch(r"(?: it| the position| longs?| shorts?)?,? (?:and|&)(?: then)? ", text[one.end : sides[place + 1].start])
+            and not re.match(r" (?:tomorrow|next|later|after|at|on) ", text[sides[place + 1].end :])
         ):
             following = told[told.index(one) + 1 :]
             mine = following[: next((number for number, each in enumerate(following) if each.side is not None), len(following))]

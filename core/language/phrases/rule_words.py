@@ -9,6 +9,7 @@ from core.language.phrases.terms import read_count, read_term
 from core.language.spoken.candles import PATTERN, is_decided_later
 from core.language.spoken.noun import put_back
 from core.language.spoken.nouns import find_value
+from core.language.spoken.places import find_opening_minutes
 from core.language.spoken.vocabulary import INTRADAY
 
 RuleText = tuple[Section, str, Measure, tuple[str, ...]]
@@ -67,7 +68,17 @@ def build_reach(rule: str) -> Builder:
     return build
 
 
-def build_partial(match: re.Match[str]) -> RuleText:
+def is_bought(match: re.Match[str]) -> bool:
+    """Tell whether a part is one that is bought: `enter a third at the breakout, a third at +1 ATR`."""
+    sentence = re.split(r"[.;!?](?:\s|$)", match.string[: match.start()])[-1]
+    bought = re.search(r"\b(?:enter|buy|add|invest|go long|short)\b", sentence, re.IGNORECASE)
+    sold = re.search(r"\b(?:sell|exit|take|close|cover|scale out|bank|book|out|off)\b", f"{sentence} {match.group()}", re.IGNORECASE)
+    return bought is not None and ("another" in match.group().lower() or sold is None)
+
+
+def build_partial(match: re.Match[str]) -> RuleText | None:
+    if is_bought(match):
+        return None
     share = {"half": "50", "a third": "33", "a quarter": "25"}[match.group(1).lower()]
     return Section.RISK, "partial_exit", read_measure(match.group(3)), (match.group(2), share, *find_range_bars(match.group(3)))
 
@@ -273,14 +284,6 @@ def build_multiple_of_risk(match: re.Match[str]) -> RuleText:
 
 def build_ratio(match: re.Match[str]) -> RuleText:
     return Section.RISK, "take_profit", Measure.R, (match.group(1) or match.group(2),)
-
-
-def find_opening_minutes(text: str) -> int:
-    """Find the minutes of the opening range that a text speaks of, not those of its bars; half an hour where it does not say."""
-    told = re.search(r"first (\d+)[- ]?min()", text, re.IGNORECASE) or re.search(
-        r"()(?<!\w)(\d+)[- ]?min(?:ute)?s?\b(?! (?:bars?|charts?|candles?|time ?frame))", text, re.IGNORECASE
-    )
-    return int(told[1] or told[2]) if told else 60 if re.search(r"first hour", text, re.IGNORECASE) else 30
 
 
 def build_range_stop(match: re.Match[str]) -> RuleText | None:

@@ -379,7 +379,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", build_size("position_size", Measure.PERCENT, "50")),
     (
         r"(?<!max )(?<!maximum )(?<!up to )(?<!at most )(?<![\d,.])(\d[\d,]*) (?:shares|units|contracts|coins)(?! ?(?:max|in all"
-        r"|in total|at most))",
+        r"|in total|at\b))",
         build_size("position_size", Measure.UNITS),
     ),
     (

@@ -126,7 +126,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
         r"|stock))|leave|step aside"
         r"|(?:go|get|be|turn|going|move|rotate|switch|shift) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
-        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$)|dump(?:"
+        r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$| (?:if|when|on|once)\b)|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
         r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= (?:when"
         r"|if|once|as soon|after)\b))\b|(?:^|(?<=[.;,] ))out(?=:)|(?<=: )(?:out|flat)(?=[.,;]"

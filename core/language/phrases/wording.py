@@ -48,6 +48,14 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     ),
     (r"\b(?:when |if )?(?:any|either|one) of (?:these|the following|them)(?= ?:)", SAID),
     (r"\b(?P<frame>weekly|monthly) macd: (?=histogram)", r"\g<frame> macd "),
+    (r"\bi (?:only |will )*look for shorts(?: only)?(?=:)", "go short"),
+    (r"\bi (?:only |will )*look for longs(?: only)?(?=:)", "go long"),
+    (r"\b(?P<share>half|a third|a quarter) the position\b", r"\g<share> of the position"),
+    (
+        r"\b(?P<count>two|three|four|[2-5]) (?:candles|bars|days) (?:in a row )?close (?=(?:under|below|above"
+        r"|over)\b)",
+        r"\g<count> consecutive closes ",
+    ),
     (r"\bnone on (?=\w+days?\b)", "no trades on "),
     (r"\bbuy (?:at )?(?:tomorrow|(?:the )?next day)'s open\b", "buy at the next open"),
     (r"\byesterday's (?:candle|bar) (?=was|is|must)", "yesterday "),

@@ -12,6 +12,25 @@ SPAN = (
 )
 
 
+def find_opening_minutes(text: str) -> int:
+    """Find the minutes of the opening range that a text speaks of, not those of its bars; half an hour where it does not say."""
+    for pattern in OPENING_MINUTES:
+        for told in re.finditer(pattern, text, re.IGNORECASE):
+            if not NO_TRADES.search(text[: told.start()]):
+                return int(told[1])
+    return 60 if re.search(r"first hour", text, re.IGNORECASE) else 30
+
+
+OPENING_MINUTES = (
+    r"(?:opening[- ]range|\borb\b)(?: (?:high|low))? ?(?:of |over |\()?(?:the )?(?:first )?(\d+)[- ]?min",
+    r"(\d+)[- ]min(?:ute)?s? (?:opening[- ]range|orb\b)",
+    r"first (\d+)[- ]?min",
+    r"(?<!\w)(\d+)[- ]?min(?:ute)?s?\b(?! (?:bars?|charts?|candles?|time ?frame))",
+)
+"""Words for the length of an opening range, the more exact first."""
+NO_TRADES = re.compile(r"\b(?:no (?:new )?(?:entries|entry|trades?|trading)|avoid|skip|never|not)\b[^.;]{0,30}$", re.IGNORECASE)
+
+
 def read_opening(scan: Scanner) -> Noun | None:
     """Read `the low of the first hour`, `the first 30 minutes' high`, `the opening range high`."""
     match = scan.take(
@@ -26,19 +45,7 @@ def read_opening(scan: Scanner) -> Noun | None:
     scan.take(r"of (?:the )?(?:first )?\d+ min(?:ute)?s?")
     told = match["span"] or match["other"] or match["spanb"] or match["otherb"]
     if told is None:
-        found = re.search(
-            r"first (\d+) min|(\d+)[- ]min(?:ute)?s? (?:opening )?range|(\d+)[- ]min(?:ute)?s? orb"
-            r"|opening range (?:high |low )?of (?:the )?(?:first )?(\d+) min",
-            scan.text,
-            re.IGNORECASE,
-        )
-        told = (
-            next((one for one in found.groups() if one), "30")
-            if found
-            else "60"
-            if re.search("first hour", scan.text, re.IGNORECASE)
-            else "30"
-        )
+        told = str(find_opening_minutes(scan.text))
     minutes = "30" if "half" in told.lower() else "60" if "hour" in told.lower() else re.sub(r"\D", "", told)
     return Noun(f"opening_range({minutes}).{'high' if (match['line'] or match['line2']).lower() in ('high', 'top') else 'low'}")
 
