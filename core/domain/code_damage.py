@@ -14,6 +14,7 @@ _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _TERMINAL_COLORS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 _COLORED = re.compile(r"<span(?:\s+[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*>|</span>", re.IGNORECASE)
+_BOLD_NAME = re.compile(r"(?<![\w*)\]])\*\*(init|name|main|str|repr|len|call|new|enter|exit|iter|file|doc|future)\*\*(?![\w*])")
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"}
     | {
@@ -69,6 +70,15 @@ def drop_highlighting(code: str) -> str:
     ('import math', 'a <span and b> 1')
     """
     return _COLORED.sub("", code)
+
+
+def restore_dunders(code: str) -> str:
+    """Write names as they are that Markdown made bold, underscores and all.
+
+    >>> restore_dunders("def **init**(self): x = 2**n**2"), restore_dunders("if **name** == '**main**':")
+    ('def __init__(self): x = 2**n**2', "if __name__ == '__main__':")
+    """
+    return _BOLD_NAME.sub(r"__\1__", code)
 
 
 def make_quotes_straight(code: str) -> str:

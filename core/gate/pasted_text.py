@@ -20,6 +20,7 @@ from core.domain.code_damage import (
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
+    restore_dunders,
     unescape_entities,
 )
 from core.domain.python_syntax import parse_module_tree
@@ -152,6 +153,7 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Left out: line numbers before the lines.", drop_line_numbers),
     ("Undone: blanks of another width, and characters that nobody sees.", make_spaces_plain),
     ("Undone: curly quotes, long dashes and full-width marks.", make_quotes_straight),
+    ("Undone: names that Markdown made bold.", restore_dunders),
     ("Left out: commands of a notebook or a shell.", lambda text: leave_out_commands(drop_commands(text))[0]),
     ("Undone: the code stood further in as a whole.", move_to_margin),
     ("Undone: tabs beside blanks at the beginning of lines.", make_tabs_even),

@@ -16,8 +16,9 @@ from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_by_name
 from core.gate.script_values import ScriptValues
-from core.gate.script_walk import ScriptCall, ScriptWalk, is_known
+from core.gate.script_walk import ScriptCall, ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES
+from core.gate.substitution import is_known
 
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST_SAID = 60
@@ -164,6 +165,9 @@ class ScriptReader:
                 option = self._values.find_option_without_default(keyword.value)
                 why = f"the option {option} of the command line has no default" if option else "its value cannot be had here"
                 self._remark(call, f"The parameter {keyword.arg} was left out: {why}, so its own default counts.")
+            else:
+                what = f"The parameters of **{_shorten(keyword.value)}" if is_known(keyword.value) else "Parameters"
+                self._remark(call, f"{what} were left out: they cannot be had here, so the class's own defaults count.")
         if not kept:
             return ""
         self._reading.entries["parameters"] = _render_dict(kept)
@@ -320,6 +324,7 @@ class ScriptReader:
 
     def _under_conditions(self, call: ScriptCall, text: str) -> str:
         known = [part for part in call.conditions if self._can_be_evaluated(part)]
+        text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
         return f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else None)" if known else text
 
     def _remark(self, call: ScriptCall, message: str) -> None:
@@ -367,7 +372,8 @@ def _first_combination(value: ast.expr) -> ast.expr:
 
 
 def _render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
-    return "{" + ", ".join(f"{name!r}: {ast.unparse(value)}" if name else f"**{ast.unparse(value)}" for name, value in pairs) + "}"
+    keys: list[ast.expr | None] = [ast.Constant(name) if name else None for name, _ in pairs]
+    return ast.unparse(ast.Dict(keys=keys, values=[value for _, value in pairs]))
 
 
 def _shorten(node: ast.AST) -> str:

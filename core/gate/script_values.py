@@ -4,7 +4,7 @@ import ast
 import copy
 
 from core.gate.parsed_source import ParsedCode, dotted_name
-from core.gate.script_walk import UNKNOWN
+from core.gate.substitution import UNKNOWN
 
 
 class ScriptValues:

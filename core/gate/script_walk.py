@@ -2,7 +2,7 @@
 
 Local names are replaced by the expressions behind them, calls of the script's own functions and of the methods of its own helper
 classes are followed (one object of each class: the first), loops are entered once with their first element, and what stands under a
-condition keeps it. What cannot be followed is `UNKNOWN`.
+condition keeps it. What cannot be followed is unknown.
 """
 
 import ast
@@ -15,15 +15,12 @@ from typing import cast
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 from core.gate.script_entry import find_function, list_case_tests, list_handed_over, list_option_defaults
+from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
 
-UNKNOWN = "_unknown_"
-"""The name that stands for what cannot be read."""
 _SELF = "self."
 _ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
 _MOST_CALLS = 400
-_LONGEST = 400
-"""Nodes of an expression; what grows longer is not followed."""
 Names = dict[str, ast.expr]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -84,17 +81,17 @@ class ScriptWalk:
                 self._depth -= 1
                 return
             self._collect(node.test, names, conditions)
-            test = _substitute(node.test, names)
+            test = substitute(node.test, names)
             self._walk(node.body, names, (*conditions, test))
             self._walk(node.orelse, names, (*conditions, ast.UnaryOp(op=ast.Not(), operand=test)))
         elif isinstance(node, ast.For | ast.AsyncFor):
             self._collect(node.iter, names, conditions)
-            _bind(node.target, _first_of(_substitute(node.iter, names)), names)
+            _bind(node.target, _first_of(substitute(node.iter, names)), names)
             self._walk(node.body, names, conditions)
         elif isinstance(node, ast.Match):
             self._collect(node.subject, names, conditions)
             for case, tests in list_case_tests(node):
-                self._walk(case.body, names, (*conditions, *(_substitute(test, names) for test in tests)))
+                self._walk(case.body, names, (*conditions, *(substitute(test, names) for test in tests)))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
@@ -107,23 +104,23 @@ class ScriptWalk:
                 self._walk(part, names, conditions)
         elif isinstance(node, Definition):
             if local:
-                names[node.name] = _unknown()
+                names[node.name] = make_unknown()
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return) and node.value is not None:
             self._collect(node.value, names, conditions)
             self._assign(node, names, local, conditions)
 
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
-            value = _substitute(node.value, names)
+            value = substitute(node.value, names)
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
                     self._note("broker", node.lineno, (value,), conditions)
                 if local or _mentions(value, names):
                     _bind(target, value, names)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
-            _bind(node.target, _substitute(node.value, names), names)
+            _bind(node.target, substitute(node.value, names), names)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and local:
-            names[node.target.id] = _unknown()
+            names[node.target.id] = make_unknown()
 
     def _note(self, name: str, line: int, args: tuple[ast.expr, ...], conditions: tuple[ast.expr, ...]) -> None:
         self.calls.append(ScriptCall(name, line, args, (), conditions))
@@ -133,8 +130,8 @@ class ScriptWalk:
         node = self._answer_methods(node)
         names = _with_first_round(node, names)
         for call in _calls_of(node):
-            args = tuple(_substitute(argument, names) for argument in call.args)
-            keywords = tuple(ast.keyword(arg=keyword.arg, value=_substitute(keyword.value, names)) for keyword in call.keywords)
+            args = tuple(substitute(argument, names) for argument in call.args)
+            keywords = tuple(ast.keyword(arg=keyword.arg, value=substitute(keyword.value, names)) for keyword in call.keywords)
             self._handed += list_handed_over(self.source, call)
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
@@ -224,7 +221,7 @@ class ScriptWalk:
             return node
         methods = self._list_methods(self._owner)
         answers = {f"{_SELF}{name}": body[-1].value for name, part in methods.items() if (body := _plain_body(part))}
-        return _Answers(answers).visit(copy.deepcopy(node)) if answers else node
+        return AnsweredCalls(answers).visit(copy.deepcopy(node)) if answers else node
 
 
 def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
@@ -232,8 +229,8 @@ def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Seque
     positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        names[argument.arg] = default if default is not None else _unknown()
-    names = {name: names.get(name, _unknown()) for name in positional} | names
+        names[argument.arg] = default if default is not None else make_unknown()
+    names = {name: names.get(name, make_unknown()) for name in positional} | names
     for name, value in zip(positional, _spread(args, len(positional)), strict=False):
         names[name] = value
     for keyword in keywords:
@@ -308,25 +305,15 @@ def _rest_of(by_name: bool, positional: Sequence[str], args: Sequence[ast.expr],
     return ast.Tuple(elts=list(args[len(positional) :]), ctx=ast.Load())
 
 
-def is_known(node: ast.AST) -> bool:
-    """True when nothing in the expression is unknown, and it is of a sensible length."""
-    parts = list(ast.walk(node))
-    return len(parts) <= _LONGEST and not any(isinstance(part, ast.Name) and part.id == UNKNOWN for part in parts)
-
-
-def _unknown() -> ast.expr:
-    return ast.Name(id=UNKNOWN, ctx=ast.Load())
-
-
 def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
     return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(value))
 
 
 def _bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     if isinstance(target, ast.Name):
-        names[target.id] = value if is_known(value) else _unknown()
+        names[target.id] = value if is_known(value) else make_unknown()
     elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(_SELF):
-        names[kept] = value if is_known(value) else _unknown()
+        names[kept] = value if is_known(value) else make_unknown()
     elif isinstance(target, ast.Tuple | ast.List):
         for place, part in enumerate(target.elts):
             if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
@@ -342,7 +329,7 @@ def _with_first_round(node: ast.expr, names: Names) -> Names:
         return names
     names = dict(names)
     for loop in loops:
-        _bind(loop.target, _first_of(_substitute(loop.iter, names)), names)
+        _bind(loop.target, _first_of(substitute(loop.iter, names)), names)
     return names
 
 
@@ -362,33 +349,3 @@ def _calls_of(node: ast.AST) -> Iterator[ast.Call]:
         yield from _calls_of(child)
     if isinstance(node, ast.Call):
         yield node
-
-
-class _Answers(ast.NodeTransformer):
-    """Replaces calls without arguments by what they give back."""
-
-    def __init__(self, answers: Mapping[str, ast.expr | None]) -> None:
-        self._answers = answers
-
-    def visit_Call(self, node: ast.Call) -> ast.AST:
-        answer = None if node.args or node.keywords else self._answers.get(dotted_name(node.func))
-        return self.generic_visit(node) if answer is None else copy.deepcopy(answer)
-
-
-class _Substitution(ast.NodeTransformer):
-    def __init__(self, names: Mapping[str, ast.expr]) -> None:
-        self._names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        return copy.deepcopy(self._names.get(node.id, node))
-
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        kept = self._names.get(dotted_name(node))
-        return self.generic_visit(node) if kept is None else copy.deepcopy(kept)
-
-
-def _substitute(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
-    if not names:
-        return node
-    changed: ast.expr = _Substitution(names).visit(copy.deepcopy(node))
-    return changed if len(list(ast.walk(changed))) <= _LONGEST else _unknown()

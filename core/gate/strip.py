@@ -55,6 +55,8 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     if reading.entries:
         tree = ast.parse(reading.render())
         needed = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+        if any(isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in ast.walk(tree)):
+            needed |= set(source.strategy_names)
         roots = tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))
     closure = Closure(source, roots)
     kept = kept_statements(closure)

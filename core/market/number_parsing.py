@@ -73,7 +73,7 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
         return False
     if any(re.search(r",\d{3}[.]\d|,\d{2,3},\d{3}", text) for text in cells):
         return False
-    if any(re.search(r"[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
+    if any(re.search(r",\d+[eE][+-]?\d|[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
         return True
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 

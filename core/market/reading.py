@@ -1,5 +1,6 @@
 """A file of bars, read: table, columns, stamps, instrument, numbers, cleaning, in this order. Each step stands in a module of its own."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -112,7 +113,7 @@ class _FileReader:
             )
         self._repaired = (*table.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
-            raise _RefusedError(*cleaned.refused)
+            raise _RefusedError(*cleaned.refused, *self._describe_several(columns))
         return self._conclude(cleaned, told, stamps, times)
 
     def _columns(self) -> Columns:
@@ -313,6 +314,21 @@ class _FileReader:
     def _describe_columns(self, columns: Columns) -> list[str]:
         named = [f"{role} from '{header}'" for role, header in self._named(columns) if header]
         return [f"columns: {', '.join(named)}"] if named else [f"columns by position: {', '.join(columns.places)}"]
+
+    def _describe_several(self, columns: Columns) -> list[str]:
+        """The column that tells rows of one time apart, where it can only be the name of an instrument."""
+        names, cells = self._table.names, self._table.columns
+        times = cells[columns.places["date"]].astype(str)
+        for place, name in enumerate(names):
+            if name.strip() not in columns.unknown or not 1 < cells[place].nunique() <= len(self._table) // 2:
+                continue
+            shown = [str(value)[:20] for value in list(cells[place].unique())[:5]]
+            pairs = times + "|" + cells[place].astype(str)
+            if times.nunique() < pairs.nunique() == len(pairs) and all(re.fullmatch(r"[A-Za-z][\w.:/=^ -]*", one) for one in shown):
+                return [
+                    f"it holds several instruments by the column '{name.strip()[:30]}': {', '.join(shown)}; split it into one file for each"
+                ]
+        return []
 
     def _describe_unreadable(self, columns: Columns, comma: bool, count: int) -> str:
         """The first cell that is no number, with its row and column."""

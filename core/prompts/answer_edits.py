@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
-from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, read_json_documents
+from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, list_texts, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*(?:<{5,9}(?:[ \t]+\S.*)?|-{5,9}[ \t]*SEARCH\b.*|<{5,9}(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE))$", re.IGNORECASE)
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
@@ -46,7 +46,16 @@ class Edits:
 
 def find_edits(text: str) -> Edits | None:
     """Find the edits of an answer; None when it holds none."""
-    return _find_search_blocks(text.split("\n")) or _find_pairs(text) or _find_diff(text)
+    return _find_search_blocks(text.split("\n")) or _find_pairs(text) or _find_diff(text) or _find_in_texts(text)
+
+
+def _find_in_texts(text: str) -> Edits | None:
+    """Edits that a JSON document holds as one text: the argument of a tool that patches."""
+    for document in read_json_documents(text):
+        for _, said in list_texts(document):
+            if found := _find_search_blocks(said.split("\n")) or (_find_diff(said) if _looks_like_diff(said) else None):
+                return found
+    return None
 
 
 def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
@@ -178,22 +187,33 @@ def _looks_like_diff(code: str) -> bool:
 
 def _hunks(body: str) -> list[Edit]:
     edits: list[Edit] = []
-    old: list[str] = []
-    new: list[str] = []
+    rows: list[str] = []
     for line in [*body.rstrip("\n").split("\n"), "@@"]:
         if _HUNK.match(line) or _HEADER.match(line):
-            if old != new:
-                edits.append(_without_prose(old, new))
-            old, new = [], []
-        elif line.startswith("-"):
-            old.append(line[1:])
-        elif line.startswith("+"):
-            new.append(line[1:])
-        elif not line.startswith("\\"):
-            kept = line[1:] if line.startswith(" ") else line
+            if any(row.startswith(("+", "-")) for row in rows):
+                edits.append(_read_hunk(rows))
+            rows = []
+        else:
+            rows.append(line)
+    return edits
+
+
+def _read_hunk(rows: list[str]) -> Edit:
+    """One place of a diff; lines around the change may have lost the blank before them, all of them or none."""
+    last = max(at for at, row in enumerate(rows) if row.startswith(("+", "-")))
+    bare = any(row.strip() and not row.startswith((" ", "+", "-", "\\", "\t")) for row in rows[:last])
+    old: list[str] = []
+    new: list[str] = []
+    for row in rows:
+        if row.startswith("-"):
+            old.append(row[1:])
+        elif row.startswith("+"):
+            new.append(row[1:])
+        elif not row.startswith("\\"):
+            kept = row[1:] if row.startswith(" ") and not bare else row
             old.append(kept)
             new.append(kept)
-    return edits
+    return _without_prose(old, new)
 
 
 def _without_prose(old: list[str], new: list[str]) -> Edit:

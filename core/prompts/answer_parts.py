@@ -74,13 +74,54 @@ def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
         strategies = find_strategies(tree) if tree is not None else []
         own = {name: node for node in strategies[0].body if (name := _name_member(node))} if len(strategies) == 1 else {}
         called = _CALLBACKS | {node.attr for node in ast.walk(tree or ast.Module([], [])) if isinstance(node, ast.Attribute)}
-        methods = {name for name, text in members.items() if text.startswith("def ")}
+        methods = _methods_among(members)
         if not members.keys() & own.keys() and not methods:
             continue
         if not own or not members.keys() & (own.keys() | called) or members.keys() - own.keys() - methods:
             return ""
         base = _write_members(base, strategies[0], own, members)
     return base
+
+
+def complete_class(code: str, base: str) -> str:
+    """The program with the members that its class has in `code`, where that is the class again with some of its methods; empty otherwise.
+
+    Told by what it reads of itself and only the methods that are not there set.
+    """
+    tree, known = parse(code), parse(base) if base.strip() else None
+    there, here = (find_strategies(part) if part is not None else [] for part in (known, tree))
+    if tree is None or len(there) != 1 or len(here) != 1 or there[0].name != here[0].name:
+        return ""
+    others = [node for node in tree.body if node is not here[0] and not isinstance(node, ast.Import | ast.ImportFrom)]
+    own = {name: node for node in there[0].body if (name := _name_member(node))}
+    members = {name: textwrap.dedent(_text_of(code, node)) for node in here[0].body if (name := _name_member(node))}
+    left = [node for name, node in own.items() if name not in members]
+    missing = _names_of_self(here, ast.Load) - _names_of_self(here, ast.Store)
+    if (
+        others
+        or len(members) != len([node for node in here[0].body if not _is_text(node)])
+        or not missing & _names_of_self(left, ast.Store)
+    ):
+        return ""
+    return _write_members(base, there[0], own, members) if members.keys() - own.keys() <= _methods_among(members) else ""
+
+
+def _methods_among(members: dict[str, str]) -> set[str]:
+    return {name for name, text in members.items() if text.startswith("def ")}
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _text_of(code: str, node: ast.stmt) -> str:
+    return "\n".join(code.split("\n")[node.lineno - 1 : node.end_lineno])
+
+
+def _names_of_self(nodes: Sequence[ast.AST], kind: type[ast.expr_context]) -> set[str]:
+    """Names that the nodes read of `self`, or set on it."""
+    parts = (part for node in nodes for part in ast.walk(node) if isinstance(part, ast.Attribute) and isinstance(part.ctx, kind))
+    return {part.attr for part in parts if isinstance(part.value, ast.Name) and part.value.id == "self"}
 
 
 def _name_member(node: ast.stmt) -> str:

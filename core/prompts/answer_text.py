@@ -17,6 +17,7 @@ from core.domain.code_damage import (
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
+    restore_dunders,
     unescape_entities,
 )
 from core.prompts.answer_code import mentions_strategy, parse
@@ -77,7 +78,7 @@ def _drop_control_words(text: str) -> str:
 def unwrap_json(text: str) -> str:
     """Unwrap an answer that was sent as JSON: its code in a fence, its remarks before it. Empty when it is none with code."""
     for document in read_json_documents(text):
-        found = [(name, code) for name, code in _strings(document) if re.search(r"\bclass\s+\w+", code)]
+        found = [(name, code) for name, code in list_texts(document) if re.search(r"\bclass\s+\w+", code)]
         code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
@@ -97,6 +98,8 @@ def unwrap_program(code: str) -> str:
     tree = parse(plain)
     if tree is not None and any(isinstance(node, ast.ClassDef) for node in tree.body):
         return plain
+    if tree is not None and (handed := find_handed_over(tree)):
+        return handed
     quoted = (
         [(found["code"] or found["shell"] or "") for found in _QUOTED_TEXT.finditer(plain)]
         if plain.count("'''") + plain.count('"""') <= MAXIMUM_WRAPPINGS
@@ -105,8 +108,18 @@ def unwrap_program(code: str) -> str:
     return max((text for text in quoted if mentions_strategy(text)), key=len, default=plain)
 
 
+def find_handed_over(tree: ast.Module) -> str:
+    """Find the program that a call written in Python hands over as a text: `submit(code="...")`; empty without one."""
+    calls = [node for part in tree.body for node in ast.walk(part) if isinstance(node, ast.Call)]
+    given = [value for call in calls for value in (*call.args, *(word.value for word in call.keywords))]
+    texts = [value.value for value in given if isinstance(value, ast.Constant) and isinstance(value.value, str)]
+    return max((text for text in texts if mentions_strategy(text)), key=len, default="")
+
+
 def unwrap_document(text: str) -> str:
-    """Unwrap an answer without fences whose code stands in a command of the shell or in YAML; empty when it is neither."""
+    """Unwrap an answer without fences whose code stands in a call, a command of the shell or YAML; empty when it is none of them."""
+    if re.match(r"\s*\[?[\w.]+\(", text) and (tree := parse(text.strip())) is not None and (handed := find_handed_over(tree)):
+        return f"```python\n{handed}\n```\n"
     if "```" in text or "~~~" in text:
         return ""
     for shape in (_HERE_DOCUMENT, _YAML_TEXT) if text.count("<<") <= MAXIMUM_WRAPPINGS else (_YAML_TEXT,):
@@ -157,7 +170,7 @@ def _json_parts(text: str) -> Iterator[str]:
         yield from rows
 
 
-def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[str, str]]:
+def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[str, str]]:
     """Texts of a document, each with the name of the key under which it stands."""
     if depth > MAXIMUM_DEPTH:
         return
@@ -165,7 +178,7 @@ def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[st
         inner = value.strip()
         if inner.startswith("{") and '"' in inner:  # arguments of a tool call are JSON in JSON
             try:
-                yield from _strings(json.loads(inner, strict=False), depth + 1, name)
+                yield from list_texts(json.loads(inner, strict=False), depth + 1, name)
             except (ValueError, RecursionError):
                 pass
             else:
@@ -177,10 +190,10 @@ def _strings(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[st
         if value and all(isinstance(item, str) for item in value):
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
-            yield from _strings(item, depth + 1, name)
+            yield from list_texts(item, depth + 1, name)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _strings(item, depth + 1, str(key))
+            yield from list_texts(item, depth + 1, str(key))
 
 
 def _rows_of(value: list[object]) -> list[str]:
@@ -246,6 +259,7 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("plus signs", _without_plus_signs),
     ("line ends written as \\n", _real_line_ends),
     ("escaped Markdown", _without_markdown_escapes),
+    ("names that Markdown made bold", restore_dunders),
     ("commands of a notebook", drop_commands),
     ("indentation before the whole of it", move_to_margin),
     ("tabs beside spaces", make_tabs_even),

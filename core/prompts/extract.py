@@ -29,7 +29,7 @@ from core.prompts.answer_code import (
 )
 from core.prompts.answer_edits import apply_edits, find_edits
 from core.prompts.answer_join import join_blocks, join_methods
-from core.prompts.answer_parts import find_added_file, put_in_parts
+from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
 from core.prompts.answer_variants import find_beside, is_announced_beside, is_announced_choice, repeats
 from core.prompts.wording import clean_line
@@ -115,6 +115,8 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
         if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
             changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
             found = _Candidate(changed, read_code(changed), (done,)) if changed else found
+        if found is not None and (changed := complete_class(found.code, base)) and read_code(changed).shape is Shape.WHOLE:
+            found = _Candidate(changed, read_code(changed), ("Parts of the class put into the program they were made for.",))
         if found is not None and found.reading.shape is Shape.WHOLE:
             change, hypothesis = _read_remarks(reading, found.code)
             return Extraction(found.code, change, hypothesis, notes=found.notes)

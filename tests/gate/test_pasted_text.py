@@ -72,6 +72,11 @@ def test_a_pasted_script_is_read_through(kind: str) -> None:
     assert ast.dump(ast.parse(report.code)) == ast.dump(ast.parse(CODE))
 
 
+def test_a_name_that_markdown_made_bold_is_a_name_again() -> None:
+    code = CODE.replace("    def log", "    def **init**(self):\n        pass\n\n    def log")
+    assert "def __init__(self):" in inspect_code(code).code
+
+
 @pytest.mark.parametrize("kind", sorted(set(PASTED) - {"separators of lines"}))
 def test_every_line_keeps_its_number(kind: str) -> None:
     before, after = PASTED[kind].split("\n"), inspect_code(PASTED[kind]).code.split("\n")

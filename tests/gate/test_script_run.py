@@ -100,6 +100,19 @@ def written(script: str) -> str:
             "'parameters': ({} if (1 > 2) else None) or ({'n': 4} if (not 1 > 2) else None) or {}}",
         ),
         ("c = bt.Cerebro()\nif input(): c.addstrategy(A)\nelse: c.addstrategy(B, n=4)", "{'strategy': A}"),
+        (
+            "def run(n=None):\n    n = n or {'n': 7}\n    bt.Cerebro().addstrategy(B, **n)\nrun()",
+            "{'strategy': B, 'parameters': {**(None or {'n': 7})}}",
+        ),
+        (
+            "T = {'n': 7}\nbt.Cerebro().addstrategy(B, **{k: v for k, v in T.items() if k})",
+            "{'strategy': B, 'parameters': {**{k: v for k, v in T.items() if k}}}",
+        ),
+        (
+            "U = 1\nc = bt.Cerebro()\nif U: c.addstrategy(A if U else B)",
+            "{'strategy': ((A if U else B) if (U) else None)}",
+        ),
+        ("for s in A.__subclasses__():\n    bt.Cerebro().addstrategy(s)", "{'strategy': next(iter(A.__subclasses__()))}"),
         ("def main(): bt.Cerebro().addstrategy(A, n=3)\nassert main()", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
             "K = 'b'\nmatch K:\n    case 'a' | 'x': bt.Cerebro().addstrategy(A)\n    case _: bt.Cerebro().addstrategy(B)",
@@ -233,6 +246,11 @@ def test_what_the_scripts_own_function_makes_is_made_with_the_arguments_that_the
     report = inspect_code(code)
     assert report.errors == ()
     assert "SCRIPT_RUN = {'strategy': make(n=5)}" in report.code
+
+
+def test_parameters_of_a_table_that_cannot_be_had_are_named_as_left_out() -> None:
+    script = "import optuna\nstudy = optuna.create_study()\nbt.Cerebro().addstrategy(B, **study.best_params)"
+    assert any("The parameters of **study.best_params were left out" in note for note in inspect_code(CODE + script).notes)
 
 
 def test_where_a_condition_cannot_be_had_the_class_that_is_run_is_named() -> None:

@@ -276,6 +276,8 @@ HEADERS = [
     ("thousands in quotes", STANDARD, {"number": english, "volume": lambda v: f"{int(v):,}"}),
     ("thousands in a German volume", STANDARD.replace(",", ";"), {"mark": ";", "volume": lambda v: f"{int(v):,}".replace(",", ".")}),
     ("Excel day numbers", STANDARD, {"stamp": lambda d: str((d - date(1899, 12, 30)).days)}),
+    ("compact dates as numbers with a fraction", STANDARD, {"stamp": lambda d: d.strftime("%Y%m%d.0")}),
+    ("exponents with a decimal comma", STANDARD.replace(",", ";"), {"mark": ";", "number": lambda v: f"{v:.6E}".replace(".", ",")}),
     ("compact dates", STANDARD, {"stamp": lambda d: d.strftime("%Y%m%d")}),
     ("month names first", STANDARD, {"stamp": lambda d: d.strftime("%b %d, %Y")}),
     ("weekdays and zone of a browser", STANDARD, {"stamp": lambda d: d.strftime("%a %b %d %Y 00:00:00 GMT-0500 (Eastern Standard Time)")}),

@@ -167,6 +167,14 @@ def test_prices_of_bonds_in_32nds_are_numbers_and_thousands_that_look_alike_are_
     assert "prices in 32nds, as bonds are quoted" in bonds.understood
 
 
+def test_a_column_in_unknown_words_that_tells_instruments_apart_is_named() -> None:
+    rows = "".join(f"{day},{name},10,12,9,{close}\n" for name, close in (("KO", 10), ("PEP", 11)) for day in DAYS)
+
+    refused = preview_file(f"date,asset,open,high,low,close\n{rows}".encode(), "x.csv").refused
+
+    assert refused[1] == "it holds several instruments by the column 'asset': KO, PEP; split it into one file for each"
+
+
 def test_volume_that_a_file_splits_into_up_and_down_is_added_up() -> None:
     preview = preview_file(table("Date,Open,High,Low,Close,Up,Down", order="DOHLCVN"), "SPY.txt")
 

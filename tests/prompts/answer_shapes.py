@@ -127,6 +127,8 @@ FOUND: dict[str, tuple[str, str]] = {
     "an object with prose around it": (f"Result: {json.dumps({'strategy': CODE})} as asked.", CODE),
     "an object with a fenced block in it": (json.dumps({"answer": f"Change: x\n{fenced(CODE)}"}), CODE),
     "a comma behind the last entry": ('{"code": ' + json.dumps(CODE) + ', "change": "so",\n}', CODE),
+    "a call written in Python": (f"[submit(change='so', code={CODE!r})]", CODE),
+    "a call written in Python, in a fence": (fenced(f"print(api.submit(code='''\n{CODE}'''))\n", "```tool_code"), CODE),
     "lines that are objects": (json.dumps({"lines": [{"n": at, "text": row} for at, row in enumerate(CODE.splitlines())]}), CODE),
     "code as a list of lines": (json.dumps({"code": CODE.splitlines()}), CODE),
     "arguments of a tool call": (TOOL_CALL, CODE),
@@ -191,6 +193,7 @@ FOUND: dict[str, tuple[str, str]] = {
         "<pre><code>" + html.escape(CODE).replace("import", '<span class="k">import</span>') + "</code></pre>",
         CODE,
     ),
+    "names that Markdown made bold": (CODE.replace("__init__", "**init**"), CODE),
     "a terminal's colors": (fenced(CODE.replace("class", "\x1b[34mclass\x1b[0m")), CODE),
     "a line that names the file, which is no Python": (fenced("// filepath: src/s.py\n" + CODE), CODE),
     "the address of the file in a tag": (fenced("<uri>file:///home/x/s.py</uri>\n" + CODE), CODE),
@@ -287,6 +290,26 @@ EDITED: dict[str, tuple[str, str]] = {
     "the line where it begins": (SEARCH.replace("SEARCH", "SEARCH\n:start_line:5\n-------"), CHANGED),
     "the marks of a merge, with what both come from": (
         SEARCH.replace("SEARCH", "ours").replace("REPLACE", "theirs").replace("=======", "||||||| base\n    params = {}\n======="),
+        CHANGED,
+    ),
+    "a diff whose lines around lost their blank": (
+        fenced(
+            "--- a/s.py\n+++ b/s.py\n@@ -4,4 +4,4 @@\nclass Cross(bt.Strategy):\n-    params = dict(fast=10)\n"
+            "+    params = dict(fast=25)\n\n    def __init__(self):\n",
+            "```diff",
+        ),
+        CHANGED,
+    ),
+    "a patch as the argument of a tool": (
+        json.dumps(
+            {
+                "name": "patch",
+                "arguments": {
+                    "input": "*** Begin Patch\n*** Update File: s.py\n@@\n-    params = dict(fast=10)\n"
+                    "+    params = dict(fast=25)\n*** End Patch"
+                },
+            }
+        ),
         CHANGED,
     ),
     "a diff with words behind it": (f"{DIFF}\nThis makes it slower.\n", CHANGED),

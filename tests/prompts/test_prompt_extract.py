@@ -157,6 +157,13 @@ def test_a_part_beside_a_copy_of_the_old_program_is_put_into_it():
     assert extract_code(f"Now:\n{fenced(CODE)}\nBetter:\n{answer}", base=CODE).code == code
 
 
+def test_the_class_again_with_one_of_its_methods_is_a_part_where_it_reads_what_only_the_others_set():
+    method, code = PARTS["a method alone"]
+    again = method.replace("```python\n", "```python\nclass Cross(bt.Strategy):\n")
+    assert extract_code(again, base=CODE).code == code
+    assert extract_code(again.replace("Cross", "Other"), base=CODE).code != code
+
+
 def test_a_method_more_is_put_in_where_something_calls_it():
     method = "    def {}(self, order):\n        print(order)\n"
     found = extract_code(f"Add this:\n{fenced(method.format('notify_order'))}", base=CODE)
