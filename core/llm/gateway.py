@@ -55,11 +55,15 @@ class Gateway:
         Raises ProviderError when the provider failed for good, BudgetError when a cap forbids the call or is reached
         while the answer comes. Closing the iterator cancels the call.
         """
-        route = resolve_route(request, self._keys, self._prices)
+        route = resolve_route(request.model, request.api_base, self._keys, self._prices)
         call = ModelCall(
             request, route, cancel=cancel, ledger=self._ledger, own=self._own, retry_policy=self._patience, quirks=self._quirks
         )
         yield from call.stream()
+
+    def require_route(self, model_id: str, api_base: str = "") -> None:
+        """Raise ProviderError where a call would for want of a provider or of a key; asks nobody."""
+        resolve_route(model_id, api_base, self._keys, self._prices)
 
     @staticmethod
     def preload() -> threading.Thread:

@@ -44,15 +44,15 @@ class Route:
         return self.provider.id == OWN_PROVIDER
 
 
-def resolve_route(request: ModelRequest, keys: Callable[[str], str | None], prices: Callable[[str], Price | None]) -> Route:
-    """The way to the model. Raises ProviderError for an id without provider, and for a missing key, before anything is sent."""
-    info = describe_model(request.model)
+def resolve_route(model_id: str, api_base: str, keys: Callable[[str], str | None], prices: Callable[[str], Price | None]) -> Route:
+    """The way to a model. Raises ProviderError for an id without provider, and for a missing key, before anything is sent."""
+    info = describe_model(model_id)
     if not info.provider or not info.name:
-        raise _no_provider(request.model)
+        raise _no_provider(model_id)
     provider = find_provider(info.provider)
-    name = split_model_id(request.model)[0]
+    name = split_model_id(model_id)[0]
     wire_provider = _CHAT_ROUTES.get(provider.id, name if name in (provider.id, *provider.aliases) else provider.id)
-    api_base = request.api_base.strip().rstrip("/")
+    api_base = api_base.strip().rstrip("/")
     return Route(
         info=info,
         provider=provider,

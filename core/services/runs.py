@@ -49,7 +49,8 @@ class Runs:
     def start(self, plan: RunPlan, *, kind: RunKind = RunKind.DRIVE) -> Run:
         """Check a plan, store it as a run and begin, or wait for a free worker. Nothing is stored when it raises.
 
-        Raises WorkflowError, MarketDataError, StoreError, BudgetError for a budget that cannot be kept, and LimitError.
+        Raises WorkflowError, MarketDataError, StoreError, ProviderError for a model that cannot be asked, BudgetError for a budget that
+        cannot be kept, and LimitError.
         """
         run = self._create(plan, kind)
         self._rooms.run_worker.submit(run.id)
@@ -100,7 +101,7 @@ class Runs:
 
         `loops` is the new number of loops in all, `budget_usd` the new cap for the whole run; None leaves either as it is. What ended
         the run does not end it at once again: patience and time count afresh, and a target must be reached by a new best. A pause is over.
-        Raises InputError when it is being worked on or has done all of its loops, and BudgetError as `start` does.
+        Raises InputError when it is being worked on or has done all of its loops, ProviderError and BudgetError as `start` does.
         """
         run = self._rooms.store.read_run(run_id)
         self._rooms.limits.require_room(run.owner, new_runs=int(run.status.finished))
@@ -113,7 +114,7 @@ class Runs:
         if run.status is Status.COMPLETE and run.kind is RunKind.DRIVE:
             self._require_loops(run, self.count_loops(run) if loops is None else loops)
         cap = said.budget_usd if said.budget_given else run.plan.budget_usd
-        self._require_prices(run.plan, cap if budget_usd is None else budget_usd)
+        self._require_models(run.plan, cap if budget_usd is None else budget_usd)
         steering = [SteeringEvent(command=command, text=text) for command, text in commands]
         run = self._rooms.store.reopen(run.id, steering, most_open=self._rooms.limits.find_most_open(run.owner))
         if not self._rooms.run_worker.submit(run.id):
@@ -132,19 +133,23 @@ class Runs:
 
     def _check(self, plan: RunPlan, budget_usd: float | None) -> RunPlan:
         """The plan as it can be carried out: of a basket, with the instruments that can be used."""
-        self._require_prices(plan, budget_usd)
+        self._require_models(plan, budget_usd)
         chosen = choose_basket(settle_deposits(plan), self._rooms.market)
         prepare_bars(chosen, self._rooms.market)
         return chosen
 
-    def _require_prices(self, plan: RunPlan, budget_usd: float | None) -> None:
-        """A cap in money cannot be kept over a model whose price nobody knows; better to say so before than after the first loop."""
+    def _require_models(self, plan: RunPlan, budget_usd: float | None) -> None:
+        """Models that cannot be asked, for want of a provider or a key, or whose price nobody knows under a cap in money.
+
+        Better to say so before anything is stored and backtested than after the first loop.
+        """
         from core.llm import describe_model
 
         for choice in filter(None, (plan.model, plan.escalation)):
             info = describe_model(choice.id)
             priced = not info.unpriced or self._rooms.preferences.find_price(info.id) is not None
             self._rooms.ledger.require_price(info.id, priced=priced, run_id="new", run_cap_usd=budget_usd)
+            self._rooms.gateway.require_route(choice.id, choice.api_base)
 
     def find_trouble(self, run: Run) -> str:
         """Find the words on why a run of this process waits, for example for room on the disk; empty when it does not."""

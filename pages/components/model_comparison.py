@@ -72,9 +72,9 @@ def _ask(plan: RunPlan | None, chosen: list[str]) -> None:
         try:
             started = services().runs.start(plan.changed(model=choose_for(plan.model, model)), kind=RunKind.GENERATE)
         except StratloopError as error:
-            frame.show_problem(error)
-            return
-        attempts.append(ComparedModel(started.id))
+            frame.show_problem(error)  # the others are asked all the same
+        else:
+            attempts.append(ComparedModel(started.id))
     _store_models(attempts)
 
 

@@ -299,6 +299,16 @@ def test_a_model_without_a_key_fails_in_words() -> None:
     assert (result.exit_code, "key" in error["message"].lower(), bool(error["action"])) == (1, True, True)
 
 
+@pytest.mark.parametrize("model", ["nope", "openai/gpt-4o-mini"])
+def test_a_model_that_cannot_be_asked_is_refused_before_anything_is_run(model: str) -> None:
+    for option in ("--model", "--escalation"):
+        result = call("drive", "sma_cross", *RANGE, "--loops", "2", option, model, "--json")
+
+        error = document(result)["error"]
+        assert (result.exit_code, bool(error["message"]), bool(error["action"])) == (1, True, True)
+    assert document(call("runs", "--json")) == []
+
+
 def test_the_built_in_model_generates_code_that_is_free() -> None:
     result = call("generate", "sma_cross", "--json")
 

@@ -14,6 +14,7 @@ from core.domain.run import RunPlan
 from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
 from tests.e2e.keyboard import find_keyboard_faults
+from tests.effort import THOROUGH
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 OVERLAYS = '[data-st-overlay-root="true"]'
@@ -23,10 +24,10 @@ OF_COLOR = ("color-contrast", "link-in-text-block")
 """Rules whose answer changes with the ground; names, order and sizes do not."""
 OF_LIBRARIES = ("Unrecognized feature", "An iframe which has both allow-scripts", "No script tag of type")
 """Remarks that the browser makes on the frame of the code editor, and the drawing of graphs on itself; nothing here causes them."""
-GROUNDS: dict[str, tuple[str, ...]] = {"light": (), "dark": OF_COLOR}
-"""The rules that are looked at on each ground; none stands for all."""
-WIDTHS: dict[str, tuple[int, ...]] = {"light": (1440, 420), "dark": (1440,)}
-"""The widths that are looked at on each ground, which changes colors and no place."""
+OF_PLACE = ("color-contrast", "target-size", "scrollable-region-focusable") if not THOROUGH else ()
+"""Rules whose answer changes with the width as well."""
+LOOKS: dict[str, dict[int, tuple[str, ...]]] = {"light": {1440: (), 420: OF_PLACE}, "dark": {1440: OF_COLOR}}
+"""The widths that are looked at on each ground, which changes colors and no place, and the rules there; none stands for all."""
 HALF = 720
 """Width in which a window of 1440 pixels stands at 200 % zoom."""
 
@@ -51,10 +52,10 @@ def check_screen(tab: Visit, ground: str) -> dict[str, object]:
     """Everything that is wrong with the screen that stands there, by where it was found."""
     wrong: dict[str, object] = {}
     tab.page.evaluate(AXE)
-    for width in WIDTHS[ground]:
+    for width, rules in LOOKS[ground].items():
         tab.page.set_viewport_size({"width": width, "height": 900})
         tab.settle()
-        if violations := find_violations(tab.page, GROUNDS[ground]):
+        if violations := find_violations(tab.page, rules):
             wrong[f"{width}, {ground}"] = violations
         if tab.sideways() > 0:
             wrong[f"sideways at {width}, {ground}"] = tab.sideways()
@@ -80,7 +81,7 @@ def find_faults(dashboard: Served, visit: Callable[..., Visit], screens: Iterabl
     tab.page.on("console", note)
     wrong: dict[str, object] = {}
     for screen in screens:
-        for ground in GROUNDS:
+        for ground in LOOKS:
             tab.page.set_viewport_size({"width": 1440, "height": 900})
             tab.page.emulate_media(color_scheme=ground)  # type: ignore[arg-type]
             tab.open(screen.format(run=run))
