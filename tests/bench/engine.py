@@ -32,7 +32,7 @@ from tests.bench.peers import find_peers
 from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
-SIZES = {"quick": ((2_500, 2),), "brief": ((2_500, 2), (10_000, 1)), "full": ((2_500, 5), (100_000, 1)), "million": ((1_000_000, 1),)}
+SIZES = {"quick": ((2_500, 3),), "brief": ((2_500, 4), (10_000, 1)), "full": ((2_500, 9), (100_000, 1)), "million": ((1_000_000, 1),)}
 """Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
 import backtrader as bt
