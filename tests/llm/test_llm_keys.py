@@ -91,7 +91,7 @@ def test_a_key_is_not_sent_to_somebody_elses_server(ring: Ring) -> None:
 def test_the_gateway_asks_for_the_key_of_the_address() -> None:
     names: list[str] = []
     for address in ("", "https://proxy.example/v1"):
-        resolve_route(ask("openai/m", api_base=address), lambda name: names.append(name) or "k-123456789", lambda _: None)  # type: ignore[func-returns-value]
+        resolve_route("openai/m", address, lambda name: names.append(name) or "k-123456789", lambda _: None)  # type: ignore[func-returns-value]
     assert names == ["openai", "openai@proxy.example"]
 
 
