@@ -27,8 +27,10 @@ $(VENV)/.development: requirements.txt requirements-cluster.txt requirements-dev
 run: $(VENV)/.runtime
 	$(BIN)/python app.py
 
+# three processes on two processors, since every third moment of a test is spent waiting: for a sandbox, a server, a browser
 test: $(VENV)/.development
-	$(BIN)/python -m tests.run_all
+	$(BIN)/python -m pytest -m "not e2e" --ignore tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m e2e tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 thorough: export STRATLOOP_THOROUGH = 1
 thorough: test
