@@ -24,10 +24,12 @@ OF_COLOR = ("color-contrast", "link-in-text-block")
 """Rules whose answer changes with the ground; names, order and sizes do not."""
 OF_LIBRARIES = ("Unrecognized feature", "An iframe which has both allow-scripts", "No script tag of type")
 """Remarks that the browser makes on the frame of the code editor, and the drawing of graphs on itself; nothing here causes them."""
-OF_PLACE = ("color-contrast", "target-size", "scrollable-region-focusable") if not THOROUGH else ()
+OF_PLACE = (*OF_COLOR, "scrollable-region-focusable") if not THOROUGH else ()
 """Rules whose answer changes with the width as well."""
 LOOKS: dict[str, dict[int, tuple[str, ...]]] = {"light": {1440: (), 420: OF_PLACE}, "dark": {1440: OF_COLOR}}
 """The widths that are looked at on each ground, which changes colors and no place, and the rules there; none stands for all."""
+OFTEN_DARK = ("builder", "code", "driving", "compare", "settings")
+"""Screens that are looked at on the dark ground as well each time: between them they have every part that has colors of its own."""
 HALF = 720
 """Width in which a window of 1440 pixels stands at 200 % zoom."""
 
@@ -81,7 +83,7 @@ def find_faults(dashboard: Served, visit: Callable[..., Visit], screens: Iterabl
     tab.page.on("console", note)
     wrong: dict[str, object] = {}
     for screen in screens:
-        for ground in LOOKS:
+        for ground in LOOKS if THOROUGH or screen.startswith(OFTEN_DARK) else ("light",):
             tab.page.set_viewport_size({"width": 1440, "height": 900})
             tab.page.emulate_media(color_scheme=ground)  # type: ignore[arg-type]
             tab.open(screen.format(run=run))
