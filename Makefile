@@ -27,9 +27,9 @@ $(VENV)/.development: requirements.txt requirements-cluster.txt requirements-dev
 run: $(VENV)/.runtime
 	$(BIN)/python app.py
 
-# four processes on two processors, since every third moment of a test is spent waiting: for a sandbox, a server; each browser has a server
+# three processes on two processors, since every third moment of a test is spent waiting: for a sandbox, a server; each browser has a server
 test: $(VENV)/.development
-	$(BIN)/python -m pytest -m "not e2e" --ignore tests/e2e --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not e2e" --ignore tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
 	$(BIN)/python -m pytest -m e2e tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 thorough: export STRATLOOP_THOROUGH = 1
