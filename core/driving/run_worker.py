@@ -235,8 +235,10 @@ class RunWorker:
                 if str(error) != silent:
                     log.warning("the history did not say whose turn it is: %s", error)
                 silent = str(error)
-            except Exception:  # the thread's entry point: without it no run would begin any more
-                log.exception("whose turn it is could not be found out")
+            except Exception as error:  # the thread's entry point: without it no run would begin any more
+                if repr(error) != silent:  # once, and not with every look
+                    log.exception("whose turn it is could not be found out")
+                silent = repr(error)
             self._turns.wait_for_change(LOOK_SECONDS)
 
     def _find_elsewhere(self) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """The other side of a condition: told by hand for each kind, and the same again when it is turned around twice."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.language.spoken.mirror import mirror
 
@@ -32,7 +34,40 @@ def test_a_condition_is_turned_around_and_back(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", ["close > 100", "close > sma(50) or hammer", "min(open, close) - low >= 2 * abs(close - open)", "not hammer"]
+    "told",
+    [
+        *("close > sma(50) * 1.02", "close > sma(50) / 1.02", "close > low + 0.5 * (high - low)", "close - low > high - close"),
+        *(
+            "keltner(20, 2).upper < close * 1.01",
+            "close > 100",
+            "close > sma(50) or hammer",
+            "min(open, close) - low >= 2 * abs(close - open)",
+            "not hammer",
+        ),
+    ],
 )
 def test_what_has_no_known_other_side_is_not_guessed(told: str) -> None:
     assert mirror(told) == ""
+
+
+PRICE = st.sampled_from(["open", "high", "low", "close"])
+ADDED = st.sampled_from(["", " + 3", " - 2", " + 2 * atr(14)", " - atr(14)", " + 0.5 * (high - low)", " * 1.02", " - open"])
+BARS = st.fixed_dictionaries({name: st.integers(90, 110) for name in ("open", "high", "low", "close")})
+
+
+@given(PRICE, ADDED, st.sampled_from([">", "<", ">=", "<="]), PRICE, ADDED, BARS)
+def test_a_sum_of_prices_says_of_a_falling_market_what_it_said_of_a_rising_one(
+    one: str, plus: str, sign: str, other: str, more: str, bar: dict[str, int]
+) -> None:
+    told = f"{one}{plus} {sign} {other}{more}"
+    turned = mirror(told)
+    upside_down = {"open": -bar["open"], "close": -bar["close"], "high": -bar["low"], "low": -bar["high"]}
+
+    if turned:
+        assert evaluate(turned, upside_down) is evaluate(told, bar)
+    assert turned or plus or more
+
+
+def evaluate(told: str, bar: dict[str, int]) -> bool:
+    """A condition on one bar whose average range is 5."""
+    return bool(eval(told, {"__builtins__": {}, "atr": lambda length: 5}, bar))

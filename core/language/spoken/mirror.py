@@ -38,6 +38,9 @@ CALENDAR = (
 
 SHARE = r"([\d.]+) \* (?!atr|abs|\(high - low)"
 """So much of a price: 2 % below is 2 % above from the other side."""
+ADDED = r"(?<= )[+-](?= (?:[\d.]+(?: \* atr\(\d+\))?|atr\(\d+\))(?:$|[ ,)]))"
+"""The sign before what is added to a price: a number, or so many average ranges."""
+SUM = re.compile(r" [*/+%-] ")
 
 
 def mirror(expression: str) -> str:
@@ -45,6 +48,8 @@ def mirror(expression: str) -> str:
 
     >>> mirror("rsi(2) < 10"), mirror("close > highest(high, 20)[1]"), mirror("macd(12, 26, 9).macd > 0")
     ('rsi(2) > 90', 'close < lowest(low, 20)[1]', 'macd(12, 26, 9).macd < 0')
+    >>> mirror("close > sma(50) + 2 * atr(14)"), mirror("close > sma(50) * 1.02"), mirror("close > low + 0.5 * (high - low)")
+    ('close < sma(50) - 2 * atr(14)', '', '')
     >>> mirror("volume > 1.5 * sma(volume, 20)"), mirror("close < 0.98 * sma(50)"), mirror("adx(14) > 25")
     ('volume > 1.5 * sma(volume, 20)', 'close > 1.02 * sma(50)', 'adx(14) > 25')
     """
@@ -75,6 +80,8 @@ def _mirror_one(told: str) -> str:
     shares = [float(share) for share in re.findall(SHARE, told)]
     if re.search(r" or |\bnot\b|\bif\b", told) or any(not 0.5 < share < 1.5 for share in shares):
         return ""
+    if SUM.search(re.sub(SHARE, "", re.sub(rf" {ADDED}( [\d.]+ \*)?", "", told))):
+        return ""  # other sums: whether they grow or shrink on the other side depends on what they say
     told = re.sub(SHARE, lambda match: f"{2 - float(match[1]):g} * ", told)
     crossing = re.fullmatch(r"(crosses_\w+)\((.+), (-?[\d.]+)\)", told)
     state = re.fullmatch(r"(.+) (>=|<=|>|<) (-?[\d.]+)", told)
@@ -108,4 +115,4 @@ def _swap(told: str) -> str:
     """Every name with its counterpart, every sign turned around, and what is added to a price taken from it."""
     words = re.sub(r"[a-z_][a-z_0-9]*", lambda match: OTHERS.get(match.group(), match.group()), told)
     turned = re.sub(r"(?<= )(?:>=|<=|>|<)(?= )", lambda match: SIGNS[match.group()], words)
-    return re.sub(r"(?<= )[+-](?= [\d.]+(?: \* atr\(\d+\))?(?:$|[ ,)]))", lambda match: "+" if match.group() == "-" else "-", turned)
+    return re.sub(ADDED, lambda match: "+" if match.group() == "-" else "-", turned)
