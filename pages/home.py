@@ -48,9 +48,12 @@ def build_sample_plan() -> RunPlan:
 
 
 def start_sample() -> None:
-    """Start the sample, or say why it cannot be started."""
+    """Start the sample, or say why it cannot be started; a second click goes to the one that is under way."""
     try:
-        st.session_state["home_started"] = services().runs.start(build_sample_plan()).id
+        under_way = {run.id for run in services().store.list_runs(limit=20) if not run.status.finished}
+        if st.session_state.get("home_sample_run") not in under_way:
+            st.session_state["home_sample_run"] = services().runs.start(build_sample_plan()).id
+        st.session_state["home_started"] = st.session_state["home_sample_run"]
     except StratloopError as error:
         st.session_state["home_failure"] = str(error)
 

@@ -38,6 +38,17 @@ def test_home_lists_the_last_runs_with_the_way_to_each(open_screen: Open, furnis
     assert sum("SMA cross" in link.value for link in app.page_link) == min(furnished.store.count_runs(), 6)
 
 
+def test_a_second_click_on_the_sample_starts_no_second_run(open_screen: Open, furnished: Services) -> None:
+    under_way = furnished.store.create_run(furnished.store.list_runs(limit=1)[0].plan)
+    before = furnished.store.count_runs()
+    app = open_screen()
+
+    app.session_state["home_sample_run"] = under_way.id
+    app.button(key="home_sample").click().run()
+
+    assert furnished.store.count_runs() == before
+
+
 def test_a_finished_run_shows_its_verdict_and_what_to_do(open_screen: Open, furnished: Services, finished: Run) -> None:
     text = shown(open_screen("driving", run=finished.id))
 
