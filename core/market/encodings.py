@@ -1,4 +1,4 @@
-"""Bytes into text: byte order marks, UTF-16 without one, and the encodings of East Asia and Windows, told by the header they give."""
+"""Bytes into text: byte order marks, UTF-16 without one, and the encodings of East Asia, Windows and DOS, told by the header they give."""
 
 from core.market.headers import find_role
 
@@ -9,7 +9,14 @@ CANDIDATES = (
     ("cp949", "Korean"),
     ("cp1251", "Windows-1251"),
     ("cp1252", "Windows-1252"),
+    ("cp1250", "Windows-1250"),
+    ("cp1254", "Windows-1254"),
+    ("cp1257", "Windows-1257"),
+    ("koi8-r", "KOI8-R"),
+    ("cp866", "DOS Cyrillic"),
+    ("cp852", "DOS Central European"),
 )
+"""Encodings and what people call them; of those that name as many columns the first counts."""
 MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 SAMPLE_BYTES = 8192
 

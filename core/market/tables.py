@@ -280,7 +280,8 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     text = _plain_text(text)
     if text.count('"') % 2:
         raise ValueError("a quotation mark is opened and not closed")
-    lines = [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+    text = _mark_gaps(text)
+    lines = _list_first(text)
     delimiter, width = _dialect(lines)
     if width > bombs.MOST_COLUMNS:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
@@ -318,6 +319,19 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker else []
     return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1)
+
+
+def _list_first(text: str) -> list[str]:
+    return [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+
+
+def _mark_gaps(text: str) -> str:
+    """Text whose columns stand two blanks or more apart, as printed reports have them, with tabs there: `Trade Date   10:30 AM`."""
+    lines = _list_first(text)
+    widths = {len(re.split(r" {2,}", line.strip())) for line in lines}
+    if len(lines) < 3 or len(widths) > 1 or max(widths) < 5 or any(mark in line for line in lines for mark in "\t;|"):
+        return text
+    return re.sub(r"(?m)(?<=\S) {2,}(?=\S)", "\t", re.sub(r"(?m)^ +", "", text))
 
 
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:

@@ -261,6 +261,33 @@ def test_thousands_marks_beside_decimal_commas() -> None:
     assert (bars.close.tolist(), bars.volume.tolist()) == ([1070.5, 1070.5], [70500.0, 500.0])
 
 
+@pytest.mark.parametrize(
+    ("codec", "head"),
+    [
+        ("cp1250", "Data;Otwarcie;Najwyższy;Najniższy;Zamknięcie;Wolumen"),
+        ("cp852", "Data;Otwarcie;Najwyższy;Najniższy;Zamknięcie;Wolumen"),
+        ("cp1254", "Tarih;Açılış;Yüksek;Düşük;Kapanış;Hacim"),
+        ("cp1251", "Дата;Открытие;Максимум;Минимум;Закрытие;Объём"),
+        ("koi8-r", "Дата;Открытие;Максимум;Минимум;Закрытие;Объём"),
+        ("cp866", "Дата;Открытие;Максимум;Минимум;Закрытие;Объём"),
+    ],
+)
+def test_a_header_tells_the_encoding_of_an_older_machine(codec: str, head: str) -> None:
+    bars = preview_file(f"{head}\n06.01.2020;10;12;9;11;500\n07.01.2020;11;13;10;12;600\n".encode(codec)).bars
+
+    assert bars is not None
+    assert (bars.open.tolist(), bars.close.tolist(), bars.volume.tolist()) == ([10, 11], [11, 12], [500, 600])
+
+
+def test_columns_that_stand_apart_may_have_blanks_within() -> None:
+    rows = "".join(f"03/02/2020   09:{minute}:00 AM   10.00  11.00   9.00  10.50  {minute}00\n" for minute in range(30, 36))
+
+    bars = preview_file(("Trade Date   Time   Open   High   Low   Last   Vol\n" + rows).encode()).bars
+
+    assert bars is not None
+    assert (len(bars), str(bars.time[0]), bars.close[0], bars.volume[0]) == (6, "2020-03-02T09:30:00", 10.5, 3000)
+
+
 @pytest.mark.parametrize("name", ["BTCUSDT-1m.csv", "btc_usd.csv", "BTC-USD.csv"])
 def test_a_coin_is_told_by_the_file_name(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text(PLAIN)
