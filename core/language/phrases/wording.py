@@ -21,6 +21,7 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bw/(?=[ \w])", "with "),
     (r"\bhist\b", "histogram"),
     (r"\bavg\b\.?", "average"),
+    (r"\b(?P<wide>\d+(?:\.\d+)?)[- ]?atr chandelier\b(?! ?\()", r"chandelier(22, \g<wide>)"),
     (r"\bbbands\b", "Bollinger bands"),
     (r"\b(?P<sum>\d+)k (?:notional|usd|dollars|euros?)\b", r"$\g<sum>000"),
     (r"\b(?P<name>rsi|macd|adx|cci|mfi|close)(?P<cells> ?\([\d, ]+\))? weekly\b", r"weekly \g<name>\g<cells>"),
