@@ -96,12 +96,10 @@ def complete_class(code: str, base: str) -> str:
     own = {name: node for node in there[0].body if (name := _name_member(node))}
     members = {name: textwrap.dedent(_text_of(code, node)) for node in here[0].body if (name := _name_member(node))}
     left = [node for name, node in own.items() if name not in members]
+    if not left or others or len(members) != len([node for node in here[0].body if not _is_text(node)]):
+        return ""  # most answers hold every member
     missing = _names_of_self(here, ast.Load) - _names_of_self(here, ast.Store)
-    if (
-        others
-        or len(members) != len([node for node in here[0].body if not _is_text(node)])
-        or not missing & _names_of_self(left, ast.Store)
-    ):
+    if not missing & _names_of_self(left, ast.Store):
         return ""
     return _write_members(base, there[0], own, members) if members.keys() - own.keys() <= _methods_among(members) else ""
 

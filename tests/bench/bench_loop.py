@@ -104,6 +104,10 @@ def flatness(parts: Services) -> Table:
     for name, part in (("own time", "own"), ("own processor time", "processor"), ("its answer", "answer")):
         figures = (_median(early, part), _median(late, part))
         table.add_row(name, *(f"{1000 * figure:.1f} ms" for figure in figures), f"{figures[1] / figures[0]:.2f}")
+    pieces = [_median(part, "pieces") for part in (early, late)]
+    table.add_row(
+        "own processor time, in a fixed piece of work beside it", *(f"{each:.1f}" for each in pieces), f"{pieces[1] / pieces[0]:.2f}"
+    )
     calls = [counter.calls_each for counter in counters]
     places = " and ".join(f"{loops.start} to {loops[-1]}" for loops in COUNTED)
     table.add_row(f"calls of functions, loops {places}", *(f"{count:,.0f}" for count in calls), f"{calls[1] / calls[0]:.2f}")

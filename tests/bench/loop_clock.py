@@ -3,8 +3,9 @@
 import cProfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from core.domain.model_calls import ModelEvent, ModelRequest
 from core.domain.run import RunPlan
@@ -18,11 +19,21 @@ class Call:
 
     number: int
     """Of the iteration."""
-    began: float = field(default_factory=time.perf_counter)
-    processor_began: float = field(default_factory=time.process_time)
+    began: float
+    processor_began: float
+    pace: float
     waited: float = 0.0
     processor: float = 0.0
     """Processor time of this process while it was waited for."""
+
+
+def measure_pace() -> float:
+    """Processor seconds of a fixed piece of work: what the machine can do at this moment, which changes by a half within a minute."""
+    began = time.process_time()
+    for _ in range(3):
+        names = {str(number): isinstance(number, int) for number in range(4_000)}
+        names.clear()
+    return time.process_time() - began
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +44,13 @@ class Lap:
     backtest: float
     own: float
     processor: float
+    pace: float
+    """Processor seconds of the same piece of work at the lap's beginning."""
+
+    @property
+    def pieces(self) -> float:
+        """The loop's own processor time in that piece of work."""
+        return self.processor / self.pace
 
     @property
     def share(self) -> float:
@@ -63,16 +81,21 @@ class CallCounter:
 
 
 class TimedModel:
-    """Asks another model, and notes when."""
+    """Asks another model, and notes when; whatever else is asked of it is that model's."""
 
     def __init__(self, model: Model, calls: list[Call], counters: Sequence[CallCounter] = ()) -> None:
         self._model, self._calls, self._counters = model, calls, counters
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._model, name)
 
     def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
         """Events of one call, as `Model.stream`."""
         for counter in self._counters:
             counter.end()
-        call = Call(request.loop)
+        began, processor = time.perf_counter(), time.process_time()
+        call = Call(request.loop, began, processor, measure_pace())
+        call.waited, call.processor = time.perf_counter() - began, time.process_time() - processor
         self._calls.append(call)
         events = self._model.stream(request, cancel=cancel)
         while True:
@@ -106,6 +129,7 @@ def time_loop(parts: Services, plan: RunPlan, counters: Sequence[CallCounter] = 
             backtest=backtests[before.number],
             own=after.began - before.began - before.waited - backtests[before.number],
             processor=after.processor_began - before.processor_began - before.processor,
+            pace=before.pace,
         )
         for before, after in pairwise(calls)
     ]

@@ -18,6 +18,7 @@ from core.domain.usage import LedgerRow, Price
 from core.evidence import decide
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
+from tests.bench.loop_clock import time_loop
 
 AAPL = BarsRequest(symbol="AAPL")
 HAND_WRITTEN = """import backtrader as bt
@@ -162,6 +163,14 @@ def test_a_run_that_has_done_its_loops_goes_on_with_more_of_them(parts: Services
 
     again = ended(parts, run.id)
     assert (again.status, again.stop_reason, again.iterations) == (Status.COMPLETE, StopReason.LOOPS, 3)
+
+
+def test_the_laps_of_a_loop_can_be_timed_around_its_model(parts: Services) -> None:
+    laps = time_loop(parts, RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=3))
+
+    assert len(laps) == 2, "the last lap has no answer behind it"
+    assert all(lap.answer > 0 and lap.own > 0 and lap.pace > 0 for lap in laps)
+    assert all(0 < lap.share < 1 for lap in laps)
 
 
 def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) -> None:
