@@ -4,13 +4,18 @@ The script that Streamlit runs is `pages/shell.py`. It lies inside `pages/`, bec
 served page by page without the shell (see docs/adr/0070).
 """
 
-import argparse
 import os
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    sys.path.append(sys.path.pop(0))  # this folder: a file random.py in it is no part of the standard library
+
+import argparse
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +125,8 @@ async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
     """Warm up behind the first paint; at the end leave runs in progress to the next start."""
     import anyio
 
+    while sys.path[0] == str(ROOT):  # where Streamlit puts it again
+        sys.path.append(sys.path.pop(0))
     if obstacle := _find_obstacle():
         print(obstacle, file=sys.stderr, flush=True)  # noqa: T201 - the words of a server that does not start
         os._exit(2)  # nothing was started yet, and an exception would be shown as a traceback
@@ -213,5 +220,6 @@ if __name__ == "__main__":
         app.state["share"] = Role(chosen.share)
         GUESTS.close()
         config.setdefault("server.address", "0.0.0.0")
+    import_module("uvicorn")  # before Streamlit puts this folder first again
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order
         app.run(config=config)

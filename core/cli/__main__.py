@@ -1,9 +1,13 @@
 """`python -m core.cli VERB ...`"""
 
-import gc
-import logging
 import os
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    sys.path.append(sys.path.pop(0))  # the folder it was started in: a file random.py there is no part of the standard library
+
+import gc
+import logging
 
 gc.set_threshold(
     100_000, 20, 100

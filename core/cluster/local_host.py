@@ -26,7 +26,7 @@ class LocalHost:
     def __init__(self, workers: int) -> None:
         path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "core.cluster.local_host", str(workers)],
+            [sys.executable, "-P", "-m", "core.cluster.local_host", str(workers)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

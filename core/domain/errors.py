@@ -219,6 +219,7 @@ class StoreTrouble(StrEnum):
 
     LOCKED = "locked"
     DISCONNECTED = "disconnected"
+    REFUSED = "refused"
     FULL = "full"
     READ_ONLY = "read_only"
     OTHER = "other"

@@ -25,8 +25,20 @@ def check_code(source: ParsedCode, *, instruments: int = 1) -> tuple[Annotation,
     return tuple(remarks[:MAX_REMARKS])
 
 
+def _find_nested(source: ParsedCode) -> Annotation | None:
+    """Explain that the only strategy stands inside something else; None when there is none."""
+    for outer in ast.walk(source.tree):
+        for inner in ast.iter_child_nodes(outer):
+            if not isinstance(inner, ast.ClassDef) or not source.is_strategy(inner):
+                continue
+            place = f"the class {outer.name}" if isinstance(outer, ast.ClassDef) else "a function, and nothing here runs the function"
+            message = f"The class {inner.name} stands inside {place}."
+            return Annotation(line=inner.lineno, severity="error", message=message, hint="Move the class to the left margin.")
+    return None
+
+
 def _describe_no_strategy(source: ParsedCode) -> Annotation:
-    """Explain why there is nothing to run: a base class from another file, a class inside a function, or no class at all."""
+    """Explain why there is nothing to run: a base class from another file, a class inside something else, or none."""
     for node in source.classes.values():
         for base in node.bases:
             name = source.resolve_name(base)
@@ -39,10 +51,8 @@ def _describe_no_strategy(source: ParsedCode) -> Annotation:
                 return Annotation(
                     line=node.lineno, severity="error", message=message, hint=hint or f"Paste the class {last} into this file."
                 )
-    for inner in ast.walk(source.tree):
-        if isinstance(inner, ast.ClassDef) and source.is_strategy(inner):
-            message = f"The class {inner.name} stands inside a function, and nothing here runs the function."
-            return Annotation(line=inner.lineno, severity="error", message=message, hint="Move the class to the left margin.")
+    if (inner := _find_nested(source)) is not None:
+        return inner
     imported = next((name for name in source.imports.values() if is_absent(name.rpartition(".")[0] or name)), "")
     if any(
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "addstrategy"

@@ -1,10 +1,11 @@
-"""Takes a strategy class out of the function or the main block that it stands in: the same lines, moved to the left margin.
+"""Takes a strategy class out of the function, the class or the main block that it stands in: the same lines, moved to the left margin.
 
 Only where no class stands at the margin already, and where what is left is Python. What the class reads of the function's own names is
 moved with it; a parameter without a default cannot be, and is named instead.
 """
 
 import ast
+import re
 from dataclasses import dataclass
 
 from core.domain.annotation import Annotation
@@ -37,8 +38,8 @@ def move_to_margin(source: ParsedCode) -> Unnested:
     if source.strategy_names or _adds_made_class(source):
         return Unnested(source.code)
     for node in source.tree.body:
-        if isinstance(node, ast.FunctionDef) and (found := _strategies_in(source, node.body)):
-            return _take_out(source, node, found[-1])
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and (found := _strategies_in(source, node.body)):
+            return _take_out(source, node, found[-1]) if isinstance(node, ast.FunctionDef) else _take_out_of_class(source, node, found[-1])
     return Unnested(source.code)
 
 
@@ -62,6 +63,21 @@ def _take_out(source: ParsedCode, function: ast.FunctionDef, strategy: ast.Class
         message = f"The class {strategy.name} stands inside {function.name}()."
         return Unnested(source.code, (Annotation(line=strategy.lineno, severity="error", message=message, hint=_HINT),))
     message = f"The class {strategy.name} stands inside {function.name}(); it was taken out of it."
+    return Unnested(code, (Annotation(line=strategy.lineno, severity="info", message=message),))
+
+
+def _take_out_of_class(source: ParsedCode, outer: ast.ClassDef, strategy: ast.ClassDef) -> Unnested:
+    """Put everything in a class at the margin; what was read as `Outer.name` is read by its name alone then."""
+    place = f"The class {strategy.name} stands inside the class {outer.name}"
+    own = "|".join(sorted(frozenset[str]().union(*(stored_names(node) for node in outer.body))))
+    code = _dedent(source, outer, outer.body)
+    code = code and re.sub(rf"(?<![\w.]){outer.name}\.(?=(?:{own})\b)", "", code)
+    moved = parse_module_tree(code) if code else None
+    found = next((node for node in moved.body if isinstance(node, ast.ClassDef) and node.name == strategy.name), None) if moved else None
+    if code is None or found is None or outer.name in free_names(found):
+        reads = f" and reads {outer.name} itself" if found else ""
+        return Unnested(source.code, (Annotation(line=strategy.lineno, severity="error", message=f"{place}{reads}.", hint=_HINT),))
+    message = f"{place}; it was taken out of it."
     return Unnested(code, (Annotation(line=strategy.lineno, severity="info", message=message),))
 
 

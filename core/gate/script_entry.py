@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from core.gate.parsed_source import ParsedCode, dotted_name
 
-_MAPS = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async"))
+_DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
 
 def find_function(source: ParsedCode, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
@@ -36,21 +36,22 @@ def list_option_defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> li
     return [ast.keyword(arg=name, value=value) for name, value in found.items()]
 
 
-def list_handed_over(source: ParsedCode, call: ast.Call) -> list[tuple[str, tuple[ast.expr, ...]]]:
-    """Functions that a call hands to something that is not the script's, and their arguments: `Fire(main)`, `map(run, xs)`."""
-    if isinstance(call.func, ast.Name) and source.definitions(call.func.id):
-        return []
-    handed = [*call.args, *(word.value for word in call.keywords)]
-    names = [part.id for part in handed if isinstance(part, ast.Name) and find_function(source, part.id) is not None]
-    mapped = isinstance(call.func, ast.Attribute) and call.func.attr in _MAPS and len(call.args) > 1
-    return [(name, (_first_element(call.args[1]),) if mapped else ()) for name in names]
+def list_config_defaults(source: ParsedCode, function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.keyword]:
+    """Settings that a command line's library makes for a function: `cfg: Config`, a class of the script whose every field has a default."""
+    found = []
+    for argument in (*function.args.args, *function.args.kwonlyargs):
+        owner = source.classes.get(dotted_name(argument.annotation)) if argument.annotation is not None else None
+        if owner is not None and _has_every_default(owner):
+            made = ast.Call(func=ast.Name(id=owner.name, ctx=ast.Load()), args=[], keywords=[])
+            found.append(ast.keyword(arg=argument.arg, value=made))
+    return found
 
 
-def _first_element(value: ast.expr) -> ast.expr:
-    if isinstance(value, ast.Tuple | ast.List) and value.elts:
-        return value.elts[0]
-    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
-    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+def _has_every_default(node: ast.ClassDef) -> bool:
+    """True for a data class that can be made without an argument."""
+    marks = [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]
+    of_data = any(dotted_name(each).rpartition(".")[2] in _DATA_CLASSES for each in (*marks, *node.bases))
+    return of_data and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
 
 
 def find_by_name(node: ast.expr, names: tuple[str, ...]) -> ast.expr:

@@ -14,7 +14,8 @@ from typing import cast
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_entry import find_function, list_case_tests, list_handed_over, list_option_defaults
+from core.gate.script_entry import find_function, list_case_tests, list_config_defaults, list_option_defaults
+from core.gate.script_handed import HandedFunction, choose_handed, list_handed_over
 from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
 
 _SELF = "self."
@@ -52,15 +53,14 @@ class ScriptWalk:
     _objects: dict[str, Names] = field(default_factory=dict)
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
-    _handed: list[tuple[str, tuple[ast.expr, ...]]] = field(default_factory=list)
-    """Functions of the script that it hands to something else, with their arguments."""
+    _handed: list[HandedFunction] = field(default_factory=list)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
         self._walk([node for node in self.source.tree.body if not isinstance(node, Definition)], {}, ())
         if not any(call.name in _ADDING for call in self.calls):
-            for name, args in dict(self._handed).items():
-                self._enter(name, args, (), ())
+            for each in choose_handed(self._handed):
+                self._enter(each.name, each.args, each.keywords, ())
         return self.calls
 
     def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -132,7 +132,7 @@ class ScriptWalk:
         for call in _calls_of(node):
             args = tuple(substitute(argument, names) for argument in call.args)
             keywords = tuple(ast.keyword(arg=keyword.arg, value=substitute(keyword.value, names)) for keyword in call.keywords)
-            self._handed += list_handed_over(self.source, call)
+            self._handed += list_handed_over(self.source, ast.Call(func=substitute(call.func, names), args=[*args], keywords=[*keywords]))
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole))
@@ -156,6 +156,8 @@ class ScriptWalk:
         function = find_function(self.source, name)
         if function is None or name in self.source.factories:
             return
+        if not args and not keywords:
+            keywords = list_config_defaults(self.source, function)
         keywords = keywords if args else (*list_option_defaults(function), *keywords)
         self._go_in(name, function, bind_arguments(function, args, keywords), conditions)
 

@@ -11,10 +11,7 @@ from core.gate.line_kinds import LINE, ExpressionKinds
 from core.gate.parsed_source import ParsedCode
 from core.gate.remarks import build_warning, collect_bases, is_own_call, read_constant
 from core.gate.scope import stored_names
-
-ORDER_CALLS = frozenset(
-    ("buy", "sell", "close", "buy_bracket", "sell_bracket", "order_target_size", "order_target_value", "order_target_percent")
-)
+from core.gate.unreached import ORDER_CALLS, check_unreached
 
 
 def check_strategy(source: ParsedCode, strategy: ast.ClassDef, instruments: int = 1) -> Iterator[Annotation]:
@@ -28,6 +25,8 @@ def check_strategy(source: ParsedCode, strategy: ast.ClassDef, instruments: int 
     mixed = any(not source.resolve_name(base) for node in family for base in node.bases)
     if not names & ORDER_CALLS and "getattr" not in functions and not by_signals and not library and not mixed:
         yield build_warning(strategy, "The strategy places no order.", "Call self.buy(), self.sell() or self.close() in next().")
+    if not by_signals and not library and not mixed:
+        yield from check_unreached(family)
     yield from _check_sizes(family, calls)
     yield from _check_callbacks(family)
     yield from _check_timeframes(family, instruments)

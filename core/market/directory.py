@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.domain.errors import MarketDataError
 from core.domain.instrument import AssetClass, Listing, Timeframe
+from core.market.coin_names import read_coin, read_coin_pair
 from core.market.instrument_classes import make_instrument, parse_currency_pair
 
 
@@ -29,8 +30,14 @@ class Directory:
         return {row["symbol"]: self._listing(row) for row in rows}
 
     def find_listing(self, symbol: str) -> Listing | None:
-        """The instrument of that symbol; currency pairs however they are written."""
-        return self.listings.get(symbol.upper()) or self.listings.get(parse_currency_pair(symbol) or "")
+        """The instrument of that symbol; pairs of currencies and of coins however they are written."""
+        return self.listings.get(symbol.upper()) or self.listings.get(parse_currency_pair(symbol) or "") or self._find_coin(symbol)
+
+    def _find_coin(self, symbol: str) -> Listing | None:
+        """The coin of a pair, `XBTUSD` and `BTC/USD`; or of a name that only an exchange of coins gives it, in dollars."""
+        coin = read_coin(symbol)
+        pair = read_coin_pair(symbol) or ((coin, "USD") if coin else None)
+        return self.listings.get("-".join(pair)) if pair else None
 
     def _listing(self, row: dict[str, str]) -> Listing:
         instrument = make_instrument(row["symbol"], row["name"], AssetClass(row["class"]), row["exchange"], row["currency"])

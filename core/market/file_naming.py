@@ -11,10 +11,9 @@ from pathlib import PurePath
 
 from core.domain.instrument import AssetClass, Instrument
 from core.domain.readings import strip_endings
+from core.market.coin_names import read_coin, read_coin_pair
 from core.market.instrument_classes import BY_SUFFIX, CURRENCIES, EXCHANGES, make_instrument
 from core.market.venues import (
-    COIN_QUOTES,
-    COINS,
     FUTURE_ROOTS,
     METALS,
     NOISE_WORDS,
@@ -170,7 +169,7 @@ def _at_venue(prefix: str, symbol: str, lookup: Lookup | None) -> Instrument | N
     asset_class, code = VENUES[prefix]
     symbol = symbol.upper()
     if asset_class is AssetClass.CRYPTO:
-        return _coin_of(symbol) or make_instrument(symbol, asset_class=AssetClass.CRYPTO, exchange=prefix.capitalize())
+        return _coin_of(symbol) or make_instrument(read_coin(symbol) or symbol, asset_class=AssetClass.CRYPTO, exchange=prefix.capitalize())
     if asset_class is AssetClass.FOREX:
         return _pair_of(symbol) or _coin_of(symbol) or _index_of(symbol, lookup)
     if asset_class is AssetClass.FUTURE:
@@ -205,7 +204,7 @@ def _share_at(symbol: str, code: str, prefix: str, lookup: Lookup | None) -> Ins
 def _by_pair(text: str, lookup: Lookup | None) -> Instrument | None:
     """A currency pair, a metal or a coin, with what brokers and periods hang on it."""
     plain = text.upper().strip()
-    return _pair_of(plain) or _coin_of(plain) or _coin_by_directory(plain, lookup)
+    return _pair_of(plain) or _coin_of(text) or _coin_by_directory(plain, lookup)
 
 
 def _pair_of(text: str) -> Instrument | None:
@@ -225,11 +224,8 @@ def _pair_of(text: str) -> Instrument | None:
 
 def _coin_of(text: str) -> Instrument | None:
     """`BTCUSDT`, `BTC-USD`, `XBTUSD_1440`, `ETH_BTC`, `BTCUSDT-1h-2023-02`, `BTCUSDT.P`."""
-    found = re.match(rf"^X?({'|'.join(sorted(COINS, key=len, reverse=True))})[-/_ ]?Z?({COIN_QUOTES})(?![A-Z])", text)
-    if not found or found.group(1) == found.group(2):
-        return None
-    base = {"XBT": "BTC", "XDG": "DOGE"}.get(found.group(1), found.group(1))
-    return make_instrument(f"{base}/{found.group(2)}", f"{base}/{found.group(2)}", AssetClass.CRYPTO, currency=found.group(2))
+    pair = read_coin_pair(text)
+    return make_instrument("/".join(pair), "/".join(pair), AssetClass.CRYPTO, currency=pair[1]) if pair else None
 
 
 def _coin_by_directory(text: str, lookup: Lookup | None) -> Instrument | None:

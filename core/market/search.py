@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from core.domain.instrument import Listing
+from core.market.coin_names import list_nicknames, read_coin_pair
 
 SYMBOL, NAME, WHOLE_NAME = 100.0, 85.0, 92.0
 """Scores of an exact match of the symbol, of every word asked for, and of the whole name."""
@@ -65,7 +66,7 @@ class ListingIndex:
 
     def find(self, query: str, limit: int) -> tuple[Listing, ...]:
         """Best matches first; empty when nothing comes near."""
-        whole = normalize_text(query)
+        whole = normalize_text("".join(read_coin_pair(query) or (query,)))
         if not whole:
             return ()
         scores: dict[int, float] = defaultdict(float)
@@ -111,12 +112,13 @@ class ListingIndex:
 
 
 def list_spellings(symbol: str) -> set[str]:
-    """A symbol as it is compared, with and without what stands behind its dot, dash or equals sign.
+    """A symbol as it is compared, with and without what stands behind its dot, dash or equals sign; of coins also other names.
 
     >>> sorted(list_spellings("7203.T")), sorted(list_spellings("BTC-USD"))
-    (['7203', '7203T'], ['BTC', 'BTCUSD'])
+    (['7203', '7203T'], ['BTC', 'BTCUSD', 'XBT', 'XXBT'])
     """
-    return {normalize_text(symbol), normalize_text(re.split(r"[.=]|-(?=USD)", symbol)[0])} - {""}
+    first = normalize_text(re.split(r"[.=]|-(?=USD)", symbol)[0])
+    return {normalize_text(symbol), first, *(list_nicknames(first) if symbol.endswith("-USD") else ())} - {""}
 
 
 def normalize_text(text: str) -> str:

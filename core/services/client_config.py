@@ -28,7 +28,7 @@ def list_client_configs(home: Path, *, port: int | None = None) -> tuple[ClientC
 
 
 def _list_stdio(home: Path) -> tuple[ClientConfig, ...]:
-    command, arguments = sys.executable, ["-m", "core.cli", "mcp"]
+    command, arguments = sys.executable, ["-P", "-m", "core.cli", "mcp"]  # -P: not from the folder of the client
     environment = {"PYTHONPATH": str(ROOT), "STRATLOOP_HOME": str(home)}
     entry = {"command": command, "args": arguments, "env": environment}
     document = json.dumps({"mcpServers": {NAME: entry}}, indent=2)

@@ -9,6 +9,7 @@ from core.domain.errors import StoreError
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 """Names of a kind of database that leave the driver open, with the driver that is used."""
+_ESCAPES = "Signs of a password that an address uses itself are written as %2F for /, %3A for :, %40 for @, %23 for # and %25 for %."
 
 
 def read_address(text: str) -> str:
@@ -32,3 +33,5 @@ def _parse(text: str) -> URL:
         return make_url(text)
     except ArgumentError as error:
         raise StoreError("This is no address of a database.", hint="A file, or postgresql://USER:PASSWORD@HOST/NAME.") from error
+    except ValueError as error:  # what stands where the port is expected is no number, and may be half of a password: it is not repeated
+        raise StoreError("The port in the address of the database is no number.", hint=_ESCAPES) from error

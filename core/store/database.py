@@ -237,6 +237,9 @@ def _explained(error: SQLAlchemyError) -> StoreError:
     cause = str(getattr(error, "orig", error))
     lower = cause.lower()
     if _is_disconnected(error):
+        if refusal := _find_refusal(cause):
+            hint = "Look at user, password and name in STRATLOOP_DATABASE, and at whom the server lets in."
+            return StoreError(f"The history's database server refuses the connection: {refusal}.", hint=hint, trouble=StoreTrouble.REFUSED)
         hint = "It is tried again; when that does not help, look whether the database server runs."
         return StoreError("The history's database cannot be reached.", hint=hint, trouble=StoreTrouble.DISCONNECTED)
     for words, (message, hint, trouble) in _KNOWN.items():
@@ -269,6 +272,25 @@ _KNOWN = {
     ),
 }
 """Words of the drivers, each with its meaning."""
+
+
+_PASSING_REFUSALS = (
+    "starting up",
+    "shutting down",
+    "recovery mode",
+    "not yet accepting",
+    "too many",
+    "remaining connection slots",
+    "terminating",
+)
+"""Words of a server that refuses now and not later."""
+
+
+def _find_refusal(cause: str) -> str:
+    """The words of a server that answered and lets nobody of that name in; empty when there was no answer, or it is one that passes."""
+    _, answered, words = cause.partition("FATAL:")
+    words = words.strip().splitlines()[0].strip() if words.strip() else ""
+    return words if answered and not any(one in words for one in _PASSING_REFUSALS) else ""
 
 
 def _is_disconnected(error: SQLAlchemyError) -> bool:

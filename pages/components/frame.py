@@ -54,7 +54,7 @@ def draw_empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
     card.markdown(f":gray[{icon}]", text_alignment="center")
     card.markdown(f"**{title}**", text_alignment="center")
     card.caption(words, text_alignment="center")
-    actions = card.container(horizontal=True, horizontal_alignment="center")
+    actions = card.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center")
     card.space("medium")
     return actions
 

@@ -17,6 +17,7 @@ VIEWER = {ground: (SERIES[ground][0], QUIET[ground], *SERIES[ground][1:], *more)
 
 _READABLE = """<style>
 [data-testid="stSliderThumbValue"] p,
+[data-testid="stTab"][aria-selected="true"] p,
 [data-variant="segmented_control"][aria-checked="true"] p,
 [data-variant="pills"][aria-checked="true"] p { color: light-dark(#2256d8, #a9c4ff); }
 [data-testid="stMain"]:focus-visible { box-shadow: inset 0 0 0 2px light-dark(#2256d8, #a9c4ff); }

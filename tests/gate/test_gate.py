@@ -105,6 +105,11 @@ WARNINGS = {
     "date of tomorrow": (strategy(init="self.d = self.data.datetime.date(1)"), 4, "date() of a later bar"),
     "second feed": (strategy("self.data1.close[0]"), 6, "a second instrument"),
     "no orders": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        pass\n", 2, "places no order"),
+    "__init__ without underscores": (strategy().replace("def __init__", "def init"), 3, "Backtrader calls __init__()"),
+    "__init__ with two of four": (strategy().replace("def __init__", "def _init_"), 3, "Backtrader calls __init__()"),
+    "next with an underscore": (strategy().replace("def next(", "def next_("), 5, "Nothing calls next_(): Backtrader calls next()"),
+    "next in capitals": (strategy().replace("def next(", "def Next("), 5, "Backtrader calls next()"),
+    "orders where no bar comes": (HEAD + "class S(bt.Strategy):\n    def on_bar(self):\n        self.buy()\n", 3, "in on_bar() alone"),
     "bare sell": (HEAD + "class S(bt.Strategy):\n    def next(self):\n        self.buy(size=9)\n        self.sell()\n", 5, "bare sell()"),
     "before the first bar": (
         HEAD + "class S(bt.Strategy):\n    def next(self):\n        if self.data.close[-1]:\n            self.buy()\n", 4, "no earlier bar",
@@ -152,6 +157,13 @@ SILENT = {
     "strategy through a base": HEAD
     + "class A(bt.Strategy):\n    def next(self):\n        self.go()\nclass B(A):\n    def go(self):\n        self.buy()\n",
     "star import": "from backtrader import *\nimport backtrader as bt\nclass S(bt.Strategy):\n    def next(self):\n        self.buy()\n",
+    "orders in a method that next() calls": strategy("self.go()").replace(
+        "    def notify_trade", "    def go(self):\n        self.sell()\n    def notify_trade"
+    ),
+    "orders in a method under another name": HEAD + "class S(bt.Strategy):\n    def go(self):\n        self.buy()\n    next = go\n",
+    "orders in a method out of a table": HEAD
+    + "class S(bt.Strategy):\n    def go(self):\n        self.buy()\n    def start(self):\n        self.on = {1: self.go}\n"
+    + "    def next(self):\n        self.on[1]()\n",
     "names by getattr": strategy("getattr(self, 'buy')(size=1)", init="self.m = getattr(bt.ind, 'SMA')(period=3)"),
     "annotations and match": strategy(
         "match len(self):\n            case 1:\n                pass", before="from __future__ import annotations\n"

@@ -27,6 +27,35 @@ def written(script: str) -> str:
         ("for s in [A, B]:\n    bt.Cerebro().addstrategy(s)", "{'strategy': A}"),
         ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T['a'])", "{'strategy': A}"),
         ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T.get('a'))", "{'strategy': A}"),
+        *(
+            (
+                f"def run(n, m=2):\n    bt.Cerebro().addstrategy(B, n=n, m=m)\n{call}",
+                f"{{'strategy': B, 'parameters': {{'n': 7, 'm': {m}}}}}",
+            )
+            for call, m in [
+                ("with Executor() as executor:\n    executor.submit(run, 7)\n    executor.submit(run, 8, 9)", "2"),
+                ("def main():\n    return [pool.submit(run, k, m=k) for k in (7, 8)]\nmain()", "7"),
+                ("Pool().apply_async(run, (7,), {'m': 3})", "3"),
+                ("Pool().starmap(run, [(7, 3), (8, 4)])", "3"),
+                ("Pool().map(run, [7, 8], 4)", "2"),
+                ("import functools\nPool().map(functools.partial(run, m=3), [7, 8])", "3"),
+                ("Executor().map(run, [7, 8], [3, 4])", "3"),
+                ("threading.Thread(target=run, args=(7,), kwargs={'m': 3}).start()", "3"),
+                ("Parallel(n_jobs=2)(delayed(run)(k, m=3) for k in [7, 8])", "3"),
+                ("import asyncio\nasync def main():\n    await asyncio.to_thread(run, 7)\nasyncio.run(main())", "2"),
+                ("loop.run_in_executor(None, run, 7, 3)", "3"),
+            ]
+        ),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass Config:\n    n: int = 7\n@hydra.main(config_name='c')\n"
+            "def main(cfg: Config):\n    bt.Cerebro().addstrategy(B, n=cfg.n)\nmain()",
+            "{'strategy': B, 'parameters': {'n': Config().n}}",
+        ),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass Config:\n    n: int\n@hydra.main(config_name='c')\n"
+            "def main(cfg: Config):\n    bt.Cerebro().addstrategy(B, n=cfg.n)\nmain()",
+            "",
+        ),
         ("bt.Cerebro().optstrategy(B, n=range(3, 9), m=[1, 2])", "{'strategy': B, 'parameters': {'n': next(iter(range(3, 9))), 'm': 1}}"),
         ("bt.Cerebro().addsizer(bt.sizers.FixedSize, stake=5)", "{'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 5}}"),
         (
@@ -349,3 +378,27 @@ def test_a_sizer_alone_does_not_hide_that_the_base_class_is_missing() -> None:
     )
     (error,) = inspect_code(code).errors
     assert "Paste the class Base into this file" in error.hint
+
+
+NESTED = (
+    "import backtrader as bt\nclass Outer:\n    N = 12\n    class Inner(bt.Strategy):\n        params = dict(n=1)\n"
+    "        def next(self): self.buy(){reads}\nbt.Cerebro().addstrategy(Outer.Inner, n=Outer.N)\n"
+)
+
+
+def test_a_strategy_inside_a_class_is_taken_out_of_it_with_what_the_script_gives_it() -> None:
+    found = inspect_code(NESTED.format(reads=""))
+
+    assert f"{SCRIPT_RUN} = {{'strategy': Inner, 'parameters': {{'n': N}}}}" in found.code
+    assert "The class Inner stands inside the class Outer; it was taken out of it." in [one.message for one in found.annotations]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (NESTED.format(reads="; print(Outer.__name__)"), "The class Inner stands inside the class Outer and reads Outer itself."),
+        ("import backtrader as bt\nclass A:\n  class B:\n    class C(bt.Strategy): pass\n", "The class C stands inside the class B."),
+    ],
+)
+def test_a_strategy_that_cannot_be_taken_out_of_a_class_is_named_with_that_class(code: str, said: str) -> None:
+    assert said in [one.message for one in inspect_code(code).annotations if one.severity == "error"]

@@ -46,6 +46,10 @@ FOUND = {
     "euro dollar": "EURUSD",
     "bitcoin": "BTC-USD",
     "btc": "BTC-USD",
+    "xbt": "BTC-USD",
+    "xxbtzusd": "BTC-USD",
+    "xbtusd": "BTC-USD",
+    "xdgusd": "DOGE-USD",
     "gold": "GC=F",
     "crude": "CL=F",
     "spy": "SPY",
@@ -67,6 +71,31 @@ FOUND = {
 @pytest.mark.parametrize("query", FOUND)
 def test_what_people_type_finds_what_they_mean(market: Market, query: str) -> None:
     assert market.search(query)[0].instrument.symbol == FOUND[query]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("XBTUSD", "BTC-USD"),
+        ("XXBTZUSD", "BTC-USD"),
+        ("XBT", "BTC-USD"),
+        ("xeth", "ETH-USD"),
+        ("BTC/USD", "BTC-USD"),
+        ("bitcoin", "BTC-USD"),
+    ],
+)
+def test_a_coin_is_found_under_the_names_of_exchanges(market: Market, typed: str, meant: str) -> None:
+    listing = market.find_listing(typed)
+
+    assert listing is not None
+    assert listing.instrument.symbol == meant
+
+
+@pytest.mark.parametrize("typed", ["XETHZEUR", "BTC", "XOM", "XRAY", "TSLA", "XBTUSDX"])
+def test_no_other_symbol_is_taken_for_a_coin_in_dollars(market: Market, typed: str) -> None:
+    listing = market.find_listing(typed)
+
+    assert listing is None or listing.instrument.asset_class is not AssetClass.CRYPTO
 
 
 @pytest.mark.parametrize("query", ["xyzzyq", "...", "\N{SNOWMAN}", " "])

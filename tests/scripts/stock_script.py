@@ -1,14 +1,17 @@
 """A whole script run by stock Backtrader as its author would run it, main block and all, on given bars and with the plan's account.
 
-Only the surroundings are replaced: the feed that the script makes is the given one, charts are not drawn, absent modules hold nothing.
+Only the surroundings are replaced: the feed that the script makes is the given one, charts are not drawn, absent modules hold nothing,
+and a pool of processes is one thread, so that what runs first is seen.
 The script runs in this very process: for the scripts of these tests only.
 """
 
 import contextlib
 import io
+import multiprocessing
 import random
 import sys
 from collections.abc import Iterator
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -117,11 +120,13 @@ def _surroundings(folder: Path, bt: Any, rig: Any) -> Iterator[None]:
     for name in (*ABSENT, "matplotlib.pyplot", "statsmodels.api", "backtrader.observers.mine"):
         sys.modules[name] = StandIn(name)
     sys.argv, bt.Cerebro = ["script.py"], rig
+    pool, multiprocessing.Pool = multiprocessing.Pool, lambda *_, **__: ThreadPool(1)  # type: ignore[assignment]
     bt.feeds.PandasData = lambda **words: pandas_feed(**words) if isinstance(words.get("dataname"), pd.DataFrame) else Decoration()
     try:
         with contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
             yield
     finally:
+        multiprocessing.Pool = pool  # type: ignore[method-assign]
         sys.argv, bt.Cerebro, bt.feeds.PandasData, sys.modules["__main__"] = argv, engine, pandas_feed, main
         for name in [name for name in sys.modules if name not in before or name.partition(".")[0] in ABSENT]:
             if isinstance(sys.modules[name], StandIn):

@@ -18,7 +18,7 @@ def test_documents_of_clients_can_be_read_and_start_this_server() -> None:
     gemini = json.loads(found["Gemini CLI"])["mcpServers"]["stratloop"]
     codex = tomllib.loads(found["Codex"])["mcp_servers"]["stratloop"]
     claude = shlex.split(found["Claude Code"])
-    assert gemini["args"] == codex["args"] == claude[-3:] == ["-m", "core.cli", "mcp"]
+    assert gemini["args"] == codex["args"] == claude[-4:] == ["-P", "-m", "core.cli", "mcp"]
     assert gemini["env"]["STRATLOOP_HOME"] == codex["env"]["STRATLOOP_HOME"] == str(HOME)
     assert f"STRATLOOP_HOME={HOME}" in claude
     assert found["Claude Desktop"] == found["Gemini CLI"]

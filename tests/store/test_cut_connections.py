@@ -147,3 +147,11 @@ def test_a_lock_that_outlasts_the_drivers_own_waiting_is_waited_out_and_everythi
 
 def test_a_lock_of_half_a_minute_is_within_what_a_write_waits_for() -> None:
     assert WRITE_SECONDS > 30 > database.BUSY_MILLISECONDS / 1000
+
+
+def test_a_server_that_lets_nobody_of_that_name_in_is_quoted_at_once(postgres: str, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match='refuses the connection: database "nothere" does not exist') as caught:
+        Store(f"{postgres.rpartition('/')[0]}/nothere", tmp_path)
+
+    assert not caught.value.trouble.passing
+    assert caught.value.trouble.curable

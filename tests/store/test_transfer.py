@@ -104,7 +104,7 @@ def test_addresses_are_read_as_people_write_them(text: str, meant: str) -> None:
     assert read_address(text) == meant
 
 
-@pytest.mark.parametrize("text", ["", "  ", "no such://thing://x", "oracle9://host/db", "://"])
+@pytest.mark.parametrize("text", ["", "  ", "no such://thing://x", "oracle9://host/db", "://", "postgresql://me:p@ss:w/rd@host/db"])
 def test_what_is_no_address_is_refused_in_words(text: str) -> None:
     with pytest.raises(StoreError):
         Database(text).close()

@@ -1,0 +1,89 @@
+"""Functions that a script hands to something else to be called, with the arguments they get there: threads, pools, command lines.
+
+Fire(main)    pool.map(run, xs)    pool.starmap(run, pairs)    executor.submit(run, 7)    Thread(target=run, args=(7,))
+asyncio.to_thread(run, 7)    loop.run_in_executor(None, run, 7)    Parallel()(delayed(run)(x) for x in xs)
+"""
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.script_entry import find_function
+
+_MAPS = frozenset(("map", "imap", "imap_unordered", "starmap", "map_async", "starmap_async"))
+_PASSING = frozenset(("submit", "to_thread", "run_in_executor", "run_sync", "call_soon", "call_later", "add_job"))
+"""Methods that give the function what stands behind it."""
+_APPLYING = frozenset(("apply", "apply_async"))
+_STARTING = frozenset(("Thread", "Process", "Timer"))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedFunction:
+    """A function of the script, and what it is called with as far as that stands there."""
+
+    name: str
+    args: tuple[ast.expr, ...] = ()
+    keywords: tuple[ast.keyword, ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """True when arguments are known."""
+        return bool(self.args or self.keywords)
+
+
+def choose_handed(found: Sequence[HandedFunction]) -> list[HandedFunction]:
+    """Each function once: as it is first called with arguments, else as it is handed over."""
+    chosen: dict[str, HandedFunction] = {}
+    for each in found:
+        if each.name not in chosen or (each.given and not chosen[each.name].given):
+            chosen[each.name] = each
+    return list(chosen.values())
+
+
+def list_handed_over(source: ParsedCode, call: ast.Call) -> list[HandedFunction]:
+    """List the script's functions that a call hands to something that is not the script's."""
+    if isinstance(call.func, ast.Name) and source.definitions(call.func.id):
+        return []
+    if isinstance(call.func, ast.Call) and dotted_name(call.func.func).rpartition(".")[2] == "delayed":
+        made = _read_function(source, call.func.args[0]) if call.func.args else None
+        return [HandedFunction(made.name, (*made.args, *call.args), (*made.keywords, *call.keywords))] if made else []
+    words = {word.arg: word.value for word in call.keywords}
+    found = []
+    for place, value in enumerate([*call.args, *(word.value for word in call.keywords)]):
+        if (made := _read_function(source, value)) is not None:
+            args, keywords = _find_arguments(call, place, words)
+            found.append(HandedFunction(made.name, (*made.args, *args), (*made.keywords, *keywords)))
+    return found
+
+
+def _read_function(source: ParsedCode, node: ast.expr) -> HandedFunction | None:
+    """`run`, or `partial(run, m=2)`; None for what is no function of the script."""
+    if isinstance(node, ast.Call) and source.resolve_name(node.func) == "functools.partial" and node.args:
+        inner = _read_function(source, node.args[0])
+        return inner and HandedFunction(inner.name, (*inner.args, *node.args[1:]), (*inner.keywords, *node.keywords))
+    return HandedFunction(node.id) if isinstance(node, ast.Name) and find_function(source, node.id) is not None else None
+
+
+def _find_arguments(call: ast.Call, place: int, words: dict[str | None, ast.expr]) -> tuple[list[ast.expr], list[ast.keyword]]:
+    """Arguments of the function that stands at a place of a call; none where they are not told."""
+    method = call.func.attr if isinstance(call.func, ast.Attribute) else call.func.id if isinstance(call.func, ast.Name) else ""
+    behind = call.args[place + 1 :]
+    if method in _MAPS and behind:
+        firsts = [_first_element(value) for value in behind if not isinstance(value, ast.Constant)]  # a number is the size of chunks
+        return ([ast.Starred(value=firsts[0], ctx=ast.Load())] if method.startswith("star") else firsts), []
+    if method in _PASSING:
+        return behind, [word for word in call.keywords if place < len(call.args)]
+    if method in _APPLYING or method in _STARTING:
+        args = words.get("args", behind[0] if behind else None)
+        table = words.get("kwargs", words.get("kwds", behind[1] if len(behind) > 1 else None))
+        starred = [ast.Starred(value=args, ctx=ast.Load())] if args is not None else []
+        return [*starred], [ast.keyword(arg=None, value=table)] if table is not None else []
+    return [], []
+
+
+def _first_element(value: ast.expr) -> ast.expr:
+    if isinstance(value, ast.Tuple | ast.List) and value.elts:
+        return value.elts[0]
+    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
+    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
