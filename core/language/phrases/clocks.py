@@ -85,6 +85,12 @@ FILTERS: tuple[tuple[str, ConditionBuilder], ...] = (
         _avoid_window,
     ),
     (
+        rf"(?:(?:and )?nothing(?: new)?|no (?:new |more )+(?:trades?|entries|positions?|signals?)) (?:after|past"
+        rf"|later than) (?P<clock>{CLOCK})"
+        rf"(?!{_IN_ZONE}| ?-| to| and \d| or before)",
+        lambda match: f"minute_of_day < {_read_time(match['clock'])}",
+    ),
+    (
         rf"(?:(?:only )?(?:trad(?:e|es|ing)|enter|entries|long|buy)(?: only)? |(?:(?:are |is )?(?:allowed|permitted|taken) )?only )?"
         rf"(?:between|from|during)? ?{_SPAN}{_IN_ZONE}(?: only)?",
         _zoned_window,

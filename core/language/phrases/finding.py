@@ -25,6 +25,7 @@ from core.language.phrases import (
     returns,
     rules,
     sayings,
+    sentences,
     sequences,
     terms,
 )
@@ -136,7 +137,8 @@ def _find_without_arguments(text: str) -> list[Found]:
         _add(found, each)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
-    return turn_sides(text, sorted(found, key=lambda each: each.start))
+    atoms = [Found(each.start, each.end, expression=each.expression, within=each.within) for each in find_clauses(text)]
+    return sentences.read_sentences(text, turn_sides(text, sorted(found, key=lambda each: each.start)), atoms)
 
 
 def _add_conditions(text: str, found: list[Found]) -> None:

@@ -27,6 +27,8 @@ class Found:
     """Bars on one of which the condition may have been true."""
     filters: bool = False
     """True for a condition that is a filter wherever it stands."""
+    words: str = ""
+    """The words of a side that stand elsewhere in the text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -317,6 +317,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"|flat|out)|(?:if not|else),? (?:go |stay |stand |remain )?(?:in |to )?(?:cash|flat|out|aside)",
         lambda match: OTHERWISE,
     ),
+    (
+        r"(?:(?:either|one|any|any one) of (?:the|these|those|my)(?: two| three| four)?|(?:the|these|those|both)) (?:entry )?"
+        r"(?:conditions?|criteria)"
+        r" (?:(?:is|are) no longer (?:met|true|fulfilled|satisfied|valid|given)|no longer holds?|fails?|(?:is|are) broken)",
+        lambda match: OTHERWISE,
+    ),
     (rf"(?:price |the price |it |close |candle )?(?:is |closes |trades |comes )?(?:near|close to|around|right at) ({TERM})", _near),
 )
 """Phrases that state a condition, in order."""

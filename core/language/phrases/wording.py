@@ -16,12 +16,32 @@ _ALL = r"(?:all(?: of (?:it|them))?|everything|the (?:whole |entire |full |remai
 _LAST = r"(?:the |my )?(?:(?:last|final|remaining|other) (?:third|half|quarter|part|piece|one)|rest|remainder)(?: of (?:the|my) position)?"
 _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
+_THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
+"""Names of what is traded: the price, where something is said of it."""
 WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
+    (
+        rf"(?<=[a-z)]) of (?:{_THING}|(?-i:TLT|GLD|SPY|QQQ|SPX|NDX|AAPL|TSLA|MSFT|NVDA|BTC|ETH|EURUSD|GBPUSD|USDJPY))(?= (?:is|are"
+        rf"|was|falls?|rises?|drops?|gets?|goes|closes?|crosses|climbs?|dips?|moves?|has|comes|turns)\b)",
+        "",
+    ),
+    (
+        rf"\b(?:{_THING})(?= (?:is|was|closes?|closed|trades?|falls?|rises?|drops?|crosses|breaks|stays?|holds|makes|has|moves?"
+        rf"|pulls|goes|gets)\b)",
+        "price",
+    ),
+    (r"\b(?:the |my |any |all )?loss(?:es)? (?:is|are) (?:limited|capped|cut|restricted) (?:to|at) (?=\d)", "stop loss "),
+    (
+        r"\b(?:(?:i |we )?(?:don['’]?t|do not|never) (?:hold|stay in|keep)(?: (?:it|anything|positions?|trades?))? (?:past|beyond"
+        r"|after)|(?:i'm |we're )?done (?:at|by)"
+        r"|whatever is (?:still )?open at) (?P<clock>noon|midday|\d{1,2}:\d\d)(?: (?:gets|is) (?:closed|sold))?(?: (?:each|every) day)?",
+        r"flat by \g<clock>",
+    ),
     (r"\bhist\b", "histogram"),
     (r"\bavg\b\.?", "average"),
     (r"\b(?P<wide>\d+(?:\.\d+)?)[- ]?atr chandelier\b(?! ?\()", r"chandelier(22, \g<wide>)"),
+    (r"\bel(?:se )?if\b", "; if"),
     (r"\bbbands\b", "Bollinger bands"),
     (r"\b(?P<sum>\d+)k (?:notional|usd|dollars|euros?)\b", r"$\g<sum>000"),
     (r"\b(?P<name>rsi|macd|adx|cci|mfi|close)(?P<cells> ?\([\d, ]+\))? weekly\b", r"weekly \g<name>\g<cells>"),

@@ -342,7 +342,7 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
             zone = "0" if match["zone"].lower() == "zero" else match["zone"]
             condition = join(condition, say(f"{put_back(subject.expression, 1)} {sign} {zone}"))
-        elif not scan.take(r"now|today|again|as well|too|on the day|by (?:an?|one|1|a single) tick"):
+        elif not scan.take(r"now|today|again|as well|too|on the day|on an? (?:closing|daily closing) basis|by (?:an?|one|1|a single) tick"):
             break
     expression = add_motions(condition(ago), text[start : scan.at])
     if lasting:

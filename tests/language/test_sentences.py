@@ -1,0 +1,106 @@
+"""Sentences that are read as a whole: who does what on which conditions, in whatever words, and nothing where a word is left."""
+
+import pytest
+
+from core.language import propose_workflow
+
+BUYS = (
+    "he buys when {}",
+    "a long position is opened once {}",
+    "the system enters long as soon as {}",
+    "when {}, the author buys the stock",
+    "Long entry: {}",
+    "I'm only interested if {}",
+)
+SELLS = (
+    "he sells when {}",
+    "the position is closed as soon as {}",
+    "I'm flat again when {}",
+    "once {} we get out",
+    "Long exit: {}",
+    "the trader then leaves the position the first time {}",
+)
+SHORTS = (
+    "the strategy goes short whenever {}",
+    "if {} then short",
+    "Short entry: {}",
+    "short positions are opened when {}",
+)
+
+
+def read(text: str) -> list[str]:
+    return [f"{each.row.section} {each.row.indicators[0]}" for each in propose_workflow(text).rows if each.words]
+
+
+@pytest.mark.parametrize("told", BUYS)
+def test_a_way_in_is_known_whoever_enters(told: str) -> None:
+    assert read(f"{told.format('RSI(2) is below 10 and ADX is above 20')}.") == ["entry_long rsi(2) < 10", "entry_long adx(14) > 20"]
+
+
+@pytest.mark.parametrize("told", SELLS)
+def test_a_way_out_is_known_whoever_leaves(told: str) -> None:
+    text = f"Buy when RSI(2) is below 10. {told.format('RSI(2) is above 70')}."
+
+    assert read(text) == ["entry_long rsi(2) < 10", "exit_long rsi(2) > 70"]
+
+
+@pytest.mark.parametrize("told", SHORTS)
+def test_a_short_side_is_known_whoever_sells(told: str) -> None:
+    assert read(f"{told.format('RSI(2) is above 90')}.") == ["entry_short rsi(2) > 90"]
+
+
+SENTENCE = "When RSI(2) is below 10 and the ADX is above 20, the model buys the index while the close is above the 200 EMA"
+
+
+@pytest.mark.parametrize("place", range(1, len(SENTENCE.split()) + 1, 2))
+def test_a_word_that_is_not_understood_is_named_wherever_it_stands(place: int) -> None:
+    words = SENTENCE.split()
+    text = " ".join([*words[:place], "quixotic", *words[place:]])
+
+    assert propose_workflow(f"{SENTENCE}.").unread == ()
+    assert any("quixotic" in each for each in propose_workflow(f"{text}.").unread)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("When the RSI(2) is over 70, sell half.", ["risk partial_exit"]),
+        ("Buy a hammer. It doesn't take trades when ADX is below 15.", ["entry_long hammer", "filter adx(14) >= 15"]),
+        (
+            "The model buys the index when its 3-month return is greater than zero and its close lies above the 200-day average. "
+            "The position is closed as soon as one of the two conditions is no longer met.",
+            ["entry_long roc(63) > 0", "entry_long close > sma(200)", "exit_long roc(63) <= 0", "exit_long close <= sma(200)"],
+        ),
+        (
+            "Summary: the author waits until a stock makes a new 60-day high on volume at least 40% above its 50-day average. He buys.",
+            ["entry_long close > highest(high, 60)[1]", "entry_long volume >= 1.4 * sma(volume, 50)"],
+        ),
+        (
+            "Get long after two consecutive closes above the 50-day SMA and stay long unless there are two consecutive closes below it.",
+            ["entry_long count(close > sma(50), 2) == 2", "exit_long count(close < sma(50), 2) == 2"],
+        ),
+        (
+            "Parabolic: HMA(55) turns down: exit and go short.",
+            [f"{side} hma(55) < hma(55)[1] and hma(55)[1] >= hma(55)[2]" for side in ("exit_long", "entry_short")],
+        ),
+    ],
+)
+def test_a_sentence_says_what_is_done_and_with_how_much(text: str, rows: list[str]) -> None:
+    told = read(text)
+
+    assert set(rows) <= set(told), told
+    assert propose_workflow(text).unread in ((), ("Parabolic",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Buy when RSI(2) is below 10. Somewhat grudgingly the committee sold off when the ADX is below 15.",
+        "Buy when RSI(2) is below 10. Halfheartedly avoid the committee when the ADX is below 15.",
+    ],
+)
+def test_a_condition_behind_an_order_that_is_not_understood_is_no_condition_of_the_order_before(text: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert [each.row.indicators for each in proposal.rows if each.words] == [("rsi(2) < 10",)]
+    assert any("ADX" in each for each in proposal.unread)
