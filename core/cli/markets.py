@@ -1,5 +1,6 @@
 """Market data in a terminal: search and bars."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -78,11 +79,12 @@ def bars(
     column: Annotated[list[str] | None, typer.Option(help="Which header is which, for example close=Kurs; may be repeated.")] = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first", help="Order of 03/04/2023.")] = None,
     decimal: Annotated[str, typer.Option(help="Mark before the fraction of a number: . or ,")] = "",
+    sheet: Annotated[str, typer.Option("--table", help="Sheet of a workbook, or file of a ZIP, that is meant.")] = "",
     as_json: AsJson = False,
 ) -> int:
     """Look at bars: how a file was understood, what was repaired, or why it is refused; what you correct is kept for later runs."""
     is_file = names_file(source)
-    said = build_corrections(instrument, asset_class, zone, column or [], day_first, decimal)
+    said = build_corrections(instrument, asset_class, zone, column or [], day_first, decimal).changed(table=sheet.strip())
     try:
         if said != Corrections():
             if not is_file:
@@ -141,6 +143,8 @@ def _print_refusal(reasons: list[str], timeframe: str, reading: FileReading | No
         print_json({**nothing, **_describe_reading(reading)})
     for reason in reasons:
         print_remark(reason, style="red")
+    if reading and reading.tables and not reading.corrections.table:
+        print_remark(f"Say so with --table, for example --table {shlex.quote(reading.tables[0])}.")
 
 
 def _describe_bars(loaded: LoadedBars) -> dict[str, object]:
@@ -173,6 +177,7 @@ def _describe_reading(reading: FileReading | None) -> dict[str, object]:
     return {
         "columns": dict(reading.columns),
         "headers": list(reading.headers),
+        "tables": list(reading.tables),
         "unit": reading.unit,
         "told_by": reading.told_by,
         "questions": list(reading.questions),

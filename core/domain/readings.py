@@ -39,6 +39,8 @@ class Corrections(Value):
     """Order of 03/04/2023."""
     decimal: str = Field(default="", pattern=r"^[.,]?$")
     """Mark before the fraction of a number."""
+    table: str = ""
+    """Sheet of a workbook, or file of a ZIP, that is meant where several hold prices."""
 
     @model_validator(mode="after")
     def _check_roles(self) -> Self:
@@ -76,6 +78,8 @@ class FileReading(Value):
     """Points that are not certain, each with how to settle it."""
     headers: tuple[str, ...] = ()
     """Every header of the file, for a form that lets the columns be chosen."""
+    tables: tuple[str, ...] = ()
+    """Sheets or packed files that hold prices, where there are several."""
 
     def describe(self) -> tuple[str, ...]:
         """Describe the reading line by line."""

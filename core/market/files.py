@@ -1,5 +1,6 @@
 """Bars from files of the user: recognized, cleaned, previewed, or refused with reasons. Nothing is ever half imported."""
 
+import shlex
 import threading
 from collections import OrderedDict
 from datetime import date
@@ -57,7 +58,10 @@ class FileCache:
         reading = self._read(read_content(path), occasion)
         if reading.fetched is None:
             message = f"The bars in {path.name} cannot be used: {'; '.join(reading.refused)}."
-            raise RefusedBarsError(message, reasons=reading.refused, hint="Correct the file and try again; nothing was imported.")
+            hint = "Correct the file and try again; nothing was imported."
+            if reading.facts.tables and not reading.facts.corrections.table:
+                hint = f"`bars {shlex.quote(path.name)} --table {shlex.quote(reading.facts.tables[0])}` says so, for every later run."
+            raise RefusedBarsError(message, reasons=reading.refused, hint=hint)
         return reading.fetched
 
 

@@ -23,7 +23,7 @@ from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
-from core.market.tables import BAD_SHARE, FEW_ROWS, find_packed_name, read_table
+from core.market.tables import BAD_SHARE, FEW_ROWS, SeveralTablesError, find_packed_name, read_table
 from core.market.timestamps import Stamps, is_clock, place_in_zone, recognize_stamps
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
@@ -63,7 +63,10 @@ class _RefusedError(Exception):
 
 def read_bars(data: bytes, occasion: Occasion) -> Reading:
     """Recognize and clean the bytes of a file. Raises MarketDataError when they are no table at all."""
-    return _FileReader(data, occasion).read()
+    try:
+        return _FileReader(data, occasion).read()
+    except SeveralTablesError as problem:
+        return Reading((), refused=(problem.message,), facts=FileReading(tables=problem.tables))
 
 
 class _FileReader:
@@ -78,12 +81,13 @@ class _FileReader:
         self._hash = hash_data(data) if occasion.memory else ""
         if occasion.memory:
             said = occasion.memory.find(self._hash).merge(said)
-        self._table = read_table(data, occasion.name, dict(said.columns))
+        self._table = read_table(data, occasion.name, dict(said.columns), said.table)
         if occasion.memory:
             said = occasion.memory.find(self._hash, self._table.names).merge(said)
         self._said = said
-        self._packed = find_packed_name(data)
-        self._facts = FileReading(corrections=said, headers=tuple(name.strip() for name in self._table.names))
+        self._packed = find_packed_name(data, said.table)
+        headers = tuple(name.strip() for name in self._table.names)
+        self._facts = FileReading(corrections=said, headers=headers, tables=self._table.choices)
 
     def read(self) -> Reading:
         """Read, or refuse with everything that was understood before."""

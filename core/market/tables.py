@@ -10,7 +10,7 @@ import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -70,13 +70,26 @@ class Table:
     repaired: tuple[str, ...] = ()
     first_row: int = 1
     """Line of the file on which the first row of data stands; 0 where the file has no lines."""
+    choices: tuple[str, ...] = ()
+    """Sheets or packed files among which this one was chosen."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
 
 
-def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None) -> Table:
-    """The table in a file; `mapping` (role to header) helps to find a header in words nobody knows. Raises MarketDataError."""
+class SeveralTablesError(MarketDataError):
+    """A file holds several tables of prices, and nobody said which one is meant."""
+
+    def __init__(self, message: str, tables: Sequence[str]) -> None:
+        super().__init__(message)
+        self.tables = tuple(tables)
+
+
+def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None, chosen: str = "") -> Table:
+    """The table in a file, of several the `chosen` one; `mapping` (role to header) helps to find a header in words nobody knows.
+
+    Raises MarketDataError.
+    """
     if not data.strip(b"\x00\r\n\t "):
         raise MarketDataError(f"The file {name} is empty.")
     if data.startswith((GZIP, BZIP, XZ)):
@@ -91,7 +104,7 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None)
         if data[:4] == PARQUET:
             return _parquet(data)
         if data[:4] == ZIP:
-            return _zip(data, mapping)
+            return _zip(data, mapping, chosen)
         return _text(data, mapping or {})
     except UNREADABLE as problem:
         reason = str(problem).strip().splitlines()
@@ -115,8 +128,8 @@ def _unpacked(data: bytes, name: str) -> bytes:
         raise MarketDataError(f"The file {name} is a damaged packed file: {problem}.", hint="Download it again.") from problem
 
 
-def find_packed_name(data: bytes) -> str:
-    """Name of the one table inside a ZIP, empty when the bytes are no such thing."""
+def find_packed_name(data: bytes, chosen: str = "") -> str:
+    """Name of the one table inside a ZIP, or of the chosen one; empty when the bytes are no such thing."""
     if data[:4] != ZIP:
         return ""
     try:
@@ -125,7 +138,7 @@ def find_packed_name(data: bytes) -> str:
             found = _tables_in(packed)
     except UNREADABLE:
         return ""
-    return PurePosixPath(found[0]).name if len(found) == 1 else ""
+    return PurePosixPath(chosen).name if chosen in found else PurePosixPath(found[0]).name if len(found) == 1 else ""
 
 
 def _tables_in(packed: zipfile.ZipFile) -> list[str]:
@@ -138,7 +151,7 @@ def _tables_in(packed: zipfile.ZipFile) -> list[str]:
     return without_texts or names
 
 
-def _zip(data: bytes, mapping: Mapping[str, str] | None) -> Table:
+def _zip(data: bytes, mapping: Mapping[str, str] | None, chosen: str) -> Table:
     bombs.refuse_entries(data)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         bombs.refuse_archive(packed, len(data))
@@ -146,23 +159,35 @@ def _zip(data: bytes, mapping: Mapping[str, str] | None) -> Table:
             raise ValueError("unpacks to more than is allowed")
         if "[Content_Types].xml" in packed.namelist():
             bombs.refuse_vast_sheets(packed)
-            return _excel(data, packed)
+            return _excel(data, packed, chosen)
         found = _tables_in(packed)
-        if len(found) != 1:
-            listed = ", ".join(PurePosixPath(name).name[:40] for name in found[:3])
-            raise ValueError(f"the ZIP holds {len(found)} tables ({listed}): unpack it and give one" if found else "the ZIP holds no table")
-        inside = packed.read(found[0])
-    if inside[:4] == ZIP and not found[0].lower().endswith(".xlsx"):
+        if not found:
+            raise ValueError("the ZIP holds no table")
+        meant = _choose_table("the ZIP holds {} tables", found, chosen)
+        inside = packed.read(meant)
+    if inside[:4] == ZIP and not meant.lower().endswith(".xlsx"):
         raise ValueError("the ZIP holds another ZIP: unpack it")
-    table = read_table(inside, PurePosixPath(found[0]).name, mapping)
-    return replace(table, understood=(f"ZIP with {PurePosixPath(found[0]).name}", *table.understood))
+    table = read_table(inside, PurePosixPath(meant).name, mapping)
+    choices = tuple(found) if len(found) > 1 else ()
+    return replace(table, understood=(f"ZIP with {PurePosixPath(meant).name}", *table.understood), choices=choices)
+
+
+def _choose_table(words: str, tables: Sequence[str], chosen: str) -> str:
+    """The table that is meant; by its whole name, or by what stands behind the last slash. Raises SeveralTablesError."""
+    listed = ", ".join(PurePosixPath(name).name[:40] for name in tables[:5]) + (", ..." if len(tables) > 5 else "")
+    named = [name for name in tables if chosen in (name, PurePosixPath(name).name)] if chosen else list(tables)
+    if len(named) == 1:
+        return named[0]
+    if chosen and not named:
+        raise SeveralTablesError(f"none of its tables is called {chosen!r}: there are {listed}", tables)
+    raise SeveralTablesError(f"{words.format(len(tables))} ({listed}): say which one is meant", tables)
 
 
 def _parquet(data: bytes) -> Table:
     return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file")
 
 
-def _excel(data: bytes, packed: zipfile.ZipFile) -> Table:
+def _excel(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     import pandas
 
     with pandas.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
@@ -170,17 +195,19 @@ def _excel(data: bytes, packed: zipfile.ZipFile) -> Table:
         sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
     heads = {sheet: _head_of(frame) for sheet, frame in sheets.items()}
     priced = [sheet for sheet, head in heads.items() if any(count_price_names(row) >= 3 for row in head[:HEADER_LINES])]
-    if len(priced) > 1:
-        raise ValueError(
-            f"{len(priced)} of its sheets hold prices ({', '.join(priced[:5])}): save the one that is meant as a file of its own"
-        )
-    best = priced[0] if priced else max(sheets, key=lambda sheet: sheets[sheet].size)
+    if chosen:
+        best = _choose_table("{} of its sheets have that name", [str(sheet) for sheet in sheets], chosen)
+    elif priced:
+        best = _choose_table("{} of its sheets hold prices", priced, "")
+    else:
+        best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
     names, start, ticker = find_header(heads[best], {})
     ticker = ticker or find_symbol(heads[best][: max(0, start - 1)])
     start += start < len(heads[best]) and _holds_words_alone(heads[best][start])
     columns = tuple(frame.iloc[start:, place].reset_index(drop=True) for place in range(frame.shape[1]))
-    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1)
+    choices = tuple(priced) if len(priced) > 1 else ()
+    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices)
 
 
 def _head_of(frame: Any) -> list[list[str]]:

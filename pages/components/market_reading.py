@@ -14,6 +14,7 @@ from pages.components import formatting, market_data
 from pages.components.market_quality import draw_bullets
 
 AS_READ = "as it was read"
+NOT_SAID = "not said yet"
 ORDERS = {AS_READ: None, "day first": True, "month first": False}
 MARKS = {AS_READ: "", "point": ".", "comma": ","}
 ZONES = (
@@ -40,7 +41,7 @@ def draw_reading(found: Preview, data: bytes, page: str) -> None:
     if lines := reading.describe():
         st.markdown("**How it was read**")
         draw_bullets(lines)
-    if not reading.headers and not reading.unit:
+    if not reading.headers and not reading.unit and not reading.tables:
         return
     with st.expander("Correct the reading", icon=":material/edit:", expanded=bool(reading.questions or found.refused)):
         _draw_form(found, data, page)
@@ -49,6 +50,8 @@ def draw_reading(found: Preview, data: bytes, page: str) -> None:
 def _draw_form(found: Preview, data: bytes, page: str) -> None:
     reading, said = found.reading, found.reading.corrections
     with st.form(f"{page}_reading", border=False):
+        tables = [said.table, *(name for name in reading.tables if name != said.table)] if said.table else [NOT_SAID, *reading.tables]
+        table = st.selectbox("Sheet or file that is meant", tables, key=f"{page}_reading_table") if reading.tables else said.table
         left, middle, right = st.columns(3)
         symbol = left.text_input("Instrument", value=said.symbol, key=f"{page}_reading_symbol", placeholder=_symbol(reading))
         classes = [AS_READ, *(each.value for each in AssetClass if each is not AssetClass.SYNTHETIC)]
@@ -64,6 +67,7 @@ def _draw_form(found: Preview, data: bytes, page: str) -> None:
         columns = _draw_columns(reading, page) if any(reading.headers) else ()
         if st.form_submit_button("Read it so", key=f"{page}_reading_apply", icon=":material/check:"):
             answers = {"symbol": symbol, "asset_class": asset_class, "zone": zone, "order": order, "mark": mark, "columns": columns}
+            answers["table"] = "" if table == NOT_SAID else table
             apply_corrections(data, found.name, answers, page)
 
 
@@ -90,6 +94,7 @@ def apply_corrections(data: bytes, name: str, answers: dict[str, Any], page: str
             columns=answers["columns"],
             day_first=ORDERS[answers["order"]],
             decimal=MARKS[answers["mark"]],
+            table=answers["table"],
         )
         found = services().workbench.correct_reading(data, said, name)
     except (StratloopError, ValidationError) as error:

@@ -25,6 +25,7 @@ from export_files import (
 from export_table import STANDARD, cases
 
 from core.domain.instrument import AssetClass, Instrument
+from core.domain.readings import Corrections
 from core.market import Market, preview_file
 
 
@@ -109,7 +110,7 @@ def test_weeks_carry_their_monday(title: str, first: date, step: int, monday: da
     ("content", "reason"),
     [
         (table("Wann,Anf,Obn,Untn,Ende,Meng"), "'Wann', 'Anf', 'Obn', 'Untn', 'Ende', 'Meng'): say once which header is which"),
-        (packed(table(STANDARD), "a.csv", "b.csv"), "the ZIP holds 2 tables (a.csv, b.csv): unpack it and give one"),
+        (packed(table(STANDARD), "a.csv", "b.csv"), "the ZIP holds 2 tables (a.csv, b.csv): say which one is meant"),
         (b'{"error": "rate limit"}', "no table of dates and prices is in this JSON"),
         (b'[{"date": "2023-01-03", ' + b"9" * 3000, "the JSON is damaged"),
         (table(STANDARD, stamp=lambda day: "1.6727E+12"), "shortened by a spreadsheet"),
@@ -140,10 +141,28 @@ def test_of_a_book_the_sheet_with_prices_is_read_however_large_the_others_are() 
     assert preview.bars.close.tolist() == list(CLOSES)
 
 
-def test_a_book_with_prices_on_several_sheets_is_refused_by_their_names() -> None:
-    (reason,) = preview_file(book(AAPL=BARS, MSFT=BARS), "prices.xlsx").refused
+LOWER = [BARS[0], *([day, *(price / 2 for price in rest[:4]), rest[4]] for day, *rest in BARS[1:])]  # type: ignore[operator]
+SEVERAL = {
+    "2 of its sheets hold prices (High, Low): say which one is meant": (lambda: book(Notes=[["words"]], High=BARS, Low=LOWER), "Low"),
+    "the ZIP holds 2 tables (a.csv, b.csv): say which one is meant": (lambda: packed(table(STANDARD), "x/a.csv", "x/b.csv"), "a.csv"),
+}
 
-    assert "2 of its sheets hold prices (AAPL, MSFT): save the one that is meant as a file of its own" in reason
+
+@pytest.mark.parametrize("reason", SEVERAL)
+def test_of_several_tables_the_one_is_read_that_a_person_says_and_it_is_kept(reason: str, tmp_path: Path) -> None:
+    make, said = SEVERAL[reason]
+    data, market = make(), Market(tmp_path)
+
+    refused = market.preview(data, "prices.xlsx")
+    chosen = market.correct(data, Corrections(table=said), "prices.xlsx")
+    later = market.preview(data, "prices.xlsx")
+
+    assert refused.refused == (reason,)
+    assert said in [name.rpartition("/")[2] for name in refused.reading.tables]
+    assert chosen.bars is not None
+    assert later.bars is not None
+    assert later.bars.close.tolist() == [price / 2 if said == "Low" else price for price in CLOSES]
+    assert "none of its tables is called 'Mid'" in market.preview(data, "prices.xlsx", Corrections(table="Mid")).refused[0]
 
 
 def test_the_symbol_in_the_lines_above_the_header_tells_the_instrument(lookup: Market) -> None:

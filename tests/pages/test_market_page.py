@@ -1,5 +1,7 @@
 """The Market screen: what is known about bars, files of one's own, what is kept here."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -270,3 +272,18 @@ def test_an_upload_that_names_no_instrument_is_asked_for_and_read_as_the_answer_
     assert any("nothing tells which instrument" in text for text in asked)
     assert not app.exception
     assert any("EURUSD" in text.value for text in app.markdown)
+
+
+def test_of_several_files_in_a_zip_the_page_asks_for_the_one_that_is_meant(empty: Open) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("first.csv", GOOD)
+        made.writestr("MC.PA.csv", GOOD)
+    app = upload(empty("market"), "both.zip", packed.getvalue())
+
+    app.selectbox(key="market_reading_table").select("MC.PA.csv")
+    app.button(key="market_reading_apply").click().run()
+
+    assert not app.exception
+    assert any("LVMH" in text.value for text in app.markdown)
+    assert any(button.key == "market_keep" for button in app.button)
