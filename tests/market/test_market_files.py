@@ -280,12 +280,12 @@ def test_a_header_tells_the_encoding_of_an_older_machine(codec: str, head: str) 
 
 
 def test_columns_that_stand_apart_may_have_blanks_within() -> None:
-    rows = "".join(f"03/02/2020   09:{minute}:00 AM   10.00  11.00   9.00  10.50  {minute}00\n" for minute in range(30, 36))
+    rows = "".join(f"03/16/2020   09:{minute}:00 AM   10.00  11.00   9.00  10.50  {minute}00\n" for minute in range(30, 36))
 
     bars = preview_file(("Trade Date   Time   Open   High   Low   Last   Vol\n" + rows).encode()).bars
 
     assert bars is not None
-    assert (len(bars), str(bars.time[0]), bars.close[0], bars.volume[0]) == (6, "2020-03-02T09:30:00", 10.5, 3000)
+    assert (len(bars), str(bars.time[0]), bars.close[0], bars.volume[0]) == (6, "2020-03-16T09:30:00", 10.5, 3000)
 
 
 @pytest.mark.parametrize("name", ["BTCUSDT-1m.csv", "btc_usd.csv", "BTC-USD.csv"])
