@@ -21,9 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, 
 from tests.needs import need
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = (
-    os.environ.get("STRATLOOP_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+"""In the order in which they are taken: the first is Chromium without windows, with the same engine and an eighth less work (ADR 0253)."""
+CHROMIUM = os.environ.get("STRATLOOP_CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
