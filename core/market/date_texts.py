@@ -62,6 +62,8 @@ ABBREVIATIONS = {
 """Zones by their usual letters; CST is left out because America and China share it."""
 ZONE_BEHIND = re.compile(r"\s+\[?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+|[A-Z]{2,4})\]?$")
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
+BUDDHIST = r"(?<!\d)25[3-9]\d(?!\d)"
+"""Years of the calendar that Thailand counts in, from 1987 to 2056."""
 CLOCK_BEHIND = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 
 
@@ -72,7 +74,10 @@ _DRESSES = (
     (r"^\d{8}T\d{6}", r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
     (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
     (r"^\d{4}\.\d{1,2}\.\d{1,2}\.$", r"\.$", ""),
+    (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
     (r"^\d{8}\.0$", r"\.0$", ""),
+    (r"^1\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?: |$)", r"^1(\d{6})(?= |$)", r"20\1"),
+    (r"^\d{1,2}\. \d{1,2}\. \d{4}", r"^(\d{1,2})\. (\d{1,2})\. (\d{4})\.?", r"\1.\2.\3"),
     (
         r"^[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d{2}:\d{2}:\d{2}(?: [A-Z]{3,4})? \d{4}$",
         r"^[A-Z][a-z]{2} ([A-Z][a-z]{2}) +(\d{1,2}) (\S+)( [A-Z]{3,4})? (\d{4})$",
@@ -92,6 +97,8 @@ def simplify_dates(text: Any, sample: Any) -> Any:
         text = text.map(
             lambda cell: f"{int(cell[:3]) + 1911}-{cell[4:].replace('/', '-').replace('.', '-')}" if cell[:3].isdigit() else cell
         )
+    if re.search(BUDDHIST, joined) and sample.str.contains(BUDDHIST).all():
+        text = text.str.replace(BUDDHIST, lambda found: str(int(found.group()) - 543), regex=True)
     if not joined.isascii():
         text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
         text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)

@@ -19,7 +19,7 @@ PLAIN_NAMES: dict[str, str] = {
         " tarih dato päivämäärä"
         " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
         " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
-        " tarikh candledatetimeutc candledatetimekst"
+        " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
@@ -34,7 +34,8 @@ PLAIN_NAMES: dict[str, str] = {
         " otwarcie openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
         " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
         " opentradeprice firsttradeprice เปิด buka"
-        " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне candleopen"
+        " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне"
+        " candleopen prva početna mởcửa giámởcửa άνοιγμα ราคาเปิด otvorení"
     ),
     "high": (
         "high h hi highprice highest dayhigh dailyhigh sessionhigh pricehigh highrate max maximum highpx hoch höchst hoechst "
@@ -44,7 +45,7 @@ PLAIN_NAMES: dict[str, str] = {
         "고가 максимум макс цмакс"
         " najwyższy najwyzszy maks hoog hoogste högst hög högsta yüksek yuksek høy høyest høj ylin"
         " 高 tertinggi cao גבוה الأعلى υψηλό ανώτατη nejvyšší legmagasabb pxhigh askhi hightradeprice สูงสุด"
-        " augstākā maxim najviše najvišja tinggi candlehigh"
+        " caonhất giácaonhất μέγιστο ราคาสูงสุด najviša augstākā maxim najviše najvišja tinggi candlehigh"
     ),
     "low": (
         "low l lo lowprice lowest daylow dailylow sessionlow pricelow lowrate min minimum lowpx tief tiefst tiefstkurs tagestief "
@@ -52,7 +53,7 @@ PLAIN_NAMES: dict[str, str] = {
         "preciomínimo preciominimo preçomínimo premin prezzominimo 安値 最低 最低价 最低價 最低値 저가 минимум мин цмин"
         " najniższy najnizszy laag laagste lägst låg lägsta düşük dusuk lav lavest alin"
         " 低 terendah thấp נמוך الأدنى χαμηλό κατώτατη nejnižší legalacsonyabb pxlow bidlo lowtradeprice ต่ำสุด"
-        " zemākā мін мінімум minim najniže najnižja rendah candlelow"
+        " thấpnhất giáthấpnhất ελάχιστο ราคาต่ำสุด najniža zemākā мін мінімум minim najniže najnižja rendah candlelow"
     ),
     "close": (
         "close c cl closeprice closingprice closing closelast priceclose closerate closepx closed endprice schluss schlusskurs "
@@ -61,7 +62,8 @@ PLAIN_NAMES: dict[str, str] = {
         "終り値 收盘 收盘价 收盤 收盤價 종가 закрытие закр цзакр"
         " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
-        " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне candleclose"
+        " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
+        " candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
@@ -86,6 +88,7 @@ PLAIN_NAMES: dict[str, str] = {
         "volumeincontracts contracts kontrakte 出来高 出來量 売買高 成交量 거래량 объем объём volumescambiati volumescambiato"
         " wolumen volym hacim hac volym omsatt"
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
+        " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
         " apjoms обсяг volum volumen obseg količina обем candleacctradevolume"
     ),
     "shares": (
@@ -123,5 +126,16 @@ LANGUAGE_WORDS: dict[str, str] = {
     "Spanish": "fecha apertura cierre máximo mínimo último",
     "Italian": "apertura chiusura massimo minimo ultimo giorno",
     "Portuguese": "abertura fechamento máxima mínima último data",
+    "Dutch": "hoog laag slot openen",
+    "Polish": "otwarcie zamknięcie zamkniecie wolumen",
+    "Czech": "otevření závěr otevírací",
+    "Russian": "дата открытие закрытие",
+    "Turkish": "tarih açılış kapanış hacim",
+    "Greek": "ημερομηνία άνοιγμα κλείσιμο",
+    "Vietnamese": "ngày mởcửa đóngcửa",
+    "Indonesian": "tanggal pembukaan terakhir",
+    "Thai": "วันที่ เปิด ปิด ราคาเปิด",
+    "Romanian": "deschidere închidere",
+    "Danish and Norwegian": "dato åpning åbning lukke",
 }
 """Words by which the language of a header is told: in all of these the day is written before the month."""

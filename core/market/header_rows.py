@@ -44,7 +44,7 @@ def _refuse_several(row: list[str], above: list[str]) -> None:
 def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
-    first = next((place for place, row in enumerate(head) if _holds_data(row)), 0)
+    first = next((place for place, row in enumerate(head) if _holds_data(row, min(4, width))), 0)
     above = head[first - 1] if first else []
     named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
     if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
@@ -52,9 +52,9 @@ def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
     return [""] * width, first, ""
 
 
-def _holds_data(row: list[str]) -> bool:
-    """At least four cells are numbers; a date counts as one."""
-    return sum(bool(re.fullmatch(r"[$€£¥]?[+-]?\d[\d.,:'’ /\u00a0-]*([KMB%]|[ T].*)?", cell)) for cell in row) >= 4
+def _holds_data(row: list[str], least: int) -> bool:
+    """At least so many cells are numbers; a date counts as one."""
+    return sum(bool(re.fullmatch(r"[$€£¥]?[+-]?\d[\d.,:'’ /\u00a0-]*([KMB%]|[ T].*)?", cell)) for cell in row) >= least
 
 
 def find_symbol(rows: Iterable[Sequence[str]]) -> str:

@@ -25,6 +25,8 @@ SIDES = ("mid", "bid", "ask")
 OTHER_THINGS = re.compile(
     r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|(?<!ex)change|chg|variation|veränderung|前日|昨收|day ?before"
 )
+PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
+"""Words that make a turnover or a volume a number of shares."""
 QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
@@ -52,6 +54,8 @@ def find_role(name: str) -> str:
     plain = unicodedata.normalize("NFKC", re.split(r"\s{2,}|[\r\n\t]", name.strip())[0]).lower().strip()
     if OTHER_THINGS.search(plain):
         return ""
+    if PIECES.search(plain) and ROLE_OF.get(_letters(PIECES.sub("", plain)), "") in ("turnover", "volume", "shares"):
+        return "shares"
     inside = " ".join(re.findall(r"\(([^)]*)\)", plain))
     if (whole := ROLE_OF.get(_letters(plain), "")) in ("shares", "volume"):
         return whole
@@ -78,8 +82,8 @@ def _explained(plain: str) -> str:
 
 def _side_role(plain: str) -> str:
     """`bid open` for BidOpen, open_bid, bid.o, Bid Open Price."""
-    words = re.sub(r"[^a-z]", "", plain)
-    for side in SIDES:
+    words = re.sub(r"[^a-z]", "", plain.replace("adjusted", "adj"))
+    for side in (*SIDES, "adj"):
         rest = words.removeprefix(side) if words.startswith(side) else words.removesuffix(side) if words.endswith(side) else ""
         role = ROLE_OF.get(rest, "")
         if role in PRICES:
@@ -165,6 +169,10 @@ def _say_passed_over(places: dict[str, int], found: dict[str, list[int]], names:
 def _choose_side(places: dict[str, int], found: dict[str, list[int]], names: tuple[str, ...], said: list[str]) -> None:
     """Prices of one side where the file quotes several and has no prices of its own."""
     if all(role in places for role in PRICES):
+        return
+    if "adjusted" in found and all(f"adj {role}" in found for role in ("open", "high", "low")) and "close" not in places:
+        places |= {role: found[f"adj {role}"][0] for role in ("open", "high", "low")} | {"close": places.pop("adjusted")}
+        said.append("prices are the adjusted ones, as the file has no others")
         return
     for side in SIDES:
         if all(f"{side} {role}" in found for role in PRICES):

@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from core.market.bombs import refuse_empty_table
 from core.market.headers import count_price_names
+from core.market.record_texts import read_literal
 
 MOST_DEPTH = 8
 Rows = tuple[list[str], list[list[str]]]
@@ -30,10 +32,22 @@ def _parse(text: str) -> Any:
     except RecursionError as problem:
         raise ValueError("the JSON is nested too deeply") from problem
     except ValueError as problem:
+        if "'" in text:
+            with suppress(ValueError):
+                return _stringify(read_literal(text))
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith(("{", "[")) for line in lines[:5]):
             raise ValueError(f"the JSON is damaged ({str(problem)[:80]})") from problem
         return [json.loads(line.rstrip().rstrip(","), parse_float=str, parse_int=str) for line in lines]
+
+
+def _stringify(value: Any) -> Any:
+    """Python's lists and dictionaries as JSON has them, numbers as text."""
+    if isinstance(value, dict):
+        return {str(name): _stringify(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_stringify(each) for each in value]
+    return value if value is None or isinstance(value, bool) else str(value)
 
 
 def _nodes(node: Any, depth: int) -> Iterator[Any]:

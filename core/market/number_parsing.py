@@ -21,7 +21,7 @@ WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
 WITH_DOT = r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?|[+-]?\.\d+"
 MONEY = re.compile(
     r"^(?:[A-Z]{1,3}(?=[$€£¥]))?(?:[$€£¥₹₩₽₺₫₪₱฿]|[A-Z]{3}(?=[\s\d])|(?:Rs|Rp|RM|TL|kr|zł|Kč|Ft|Fr)\.?(?=\d))"
-    r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
+    r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=\d)p|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
 )
 """Signs, codes and short names of currencies before a number or behind it."""
 THIRTY_SECONDS = r"(\d{2,3})['’-]([0-2]\d|3[01])([0257+]?)"

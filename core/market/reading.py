@@ -12,6 +12,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
+from core.market.date_columns import find_date_column, find_one_price, remark_one_price
 from core.market.date_texts import ABBREVIATIONS, find_zone_in_words, is_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
@@ -126,6 +127,7 @@ class _FileReader:
             columns = guess_columns(table)
         else:
             columns = choose_columns(table.names, dict(self._said.columns))
+        columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = self._with_values(columns)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
@@ -378,7 +380,7 @@ def _remarks(series: PriceSeries, spacing: Spacing, stamps: Stamps, found: Instr
     frame = spacing.timeframe
     if frame is None:
         return []
-    remarks = ["the bars are not evenly spaced: many minutes have no bar"] if spacing.irregular else []
+    remarks = [*(["the bars are not evenly spaced: many minutes have no bar"] if spacing.irregular else []), *remark_one_price(series)]
     if has_end_stamps(series.time, frame):
         remarks.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
     if stamps.utc is None and not stamps.zone and frame.intraday:

@@ -24,6 +24,9 @@ OTHER_ORDERS = (
 """Orders of the columns behind the time that services use where it is not open, high, low, close; their values tell which."""
 FIXED_POINT = 1e-9
 """Prices of Databento's raw files are whole numbers of this."""
+LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
+"""Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
+COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     """Read prices and volume. Raises AmbiguousNumbersError where a comma could be either mark."""
     prices = [table.columns[places[role]] for role in PRICES]
     quoted = parse_thirty_seconds(prices)
-    comma = quoted is None and (said.decimal == "," if said.decimal else uses_decimal_comma(prices))
+    dotted = quoted is None and not said.decimal and _dots_group_thousands(table, prices)
+    comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else uses_decimal_comma(prices)))
     columns, unreadable = quoted or [], 0
     for column in prices if quoted is None else ():
         values, bad = parse_numbers(column, decimal_comma=comma)
@@ -51,6 +55,9 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     if {"rtype", "publisher_id"} <= {name.strip() for name in table.names} and all(np.nanmedian(values) > 1e6 for values in columns):
         columns = [values * FIXED_POINT for values in columns]
         notes.append("prices are whole numbers of a billionth, as Databento writes them")
+    elif _is_of_lean(table, places, columns):
+        columns = [values / LEAN_POINTS for values in columns]
+        notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
     factor = None
@@ -61,6 +68,24 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         notes.append("adjusted close used to adjust all prices")
     series = make_series(time, columns[0], columns[1], columns[2], columns[3], volume, factor)
     return Numbers(series, unreadable, comma, (*notes, *told), repaired)
+
+
+def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
+    """True where every price has a dot before each third digit and other columns write fractions with a comma: `7.625` beside `0,25%`."""
+    if not all(groups_thousands(column) for column in prices):
+        return False
+    others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
+    return any(column.str.fullmatch(COMMA_ELSEWHERE).mean() > 0.5 for column in others)
+
+
+def _is_of_lean(table: Table, places: Mapping[str, int], columns: list[FloatArray]) -> bool:
+    """True for what QuantConnect's engine stores: no header, `20230103 00:00`, and cents as hundreds of a ten-thousandth."""
+    if any(table.names) or not all(len(values) and np.nanmin(values) >= LEAN_LEAST for values in columns):
+        return False
+    every = np.concatenate(columns)
+    every = every[~np.isnan(every)]
+    stamped = table.columns[places["date"]].head(50).astype(str).str.fullmatch(r"\d{8} \d{2}:\d{2}").all()
+    return bool(stamped) and not np.any(every % 100) and bool(np.any(every % 500))
 
 
 def guess_columns(table: Table) -> Columns:

@@ -5,7 +5,6 @@ import csv
 import gzip
 import io
 import lzma
-import re
 import warnings
 import zipfile
 import zlib
@@ -23,11 +22,12 @@ from core.market.header_rows import HEADER_LINES, find_header, find_symbol
 from core.market.headers import choose_columns, count_price_names
 from core.market.html_tables import is_page, read_page
 from core.market.json_tables import read_json
+from core.market.plain_texts import SAMPLE_LINES, list_first, strip_assignment, write_plain
+from core.market.record_texts import read_records
 
 MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
 MOST_ROWS = 10_000_000
-SAMPLE_LINES = 60
 SPARE_COLUMNS = 3
 """Columns beyond the usual number, so that longer lines are seen instead of cut."""
 FEW_ROWS = 3
@@ -233,42 +233,26 @@ def _from_frame(frame: Any, kind: str) -> Table:
     return Table(tuple(names), tuple(frame.iloc[:, place] for place in range(frame.shape[1])), (kind,), "".join(tickers), first_row=0)
 
 
-def _json(text: str) -> Table:
+def _of_rows(names: list[str], rows: list[list[str]], kind: str, ticker: str = "", first_row: int = 1) -> Table:
     import pandas
 
-    names, rows, ticker = read_json(text)
     frame = pandas.DataFrame(rows, dtype=str) if rows else pandas.DataFrame()
     columns = tuple(frame[place].fillna("") for place in frame.columns)
-    return Table(tuple(names), columns, ("JSON", *([] if any(names) else ["no header line"])), ticker, first_row=1)
+    return Table(tuple(names), columns, (kind, *([] if any(names) else ["no header line"])), ticker, first_row=first_row)
 
 
-def _page(text: str) -> Table:
-    import pandas
-
-    rows = read_page(text)
-    names, start, ticker = find_header(rows[:SAMPLE_LINES], {})
-    frame = pandas.DataFrame(rows[start:], dtype=str)
-    return Table(tuple(names), tuple(frame[place] for place in frame.columns), ("a table of a web page",), ticker, first_row=start + 1)
-
-
-def _plain_text(text: str) -> str:
-    """Text with usual ends of lines and quotes, its first line empty where that only names the delimiter."""
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
-    text = _unquote_lines(text)
-    head = text[:2000].split("\n")[0]
-    return text.replace("'", '"') if '"' not in text and head.count("'") >= 8 else text
-
-
-def _unquote_lines(text: str) -> str:
-    """Text whose every line is one quoted field that holds the whole row, as spreadsheets save what was pasted into one column."""
-    if not re.match(r'"[^"\n]*[,;\t|][^"\n]*"\s*\n', text):
-        return text
-    head = list(csv.reader(text[:20_000].splitlines()[:SAMPLE_LINES]))
-    if any(len(row) > 1 for row in head) or not all(re.search(r"[,;\t|].*[,;\t|].*[,;\t|]", row[0]) for row in head if row):
-        return text
-    return "\n".join(row[0] if row else "" for row in csv.reader(io.StringIO(text)))
+def _without_delimiter(text: str) -> Table | None:
+    """Read JSON, a page, or records one after the other; None for a table of delimited text."""
+    text = strip_assignment(text)
+    if text.lstrip()[:1] in ("[", "{"):
+        names, rows, ticker = read_json(text)
+        return _of_rows(names, rows, "JSON", ticker)
+    if is_page(text):
+        page = read_page(text)
+        names, start, ticker = find_header(page[:SAMPLE_LINES], {})
+        return _of_rows(names, page[start:], "a table of a web page", ticker, start + 1)
+    found = read_records(text)
+    return _of_rows(*found[1], found[0], first_row=0) if found else None
 
 
 def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
@@ -300,15 +284,12 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     import pandas
 
     text, encoding = decode(data)
-    if text.lstrip()[:1] in ("[", "{"):
-        return _json(text)
-    if is_page(text):
-        return _page(text)
-    text = _plain_text(text)
+    if table := _without_delimiter(text):
+        return table
+    text = write_plain(text)
     if text.count('"') % 2:
         raise ValueError("a quotation mark is opened and not closed")
-    text = _mark_gaps(text)
-    lines = _list_first(text)
+    lines = list_first(text)
     delimiter, width = _dialect(lines)
     if width > bombs.MOST_COLUMNS:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
@@ -348,19 +329,6 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1)
 
 
-def _list_first(text: str) -> list[str]:
-    return [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
-
-
-def _mark_gaps(text: str) -> str:
-    """Text whose columns stand two blanks or more apart, as printed reports have them, with tabs there: `Trade Date   10:30 AM`."""
-    lines = _list_first(text)
-    widths = {len(re.split(r" {2,}", line.strip())) for line in lines}
-    if len(lines) < 3 or len(widths) > 1 or max(widths) < 5 or any(mark in line for line in lines for mark in "\t;|"):
-        return text
-    return re.sub(r"(?m)(?<=\S) {2,}(?=\S)", "\t", re.sub(r"(?m)^ +", "", text))
-
-
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:
     """Lines with more fields than the others are damaged: a few are left out, many spoil the file."""
     long = (frame.iloc[:, width:] != "").any(axis=1)
@@ -372,8 +340,11 @@ def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tu
 
 
 def _dialect(lines: list[str]) -> tuple[str, int]:
-    """Delimiter and usual number of fields: the one that cuts most lines into the same number of at least five, and into most fields."""
-    best = (0.0, ",", 0)
+    """Delimiter and usual number of fields: the one that cuts most lines into the same number of at least five, and into most fields.
+
+    Where none does, the file may have one price a day: then two to four fields on nearly every line are enough.
+    """
+    best, narrow = (0.0, ",", 0), (0.9, ",", 0)
     for delimiter in DELIMITERS:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
@@ -381,9 +352,11 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
         wider = delimiter != " " and weight > best[0] - 1e-9 and width > best[2]
         if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
-    if not best[2]:
-        raise ValueError("no delimiter cuts its lines into a date and four prices")
-    return best[1], best[2]
+        elif 2 <= width < 5 and weight >= narrow[0] and width > narrow[2]:
+            narrow = (weight, delimiter, width)
+    if not best[2] and not narrow[2]:
+        raise ValueError("no delimiter cuts its lines into a date and four prices, or a date and one")
+    return (best if best[2] else narrow)[1:]
 
 
 def _line_of(text: str, rows: int) -> int:

@@ -109,7 +109,10 @@ def test_weeks_carry_their_monday(title: str, first: date, step: int, monday: da
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (table("Wann,Anf,Obn,Untn,Ende,Meng"), "'Wann', 'Anf', 'Obn', 'Untn', 'Ende', 'Meng'): say once which header is which"),
+        (
+            table("Wann,Anf,Obn,Untn,Ende,Meng"),
+            "open, high, low, close (not known are: 'Anf', 'Obn', 'Untn', 'Ende', 'Meng'): say once which header is which",
+        ),
         (packed(table(STANDARD), "a.csv", "b.csv"), "the ZIP holds 2 tables (a.csv, b.csv): say which one is meant"),
         (b'{"error": "rate limit"}', "no table of dates and prices is in this JSON"),
         (b'[{"date": "2023-01-03", ' + b"9" * 3000, "the JSON is damaged"),

@@ -119,7 +119,7 @@ REFUSED = {
     "future": (on("2020-01-07", "2091-01-08"), "the date is in the future on 1 bar (2091-01-08)"),
     "negative volume": (PLAIN.replace(",300", ",-300"), "volume is negative"),
     "no close column": (PLAIN.replace("Close", "Bid"), "no column for close"),
-    "no date column": (PLAIN.replace("Date", "Row"), "no column for date"),
+    "no date column": (on("first", "second").replace("Date", "Row"), "no column for date"),
     "dates in no format": (on("day 6", "day 7"), "the dates are in no known format, for example 'day 6'"),
     "day or month": (on("01/02/2020", "02/03/2020", "03/04/2020"), "day and month cannot be told apart"),
     "several instruments": ("Symbol," + HEAD + "A,2020-01-06,1,1,1,1,1\nB,2020-01-06,1,1,1,1,1\n", "several instruments: A, B"),

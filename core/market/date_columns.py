@@ -1,0 +1,60 @@
+"""Columns by what stands in them, where no header names them: the dates, and the one price of a file that has no more."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from core.market.headers import PRICES, Columns
+from core.market.price_series import PriceSeries
+from core.market.tables import Table
+from core.market.timestamps import recognize_stamps
+
+FEWEST = 3
+"""Rows without which a column that grows says nothing."""
+
+
+def find_date_column(table: Table, columns: Columns) -> Columns:
+    """The columns with a date, where exactly one that has no other use holds moments that only grow or only fall.
+
+    A count of ticks is such a column too, since one service gives that name to its times.
+    """
+    taken = {place for role, place in columns.places.items() if role in (*PRICES, "volume", "adjusted", "symbol")}
+    found = [place for place in range(len(table.columns)) if place not in taken and _holds_moments(table, place)]
+    if len(found) != 1:
+        return columns
+    places = {role: place for role, place in columns.places.items() if place != found[0]} | {"date": found[0]}
+    name = table.names[found[0]].strip()
+    unknown = tuple(each for each in columns.unknown if each != name)
+    return replace(columns, places=places, unknown=unknown, said=(*columns.said, f"time is '{name}', the one column of moments"))
+
+
+def find_one_price(table: Table, columns: Columns) -> Columns:
+    """The columns with one price as all four, where the file has a date and nothing else that could be a price: a fund's value, a rate.
+
+    A header that nobody knows could be one of the missing prices, so that none may be left, but for the only column beside the date.
+    """
+    if "date" not in columns.places or any(role in columns.places for role in ("open", "high", "low")):
+        return columns
+    others = [place for place in range(len(table.columns)) if place != columns.places["date"]]
+    at = columns.places.get("close", others[0] if len(others) == 1 and any(table.names) else None)
+    if at is None or at in (columns.places.get("time"), columns.places.get("volume")) or (columns.unknown and len(others) > 1):
+        return columns
+    name = table.names[at].strip()
+    unknown = tuple(each for each in columns.unknown if each != name)
+    places = {**columns.places, **dict.fromkeys(PRICES, at)}
+    return replace(columns, places=places, unknown=unknown, said=(*columns.said, f"the only price is '{name}'"))
+
+
+def remark_one_price(series: PriceSeries) -> list[str]:
+    """Say what follows where open, high, low and close are the same on every bar; nothing where they are not."""
+    if not (series.open == series.close).all() or not (series.high == series.low).all():
+        return []
+    return ["each bar has one price: an order fills at that of the next bar, and what happens within a bar is not seen"]
+
+
+def _holds_moments(table: Table, place: int) -> bool:
+    stamps = recognize_stamps(table.columns[place])
+    if stamps.problem or len(table) < FEWEST or np.isnat(stamps.written).any():
+        return False
+    steps = np.diff(stamps.written.astype("datetime64[s]").astype(np.int64))
+    return bool((steps > 0).all() or (steps < 0).all())

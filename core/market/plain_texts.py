@@ -1,0 +1,55 @@
+"""Text as people paste and programs print it, written as one line for each row: quotes, gaps, the name before a value."""
+
+import csv
+import io
+import re
+
+SAMPLE_LINES = 60
+_ASSIGNED = re.compile(r"\s*(?:(?:var|let|const|export default)\s+)?(?:[\w.$]+(?:\[[^\]]{0,40}\])?\s*=\s*|[A-Za-z_$][\w.$]*\()(?=[\[{])")
+_TYPES = re.compile(r"(?m)^[│|](?: *(?:---|[a-z]+\d*(?:\[[^\]┆]*\])?) *[┆│|])+\n")
+
+
+def strip_assignment(text: str) -> str:
+    """The value of `data = [...]`, `var data = {...};` and `callback([...]);`; anything else as it is.
+
+    >>> strip_assignment("var data = [1, 2];"), strip_assignment("callback({});"), strip_assignment("Date,Open")
+    ('[1, 2]', '{}', 'Date,Open')
+    """
+    found = _ASSIGNED.match(text)
+    return text[found.end() :].rstrip().rstrip(";").rstrip(")") if found else text
+
+
+def write_plain(text: str) -> str:
+    """Text with usual ends of lines, quotes and delimiters, its first line empty where that only names the delimiter."""
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    if "┆" in text[:2000]:  # a printed frame: rules, its shape above them, types below the header
+        text = re.sub(r" *┆ *", "|", re.sub(r"(?m)^(?:shape:|[┌╞└]).*\n?|^│ *| *│$", "", _TYPES.sub("", text)))
+    text = _unquote_lines(text)
+    head = text[:2000].split("\n")[0]
+    return _mark_gaps(text.replace("'", '"') if '"' not in text and head.count("'") >= 8 else text)
+
+
+def list_first(text: str) -> list[str]:
+    """The first lines that hold something."""
+    return [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+
+
+def _unquote_lines(text: str) -> str:
+    """Text whose every line is one quoted field that holds the whole row, as spreadsheets save what was pasted into one column."""
+    if not re.match(r'"[^"\n]*[,;\t|][^"\n]*"\s*\n', text):
+        return text
+    head = list(csv.reader(text[:20_000].splitlines()[:SAMPLE_LINES]))
+    if any(len(row) > 1 for row in head) or not all(re.search(r"[,;\t|].*[,;\t|].*[,;\t|]", row[0]) for row in head if row):
+        return text
+    return "\n".join(row[0] if row else "" for row in csv.reader(io.StringIO(text)))
+
+
+def _mark_gaps(text: str) -> str:
+    """Text whose columns stand two blanks or more apart, as printed reports have them, with tabs there: `Trade Date   10:30 AM`."""
+    lines = list_first(text)
+    widths = {len(re.split(r" {2,}", line.strip())) for line in lines}
+    if len(lines) < 3 or len(widths) > 1 or max(widths) < 5 or any(mark in line for line in lines for mark in "\t;|"):
+        return text
+    return re.sub(r"(?m)(?<=\S) {2,}(?=\S)", "\t", re.sub(r"(?m)^ +", "", text))
