@@ -28,6 +28,22 @@ def find_date_column(table: Table, columns: Columns) -> Columns:
     return replace(columns, places=places, unknown=unknown, said=(*columns.said, f"time is '{name}', the one column of moments"))
 
 
+def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
+    """Of two columns of moments choose the one that tells instants, unless its times are no order of bars; `said` tells which."""
+    stamps = {place: recognize_stamps(table.columns[place]) for place in (first, second)}
+    usable = [place for place in stamps if not stamps[place].problem]
+    if len(usable) < 2:
+        return usable[0] if usable else first
+    exact = next((place for place in (first, second) if stamps[place].utc is not None), first)
+    other = second if exact == first else first
+    gap = (stamps[exact].written - stamps[other].written).astype(np.int64)
+    steady = len(np.unique(gap)) <= 2 or bool(np.mean(gap == np.median(gap)) > 0.95)
+    chosen = exact if steady else other
+    left = table.names[other if chosen == exact else exact].strip()
+    said.append(f"time is '{table.names[chosen].strip()}', not '{left}'")
+    return chosen
+
+
 def find_one_price(table: Table, columns: Columns) -> Columns:
     """The columns with one price as all four, where the file has a date and nothing else that could be a price: a fund's value, a rate.
 

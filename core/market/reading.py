@@ -12,7 +12,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.date_columns import find_date_column, find_one_price, remark_one_price
+from core.market.date_columns import choose_date, find_date_column, find_one_price, remark_one_price
 from core.market.date_texts import ABBREVIATIONS, find_zone_in_words, is_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
@@ -146,25 +146,10 @@ class _FileReader:
             elif is_clock(self._table.columns[first]) and not is_clock(self._table.columns[second]):
                 places |= {"date": second, "time": first}
             else:
-                places["date"] = self._better_date(first, second, said)
+                places["date"] = choose_date(self._table, first, second, said)
         if "time" in places and not is_clock(self._table.columns[places["time"]]):
             del places["time"]
         return replace(columns, places=places, said=tuple(said))
-
-    def _better_date(self, first: int, second: int, said: list[str]) -> int:
-        """Of two columns of moments the one that tells instants, unless its times are no order of bars."""
-        stamps = {place: recognize_stamps(self._table.columns[place]) for place in (first, second)}
-        usable = [place for place in stamps if not stamps[place].problem]
-        if len(usable) < 2:
-            return usable[0] if usable else first
-        exact = next((place for place in (first, second) if stamps[place].utc is not None), first)
-        other = second if exact == first else first
-        gap = (stamps[exact].written - stamps[other].written).astype(np.int64)
-        steady = len(np.unique(gap)) <= 2 or bool(np.mean(gap == np.median(gap)) > 0.95)
-        chosen = exact if steady else other
-        left = self._table.names[other if chosen == exact else exact].strip()
-        said.append(f"time is '{self._table.names[chosen].strip()}', not '{left}'")
-        return chosen
 
     def _told(self, columns: Columns) -> Told | None:
         """The instrument, by what a person said, then by the label, the name and the ticker in the file."""
