@@ -1,11 +1,16 @@
 """The application and its index of verbs: a verb's module, with what it needs, is imported when the verb is called. No verb lives here."""
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+UsageError: Any = typer.BadParameter.__mro__[1]
+"""Words that are no call of a verb: an unknown option, a missing argument."""
 EVERY_VERB = "core.cli.verbs"
 """Module that imports the modules of all verbs."""
 
@@ -92,6 +97,30 @@ class VerbGroup(TyperGroup):
     """All verbs by name: listed from the index, and imported one by one as they are called."""
 
     _listing = False
+    _as_json = False
+
+    def make_context(self, info_name: Any, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read what stands before the verb."""
+        self._as_json = "--json" in args
+        with self._answer_usage():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the verb and what stands behind it, and do it."""
+        with self._answer_usage():
+            return super().invoke(ctx)
+
+    @contextmanager
+    def _answer_usage(self) -> Iterator[None]:
+        """Answer words that are no call by the one document of `--json` too, where that was asked for."""
+        try:
+            yield
+        except UsageError as error:
+            if self._as_json:
+                words = {"class": "UsageError", "message": error.format_message(), "hint": "Try --help."}
+                typer.echo(json.dumps({"status": "error", "error": words}, indent=2))
+                self._as_json = False
+            raise
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Names in the order of the help; verbs that registered themselves without a line in the index come last."""

@@ -1,5 +1,6 @@
 """The verbs for files that are handed on: programs with their bars, reports, bundles; and those that take a bundle in."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from core.cli.command import DONE, FAILED, AsJson, app, command, out, print_json, print_line, print_remark, write, write_bytes
 from core.cli.follow_run import require_run
+from core.cli.inputs import STANDARD_STREAM
 from core.domain.errors import InputError
 from core.driving.export import describe_proof_limit
 from core.driving.replay_bundle import Replayed
@@ -66,7 +68,9 @@ def _write_programs(run: str, path: Path, iteration: int | None, *, recommended:
             print_remark(limit)
 
 
-BundleFile = Annotated[str, typer.Argument(help="A bundle, made with `export RUN -o FILE.zip`.", show_default=False)]
+BundleFile = Annotated[
+    str, typer.Argument(help="A bundle, made with `export RUN -o FILE.zip`, or - for standard input.", show_default=False)
+]
 
 
 @app.command()
@@ -98,7 +102,7 @@ def open_bundle(bundle: BundleFile) -> None:
 
 def _read(path: str) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return sys.stdin.buffer.read() if path == STANDARD_STREAM else Path(path).read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 

@@ -1,5 +1,6 @@
 """What a newcomer types: instruments behind the file, other names, standard input, a workflow in place of a program, slips."""
 
+import codecs
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from core.cli.__main__ import _write_plainly
 from core.cli.inputs import join_assets, suggest_near
 from core.cli.verbs import app
 from core.domain.errors import InputError
@@ -124,3 +126,37 @@ def test_ctrl_c_ends_a_backtest_with_a_word_and_a_documented_code(tmp_path: Path
     )
 
     assert (done.returncode, json.loads(done.stdout)["error"]["class"], done.stderr.split()[-1]) == (1, "Interrupted", "Stopped.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("cancel", "1"), "No such option: --json"),
+        (("show",), "Missing argument 'run'."),
+        (("nosuchverb",), "No such command 'nosuchverb'."),
+        (("history", "nope"), "No such command 'nope'. Did you mean 'copies'?"),
+        (("--nope", "runs"), "No such option: --nope"),
+        (("replay", "-"), "This is not a whole zip file."),
+        (("check", "-"), "it is empty."),
+    ],
+)
+def test_what_is_no_call_of_a_verb_is_answered_by_json_too(arguments: tuple[str, ...], words: str) -> None:
+    answer = call(*arguments, "--json")
+
+    assert answer.exit_code == 2
+    assert json.loads(answer.stdout)["error"]["message"].startswith(words)
+
+
+def test_signs_that_a_terminal_lacks_keep_their_meaning() -> None:
+    codecs.register_error("plainly", _write_plainly)
+
+    assert "−36.3% ± 2, “fast” … 月".encode("ascii", "plainly") == b'-36.3% +/- 2, "fast" ... ?'
+
+
+def test_a_closed_output_ends_no_verb(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m core.cli check sma_cross <&- >&- 2>&-"
+
+    assert (
+        subprocess.run(command, shell=True, cwd=ROOT, env={"STRATLOOP_HOME": str(tmp_path), "PATH": "/usr/bin"}, check=False).returncode
+        == 0
+    )

@@ -56,6 +56,9 @@ def dump(workflow: Workflow) -> str:
     return json.dumps(workflow.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
 
 
+_BEGINNING = 'A workflow starts with {"name": ..., "rows": [...]}.'
+
+
 def _load(source: str | bytes) -> Mapping[str, Any]:
     if len(source) > MAX_BYTES:
         raise _UnreadableError(f"the document has {len(source)} bytes, {MAX_BYTES} are allowed.", "A workflow is a short JSON document.")
@@ -63,6 +66,8 @@ def _load(source: str | bytes) -> Mapping[str, Any]:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise _UnreadableError(f"byte {error.start} is not UTF-8.", "Save the file as UTF-8.") from None
+    if not text.strip():
+        raise _UnreadableError("it is empty.", _BEGINNING)
     try:
         raw = json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
     except json.JSONDecodeError as error:
@@ -73,9 +78,7 @@ def _load(source: str | bytes) -> Mapping[str, Any]:
             "the JSON is nested too deeply or holds a number that is too long.", "A workflow is a flat list of rows."
         ) from None
     if not isinstance(raw, dict):
-        raise _UnreadableError(
-            f"the document is {_describe_type(raw)}, an object is needed.", 'It starts with {"name": ..., "rows": [...]}.'
-        )
+        raise _UnreadableError(f"the document is {_describe_type(raw)}, an object is needed.", _BEGINNING)
     return raw
 
 
