@@ -13,7 +13,6 @@ from core.services import services
 from pages.components import formatting, frame, market_candles, market_data, market_quality, market_reading
 from pages.components.market_quality import draw_bullets
 
-ENDINGS = ["csv", "txt", "tsv", "gz", "bz2", "xz", "xlsx", "xls", "html", "htm", "parquet", "json", "jsonl", "ndjson", "zip"]
 ROWS = 5
 
 
@@ -22,11 +21,12 @@ def draw_upload_panel(page: str) -> None:
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
         st.error(formatting.escape(failure), icon=":material/error:")
     st.caption(
-        "CSV, JSON, Excel or Parquet, or one of them in a ZIP: date, open, high, low and close, perhaps volume and an adjusted close. "
+        "CSV, JSON, Excel or Parquet, or one of them in a ZIP: date, open, high, low and close (or one price a day), perhaps volume and an "
+        "adjusted close. "
         "Delimiter, header, date format, time zone and column order are recognized. The file stays on this machine."
     )
     count = st.session_state.setdefault(f"{page}_upload_count", 0)
-    file = st.file_uploader("File of bars", type=ENDINGS, key=f"{page}_upload_{count}")
+    file = st.file_uploader("File of bars", key=f"{page}_upload_{count}")  # of any name: what stands in it tells what it is
     if file is None:
         return
     data = file.getvalue()
