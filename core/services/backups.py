@@ -17,7 +17,7 @@ from core.domain.workbench import SavedWorkflow
 from core.services.permissions import find_person, needs
 from core.services.rooms import Rooms
 from core.store import backups
-from core.store.address import hide_password, read_address
+from core.store.address import FILE, hide_password, read_address
 from core.store.database import Database
 from core.store.transfer import Transfer, copy_rows
 
@@ -129,9 +129,9 @@ class Backups:
     def _locate(self) -> Path:
         """The file of the history. Raises InputError where it lies in a database server."""
         address = self._rooms.settings.database and read_address(self._rooms.settings.database)
-        if address and not address.startswith("sqlite:///"):
+        if address and not address.startswith(FILE):
             raise InputError("The history lies in a database server.", hint="Use the server's own tools, for example pg_dump.")
-        return Path(address.removeprefix("sqlite:///")) if address else self._rooms.settings.home / "stratloop.db"
+        return Path(address.removeprefix(FILE)) if address else self._rooms.settings.home / "stratloop.db"
 
     @needs(Role.ANALYST)
     def delete_workflow(self, name: str, *, owner: str | None = None) -> None:
@@ -195,9 +195,9 @@ class Backups:
 
 def _require_place(address: str, *, exists: bool) -> None:
     """Refuse a file that is not there, or could not be made, before anything opens it. Raises InputError."""
-    if not address.startswith("sqlite:///"):
+    if not address.startswith(FILE):
         return
-    file = Path(address.removeprefix("sqlite:///"))
+    file = Path(address.removeprefix(FILE))
     if exists and not file.is_file():
         raise InputError(f"There is no history at {file}.")
     if not file.parent.is_dir():

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 from sqlmodel import Session
 
 from core.domain.errors import StoreError, StoreTrouble
 from core.domain.people import NotAllowedError, Role
-from core.store.address import read_address
+from core.store.address import FILE, read_address
 from core.store.announcements import ORIGIN, EventListener
 from core.store.patience import wait_out
 from core.store.private_files import make_private_file
@@ -36,8 +36,8 @@ class Database:
     def __init__(self, url: str) -> None:
         """Open the database at an address (a file, or SQLAlchemy's form) and bring it to this version. Raises StoreError."""
         url = read_address(url)
-        if url.startswith("sqlite:///"):
-            make_private_file(Path(url.removeprefix("sqlite:///")))  # SQLite gives its journals the same rights
+        if url.startswith(FILE):
+            make_private_file(Path(url.removeprefix(FILE)))  # SQLite gives its journals the same rights
         self._engine = _engine(url)
         self.origin = secrets.token_hex(8)
         """Name of whoever writes through here, for announcements."""
@@ -149,9 +149,11 @@ class ReadingDatabase(Database):
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return _connect_server(url)
-    path = url.removeprefix("sqlite:///")
-    connect = {"creator": partial(_connect_file, Path(path))} if path != url else {"connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **connect)
+    if url.startswith(FILE):
+        path = url.removeprefix(FILE)
+        engine = create_engine(URL.create("sqlite", database=path), creator=partial(_connect_file, Path(path)))
+    else:
+        engine = create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -218,11 +220,11 @@ def _version(connection: Connection) -> str | None:
 @contextmanager
 def _migration_lock(url: str) -> Iterator[None]:
     """Keep two processes from migrating the same SQLite file at once."""
-    if not url.startswith("sqlite:///"):
+    if not url.startswith(FILE):
         yield
         return
     try:
-        with FileLock(url.removeprefix("sqlite:///") + ".migrating", timeout=60, mode=0o600):
+        with FileLock(url.removeprefix(FILE) + ".migrating", timeout=60, mode=0o600):
             yield
     except Timeout as error:
         raise StoreError("Another process is still preparing the history.", hint="Wait a moment and try again.") from error

@@ -98,6 +98,7 @@ def test_a_copy_that_cannot_be_finished_leaves_nothing_behind(old: str, tmp_path
         ("postgresql+psycopg://host/db", "postgresql+psycopg://host/db"),
         ("sqlite:////tmp/a.db", "sqlite:////tmp/a.db"),
         ("/tmp/a b.db", "sqlite:////tmp/a b.db"),
+        ("/tmp/Größe/it's 50%41 a&b?c#d.db", "sqlite:////tmp/Größe/it's 50%41 a&b?c#d.db"),
     ],
 )
 def test_addresses_are_read_as_people_write_them(text: str, meant: str) -> None:
@@ -108,3 +109,18 @@ def test_addresses_are_read_as_people_write_them(text: str, meant: str) -> None:
 def test_what_is_no_address_is_refused_in_words(text: str) -> None:
     with pytest.raises(StoreError):
         Database(text).close()
+
+
+@pytest.mark.parametrize("name", ["Größe", "it's a&b", "50%41", "what?mode=ro", "a#b", "履歴"])
+def test_a_history_lies_where_it_is_told_to_whatever_signs_the_path_has(name: str, tmp_path: Path) -> None:
+    home = tmp_path / name
+    home.mkdir()
+
+    with closing(Store.in_folder(home)) as store:
+        run = store.create_run(plan())
+    with closing(Store(str(home / "stratloop.db"), home)) as again:
+        found = again.read_run(run.id)
+
+    assert found.id == run.id
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+    assert (home / "stratloop.db").stat().st_size > 0
