@@ -104,3 +104,47 @@ def test_a_condition_behind_an_order_that_is_not_understood_is_no_condition_of_t
 
     assert [each.row.indicators for each in proposal.rows if each.words] == [("rsi(2) < 10",)]
     assert any("ADX" in each for each in proposal.unread)
+
+
+def test_a_level_behind_another_is_asked_for_as_well() -> None:
+    assert read("Buy when price is above VWAP and the 9 EMA and RSI(2) is below 10.")[0] == "entry_long close > vwap and close > ema(9)"
+    assert read("Buy when price is above VWAP and RSI(2) is below 10.") == ["entry_long close > vwap", "entry_long rsi(2) < 10"]
+
+
+def test_it_is_the_line_that_a_price_comes_near() -> None:
+    assert (
+        read("Go long when the Hull MA (21) is rising and the price pulls back to within 0.5% of it.")[1]
+        == "entry_long near(close, hma(21), 0.5)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("If the first 15 minute bar closes below yesterday's close, buy the break of its high. Stop 5%.", "close < yesterday"),
+        ("The RSI(5) must be below 30. Buy on the first close above the previous day's high after that. Stop 5%.", "yesterday.high"),
+        ("Buy when RSI(2) is below 10. Occasionally somebody sells once RSI(2) is above 70, they claim. Stop 5%.", "rsi(2) > 70"),
+    ],
+)
+def test_a_condition_of_one_bar_or_of_a_later_one_is_named(text: str, never: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert not any(never in each.row.indicators[0] and each.row.section == "entry_long" for each in proposal.rows)
+
+
+def test_something_that_is_said_before_a_colon_is_no_name() -> None:
+    told = read("Friday close: if the week was down more than 2%, buy. Monday close: sell.")
+
+    assert told == ["entry_long weekday == 4", 'entry_long tf("1w", roc(1) < -2)', "exit_long weekday == 0"]
+
+
+def test_two_orders_of_one_sentence_have_conditions_of_their_own() -> None:
+    told = read("If price touches the lower Bollinger band and the candle closes green then long, if RSI is over 70 then short.")
+
+    assert told == ["entry_long low <= bbands(20, 2).lower", "entry_long close > open", "entry_short rsi(14) > 70"]
+
+
+def test_another_ticker_than_the_one_that_is_bought_is_another_instrument() -> None:
+    told = read("Whenever TLT is above its 50-day average and SPY closes below its 10-day low, purchase SPY.")
+
+    assert told == ['entry_long other("TLT").close > other("TLT").sma(50)', "entry_long close < lowest(low, 10)[1]"]

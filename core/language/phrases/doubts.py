@@ -2,10 +2,10 @@
 
 import re
 
-from core.domain.workflow import Section
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
+from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
 
 CUT = re.compile(
     r"[.;,:!?()]+(?:\s|$)|(?:^|\s)(?:and|or|but|then|if|when|whenever|while|provided|once|unless|until|because|so)(?=\s|$)", re.IGNORECASE
@@ -135,7 +135,7 @@ INDICATOR = re.compile(
 OF_PRICE = re.compile(r"(?:count\()?(?:falling|rising)\((?:close|high|low)\b|count\(close [<>] (?:open|close)|(?:close|low|high) [<>]=? ")
 NAMES_PRICE = re.compile(r"\b(?:price|close[sd]?|stock|market|days?|it|index|candles?)\b", re.IGNORECASE)
 LOWER_HIGH = re.compile(r"\b(?:lower|higher) $", re.IGNORECASE)
-ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)")
+ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)|near\((?P<one>\w+), (?P=one), [\d.]+\)")
 """A value compared with a share of itself: a reference to what was not found."""
 CONDITIONAL = re.compile(
     r"(?:^|[.;!?,:]\s*|\b(?:and|but)\s+)(?:if|when|whenever|once|after|unless|until|as soon as)\s+(?P<what>[^.;!?]*?),?\s*$", re.IGNORECASE
@@ -177,7 +177,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
         asked = CONDITIONAL.search(before)
         return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
-    if phrase.expression and _is_ordered_otherwise(text, phrase, found):
+    if phrase.expression and (is_ordered_otherwise(text, phrase, found) or is_of_one_bar(text, phrase, found)):
         return True
     if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
         return True
@@ -302,42 +302,6 @@ def _is_named_apart(text: str, phrase: Found) -> bool:
 def _asks_of_the_opening(text: str, phrase: Found) -> bool:
     """True for `buy at the open if it is above X`: read on a close, it would be asked of another price."""
     return AT_THE_OPEN.search(text[: phrase.start]) is not None and OPENING.match(text[phrase.start :]) is not None
-
-
-ENTERS = re.compile(r"\b(?:buys?|buying|bought|enters?|entered|(?:is|are|gets?) opened|go(?:es|ing)? long)\b", re.IGNORECASE)
-LEAVES = re.compile(
-    r"\b(?:sells?|sold|selling|exits?|exited|flat|covers?|covered|(?:is|are|be|gets?) closed|(?:get|am|['’]m|are|is) out|bail\w*"
-    r"|(?:positions?|trades?) (?:closed|sold)|(?:end|leave|leaves) (?:the|my) (?:trade|position))\b",
-    re.IGNORECASE,
-)
-PASSES = re.compile(
-    r"\b(?:skips?|skipped|avoid\w*|ignored?|reduced?|halved?|adds?|adding|no (?:trades?|entry|entries)|(?:stay|stand|sit)s? (?:out"
-    r"|aside))\b",
-    re.IGNORECASE,
-)
-"""Words for what is done: a way in, a way out, and something else."""
-
-
-def _is_ordered_otherwise(text: str, phrase: Found, found: list[Found]) -> bool:
-    """Tell whether words for what is done stand beside a condition in its sentence and were not understood: it belongs to them."""
-    start = phrase.start - len(SENTENCE.split(text[: phrase.start])[-1])
-    sides = [each for each in found if each.side is not None and each.end <= phrase.start]
-    last = max(sides, key=lambda each: each.end, default=None)
-    gaps = _read_gaps(text, max(start, last.end if last else 0), phrase, found)
-    leaving = last is not None and last.side is not None and last.side.section in (Section.EXIT_LONG, Section.EXIT_SHORT)
-    shorting = last is not None and last.side is not None and last.side.section in (Section.ENTRY_SHORT, Section.EXIT_SHORT)
-    behind = re.search(r"\b(?:sell|go|be|then|i'm|,) ?short\s*$", _find_unread_behind(text, phrase, found), re.IGNORECASE)
-    return (
-        (ENTERS if leaving else LEAVES).search(gaps) is not None or PASSES.search(gaps) is not None or (behind is not None and not shorting)
-    )
-
-
-def _read_gaps(text: str, start: int, phrase: Found, found: list[Found]) -> str:
-    kept = ""
-    for each in sorted((one for one in found if start <= one.start < phrase.start), key=lambda one: one.start):
-        kept += text[start : each.start] + " "
-        start = max(start, each.end)
-    return kept + text[start : phrase.start]
 
 
 def _list_words(piece: str) -> list[str]:

@@ -318,6 +318,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: OTHERWISE,
     ),
     (
+        r"(?:and )?otherwise (?:(?:it|the money|the fund|we|i) (?:is|sits?|am|are|goes|go) )?(?:in(?:to)? )(?:cash|bonds"
+        r"|t-?bills|treasur(?:y bills|ies|y bonds)|(?:a |the )?money market"
+        r"(?: fund)?|short[- ]term bonds)",
+        lambda match: OTHERWISE,
+    ),
+    (
         r"(?:(?:either|one|any|any one) of (?:the|these|those|my)(?: two| three| four)?|(?:the|these|those|both)) (?:entry )?"
         r"(?:conditions?|criteria)"
         r" (?:(?:is|are) no longer (?:met|true|fulfilled|satisfied|valid|given)|no longer holds?|fails?|(?:is|are) broken)",

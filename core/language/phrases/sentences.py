@@ -60,8 +60,8 @@ DONE = frozenset(
     ["buy", "sell", "long", "short", "enter", "exit", "trade", "trades", "position", "setup", "first", "each", "every", "time"]
 )
 """Words of the fillers that may say what is done, or when."""
-BARE = re.compile(r"(?:above|below|over|under)\b", re.IGNORECASE)
-PRICE = re.compile(r"\b(?:the )?(?:price|it|candle|bar|market) (?:closes|trades|is|breaks|gets|goes|comes)(?: back)? $", re.IGNORECASE)
+BARE = re.compile(r"(?:above|below|over|under|closes (?:green|red|higher|lower))\b", re.IGNORECASE)
+PRICE = re.compile(r"\b(?:the )?(?:price|it|candle|bar|market)(?: (?:closes|trades|is|breaks|gets|goes|comes)(?: back)?)? $", re.IGNORECASE)
 """Words for the price before a phrase that begins with the side on which it is."""
 NAMED = re.compile(r"\s*(?:(?:at|on) )?(?:the|that|this|today's) close\b(?! (?:is|of|above|below))", re.IGNORECASE)
 """Words that are understood, but that no row can say: they stay named."""
@@ -174,12 +174,17 @@ class SentenceReader:
             if opener is not None and opener.end() > self._blank(place):
                 covered = (*covered, Found(*opener.span(), expression=conditions.SKIP))
                 place = opener.end()
-            elif name is not None and name.end() < self.end and SAID.search(name.group()) is None:
+            elif name is not None and name.end() < self.end and not self._says(name):
                 place = name.end()
             else:
                 break
             yield place, covered
         yield self.start, ()
+
+    def _says(self, name: re.Match[str]) -> bool:
+        """Tell whether something is said in what looks like a name: `Friday close: sell`."""
+        told = any(name.start() <= place < name.end() for place in (*self.atoms, *self.sides))
+        return told or SAID.search(name.group()) is not None
 
     def _grow(self, at: int) -> int:
         match = PRICE.search(self.text[self.start : at])
@@ -250,13 +255,13 @@ class SentenceReader:
         """Read what is done where conditions stand before it, which may be two things: `exit and go short`."""
         for order, said, end in self._read_order(at):
             opened = (*(replace(each, words=self._say(each)) for each in said), *conds.told)
+            yield _Part(end, opened), order
             for more in self._read_orders_conditions(order, end):
                 yield _Part(more.end, (*opened, *more.told)), order
             if match := TOO.match(self.text, end):
                 for second, also, last in self._read_order(match.end()):
                     if second is not order:
                         yield _Part(last, (*opened, *(replace(each, words=self._say(each)) for each in also), *conds.told)), second
-            yield _Part(end, opened), order
 
     def _say(self, found: Found) -> str:
         return found.words or self.text[found.start : found.end].strip(" ,.")

@@ -21,6 +21,8 @@ _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal
 WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
+    (r"\bstops? (?:(?:is|are) (?:set|placed|put|located)|starts|begins|sits) (?:out )?(?=at \d|at (?:two|three|one) )", "stop "),
+    (r"(?:^|(?<=[.;,] ))(?:be |go |always )?flat (?=\d{1,2}:\d\d)", "flat by "),
     (
         rf"(?<=[a-z)]) of (?:{_THING}|(?-i:TLT|GLD|SPY|QQQ|SPX|NDX|AAPL|TSLA|MSFT|NVDA|BTC|ETH|EURUSD|GBPUSD|USDJPY))(?= (?:is|are"
         rf"|was|falls?|rises?|drops?|gets?|goes|closes?|crosses|climbs?|dips?|moves?|has|comes|turns)\b)",

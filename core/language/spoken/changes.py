@@ -71,7 +71,11 @@ def read_motion(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     word = word or (past if not subject.price else None)
     if (word is None and turned is None and more is None) or (word and subject.price and not re.match(r"is|are|has|have", said)):
         return None
-    if word and not more and re.match(r"\s*(?:back )?(?:above|below|under|over|through)\b", scan.text[scan.at :], re.IGNORECASE):
+    if (
+        word
+        and not more
+        and re.match(r"\s*(?:back )?(?:above|below|under|over|through|into|to|towards?)\b", scan.text[scan.at :], re.IGNORECASE)
+    ):
         return None  # through a level that is not known
     told = re.sub(r"wards?$", "", (turned["way"] if turned else word["word"] if word else more["word"] if more else "").lower())
     up = re.match(r"ris|climb|up|increas|expand|.*\bup$", told) is not None

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.language.spoken.changes import Condition
-from core.language.spoken.endings import add_motions, find_other, read_by
+from core.language.spoken.endings import AGAIN, add_motions, find_other, read_by
 from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.relations import join, read_relation, say
@@ -48,6 +48,7 @@ def find_clauses(text: str) -> list[Clause]:
             turner = clause if re.search(r"\.direction|\[2\]$|psar", clause.expression) else turner
             at = clause.end
             level = clause.other if clause.other and not re.fullmatch(r"-?[\d.]+", clause.other) else level
+            level = clause.subject if not clause.other and AGAIN.match(clause.subject) else level
     return [clause for clause in found if clause.expression]
 
 

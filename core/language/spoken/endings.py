@@ -54,3 +54,19 @@ def find_other(told: str, subject: str) -> str:
     rest = told[crossing.end() : -1] if crossing else told
     match = re.fullmatch(r"(?:, | [<>]=? )(.+)", rest.removeprefix(subject)) if rest.startswith(subject) else None
     return match[1] if match and " and " not in match[1] else ""
+
+
+AGAIN = re.compile(r"(?:[sewh]ma|smma|kama|vwma|dema|tema)\(\d+\)$|vwap$")
+"""Lines that `it` may be, where a price comes near it."""
+SECOND_ENDS = re.compile(r"\s*(?:[.,;:!?)]|$|(?:and|or|but|while|when|if|then|with|i|we|buy|sell|go|enter|on)\b)", re.IGNORECASE)
+
+
+def read_second(scan: Scanner, subject: Noun) -> Noun | None:
+    """`Above VWAP and the 9 EMA`: another level behind the first, of which nothing else is said."""
+    start = scan.at
+    noun = read_value(scan) if scan.take(r"and(?: also)?") else None
+    level = noun is not None and not noun.number and not noun.price and not noun.percent and noun.expression != subject.expression
+    if noun is None or not level or not SECOND_ENDS.match(scan.text, scan.at) or not subject.price:
+        scan.at = start
+        return None
+    return noun

@@ -6,13 +6,17 @@ from core.language.spoken.noun import Noun
 from core.language.spoken.scanner import Scanner
 
 TICKERS = r"(?P<ticker>SPY|QQQ|IWM|DIA|TLT|GLD|VIX|S&P(?: 500)?)"
+SYMBOLS = ("SPY", "QQQ", "IWM", "DIA", "TLT", "GLD")
 STOCK = re.compile(r"\b(?:the|this|a|each|any|my) (?:stock|share|name|etf|instrument|asset)\b|\bshares\b", re.IGNORECASE)
 TRADED = r"\b(?:buy|sell|short|long|trade|trading|hold|own|invest in|in)(?: the)? {}"
 
 
 def _is_traded(ticker: str, text: str) -> bool:
     """Tell whether a symbol is what the text trades: it is bought by its name, or nothing else is spoken of."""
-    return re.search(TRADED.format(re.escape(ticker)), text, re.IGNORECASE) is not None or (ticker != "VIX" and not STOCK.search(text))
+    if re.search(TRADED.format(re.escape(ticker)), text, re.IGNORECASE) is not None:
+        return True
+    others = [each for each in SYMBOLS if each != ticker and re.search(rf"\b(?:buy|purchase|sell) {each}\b", text)]
+    return ticker != "VIX" and not others and not STOCK.search(text)
 
 
 def read_ticker(scan: Scanner) -> Noun | None:

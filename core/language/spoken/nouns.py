@@ -232,6 +232,8 @@ def _read_average(scan: Scanner) -> Noun | None:
     if match["n4"]:
         length = str(count_bars(length, match["unit4"]))
     frame = {"week": "1w", "month": "1mo"}.get((match["unit"] or "").lower(), "")
+    if not of and (line := scan.take(r"of (?:the )?(?P<line>high|low|open)s(?! of\b)")):
+        of = f"{line['line'].lower()}, "
     if not of and (inner := _read_of(scan)):
         of = f"{inner.expression}, "
     return Noun(put_on_frame(f"{name}({of}{length})", frame)) if 1 <= int(length) <= 500 else None

@@ -39,7 +39,7 @@ _NAMED = (
     r"|currency|instrument)|stocks?|shares|contracts?|futures)"
 )
 _POSITION = (
-    r"(?:(?:the|my|our|his|her|its|a|an|any|these|those|each|all|every|both|this|that|new|whole|entire|full|open|of|remaining|other"
+    r"(?:(?:the|my|our|his|her|its|a|an|any|these|those|each|all|every|both|either|this|that|new|whole|entire|full|open|of|remaining|other"
     r"|small|single|one|existing|current|market|swing|day) )*(?:positions?|trades?|longs?|shorts?|holdings?|units?|lots?|it|them|everything"
     r"|stocks?|shares?|index|etf|fund|market|contracts?|future|coin|thing|lot)"
 )
@@ -47,7 +47,8 @@ _OBJECT = rf"(?: (?:{_POSITION}|{_NAMED}|{_TICKER}|all|everything)\b)?"
 _OPEN = r"(?:(?:at|on|for) (?:the )?(?:next|following|tomorrow'?s?) ?(?:day|bar|candle|session|morning)?(?:'s)? ?open(?:ing)?(?: price)?)"
 _MOMENT = (
     rf"(?: (?:{_OPEN}|(?:on |at )?the (?:next|following) (?:day|morning|bar|candle|session)(?! (?:closes|after))|tomorrow(?: at the open)?"
-    r"|(?:next|following) (?:day|morning|bar)(?! (?:closes|after))|at (?:the )?market(?: price)?|right away|immediately|again|instead|there"
+    r"|(?:next|following) (?:day|morning|bar)(?! (?:closes|after))|at (?:the )?market(?: price)?|right away|immediately|again"
+    r"|as well|too|instead|there"
     r"|with a market order))*"
 )
 _BUY = r"(?:buy(?:s|ing)?|bought|purchas(?:e|es|ing)|accumulat(?:e|es|ing))"
@@ -55,21 +56,31 @@ _OPENS = (
     r"(?:enter(?:s|ed|ing)?|open(?:s|ed|ing)?|tak(?:e|es|ing)|initiat(?:e|es|ing)|establish(?:es|ing)?|start(?:s|ing)?|put(?:s|ting)? on)"
 )
 _CLOSES = (
-    r"(?:exit(?:s|ed|ing)?|clos(?:e|es|ed|ing)(?: out)?|leav(?:e|es|ing)|liquidat(?:e|es|ing)|flatten(?:s|ing)?|dump(?:s|ing)?|unload)"
+    rf"(?:exit(?:s|ed|ing)?|(?:close[sd]?|closing)(?: out)?(?= (?:{_POSITION}|{_NAMED}|{_TICKER}|all|everything|when(?:ever)?|if|once"
+    r"|as soon|on an?|at an?)\b)|leav(?:e|es|ing)|liquidat(?:e|es|ing)|flatten(?:s|ing)?|dump(?:s|ing)?|unload)"
 )
 _PART = (
     r"(?P<part>half|a half|one half|a third|one third|a quarter|one quarter|1/2|1/3|1/4|50 ?%|25 ?%|33 ?%|75 ?%|two thirds|three quarters)"
 )
 _OF_IT = r"(?: (?:of )?(?:it|them|(?:the|my|our|his) (?:position|shares|trade|holding|units?)))?"
 _STANDS = r"(?:['’](?:m|re|s|ve been)| am| are| is| will be| be| go(?:es)?| get(?:s)?| stay(?:s)?| turn(?:s)?| remain(?:s)?|m)"
+_TAKES_PLACE = (
+    r"(?: (?:takes? place|occurs?|happens?|is made|are made|comes?|is taken|are taken"
+    r"|is triggered|are triggered))(?: at the (?:next )?open)?"
+)
 REFUSED = (
     rf"(?:{_WHO}|the (?:system|strategy|model)) ?(?:(?:do|does|will|would|can|should|must)(?:n['’]?t| not| never)|never|won['’]?t"
     rf"|can['’]?t)(?: {_ADVERB})*"
     r" (?:take|open|enter|buy|trade|go|act|do|make|place|short)(?: (?:any|new|a|an|the|long|longs|short|shorts|positions?|trades?"
     r"|signals?|entries|anything|it))*"
+    rf"|{_WHO} (?:takes?|opens?|makes?|enters?) no (?:new )?(?:longs?|shorts?|positions?|trades?|entries)"
 )
 """Words for nothing being done, before the conditions for it."""
 ORDERS: tuple[tuple[str, bool, str], ...] = (
+    (rf"(?:(?:the|an|our|my|every) )*(?P<lead>long |short )?(?:entry|entries){_TAKES_PLACE}", True, ""),
+    (rf"(?:(?:the|an|our|my|every) )*(?P<lead>long |short )?exits?{_TAKES_PLACE}", False, ""),
+    (r"(?:tp|take[- ]profit|(?:the |my )?(?:profit )?target(?: is)?)(?= (?:when|if|once|on an?)\b)", False, ""),
+    (rf"(?:{_WHO}{_AUXILIARY} )?buys? to cover{_OBJECT}{_MOMENT}", False, "short"),
     (
         rf"(?:{_WHO}{_AUXILIARY} |and |then )?(?:stay|remain|hold|keep)(?:s|ing)?(?: (?:it|long|in|invested|{_POSITION}|in the "
         rf"(?:trade|market|position)))* unless",

@@ -3,6 +3,7 @@
 import re
 
 from core.language.spoken.changes import Condition, deviate, read_change, read_motion, read_profit
+from core.language.spoken.endings import AGAIN, read_second
 from core.language.spoken.noun import Noun, count_bars, put_back
 from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
@@ -185,8 +186,9 @@ def _nearness(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         r"|percent|(?P<ranges>atrs?(?: ?\((?P<length>\d+)\))?))"
         r" (?:of|from|below|above|under|off)"
     )
-    base = read_value(scan) if match else None
-    if match is None or base is None or base.number:
+    again = AGAIN.match(scan.level) and scan.take(r"it|that (?:line|average)") if match else None
+    base = Noun(scan.level) if again else read_value(scan) if match else None
+    if match is None or base is None or base.number or base.expression == subject.expression:
         return None
     if match["ranges"]:
         reach = f"{float(match['number']) if match['number'][0] != 'a' else 1:g} * atr({match['length'] or 14})"
@@ -276,6 +278,8 @@ def _crossed_in_zone(scan: Scanner, subject: Noun, verb: Verb) -> Condition | No
 
 def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     side = read_side(scan)
+    if side:
+        scan.take(r"both(?= )")
     outside = side is None and scan.take(r"outside(?: of)?(?= (?:the |its )?(?:upper|lower|top|bottom))")
     base = _read_base(scan, subject) if side or outside else None
     if outside and base is not None:
@@ -288,7 +292,10 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
         return None
     if ((base.number and not base.money) or base.expression.startswith("atr(")) and subject.price:
         return None
-    return _compare(subject, verb, side, Noun(take_over(subject, base), own=base.own))
+    one = _compare(subject, verb, side, Noun(take_over(subject, base), own=base.own))
+    second = None if one is None or base.number else read_second(scan, subject)
+    other = _compare(subject, verb, side, Noun(take_over(subject, second), own=second.own)) if second else None
+    return join(one, other) if one and other else one
 
 
 AVERAGE = r"(sma|ema|wma|hma|dema|tema)\(\d+\)"

@@ -11,7 +11,7 @@ TESTS = r"(?:exceeds?|exceeded|exceeding|tops?|topped|surpass(?:es|ed)?|clears?|
 UNDERCUTS = r"(?:undercuts?|undercutting)"
 CROSSES = (
     r"(?:cross(?:es|ed|ing)?|break(?:s|ing)?|broke|broken|breaches|pierces?|punches|cuts?|slices"
-    r"|reclaims?|reclaimed|retakes?|retook|regains?|regained)"
+    r"|tak(?:es?|en|ing) out|took out|reclaims?|reclaimed|retakes?|retook|regains?|regained)"
 )
 MOVES = (
     r"(?:moves?|moved|moving|turns?|turned|turning|ticks?|ticked|climbs?|climbed|climbing|rises?|rose|risen|rising|increased|comes?|came|goes|go|gone|went"
