@@ -20,17 +20,19 @@ from core.market.reading_memory import ReadingMemory
 from core.market.resample import resample, shape_of
 from core.market.source import Fetched
 
+MOST_FILES, FEW_FILES = 24, 4
+"""Files whose reading is kept: all of a basket, and of large ones so many."""
+MOST_BARS = 1_000_000
+"""Bars that are kept beyond the few files."""
+
 
 class FileCache:
     """Files read lately, so that many requests for one file parse it once; a file that changed on disk is read again."""
 
-    def __init__(
-        self, lookup: Lookup | None = None, *, memory: ReadingMemory | None = None, kept: KeptReadings | None = None, keep: int = 4
-    ) -> None:
+    def __init__(self, lookup: Lookup | None = None, *, memory: ReadingMemory | None = None, kept: KeptReadings | None = None) -> None:
         self._lookup = lookup
         self._memory = memory
         self._read = kept.read if kept else read_bars
-        self._keep = keep
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[object, ...], Fetched] = OrderedDict()
 
@@ -49,9 +51,13 @@ class FileCache:
         fetched = self._fetch(path, occasion)
         with self._lock:
             self._known[key] = fetched
-            while len(self._known) > self._keep:
+            while self._holds_too_much():
                 self._known.popitem(last=False)
         return fetched
+
+    def _holds_too_much(self) -> bool:
+        many = len(self._known)
+        return many > MOST_FILES or (many > FEW_FILES and sum(len(one.series) for one in self._known.values()) > MOST_BARS)
 
     def _fetch(self, path: Path, occasion: Occasion) -> Fetched:
         """The file as a source's answer, in its own timeframe. Raises RefusedBarsError or MarketDataError."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.domain.bars_request import BarsRequest
+from core.domain.bars_request import LARGEST_BASKET, BarsRequest
 from core.domain.errors import RefusedBarsError
 from core.domain.instrument import AssetClass, Timeframe
 from core.market import Market, preview_file
@@ -353,3 +353,15 @@ def test_other_kinds_of_files_hold_the_same_bars(kind: str) -> None:
     assert preview.bars is not None, preview.refused
     assert preview.bars.close.tolist() == CLOSES
     assert np.array_equal(preview.bars.time, np.array(DAYS, dtype="datetime64[s]"))
+
+
+def test_the_files_of_a_basket_are_read_once(tmp_path: Path) -> None:
+    text = "Date,Open,High,Low,Close\n2020-01-06,10,12,9,11\n2020-01-07,11,13,10,12\n"
+    paths = [tmp_path / f"{number}.csv" for number in range(LARGEST_BASKET)]
+    for path in paths:
+        path.write_text(text)
+    files = FileCache()
+
+    first = [files.fetch(path) for path in paths]
+
+    assert all(files.fetch(path) is one for path, one in zip(paths, first, strict=True))
