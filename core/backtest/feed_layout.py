@@ -19,6 +19,8 @@ class LongerBars:
 
     frame: Timeframe
     place: int = 0
+    name: str = ""
+    """The name that a script gives to them."""
 
 
 def add_feeds(cerebro: Any, source: BarSource, frames: Sequence[Timeframe], script: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -44,9 +46,10 @@ def add_feeds(cerebro: Any, source: BarSource, frames: Sequence[Timeframe], scri
 def _read_layout(script: Mapping[str, Any], several: int, frames: Sequence[Timeframe]) -> tuple[list[str], list[int | LongerBars]]:
     """The names that a script gives to its instruments, and all feeds in order: places of instruments, and longer bars."""
     said = script.get(SCRIPT_FEEDS, ())
+    called = dict(script.get("longer_names", {}))
     names = [part for part in said if isinstance(part, str)] if isinstance(said, tuple) else []
     if several == 1 or not names:
-        return names, [0, *map(LongerBars, frames), *range(1, several)]
+        return names, [0, *(LongerBars(frame, name=called.get(frame.value, "")) for frame in frames), *range(1, several)]
     layout: list[int | LongerBars] = []
     places = iter(range(several))
     for part in said:
@@ -54,12 +57,12 @@ def _read_layout(script: Mapping[str, Any], several: int, frames: Sequence[Timef
         if place is not None:
             layout.append(place)
         elif not isinstance(part, str) and 0 <= part[1] < several and Timeframe(part[0]) in frames:
-            layout.append(LongerBars(Timeframe(part[0]), part[1]))
+            layout.append(LongerBars(Timeframe(part[0]), part[1], called.get(part[0], "")))
     return names, [*layout, *places]
 
 
 def _name_longer(feed: Any, longer: LongerBars) -> str:
-    return longer.frame.value if longer.place == 0 else f"{feed._name} {longer.frame.value}"
+    return longer.name or longer.frame.value if longer.name or longer.place == 0 else f"{feed._name} {longer.frame.value}"
 
 
 def _resample_as_stock(cerebro: Any, source: BarSource, feed: Any, longer: LongerBars) -> None:

@@ -95,7 +95,7 @@ def _line_attribute(kind: str, thing: Any, name: str) -> Explanation:
             f"{owner} needs another input.", f"Give it all its inputs, for example bt.ind.{owner}(self.data.close, other_line)."
         )
     renamed = next((RENAMED[other, name] for other in all_names(thing) if (other, name) in RENAMED), None)
-    instead = renamed or next(iter(difflib.get_close_matches(name, names, n=1)), "")
+    instead = renamed or next(iter(difflib.get_close_matches(name, names, n=1, cutoff=0.6 if len(name) > 3 else 0.75)), "")
     hint = f"Its lines are: {list_names(names)}." + (f" Probably meant: {instead}." if instead else "")
     return Explanation(f"{owner} has no line {name}.", hint)
 

@@ -17,6 +17,7 @@ _COLORED = re.compile(r"<span(?:\s+[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*>|</spa
 _BOLD_NAME = re.compile(r"(?<![\w*)\]])\*\*(init|name|main|str|repr|len|call|new|enter|exit|iter|file|doc|future)\*\*(?![\w*])")
 _QUOTES = str.maketrans(
     {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"}
+    | {"≥": ">=", "≤": "<=", "≠": "!=", "÷": "/"}
     | {
         "，": ",",
         "：": ":",
@@ -42,6 +43,7 @@ _COMMAND = re.compile(
 _TAB_WIDTHS = (8, 4)
 _ESCAPED_SIGN = re.compile(r"&(?:lt|gt);")
 MOST_ESCAPES = 3
+_WINDOWS_PATH = re.compile(r"""(?<![\w\\"'])(?P<mark>["'])(?P<path>[A-Za-z]:\\[^"'\n]*[^"'\n\\])(?P=mark)""")
 """Pages, one in the other, that may have escaped the same text."""
 
 
@@ -82,8 +84,17 @@ def restore_dunders(code: str) -> str:
 
 
 def make_quotes_straight(code: str) -> str:
-    """Write quotes, minus signs and full-width marks as Python knows them."""
+    """Write quotes, signs of mathematics and full-width marks as Python knows them."""
     return code.translate(_QUOTES)
+
+
+def keep_backslashes(code: str) -> str:
+    r"""Write Windows paths as raw texts: in `"C:\Users"` Python reads `\U` as the beginning of a sign.
+
+    >>> print(keep_backslashes('path = "C:\\Users\\x.csv"'))
+    path = r"C:\Users\x.csv"
+    """
+    return _WINDOWS_PATH.sub(r"r\g<mark>\g<path>\g<mark>", code)
 
 
 def drop_line_numbers(code: str) -> str:

@@ -40,7 +40,8 @@ RESAMPLING_OF_SCRIPT = Template("""\
         frame, factor = units[length[-1]]
         inside = $compression if frame == minutes else 0
         cerebro.resampledata(
-            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside
+            feed, timeframe=frame, compression=factor * int(length[:-1]), adjbartime=False, boundoff=inside,
+            name=globals().get("SCRIPT_RUN", {}).get("longer_names", {}).get(length),
         )
 
 """)

@@ -23,6 +23,7 @@ STAND_INS = {
     "loguru": "its messages are printed",
     "rich": "its texts are printed plainly",
     "IPython": "nothing is displayed",
+    "pytz": "its time zones are Python's own",
     "matplotlib": "the platform draws the charts",
     "mplfinance": "the platform draws the charts",
     "seaborn": "the platform draws the charts",

@@ -16,6 +16,7 @@ from core.domain.code_damage import (
     drop_line_numbers,
     drop_marks,
     drop_prompts,
+    keep_backslashes,
     make_quotes_straight,
     make_spaces_plain,
     make_tabs_even,
@@ -23,6 +24,7 @@ from core.domain.code_damage import (
     restore_dunders,
     unescape_entities,
 )
+from core.domain.nested_quotes import write_nested_quotes
 from core.domain.python_syntax import parse_module_tree
 from core.gate.notebook import leave_out_commands
 from core.gate.python_2 import write_as_python_3
@@ -154,6 +156,8 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Undone: blanks of another width, and characters that nobody sees.", make_spaces_plain),
     ("Undone: curly quotes, long dashes and full-width marks.", make_quotes_straight),
     ("Undone: names that Markdown made bold.", restore_dunders),
+    ('Undone: backslashes of a Windows path that Python reads as signs; it is r"C:\\...".', keep_backslashes),
+    ("Undone: quotes inside of f-strings that Python reads from 3.12 on.", write_nested_quotes),
     ("Left out: commands of a notebook or a shell.", lambda text: leave_out_commands(drop_commands(text))[0]),
     ("Undone: the code stood further in as a whole.", move_to_margin),
     ("Undone: tabs beside blanks at the beginning of lines.", make_tabs_even),

@@ -1,4 +1,4 @@
-"""Ways of a script: the function through which it begins (plain, waiting, a lambda, one of a command line), the case that is met."""
+"""Ways of a script: the function through which it begins (plain, waiting, a lambda, one of a command line), its engines, cases."""
 
 import ast
 from collections.abc import Iterator
@@ -54,6 +54,13 @@ def _has_every_default(node: ast.ClassDef) -> bool:
     return of_data and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
 
 
+def list_commands(source: ParsedCode) -> list[str]:
+    """Functions that a decorator makes commands of a program: `@app.command()` begins without a call."""
+    made = [node for node in source.tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    marks = {node.name: [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list] for node in made}
+    return [name for name, parts in marks.items() if any(dotted_name(part).endswith((".command", ".callback")) for part in parts)]
+
+
 def find_by_name(node: ast.expr, names: tuple[str, ...]) -> ast.expr:
     """A class that is looked up by its name (`globals()["A"]`, `getattr(module, "A")`, `eval("A")`); anything else as it is."""
     key: ast.expr | None = None
@@ -68,6 +75,17 @@ def find_by_name(node: ast.expr, names: tuple[str, ...]) -> ast.expr:
     if isinstance(key, ast.Constant) and key.value in names:
         return ast.copy_location(ast.Name(id=str(key.value), ctx=ast.Load()), node)
     return node
+
+
+def find_engine(source: ParsedCode, node: ast.AST, line: int) -> tuple[int, int] | None:
+    """Find where the engine was made that something is asked of on a line (`cerebro.broker`): the place of its `Cerebro()`, if plain."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    if isinstance(node, ast.Name):
+        before = [made for made in source.definitions(node.id) if made.lineno <= line]
+        node = before[-1].value if before and isinstance(before[-1], ast.Assign) else node
+    made_here = isinstance(node, ast.Call) and source.resolve_name(node.func).rpartition(".")[2] == "Cerebro"
+    return (node.lineno, node.col_offset) if isinstance(node, ast.Call) and made_here else None
 
 
 def list_case_tests(node: ast.Match) -> Iterator[tuple[ast.match_case, list[ast.expr]]]:

@@ -8,6 +8,7 @@ import ast
 import builtins
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from core.domain.annotation import Annotation
 from core.domain.script_account import ScriptAccount
@@ -17,7 +18,7 @@ from core.gate.scope import stored_names
 from core.gate.script_entry import find_by_name
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk
-from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES
+from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
 from core.gate.substitution import is_known
 
 _BUILTINS = frozenset(dir(builtins))
@@ -55,14 +56,16 @@ class ScriptReader:
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
         self._account: dict[str, float] = {}
+        self._engine: tuple[int, int] | None = None
 
     def read(self) -> ScriptReading:
         """Everything that the script says, in its own order."""
-        calls = ScriptWalk(self._source).follow()
+        calls = list(spell_out_brokers(ScriptWalk(self._source).follow()))
+        self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
+        calls = self._of_one_engine(calls)
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)
-        self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         self._read_sizer([call for call in calls if call.name in ("addsizer", "addsizer_byidx")])
         self._read_signals(by_name)
         self._read_longer_bars(by_name)
@@ -73,11 +76,16 @@ class ScriptReader:
         for name, words in NAMED_ONCE.items():
             for call in by_name.get(name, ()):
                 if not (name in SWITCHES and _is_off(call)):
-                    self._remark(call, words.format(what=_describe_what(call)))
+                    self._note(call.line, words.format(what=_describe_what(call)), "warning" if name in WARNED_OF else "info")
         self._reading.account = ScriptAccount(**self._account)
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
         return self._reading
+
+    def _of_one_engine(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """The calls without those that concern another engine than the one whose strategy is run."""
+        engine = self._engine or next((call.engine for call in calls if call.name == "add_signal"), None)
+        return [call for call in calls if not engine or call.engine in (None, engine) or call.name in ("addstrategy", "optstrategy")]
 
     def _read_strategy(self, calls: Sequence[ScriptCall]) -> None:
         choices = [call for call in calls if self._first(call) is not None]
@@ -89,6 +97,7 @@ class ScriptReader:
             self._read_unfollowed(calls)
             return
         call = usable[0]
+        self._engine = call.engine
         value = self._first(call)
         assert value is not None
         several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
@@ -148,7 +157,8 @@ class ScriptReader:
         names = self._source.strategy_names
         if len(names) > 1 and (own or calls):
             line = own[0].lineno if own else calls[0].line
-            self._note(line, f"Which class the script adds here cannot be told without running it: {names[-1]}, the last one, is run.")
+            which = "Which class the script adds here cannot be told without running it:"
+            self._note(line, f"{which} {names[-1]}, the last one, is run with its own parameters.")
 
     def _read_parameters(self, call: ScriptCall) -> str:
         """Parameters given with the class, written down and in words."""
@@ -182,7 +192,9 @@ class ScriptReader:
             self._reading.entries["sizer"] = self._under_conditions(call, ast.unparse(args[0]))
             self._reading.entries["sizer_parameters"] = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
             self._reading.line = self._reading.line or call.line
-            words = ", ".join(f"{keyword.arg}={ast.unparse(keyword.value)[:40]}" for keyword in call.keywords)
+            words = ", ".join(
+                f"{keyword.arg}={_shorten(keyword.value)}" if keyword.arg else f"**{_shorten(keyword.value)}" for keyword in call.keywords
+            )
             self._remark(call, f"Orders without a size are sized as the script says: {ast.unparse(args[0])}({words}).")
 
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
@@ -203,7 +215,8 @@ class ScriptReader:
                     self._reading.entries[name] = ast.unparse(call.args[0])
 
     def _read_longer_bars(self, by_name: dict[str, list[ScriptCall]]) -> None:
-        frames = []
+        frames: list[str] = []
+        names: dict[str, str] = {}
         for call in by_name.get("resampledata", ()):
             frame = self._read_frame(call)
             if not by_name.get("adddata"):
@@ -218,9 +231,11 @@ class ScriptReader:
                 )
             else:
                 frames.append(frame)
+                names |= {frame: name} if (name := _read_name(call)) else {}
                 self._remark(call, f"Longer bars of {frame} are a feed of their own, in the script's order: of completed bars only.")
         if frames:
             self._reading.entries["timeframes"] = repr(tuple(frames))
+            self._reading.entries |= {"longer_names": repr(names)} if names else {}
             self._reading.line = self._reading.line or by_name["resampledata"][0].line
 
     def _read_frame(self, call: ScriptCall) -> str | None:
@@ -274,16 +289,10 @@ class ScriptReader:
     def _read_commission(self, call: ScriptCall) -> None:
         words = {keyword.arg: keyword.value for keyword in call.keywords}
         margin = words.get("margin")
-        futures = (margin is not None and not (isinstance(margin, ast.Constant) and not margin.value)) or {
-            "mult",
-            "commtype",
-            "interest",
-        } & set(words)
+        other = {"mult", "commtype", "interest"} & set(words)
+        futures = other or (margin is not None and not (isinstance(margin, ast.Constant) and not margin.value))
         if futures:
-            self._remark(
-                call,
-                "setcommission() with margin, multiplier or a fixed fee was left out: the plan's commission, counts.",
-            )
+            self._remark(call, "setcommission() with margin, multiplier or a fixed fee was left out: the plan's commission counts.")
             return
         values = [*call.args[:1], *(value for name, value in words.items() if name == "commission")]
         self._take_number("commission", call, values[:1], lambda value: 0 <= value < 0.5)
@@ -330,8 +339,8 @@ class ScriptReader:
     def _remark(self, call: ScriptCall, message: str) -> None:
         self._note(call.line, message)
 
-    def _note(self, line: int, message: str) -> None:
-        remark = Annotation(line=line, severity="info", message=message)
+    def _note(self, line: int, message: str, severity: Literal["info", "warning"] = "info") -> None:
+        remark = Annotation(line=line, severity=severity, message=message)
         if remark not in self._reading.remarks:
             self._reading.remarks.append(remark)
 

@@ -14,7 +14,7 @@ from typing import cast
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_entry import find_function, list_case_tests, list_config_defaults, list_option_defaults
+from core.gate.script_entry import find_engine, find_function, list_case_tests, list_commands, list_config_defaults, list_option_defaults
 from core.gate.script_handed import HandedFunction, choose_handed, list_handed_over
 from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
 
@@ -39,6 +39,8 @@ class ScriptCall:
     """Conditions that must hold for the call to happen."""
     inside: str = ""
     """Dotted name of what is called, with imports resolved."""
+    engine: tuple[int, int] | None = None
+    """Place where the engine was made of which something is asked; None where that is not plain."""
 
 
 @dataclass
@@ -59,7 +61,7 @@ class ScriptWalk:
         """The calls in the order in which they happen."""
         self._walk([node for node in self.source.tree.body if not isinstance(node, Definition)], {}, ())
         if not any(call.name in _ADDING for call in self.calls):
-            for each in choose_handed(self._handed):
+            for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
         return self.calls
 
@@ -114,16 +116,14 @@ class ScriptWalk:
             value = substitute(node.value, names)
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    self._note("broker", node.lineno, (value,), conditions)
+                    engine = find_engine(self.source, substitute(target, names), node.lineno)
+                    self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
                 if local or _mentions(value, names):
                     _bind(target, value, names)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
             _bind(node.target, substitute(node.value, names), names)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and local:
             names[node.target.id] = make_unknown()
-
-    def _note(self, name: str, line: int, args: tuple[ast.expr, ...], conditions: tuple[ast.expr, ...]) -> None:
-        self.calls.append(ScriptCall(name, line, args, (), conditions))
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
@@ -135,7 +135,8 @@ class ScriptWalk:
             self._handed += list_handed_over(self.source, ast.Call(func=substitute(call.func, names), args=[*args], keywords=[*keywords]))
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
-                self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole))
+                engine = find_engine(self.source, substitute(call.func.value, names), call.lineno)
+                self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions)
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))

@@ -1,5 +1,12 @@
 """Wishes of a script that cannot be met as it says, with the words that tell so."""
 
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from core.gate.parsed_source import dotted_name
+from core.gate.script_walk import ScriptCall
+
 NAMED_ONCE = {
     "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",
     "addobserver": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
@@ -8,7 +15,8 @@ NAMED_ONCE = {
     "add_timer": "The timer was left out: call self.add_timer() in the strategy's __init__().",
     "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
     "addtz": "The time zone was left out: bars are in the exchange's own time.",
-    "replaydata": "replaydata() was left out: only completed bars are shown.",
+    "replaydata": "replaydata() was left out: the strategy runs on the run's own bars, each complete, and not on longer ones "
+    "while they form. resampledata() gives longer bars once they are complete.",
     "set_coc": "set_coc() (cheat on close) was left out: a market order fills at the next bar's open, not at the close that placed it. "
     "The nearest here is exectype=bt.Order.Close, which fills at the close of the next session.",
     "set_coo": "set_coo() (cheat on open) was left out: an order fills on the bar after the one that placed it. "
@@ -28,9 +36,32 @@ NAMED_ONCE = {
 """Wishes that cannot be met as the script says, with the reason."""
 SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
 """Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
+WARNED_OF = frozenset(("replaydata",))
+"""Wishes without which the strategy is another one."""
+_BROKER_SETTINGS = {
+    "cash": "setcash",
+    "slip_perc": "set_slippage_perc",
+    "slip_fixed": "set_slippage_fixed",
+    **{name: f"set_{name}" for name in ("coc", "coo", "checksubmit", "shortcash", "filler", "fundmode")},
+}
+"""Arguments of Backtrader's own broker, by the method that sets the same."""
 ENGINE_OPTIONS = {
     "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
     "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
     "oldsync": "Cerebro(oldsync=True) was left out.",
     "tz": "Cerebro(tz=...) was left out: bars are in the exchange's own time.",
 }
+
+
+def spell_out_brokers(calls: Sequence[ScriptCall]) -> Iterator[ScriptCall]:
+    """The calls with `cerebro.broker = BackBroker(cash=1000, coc=True)` as the calls that set the same; another broker stays what it is."""
+    for call in calls:
+        made = call.args[0] if call.name in ("broker", "setbroker") and call.args else None
+        if call.name == "setbroker":
+            call = replace(call, name="broker")
+        plain = isinstance(made, ast.Call) and dotted_name(made.func).rpartition(".")[2] in ("BackBroker", "BrokerBack")
+        if not isinstance(made, ast.Call) or not plain or not all(word.arg in _BROKER_SETTINGS for word in made.keywords):
+            yield call
+        for word in made.keywords if isinstance(made, ast.Call) and plain else ():
+            if word.arg in _BROKER_SETTINGS:
+                yield replace(call, name=_BROKER_SETTINGS[word.arg], args=(word.value,), keywords=())

@@ -8,7 +8,7 @@ from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.instrument import Timeframe
 from core.gate.api_names import INDICATORS
 from core.gate.line_kinds import LINE, ExpressionKinds
-from core.gate.parsed_source import ParsedCode
+from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.gate.remarks import build_warning, collect_bases, is_own_call, read_constant
 from core.gate.scope import stored_names
 from core.gate.unreached import ORDER_CALLS, check_unreached
@@ -29,7 +29,7 @@ def check_strategy(source: ParsedCode, strategy: ast.ClassDef, instruments: int 
         yield from check_unreached(family)
     yield from _check_sizes(family, calls)
     yield from _check_callbacks(family)
-    yield from _check_timeframes(family, instruments)
+    yield from _check_timeframes(family, instruments + _count_longer(source))
     yield from _check_warm_up(source, family, calls)
 
 
@@ -75,6 +75,13 @@ def _check_timeframes(family: list[ast.ClassDef], instruments: int) -> Iterator[
                 hint = 'Choose it as a further instrument (--with SPY); for longer bars write timeframes = ("1w",) in the class.'
                 count = "a second instrument" if number == 1 else f"{number + 1} instruments"
                 yield build_warning(place, f"For self.data{number} the run needs {count}, or longer bars.", hint)
+
+
+def _count_longer(source: ParsedCode) -> int:
+    """Feeds of longer bars that the script makes."""
+    runs = [node.value for node in source.definitions(SCRIPT_RUN) if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)]
+    pairs = [(key, value) for run in runs for key, value in zip(run.keys, run.values, strict=True)]
+    return sum(len(value.elts) for key, value in pairs if isinstance(value, ast.Tuple) and ast.unparse(key or value) == "'timeframes'")
 
 
 def _find_feed_number(node: ast.AST) -> int:

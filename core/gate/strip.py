@@ -15,6 +15,7 @@ from core.domain.script_account import ScriptAccount
 from core.domain.talib_equivalents import suggest_equivalents
 from core.gate.api_names import BACKTRADER_PARTS, INDICATORS
 from core.gate.closure import Closure, bound_name, is_main_block, kept_statements, module_of, read_names
+from core.gate.feed_lines import describe_own_feed_lines
 from core.gate.importable import STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
 from core.gate.refusals import describe_absence, describe_other_engine, is_absent, walk_strategy_start
@@ -55,7 +56,7 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     if reading.entries:
         tree = ast.parse(reading.render())
         needed = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-        if any(isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in ast.walk(tree)):
+        if _chooses_by_text(tree, reading):
             needed |= set(source.strategy_names)
         roots = tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))
     closure = Closure(source, roots)
@@ -73,6 +74,7 @@ def strip_script(source: ParsedCode) -> StrippedCode:
         *_describe_removed(source, foreign),
         *_describe_imports(unused),
         *clashes,
+        *describe_own_feed_lines(source, closure.live),
         *missing,
         *map(_describe_doubtful, doubtful),
         *stand_ins,
@@ -85,6 +87,14 @@ def _read_script(source: ParsedCode) -> ScriptReading:
     if any(SCRIPT_RUN in stored_names(node) for node in source.tree.body):
         return ScriptReading()  # the gate has been here before
     return ScriptReader(source, Closure(source, source.roots).unrunnable).read()
+
+
+def _chooses_by_text(tree: ast.AST, reading: ScriptReading) -> bool:
+    """True where the class is looked up by a text that is only known in the run: `globals()[name]`, `eval(name)`, `__subclasses__()`."""
+    chosen = ast.walk(ast.parse(reading.entries.get("strategy", "None")))
+    return any(isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in ast.walk(tree)) or any(
+        isinstance(part, ast.Name) and part.id in ("globals", "locals", "vars", "eval", "getattr") for part in chosen
+    )
 
 
 def _names_strategy(reading: ScriptReading) -> bool:

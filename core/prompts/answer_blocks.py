@@ -20,6 +20,10 @@ _GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python|artifact|antartifa
 _BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 
+_TABLE_ROW = re.compile(r"^[ \t]*\|(?:[ \t]*\d{1,4}[ \t]*\|)?[ \t]*(?:(?P<mark>`{1,2})(?P<code>.*?)(?P=mark)|`{2}|&nbsp;)?[ \t]*\|[ \t]*$")
+_LIST_ROW = re.compile(r"^[ \t]{0,3}(?:\d{1,4}[.)]|[-*])[ \t]+(?P<mark>`{1,2})(?P<code>.*?)(?P=mark)[ \t]*$")
+_FEWEST_ROWS, _MOST_ROWS = 5, 2_000
+
 
 @dataclass(frozen=True, slots=True)
 class CodeBlock:
@@ -113,6 +117,21 @@ def fence_console(text: str) -> str:
             inside = not inside
         lines.append(line[prompted.end() :] if prompted else line)
     return "\n".join([*lines, "```"] if inside else lines)
+
+
+def fence_table(text: str) -> str:
+    """Put the code of a table or a list, one line to a row between backticks, into fences."""
+    lines: list[str] = []
+    rows: list[str] = []
+    for line in [*text.split("\n"), ""]:
+        if row := _TABLE_ROW.match(line) or _LIST_ROW.match(line):
+            rows.append((row["code"] or "").replace("\\|", "|"))
+            continue
+        if _FEWEST_ROWS <= len(rows) <= _MOST_ROWS:
+            lines += ["```", *rows, "```"]
+        rows = []
+        lines.append(line)
+    return "\n".join(lines[:-1])
 
 
 def _find_end(lines: list[str], start: int, indent: str, fence: str) -> tuple[int, bool]:

@@ -1,6 +1,7 @@
 """Blocks of one answer that belong together: imports in one, an indicator in another, the methods of a class in a third."""
 
 import ast
+import re
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -24,6 +25,14 @@ USUAL_IMPORTS = {
     },
 }
 """Imports that an author takes for granted, by the name they bind."""
+CONTINUES = re.compile(
+    r"\b(?:continu\w*|cont\.?|resum\w+|rest of the (?:code|program|class)|part (?:2|two)|fortsetzung|fortgesetzt|weiter|suite|продолж\w+)\b"
+    r"|续|續|接上|続き|계속",
+    re.IGNORECASE,
+)
+"""Words before a block that goes on where the one before ends."""
+MOST_REPEATED = 12
+"""Lines at the end of a block that the next one may repeat."""
 _LIBRARIES = sys.stdlib_module_names | {"backtrader", "numpy", "pandas"}
 
 
@@ -59,6 +68,8 @@ def _take_imports_out(code: str, others: Sequence[str]) -> tuple[str, set[str]]:
     given = {name for other in others for name in _made(other)}
     lines, names, tree = code.split("\n"), set[str](), parse(code)
     for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.Import):
+            names |= _reads_of_modules(tree, node) & given
         if not isinstance(node, ast.ImportFrom) or any(alias.asname for alias in node.names):
             continue
         wanted = {alias.name for alias in node.names}
@@ -68,11 +79,48 @@ def _take_imports_out(code: str, others: Sequence[str]) -> tuple[str, set[str]]:
     return ("\n".join(lines), names) if names else (code, names)
 
 
+def _reads_of_modules(tree: ast.Module | None, node: ast.Import) -> set[str]:
+    """Names that code reads of a file beside it, `config.FAST`; the import itself is the gate's to take out."""
+    own = {alias.asname or alias.name for alias in node.names if alias.name.partition(".")[0] not in _LIBRARIES}
+    parts = ast.walk(tree) if tree is not None and own else ()
+    return {part.attr for part in parts if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in own}
+
+
 def _made(code: str) -> set[str]:
     """Names that code itself makes at its top level."""
     tree = parse(code)
     imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] if tree is not None else []
     return _defined(code) - {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
+
+
+def continue_block(code: str, other: str, lead: str) -> str:
+    """The program of a block and of the next one, which goes on where it ends: empty where that is not plain.
+
+    The next one repeats the last lines, or completes the last line; or the words between say that it goes on, and it fits in one way alone.
+    """
+    lines, rest = code.rstrip().split("\n"), other.strip("\n").split("\n")
+    first = next((line.strip() for line in rest if line.strip()), "")
+    for count in range(min(MOST_REPEATED, len(lines) - 1), 0, -1):
+        tail = [line.strip() for line in lines[-count:]]
+        head = [line.strip() for line in rest[:count]]
+        whole = tail == head or (tail[:-1] == head[:-1] and len(tail[-1]) > 2 and len(head) == count and head[-1].startswith(tail[-1]))
+        if first and whole and any(len(line) > 2 for line in tail):
+            margin = lines[-count][: len(lines[-count]) - len(lines[-count].lstrip())]
+            ways = {"\n".join([*lines[:-count], textwrap.indent("\n".join(rest), _margin_beside(margin, rest[0]))])}
+            break
+    else:
+        if not CONTINUES.search(lead.strip().split("\n\n")[-1]) or (
+            parse(other) is not None and not lines[-1].rstrip().endswith((":", ",", "("))
+        ):
+            return ""
+        ways = {f"{code.rstrip()}\n{textwrap.indent(other, ' ' * by)}" for by in range(0, 25, 4)}
+    fitting = [way for way in ways if read_code(way + "\n").shape is Shape.WHOLE]
+    return fitting[0].rstrip() + "\n" if len(fitting) == 1 else ""
+
+
+def _margin_beside(margin: str, first: str) -> str:
+    """Blanks that bring a block whose first line is indented already to the margin of the line that it repeats."""
+    return margin[len(first) - len(first.lstrip()) :]
 
 
 def join_methods(blocks: Sequence[str]) -> str:

@@ -22,6 +22,13 @@ _TO_THIS = re.compile(
     re.IGNORECASE,
 )
 """Words between what is replaced and what replaces it."""
+_TOLD_LINES = re.compile(
+    r"\b(?:replace|change|update|ersetze|remplace\w*|reemplaza|sustituye)\b[^\n]{0,20}?"
+    r"\b(?:lines?|zeilen?|lignes?|l[ií]neas?)\b[ *]*(?P<first>\d{1,4})"
+    r"(?:[ ]?(?:-|–|to|through|and|bis|à|a)[ ]?(?P<last>\d{1,4}))?",
+    re.IGNORECASE,
+)
+"""Words before a block that name the lines which it replaces."""
 _ADDED_FILE = re.compile(r"^(?:--- /dev/null|\*\*\* Add File:|@@ -0,0 )", re.MULTILINE)
 _CALLBACKS = frozenset(("start", "stop", "notify_order", "notify_trade", "notify_cashvalue", "notify_fund", "notify_data", "notify_store"))
 """Methods that Backtrader calls beside those in which a strategy acts: a program that acts elsewhere may be meant to act there no more."""
@@ -46,6 +53,8 @@ def put_in_parts(text: str, blocks: Sequence[CodeBlock], base: str) -> tuple[str
     for code, done in (
         (_replace_blocks(blocks, base), "One block put in the place of the other in the program they were made for."),
         (_replace_members(blocks, base), "Parts of the class put into the program they were made for."),
+        (_put_below(blocks, base), "The class put below the program that it derives from."),
+        (_replace_told_lines(blocks, base), "Numbered lines replaced in the program they were made for."),
         (_replace_lines(text, base), "Numbered lines replaced in the program they were made for."),
     ):
         if code and code != base and read_code(code).shape is Shape.WHOLE:
@@ -150,6 +159,42 @@ def _write_members(base: str, strategy: ast.ClassDef, own: dict[str, ast.stmt], 
         node = own[name]
         lines[node.lineno - 1 : node.end_lineno] = textwrap.indent(methods[name], margin).split("\n")
     return "\n".join(lines) + "\n"
+
+
+def _put_below(blocks: Sequence[CodeBlock], base: str) -> str:
+    """The program and below it a class that derives from its own strategy, where the answer's only class does so."""
+    tree, code = parse(base), blocks[-1].code if blocks and blocks[-1].closed else ""
+    own = [node.name for node in find_strategies(tree)] if tree is not None else []
+    block = parse(code)
+    made = [node for node in block.body if isinstance(node, ast.ClassDef)] if block is not None else []
+    heirs = [node for node in made if any(isinstance(kind, ast.Name) and kind.id in own for kind in node.bases)]
+    if len(made) != 1 or not heirs or heirs[0].name in own or re.search(r"\bSCRIPT_RUN\b|\.addstrategy\(", base + code):
+        return ""
+    return f"{base.rstrip()}\n\n\n{code}"
+
+
+def _replace_told_lines(blocks: Sequence[CodeBlock], base: str) -> str:
+    """`Replace line 12 with:` and a block, the last place first; each must begin as the line does that stood there."""
+    told = [(found, block) for block in blocks if block.closed and (found := _TOLD_LINES.search(block.lead.strip().split("\n\n")[-1]))]
+    places = sorted(((int(found["first"]), int(found["last"] or found["first"]), block.code) for found, block in told), reverse=True)
+    if not places or len(told) != len(blocks) or any(later[0] <= earlier[1] for later, earlier in pairwise(places)):
+        return ""
+    lines = base.rstrip("\n").split("\n")
+    for first, last, new in places:
+        if not 0 < first <= last <= len(lines):
+            return ""
+        margin = lines[first - 1][: len(lines[first - 1]) - len(lines[first - 1].lstrip())]
+        moved = textwrap.indent(textwrap.dedent(new).strip("\n"), margin)
+        if not _opens_alike(lines[first - 1], moved):
+            return ""
+        lines[first - 1 : last] = moved.split("\n")
+    return "\n".join(lines) + "\n"
+
+
+def _opens_alike(old: str, new: str) -> bool:
+    """True where two texts open with the same word or sign, and the same one behind it: `("mult", 1.5)` and `("mult", 1.1)`."""
+    words = [re.findall(r"\w+|[^\w\s]", text)[:2] for text in (old, new.partition("\n")[0])]
+    return bool(words[0]) and words[0] == words[1]
 
 
 def _replace_lines(text: str, base: str) -> str:

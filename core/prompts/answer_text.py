@@ -13,6 +13,7 @@ from core.domain.code_damage import (
     drop_line_numbers,
     drop_marks,
     drop_prompts,
+    keep_backslashes,
     make_quotes_straight,
     make_spaces_plain,
     make_tabs_even,
@@ -20,12 +21,18 @@ from core.domain.code_damage import (
     restore_dunders,
     unescape_entities,
 )
+from core.domain.nested_quotes import write_nested_quotes
 from core.prompts.answer_code import mentions_strategy, parse
 
 _THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(rf"</{_THINK}>", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(rf"<{_THINK}>", re.IGNORECASE)
+_SECOND_NAMES = r"(?:self[-_]?)?(?:reflection|critique|review|check|verification)|brainstorm\w{0,5}|planning|plan|inner_monologue|notes"
+_SECOND_OPENED = re.compile(rf"<(?:{_SECOND_NAMES})\b", re.IGNORECASE)
+_SECOND_THOUGHT = re.compile(rf"<(?P<tag>{_SECOND_NAMES})\b[^>\n]{{0,80}}>(?P<said>.*?)</(?P=tag)>", re.DOTALL | re.IGNORECASE)
+"""Words of a model about its own answer, in tags: code in it is no answer while there is some outside."""
+_EVENT = re.compile(r"^data:[ ]?(\{.*\})[ \t]*$", re.MULTILINE)
 _FOREIGN_THOUGHT = re.compile(
     r"\[(?P<a>/?)THINK(?:ING)?\]|◁(?P<b>/?)think▷|<(?P<c>/?)seed:think>"
     r"|<\|(?:begin_of_thought|start_thinking|think)\|>|<\|(?P<d>end_of_thought|end_thinking|/think)\|>",
@@ -65,10 +72,40 @@ def take_thoughts_out(text: str) -> tuple[str, str]:
         text = _CLOSED_THOUGHT.sub("", text)
     if ends := list(_END_OF_THOUGHT.finditer(text)):  # some servers send the end of a thought without its beginning
         text = text[ends[-1].end() :]
+    if 0 < len(_SECOND_OPENED.findall(text)) <= MAXIMUM_WRAPPINGS and mentions_strategy(rest := _SECOND_THOUGHT.sub(_keep_words, text)):
+        text = rest
     opened = _OPEN_THOUGHT.search(text)
     if opened is None:
         return _drop_control_words(text), ""
     return _drop_control_words(text[: opened.start()]), _drop_control_words(text[opened.end() :])
+
+
+def _keep_words(found: re.Match[str]) -> str:
+    """The part with its tags, unless it holds a program."""
+    return "" if mentions_strategy(found["said"]) else found[0]
+
+
+def join_events(text: str) -> str:
+    """The words of an answer that came as the events of a stream, `data: {...}`, put together; any other text as it is."""
+    if not re.match(r"\s*(?:data|event|id|:)", text) or not (events := _EVENT.findall(text)):
+        return text
+    words: list[str] = []
+    for event in events:
+        try:
+            words += _words_of(json.loads(event))
+        except (ValueError, RecursionError):
+            return text
+    return "".join(words) or text
+
+
+def _words_of(event: object, depth: int = 0) -> list[str]:
+    """Words that one event of a stream adds: those under `content`, `text` or `delta`; a summary of the whole adds none."""
+    if isinstance(event, list):
+        return [word for part in event for word in _words_of(part, depth + 1)]
+    if not isinstance(event, dict) or depth > MAXIMUM_DEPTH or str(event.get("type", "")).endswith(("done", "completed", "thinking_delta")):
+        return []
+    found = [event[name] for name in ("content", "text", "delta") if isinstance(event.get(name), str)]
+    return found[:1] or [word for part in event.values() for word in _words_of(part, depth + 1)]
 
 
 def _drop_control_words(text: str) -> str:
@@ -257,6 +294,8 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("line numbers", drop_line_numbers),
     ("prompts of a console", drop_prompts),
     ("plus signs", _without_plus_signs),
+    ("backslashes of a Windows path", keep_backslashes),
+    ("quotes inside of f-strings that Python reads from 3.12 on", write_nested_quotes),
     ("line ends written as \\n", _real_line_ends),
     ("escaped Markdown", _without_markdown_escapes),
     ("names that Markdown made bold", restore_dunders),

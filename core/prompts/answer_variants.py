@@ -15,7 +15,7 @@ _WORDS = (
     r"\b(?:alternativ\w*|variant\w*|variation|optional\w*|another (?:option|version|idea)|if you (?:prefer|want|would)"
     r"|you (?:could|can|may|might)(?: also)? (?:also|try|add|experiment)\w*|for reference|for comparison|original|baseline"
     r"|(?:previous|old|older|prior|earlier) (?:version|code|program|strategy)|before(?: the change)?|more aggressive|more conservative"
-    r"|next steps?|(?:further|future|more) (?:experiments?|ideas?|variations?|improvements?)|bonus)\b",
+    r"|next steps?|(?:further|future|more) (?:experiments?|ideas?|variations?|improvements?)|bonus|sanity check|smoke test)\b",
     # German
     r"\b(?:zum vergleich|zur erinnerung|(?:bisherig|ursprünglich|vorherig|alt)e[rns]? (?:\w+ )?(?:code|version|fassung|programm|strategie)"
     r"|falls (?:du|sie)|wenn (?:du|sie) (?:lieber|möchte\w*)|aggressiver\w*|konservativer\w*)\b",
@@ -30,8 +30,8 @@ _WORDS = (
     r"для (?:сравнения|справки)|\b(?:стар|прежн|предыдущ|исходн|оригинальн)\w+ (?:верси|код|программ|стратег)\w*"
     r"|\bальтернатив\w*|\bнеобязательн\w*|\bопциональн\w*|\bдруг\w+ вариант",
     # Chinese, Japanese, Korean
-    r"可选|可選|备选|備選|变体|變體|另一种|另一個|另一个版本|原始(?:代码|版本|程序|策略)|原来的|原來的|旧版|旧代码|舊版|之前的(?:代码|版本|程序)|修改前|作为对比"
-    r"|参考までに|元のコード|以前の|旧バージョン|変更前|代替案|別案|オプション|バリエーション"
+    r"可选|可選|备选|備選|变体|變體|另一种|另一個|另一个版本|原始(?:代码|版本|程序|策略)|原来的|原來的|旧版|旧代码|舊版|之前的(?:代码|版本|程序)|(?:修改|修正|优化|改动)前|作为对比"
+    r"|参考までに|元のコード|以前の|旧バージョン|(?:変更|修正|改善|改修|更新)前|代替案|別案|オプション|バリエーション"
     r"|참고로|이전 (?:코드|버전)|기존 코드|원본|변형|대안|선택 사항",
 )
 _VARIANT = re.compile("|".join(_WORDS), re.IGNORECASE)
@@ -44,6 +44,18 @@ _CHOSEN = re.compile(
     re.IGNORECASE,
 )
 """Words before a block that say it is the one of several which is meant."""
+_LABEL = r"(?:option|version|variante?|approach|ansatz|solution|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
+_HEADED = re.compile(rf"\b{_LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
+_ADVISED = re.compile(
+    r"(?:(?<!not )(?<!n't )(?<!nicht )\b(?:go(?:ing)? with|recommend|suggest|prefer|choose|pick|use|start with|empfehle|nimm|nehmen"
+    r"|recommande|recomiendo|recomendo|consiglio|рекомендую|советую)\b|推荐|建议)"
+    rf"[^.\n]{{0,40}}?{_LABEL}(?P<a>[0-9A-D]|[一二三])(?!\w)"
+    rf"|\b{_LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)\b",
+    re.IGNORECASE,
+)
+"""A sentence that names one of several blocks by its label as the one to take."""
+_BENCHMARK = re.compile(r"buy_?(?:and|n|&)?_?hold|benchmark|baseline|dummy|minimal|smoke|sanity|^test|test$|demo|naive", re.IGNORECASE)
+"""Names of classes that stand beside a program to try or to compare it."""
 _SKETCH = 0.5
 """Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
 
@@ -59,6 +71,17 @@ def is_announced_choice(lead: str) -> bool:
     return _CHOSEN.search(lead.strip().split("\n\n")[-1]) is not None
 
 
+def find_advised(leads: Sequence[str], behind: str) -> int | None:
+    """Place of the block that a sentence names by its label: `I would go with Option 1`; None where none or several are."""
+    heads = [_HEADED.findall(lead.strip().split("\n\n")[-1])[-1:] for lead in leads]
+    labels = [head[0].upper() if head else "" for head in heads]
+    if len(set(labels) - {""}) < 2:
+        return None
+    named = {(found["a"] or found["b"]).upper() for text in (*leads, behind) for found in _ADVISED.finditer(text)}
+    places = [place for place, label in enumerate(labels) if label in named]
+    return places[0] if len(named) == len(places) == 1 else None
+
+
 def repeats(code: str, base: str) -> bool:
     """True where code is the program that was to be changed, compared as a syntax tree."""
     tree, known = parse(code), parse(base) if base.strip() else None
@@ -66,7 +89,12 @@ def repeats(code: str, base: str) -> bool:
 
 
 def find_beside(codes: Sequence[str], base: str) -> set[int]:
-    """Places of the programs that repeat `base`, the one that was to be changed, or only sketch one that stands before them."""
+    """Places of the programs that repeat `base`, the one that was to be changed, or only sketch or accompany one that stands before them.
+
+    What is much shorter, with fewer methods, sketches a class of its own name, and accompanies one that has the name of `base`, or that it
+    was named to be compared with.
+    """
+    known = _methods_of(parse(base) if base.strip() else None)
     trees = [parse(code) for code in codes]
     beside = {place for place, code in enumerate(codes) if repeats(code, base)}
     methods = [_methods_of(tree) for tree in trees]
@@ -74,7 +102,9 @@ def find_beside(codes: Sequence[str], base: str) -> set[int]:
         for earlier in range(place):
             whole = methods[earlier]
             shorter = len(codes[place]) < _SKETCH * len(codes[earlier])
-            if own and whole and shorter and own[0] == whole[0] and own[1] < whole[1]:
+            if not (own and whole and shorter and own[1] < whole[1]):
+                continue
+            if own[0] == whole[0] or _BENCHMARK.search(own[0]) or (known and known[0] == whole[0] != own[0]):
                 beside.add(place)
     return beside
 

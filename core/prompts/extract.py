@@ -13,6 +13,7 @@ from core.domain.model_calls import AnswerProblem
 from core.prompts.answer_blocks import (
     CodeBlock,
     fence_console,
+    fence_table,
     fence_tagged_parts,
     find_fenced_blocks,
     is_block_start,
@@ -28,10 +29,10 @@ from core.prompts.answer_code import (
     read_code,
 )
 from core.prompts.answer_edits import apply_edits, find_edits
-from core.prompts.answer_join import join_blocks, join_methods
+from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_methods
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
-from core.prompts.answer_text import take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
-from core.prompts.answer_variants import find_beside, is_announced_beside, is_announced_choice, repeats
+from core.prompts.answer_text import join_events, take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
+from core.prompts.answer_variants import find_advised, find_beside, is_announced_beside, is_announced_choice, repeats
 from core.prompts.wording import clean_line
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -52,6 +53,9 @@ _IN_TAGS = r"<(?P<tag>{names})>\s*(?P<text>[^<]+?)\s*</(?P=tag)>"
 _CHANGE = r"changes?(?: made| summary)?|what (?:i |was )?changed|summary(?: of (?:the )?changes?)?|modifications?"
 _HYPOTHESIS = r"hypothes[ie]s|rationale|reason(?:ing)?|why(?: it (?:should|may) help)?"
 _CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
+
+
+_GOES_ON = CodeReading(Shape.CUT, "the block behind it goes on with the program")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,8 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     >>> extract_code(text).change
     'faster average'
     """
-    text, unclosed = take_thoughts_out(answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n"))
+    plain = answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n")
+    text, unclosed = take_thoughts_out(join_events(plain))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
     found = _find(text, finish_reason, base)
@@ -109,9 +114,7 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     """The first reading of the answer that gives a whole strategy; else its edits; else the reason why there is none."""
     best: _Candidate | None = None
     for reading in _readings(text):
-        found = _from_blocks(find_fenced_blocks(reading), finish_reason, base) or (
-            None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason)
-        )
+        found = _from_blocks(reading, finish_reason, base) or (None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason))
         if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
             changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
             found = _Candidate(changed, read_code(changed), (done,)) if changed else found
@@ -148,7 +151,7 @@ def _readings(text: str) -> Iterator[str]:
     if not find_fenced_blocks(first) and (fenced := fence_tagged_parts(first)) != first:
         yield fenced
     yield first
-    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console)
+    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console, fence_table)
     for step in steps:
         if (changed := step(first)) != first:
             yield changed
@@ -156,9 +159,9 @@ def _readings(text: str) -> Iterator[str]:
         yield unwrapped
 
 
-def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> _Candidate | None:
+def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     """The best candidate among fenced blocks; None without any."""
-    blocks = blocks[-MAXIMUM_BLOCKS:]
+    blocks: Sequence[CodeBlock] = find_fenced_blocks(text)[-MAXIMUM_BLOCKS:]
     if not blocks:
         return None
     if finish_reason == "stop":
@@ -171,6 +174,9 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> 
     candidates = [_read_block(block) for block in whole]
     beside = find_beside([candidate.code for candidate in candidates], base)
     candidates = [replace(one, variant=one.variant or at in beside) for at, one in enumerate(candidates)]
+    advised = find_advised([block.lead for block in whole], _behind_code(text))
+    if advised is not None:
+        candidates[advised] = replace(candidates[advised], variant=False, chosen=True)
     others = [candidate.code for candidate in candidates]
     completed = [join_blocks(candidate.code, others[:at] + others[at + 1 :]) for at, candidate in enumerate(candidates)]
     candidates = [
@@ -182,7 +188,8 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> 
         )
         for candidate, (code, notes) in zip(candidates, completed, strict=True)
     ]
-    if not any(candidate.reading.shape is Shape.WHOLE for candidate in candidates):
+    candidates = [found for candidate, block in zip(candidates, whole, strict=True) for found in _with_continued(candidate, block, blocks)]
+    if not any(candidate.reading.shape is Shape.WHOLE or candidate.reading is _GOES_ON for candidate in candidates):
         joined = join_methods([block.code for block in whole])
         if joined:
             candidates.append(_Candidate(joined, read_code(joined), ("Several blocks were put together.",)))
@@ -191,6 +198,22 @@ def _from_blocks(blocks: Sequence[CodeBlock], finish_reason: str, base: str) -> 
     ]
     order = {id(one): place for place, one in enumerate(candidates)}
     return max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
+
+
+def _with_continued(candidate: _Candidate, block: CodeBlock, blocks: Sequence[CodeBlock]) -> list[_Candidate]:
+    """A program and, where the next block goes on with it, both together; it is cut off where that block says so and does not fit."""
+    place = next(at for at, one in enumerate(blocks) if one is block) + 1
+    if place >= len(blocks) or candidate.reading.shape < Shape.CUT:
+        return [candidate]
+    following = blocks[place].code
+    if candidate.reading.shape > Shape.CUT and parse(following) is not None:
+        return [candidate]
+    joined = continue_block(candidate.code, following, blocks[place].lead)
+    if joined:
+        return [candidate, _Candidate(joined, read_code(joined), (*candidate.notes, "Several blocks were put together."))]
+    if CONTINUES.search(blocks[place].lead) and candidate.reading.shape > Shape.CUT and read_code(following).shape is Shape.OTHER:
+        return [replace(candidate, reading=_GOES_ON)]
+    return [candidate]
 
 
 def _close(block: CodeBlock) -> CodeBlock:

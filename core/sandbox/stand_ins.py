@@ -15,6 +15,7 @@ from typing import Any
 
 from core.gate.importable import STAND_INS
 from core.sandbox import pandas_writers
+from core.sandbox.time_zones import make_pytz
 
 _WRITING = frozenset("wax+")
 _written: dict[str, None] = {}
@@ -178,7 +179,7 @@ class _Finder:
 
     def exec_module(self, module: ModuleType) -> None:
         """Put in the parts that give something back."""
-        vars(module).update(_PARTS.get(module.__name__.partition(".")[0], {}))
+        vars(module).update(_PARTS.get(module.__name__.partition(".")[0], {}) if module.__name__ != "pytz" else make_pytz())
 
 
 def install() -> None:

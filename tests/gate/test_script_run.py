@@ -75,6 +75,24 @@ def written(script: str) -> str:
         ),
         ("class E:\n    def go(self, s): bt.Cerebro().addstrategy(A)\nE().go(1)", "{'strategy': A}"),
         ("bt.Cerebro().addstrategy(globals()['A'])", "{'strategy': A}"),
+        ("N = chr(65)\nbt.Cerebro().addstrategy(globals()[N])", "{'strategy': globals()[N]}"),
+        (
+            "c = bt.Cerebro()\nc.addstrategy(A)\nc.addsizer(bt.sizers.FixedSize, stake=5)\nc.run()\n"
+            "c = bt.Cerebro()\nc.addstrategy(B)\nc.addsizer(bt.sizers.FixedSize, stake=9)\nc.run()",
+            "{'strategy': A, 'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 5}}",
+        ),
+        (
+            "def make():\n    c = bt.Cerebro()\n    c.addsizer(bt.sizers.FixedSize, stake=5)\n    return c\nc = make()\nc.addstrategy(A)",
+            "{'strategy': A, 'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 5}}",
+        ),
+        (
+            "import typer\napp = typer.Typer()\n@app.command()\ndef go(n: int = 3): bt.Cerebro().addstrategy(A, n=n)\napp()",
+            "{'strategy': A, 'parameters': {'n': 3}}",
+        ),
+        (
+            "c = bt.Cerebro(); c.adddata(d); c.resampledata(d, name='long', timeframe=bt.TimeFrame.Weeks)",
+            "{'timeframes': ('1w',), 'longer_names': {'1w': 'long'}}",
+        ),
         ("run = lambda s, n: bt.Cerebro().addstrategy(s, n=n)\nrun(A, 3)", "{'strategy': A, 'parameters': {'n': 3}}"),
         ("import fire\ndef main(n=3): bt.Cerebro().addstrategy(A, n=n)\nfire.Fire(main)", "{'strategy': A, 'parameters': {'n': 3}}"),
         ("import asyncio\nasync def main(): bt.Cerebro().addstrategy(A)\nasyncio.run(main())", "{'strategy': A}"),
@@ -369,7 +387,7 @@ def test_a_module_that_is_imported_by_its_name_is_that_module() -> None:
 
 def test_where_nothing_tells_which_class_a_script_adds_the_one_that_is_run_is_named() -> None:
     notes = inspect_code(CODE + "import x\nbt.Cerebro().addstrategy(x.pick())").notes
-    assert any("cannot be told" in note and "B, the last one, is run" in note for note in notes)
+    assert any("cannot be told" in note and "B, the last one, is run with its own parameters" in note for note in notes)
 
 
 def test_a_sizer_alone_does_not_hide_that_the_base_class_is_missing() -> None:
@@ -402,3 +420,52 @@ def test_a_strategy_inside_a_class_is_taken_out_of_it_with_what_the_script_gives
 )
 def test_a_strategy_that_cannot_be_taken_out_of_a_class_is_named_with_that_class(code: str, said: str) -> None:
     assert said in [one.message for one in inspect_code(code).annotations if one.severity == "error"]
+
+
+@pytest.mark.parametrize("name", ["A", "B"])
+def test_classes_that_a_text_chooses_in_the_run_all_stay(name: str) -> None:
+    code = inspect_code(f"{CODE}N = {name!r}.strip()\nbt.Cerebro().addstrategy(globals()[N])").code
+    assert "class A(" in code
+    assert "class B(" in code
+
+
+def test_settings_of_a_broker_that_the_script_makes_are_read_like_its_methods() -> None:
+    report = inspect_code(
+        CODE + "c = bt.Cerebro()\nc.broker = bt.brokers.BackBroker(cash=5000, coc=True, slip_perc=0.01)\nc.addstrategy(A)"
+    )
+    assert report.account.said == {"cash": 5000.0, "slippage": 0.01}
+    assert any(note.startswith("line") and "set_coc() (cheat on close) was left out" in note for note in report.notes)
+    assert not any("own broker" in note for note in report.notes)
+
+
+def test_a_feed_of_a_second_engine_is_no_further_feed_of_the_run() -> None:
+    script = "c = bt.Cerebro(); c.adddata(d); c.addstrategy(A)\ne = bt.Cerebro(); e.adddata(d, name='X'); e.broker.setcash(7)"
+    assert written(script) == "{'strategy': A}"
+    assert inspect_code(CODE + script).account.said == {}
+
+
+def test_longer_bars_that_only_form_are_a_warning() -> None:
+    found = inspect_code(CODE + "c = bt.Cerebro(); c.addstrategy(B); c.replaydata(d, timeframe=bt.TimeFrame.Weeks)").annotations
+    assert [one.severity for one in found if "replaydata()" in one.message] == ["warning"]
+
+
+FEED = """
+class Own(bt.feeds.GenericCSVData):
+    columns = ('pe', 'close')
+    lines = tuple(columns)
+
+class Heir(Own): pass
+
+class S(bt.Strategy):
+    def next(self):
+        if {}: self.buy()
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "line"),
+    [("self.data.pe[0] < 9", 11), ("self.datas[0].lines.pe[0]", 11), ("self.data_pe[0]", 11), ("self.p.pe", 0), ("self.data.close[0]", 0)],
+)
+def test_a_column_of_the_scripts_own_feed_is_an_error_where_it_is_read(read: str, line: int) -> None:
+    errors = inspect_code("import backtrader as bt\n" + FEED.format(read)).errors
+    assert [(one.line, one.message.partition(" is")[0]) for one in errors] == ([(line, "pe")] if line else [])

@@ -32,6 +32,8 @@ SCRIPT = "cerebro = bt.Cerebro()\ncerebro.addstrategy(Cross)\ncerebro.run()\n"
 CUT = CODE[: CODE.index("self.fast[0]:") + 6]
 BROKEN = CODE.replace("def next(self):", "def next(self)")
 ELIDED = HEAD + "    # ... rest unchanged\n\n    def next(self):\n        self.buy()\n"
+ABOVE = CODE.replace("> self.fast[0]", ">= self.fast[0]")
+WITH_CONFIG = CODE.replace("bt\n", "bt\nimport config\n", 1).replace("=10", "=config.FAST")
 DOCSTRING = CODE.replace("    def __init__", '    """Example:\n    ```python\n    x = 1\n    ```\n    """\n\n    def __init__')
 SKETCH = "class Cross(bt.Strategy):\n    def next(self):\n        self.buy()\n"
 DIFF = "--- a/strategy.py\n+++ b/strategy.py\n@@ -4,3 +4,3 @@\n"
@@ -184,7 +186,43 @@ FOUND: dict[str, tuple[str, str]] = {
     ),
     "the methods of a class in two blocks": (f"{fenced(HEAD)}\nand then\n{fenced(NEXT)}", CODE),
     "a block that goes on where the other ended": (f"{fenced(HEAD.rstrip() + chr(10))}\ncontinued:\n{fenced(textwrap.dedent(NEXT))}", CODE),
+    "the first of two, which a sentence behind them names": (
+        f"**Option 1**\n{fenced(CODE)}\n**Option 2**\n{fenced(OTHER)}\nI'd go with Option 1, for its trades.",
+        CODE,
+    ),
+    "the second of two, the first of which a sentence speaks against": (
+        f"**Option 1**\n{fenced(OTHER)}\n**Option 2**\n{fenced(CODE)}\nI do not recommend Option 1.",
+        CODE,
+    ),
+    "a block that repeats the last line and goes on": (
+        f"{fenced(CODE[: CODE.index('        elif')])}\n(cont.)\n{fenced(CODE[CODE.index('            self.buy()') :])}",
+        CODE,
+    ),
+    "a block that completes the last line and goes on": (f"{fenced(CUT + chr(10))}\n{fenced(CODE[CODE.index('        if not') :])}", CODE),
+    "a short class to compare with stands last": (f"{fenced(CODE)}\nTo see it:\n{fenced(SKETCH.replace('Cross', 'BuyAndHold'))}", CODE),
+    "a program in a second thought, within tags": (f"<output>{fenced(CODE)}<reflection>Or\n{fenced(OTHER)}</reflection></output>", CODE),
+    "the events of a stream": (
+        "".join(
+            "data: " + json.dumps({"choices": [{"delta": {"content": row}}]}) + "\n\n" for row in fenced(CODE).splitlines(keepends=True)
+        )
+        + "data: [DONE]\n",
+        CODE,
+    ),
+    "a table with a line in each row": (
+        "| 1 | Code |\n|---|---|\n" + "".join(f"| {at} | `{row}` |\n" for at, row in enumerate(CODE.splitlines())),
+        CODE,
+    ),
+    "a list with a line in each entry": (
+        "So:\n\n" + "".join(f"{at}. `{row or ' '}`\n" for at, row in enumerate(CODE.splitlines(), 1)),
+        CODE,
+    ),
+    "values in a file of their own": (
+        f"config.py\n{fenced('FAST = 10' + chr(10))}\ns.py\n{fenced(WITH_CONFIG)}",
+        "FAST = 10\n" + WITH_CONFIG,
+    ),
     # damage
+    "signs of mathematics": (fenced(ABOVE.replace(">=", "≥")), ABOVE),
+    "a Windows path": (fenced(CODE + 'PATH = "C:\\Users\\x.csv"\n'), CODE + 'PATH = r"C:\\Users\\x.csv"\n'),
     "no-break spaces": (fenced(CODE.replace("    ", "\u00a0\u00a0\u00a0\u00a0")), CODE),
     "invisible characters": (fenced(CODE.replace("class", "\u200bclass")), CODE),
     "curly quotes": (fenced(curly(CODE)), WITH_NOTE),
@@ -246,6 +284,7 @@ LEADS = (
     "Для сравнения, старая версия:",
     "可选的变体:",
     "参考までに、元のコード:",
+    "以下は修正前のコードです:",
     "### Old code",
     "As a next step you might try:",
     "**Bonus: a version for both sides**",
@@ -260,6 +299,10 @@ PARTS = {
         CHANGED,
     ),
     "the parameters alone": (fenced("params = dict(fast=25)\n"), CHANGED),
+    "a line by its number, in words": (
+        f"Replace line {CODE[: CODE.index('    params')].count(chr(10)) + 1} with:\n\n{fenced('    params = dict(fast=25)' + chr(10))}",
+        CHANGED,
+    ),
     "lines by their numbers": (
         json.dumps({"edits": [{"start_line": CODE[: CODE.index("    params")].count("\n") + 1, "content": "    params = dict(fast=25)"}]}),
         CHANGED,
@@ -319,6 +362,16 @@ EDITED: dict[str, tuple[str, str]] = {
 """Answers that change the program they were asked about."""
 
 REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
+    "a line by a number where another stands": (
+        f"Replace line 2 with:\n{fenced('            self.sell()' + chr(10))}",
+        "stop",
+        AnswerProblem.NO_CODE,
+    ),
+    "a block that goes on, and does not fit": (
+        f"{fenced(CODE)}\n(continued)\n{fenced('            elif x:' + chr(10))}",
+        "stop",
+        AnswerProblem.CUT_OFF,
+    ),
     "nothing": ("", "stop", AnswerProblem.EMPTY),
     "only words": ("I cannot help with trading.", "stop", AnswerProblem.NO_CODE),
     "an unclosed thought without an answer": (f"<think>Perhaps {CUT}", "stop", AnswerProblem.EMPTY),

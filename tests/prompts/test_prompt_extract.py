@@ -152,6 +152,17 @@ def test_a_part_is_put_into_the_program_it_was_made_for(shape):
     assert "the program they were made for" in found.notes[0]
 
 
+def test_a_class_that_derives_from_the_programs_own_is_put_below_it():
+    heir = "class Later(Cross):\n    params = dict(fast=25)\n"
+    assert extract_code(f"Only this:\n{fenced(heir)}", base=CODE).code == f"{CODE}\n\n{heir}"
+    assert extract_code(fenced(heir), base=CODE + "bt.Cerebro().addstrategy(Cross)\n").code is None
+
+
+def test_a_short_class_beside_one_of_the_programs_name_is_not_the_answer():
+    short = "class Quick(bt.Strategy):\n    def next(self):\n        self.buy()\n"
+    assert extract_code(f"{fenced(CODE)}\nThis runs:\n{fenced(short)}", base=OTHER.replace("Other", "Cross")).code == CODE
+
+
 def test_a_part_beside_a_copy_of_the_old_program_is_put_into_it():
     answer, code = PARTS["a method alone"]
     assert extract_code(f"Now:\n{fenced(CODE)}\nBetter:\n{answer}", base=CODE).code == code
