@@ -11,9 +11,6 @@ import gc
 import io
 import logging
 
-gc.set_threshold(
-    100_000, 20, 100
-)  # imports make objects by the hundred thousand, and no garbage: looking for it took a quarter of a short verb
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for plugins of pydantic reads the metadata of every package
 
@@ -40,6 +37,7 @@ def _open_closed_streams() -> None:
 
 def main() -> None:
     """Entry point: quiet libraries, no colors in pipes, no traceback for expected errors or Ctrl-C."""
+    gc.set_threshold(100_000, 20, 100)  # imports make objects by the hundred thousand, and no garbage: it took a quarter of a short verb
     _open_closed_streams()
     try:
         from core.cli.application import app

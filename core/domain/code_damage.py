@@ -43,8 +43,8 @@ _COMMAND = re.compile(
 _TAB_WIDTHS = (8, 4)
 _ESCAPED_SIGN = re.compile(r"&(?:lt|gt);")
 MOST_ESCAPES = 3
-_WINDOWS_PATH = re.compile(r"""(?<![\w\\"'])(?P<mark>["'])(?P<path>[A-Za-z]:\\[^"'\n]*[^"'\n\\])(?P=mark)""")
 """Pages, one in the other, that may have escaped the same text."""
+_WINDOWS_PATH = re.compile(r"""(?<![\w\\"'])(?P<mark>["'])(?P<path>[A-Za-z]:\\[^"'\n]*[^"'\n\\])(?P=mark)""")
 
 
 def make_spaces_plain(code: str) -> str:
