@@ -52,7 +52,7 @@ _YAML_TEXT = re.compile(
 _QUOTED_TEXT = re.compile(
     r"^[\w. ]+=[ ]*[rf]?(?P<mark>\'\'\'|\"\"\")[\\]?\n(?P<code>.*?)^[ \t]*(?P=mark)|^@\'\n(?P<shell>.*?)^\'@", re.DOTALL | re.MULTILINE
 )
-_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\Z))|,(\s*+[}\]])', re.DOTALL)
+_LAST_COMMA = re.compile(r'("(?:[^"\\]|\\(?:[\s\S]|\Z))*+(?:"|\Z))|,(\s*+[}\]])', re.DOTALL)
 """A text, which is passed over, or a comma behind which an object or a list ends."""
 _FILE_NAME = re.compile(r"[\w/\\-]\.py\b")
 _BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example", re.IGNORECASE)
