@@ -192,7 +192,7 @@ class YahooRemote:
 
     def _call(self, ask: Callable[[], Any], symbol: str) -> Any:
         """One request, one at a time, with every failure in words. Raises MarketDataError."""
-        from yfinance.exceptions import YFException
+        from yfinance.exceptions import YFException, YFNotImplementedError  # the second is none of the first
 
         with self._lock:
             if self._quiet_until and self._clock() < self._quiet_until:
@@ -201,7 +201,7 @@ class YahooRemote:
             try:
                 self._probe_connection()
                 answer = ask()
-            except (YFException, NotImplementedError, OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
+            except (YFException, YFNotImplementedError, OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
                 self._forget_answers()
                 if type(problem).__name__ == "YFRateLimitError":
                     self._quiet_until = self._clock() + timedelta(seconds=self._wait)

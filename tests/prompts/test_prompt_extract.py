@@ -8,7 +8,8 @@ import pytest
 from core.domain.model_calls import AnswerProblem
 from core.prompts import extract_code
 from core.prompts.extract import MAXIMUM_CODE_LENGTH
-from tests.prompts.answer_shapes import BROKEN, CODE, EDITED, FOUND, LEADS, OTHER, PARTS, REFUSED, fenced
+from tests.prompts.answer_shapes import BROKEN, CODE, FOUND, LEADS, OTHER, REFUSED, fenced
+from tests.prompts.edit_shapes import EDITED, PARTS
 
 
 def tree(code: str) -> str:

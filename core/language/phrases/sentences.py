@@ -91,6 +91,8 @@ LEADS = re.compile(r"(?:at|on|after|above|below|(?:stock|share|etf|name|market|i
 """Beginnings of conditions that follow an order without a word between."""
 TOO = re.compile(r",? (?:and|&)(?: then)? ", re.IGNORECASE)
 """Words between two things that are done at once."""
+BETWEEN = re.compile(r"\s*(?:,|;|:|-)?\s*(?:and then|and|but|then|or|otherwise)?\b", re.IGNORECASE)
+"""Words between two things that a sentence says one after the other."""
 LIMIT = 4_000
 """Steps after which a sentence is given up: none that is a sentence needs them."""
 
@@ -223,7 +225,7 @@ class SentenceReader:
         if self._is_done(at):
             yield at
             return
-        match = re.compile(r"\s*(?:,|;|:|-)?\s*(?:and then|and|but|then|or|otherwise)?\b", re.IGNORECASE).match(self.text, at)
+        match = BETWEEN.match(self.text, at)
         if match and match.group().strip():
             yield self._skip(match.end())
             yield self._blank(at + 1 if self.text[at : at + 1] == "," else at)
@@ -245,9 +247,8 @@ class SentenceReader:
                             unit, told=(*self._open_filter(at, match.end()), *conds.told, unit.told[0], *unit.told[len(conds.told) + 1 :])
                         )
                     yield unit, order
-        for rule in self.atoms.get(at, ()):
-            if rule.rule:
-                yield _Part(rule.end, (rule,)), section
+        for rule in self._read_rules(at):
+            yield rule, section
         for conds in self._read_conditions(at):
             yield from self._read_orders_behind(conds, self._skip(conds.end))
 
@@ -305,15 +306,17 @@ class SentenceReader:
                 if not leaves and (more := WHILE.match(self.text, again)):
                     for behind in self._read_conditions(more.end()):
                         yield _Part(behind.end, (*conds.told, *self._open_filter(again, more.end()), *behind.told))
-        for place in (self._skip(at),):
-            for each in self.atoms.get(place, ()):
-                if each.rule:
-                    yield _Part(each.end, (each,))
-            if LEADS.match(self.text, place):
-                yield from self._read_conditions(place, leaves=leaves)
-            if match and (rules := [one for one in self.atoms.get(self._skip(match.end()), ()) if one.rule]):
-                for rule in rules:
-                    yield _Part(rule.end, (rule,))
+        yield from self._read_rules(place)
+        if LEADS.match(self.text, place):
+            yield from self._read_conditions(place, leaves=leaves)
+        if match:
+            yield from self._read_rules(self._skip(match.end()))
+
+    def _read_rules(self, at: int) -> Iterator[_Part]:
+        """The rules that begin at a place."""
+        for each in self.atoms.get(at, ()):
+            if each.rule:
+                yield _Part(each.end, (each,))
 
     def _read_conditions(self, at: int, *, leaves: bool = False, joined: str = "", held: bool = False) -> Iterator[_Part]:
         """Conditions that are joined by one word: all of them, or one of them."""
