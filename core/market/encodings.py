@@ -1,5 +1,7 @@
 """Bytes into text: byte order marks, UTF-16 without one, and the encodings of East Asia, Windows and DOS, told by the header they give."""
 
+import re
+
 from core.market.headers import find_role
 
 CANDIDATES = (
@@ -7,8 +9,8 @@ CANDIDATES = (
     ("gb18030", "GBK"),
     ("big5", "Big5"),
     ("cp949", "Korean"),
-    ("cp1251", "Windows-1251"),
     ("cp1252", "Windows-1252"),
+    ("cp1251", "Windows-1251"),
     ("cp1250", "Windows-1250"),
     ("cp1254", "Windows-1254"),
     ("cp1257", "Windows-1257"),
@@ -19,6 +21,7 @@ CANDIDATES = (
 """Encodings and what people call them; of those that name as many columns the first counts."""
 MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 SAMPLE_BYTES = 8192
+CONTROLS = re.compile(r"[\x80-\x9f]")
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -48,6 +51,8 @@ def _by_header(data: bytes) -> tuple[str, str]:
         try:
             text = sample.decode(codec)
         except UnicodeDecodeError:
+            continue
+        if CONTROLS.search(text):  # a euro sign of Windows, read as what no text holds
             continue
         lines = text.splitlines()[:25]
         named = max((sum(bool(find_role(cell.strip(' "'))) for cell in _cells(line)) for line in lines), default=0)

@@ -83,7 +83,7 @@ PLAIN_NAMES: dict[str, str] = {
         "調整后收盘价 复权收盘价 后复权价 前复权价"
     ),
     "volume": (
-        "volume vol v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
+        "volume vol vo v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
         "tradedvolume volumefrom totalvol tottrdqty volumi volumeneg volúmen qty quantity contractvolume "
         "volumeincontracts contracts kontrakte 出来高 出來量 売買高 成交量 거래량 объем объём volumescambiati volumescambiato"
         " wolumen volym hacim hac volym omsatt"

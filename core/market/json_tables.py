@@ -8,7 +8,7 @@ from typing import Any
 
 from core.market.bombs import refuse_empty_table
 from core.market.headers import count_price_names
-from core.market.record_texts import read_literal
+from core.market.record_texts import read_literal, read_records
 
 MOST_DEPTH = 8
 Rows = tuple[list[str], list[list[str]]]
@@ -16,7 +16,12 @@ Rows = tuple[list[str], list[list[str]]]
 
 def read_json(text: str) -> tuple[list[str], list[list[str]], str]:
     """Names, rows and the ticker of the largest table inside a JSON document. Raises ValueError when there is none."""
-    document = _parse(text)
+    try:
+        document = _parse(text)
+    except ValueError:
+        if records := read_records(text):  # lines of a log: `[2024-02-01 16:00:00] DEBUG {"o": 1.0, ...}`
+            return *records[1], ""
+        raise
     tables = [table for node in _nodes(document, 0) if (table := _as_table(node)) and len(table[1]) > 0]
     priced = [table for table in tables if count_price_names(table[0]) >= 3]
     rowed = [table for table in tables if not any(table[0]) and len(table[1][0]) >= 5]

@@ -352,7 +352,7 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
         wider = delimiter != " " and weight > best[0] - 1e-9 and width > best[2]
         if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
-        elif 2 <= width < 5 and weight >= narrow[0] and width > narrow[2]:
+        elif 2 <= width < 5 and (weight, width) > (narrow[0], narrow[2]):
             narrow = (weight, delimiter, width)
     if not best[2] and not narrow[2]:
         raise ValueError("no delimiter cuts its lines into a date and four prices, or a date and one")

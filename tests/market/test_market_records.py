@@ -45,6 +45,8 @@ TEXTS = {
     "objects as Python prints them": lines("BarData(date=datetime.date({d.year}, {d.month}, {d.day}), " + PRICED + ".0)"),
     "lines of a log": lines("2024-05-01 10:00:07 INFO bar date={d} open={o} high={h} low={l} close={c} volume={v}"),
     "a strategy's prints, the date without a name": lines("{d}, Open: {o:.2f}, High: {h:.2f}, Low: {l:.2f}, Close: {c:.2f}, Volume: {v}"),
+    "a log of JSON": lines('[{d} 16:00:00] DEBUG {{"s": "A", "o": {o}, "h": {h}, "l": {l}, "c": {c}, "v": {v}}}'),
+    "short names": lines("{d}," + CELLS).join(["dt,op,hi,lo,cl,vo\n", ""]),
     "a field on each line": lines("- date: {d}\n  open: {o}\n  high: {h}\n  low: {l}\n  close: {c}\n  volume: {v}"),
     "a printed list of dictionaries": repr(RECORDS),
     "a printed list of tuples": repr([(str(row[0]), *row[1:]) for row in ROWS]),
@@ -187,3 +189,12 @@ def test_whatever_values_records_hold_they_come_back_as_they_were(rows: Sequence
 def test_a_usual_table_is_not_taken_for_records() -> None:
     assert read_records(table(STANDARD).decode()) is None
     assert read_records(table("<DATE>,<OPEN>,<HIGH>,<LOW>,<CLOSE>,<VOL>").decode()) is None
+
+
+def test_the_euro_of_windows_behind_a_price_tells_the_encoding_under_a_plain_header() -> None:
+    data = ("Datum;Preis in EUR\n" + lines("{d};{c} €").replace(".", ",")).encode("cp1252")
+
+    preview = preview_file(data, "FUND.csv")
+
+    assert preview.bars is not None
+    assert preview.bars.close.tolist() == list(CLOSES)
