@@ -175,10 +175,22 @@ def count_tries(iterations: Sequence[Iteration], *, joining: str = "") -> int:
 
     `joining` is the hash of the orders of one that is about to join them, or its code where it has none.
     """
-    scored: set[str | int] = {one.orders_hash or one.code or one.number for one in iterations if one.score is not None}
+    scored = {find_identity(one) for one in iterations if one.score is not None}
     if joining:
         scored.add(joining)
     return len(scored) + count_stored(iterations) - len(iterations)
+
+
+def find_identity(iteration: Iteration) -> str | int:
+    """Find what an exact copy shares with it: the hash of its orders, its code where it has none."""
+    return iteration.orders_hash or iteration.code or iteration.number
+
+
+def outranks(iteration: Iteration, best: Iteration | None) -> bool:
+    """Check whether its score is above that of the best so far, or as high and earlier. False without a score."""
+    if iteration.score is None or best is None or best.score is None:
+        return iteration.score is not None
+    return iteration.score > best.score or (iteration.score == best.score and iteration.number < best.number)
 
 
 def states_hypothesis(text: str) -> bool:
@@ -192,12 +204,20 @@ def states_hypothesis(text: str) -> bool:
 
 def find_scored_ancestor(parent: int | None, iterations: Sequence[Iteration]) -> Iteration | None:
     """Find the nearest iteration with a score that code was derived from, itself or through others: a repair is compared with it."""
-    known = {iteration.number: iteration for iteration in iterations}
-    while parent is not None and (found := known.pop(parent, None)) is not None:
+    passed: set[int] = set()
+    while parent is not None and parent not in passed and (found := _find_number(parent, iterations)) is not None:
         if found.score is not None:
             return found
+        passed.add(parent)
         parent = found.parent
     return None
+
+
+def _find_number(number: int, iterations: Sequence[Iteration]) -> Iteration | None:
+    """Find an iteration, first at the place where it stands if none is missing."""
+    if 0 <= number < len(iterations) and iterations[number].number == number:
+        return iterations[number]
+    return next((one for one in iterations if one.number == number), None)
 
 
 def judge_change(score: float | None, before: float | None) -> Judgment:

@@ -30,7 +30,7 @@ class CandidatePool:
         """`finished` are candidates of the loop that were stored before the run was cut short."""
         self.finished = tuple(finished)
         self._runs: dict[str, tuple[int, Future[CodeEvaluation]]] = {}
-        self._orders = {one.orders_hash: one.number for one in finished if _has_orders(one)}
+        self._orders = {one.orders_hash: one.number for one in finished if has_orders(one)}
         self._lock = threading.Lock()
 
     def run(self, code: str, number: int, work: Callable[[], CodeEvaluation]) -> tuple[CodeEvaluation, int | None]:
@@ -56,24 +56,13 @@ class CandidatePool:
         return None if first == number else first
 
 
-def find_same_program(code: str, done: Sequence[Iteration]) -> Iteration | None:
-    """Find an earlier iteration of the same program, whose result would be had again."""
-    identity = hash_program(code)
-    return next((one for one in done if _has_result(one) and hash_program(one.code) == identity), None)
-
-
-def find_duplicate(outcome: Outcome, done: Sequence[Iteration]) -> Iteration | None:
-    """Find an earlier iteration that placed the very same orders; without any order there is nothing to compare."""
-    if not outcome.orders.placed or not outcome.orders_hash:
-        return None
-    return next((one for one in done if one.orders_hash == outcome.orders_hash and _has_orders(one)), None)
-
-
-def _has_orders(iteration: Iteration) -> bool:
+def has_orders(iteration: Iteration) -> bool:
+    """Check whether there is anything to compare with the orders of others."""
     return bool(iteration.orders.placed and iteration.orders_hash)
 
 
-def _has_result(iteration: Iteration) -> bool:
+def has_result(iteration: Iteration) -> bool:
+    """Check whether another run of the same program would bring the same."""
     has_run = iteration.certificate is not None and iteration.status not in _TRANSIENT
     return bool(iteration.code) and has_run and (iteration.metrics is not None or iteration.error is not None)
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from core.domain.errors import BudgetError, LeaseLostError, ProviderError, ProviderReason
 from core.domain.iteration import Iteration, IterationDetail
 from core.driving.candidate_pool import CandidatePool
+from core.driving.finished import sum_up
 from core.driving.iteration_step import make_iteration, record_missing_answer
 from core.driving.propose import IterationSlot
 from core.driving.run_context import RunContext
@@ -20,9 +21,10 @@ def complete_loop(context: RunContext, done: Sequence[Iteration], save: SaveIter
     Each candidate's number follows from its place, so that what was kept before a kill is not made again. Where only the reserves of
     the other candidates were in the way of a cap, candidates are made one after the other.
     """
-    slots = find_open_slots(context.plan.candidates, {iteration.number for iteration in done})
-    before = [iteration for iteration in done if iteration.loop < slots[0].loop]  # a loop cut short goes on as it would have
-    candidate_pool = CandidatePool([iteration for iteration in done if iteration.loop == slots[0].loop])
+    newest = done[-context.plan.candidates :]
+    slots = find_open_slots(context.plan.candidates, {iteration.number for iteration in newest})
+    before = sum_up(done).before(slots[0].loop)  # a loop cut short goes on as it would have
+    candidate_pool = CandidatePool(done[len(before) :])
     failed: dict[IterationSlot, BaseException] = {}
     with ThreadPoolExecutor(len(slots), thread_name_prefix="candidate") as pool:
         jobs = {pool.submit(make_iteration, context, before, slot, candidate_pool): slot for slot in slots}

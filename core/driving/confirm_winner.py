@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from core.domain.events import Event, EventKind, RejectedEvent, select_bodies
 from core.domain.iteration import Iteration
 from core.driving.confirm import RepeatResult, repeat_in_lock_step
+from core.driving.finished import FinishedIterations, sum_up
 from core.driving.ports import History
 from core.driving.run_context import RunContext
 from core.driving.select import find_leader
@@ -38,10 +39,12 @@ def forget_rejected_scores(history: History, run_id: str, done: Sequence[Iterati
     return take_rejected_scores(done, history.list_events(run_id, kind=EventKind.REJECTED))
 
 
-def take_rejected_scores(done: Sequence[Iteration], events: Iterable[Event]) -> tuple[Iteration, ...]:
+def take_rejected_scores(done: Sequence[Iteration], events: Iterable[Event]) -> FinishedIterations:
     """The same iterations, without a score where one of the events rejects one."""
     rejected = {said.number for said in select_bodies(events, RejectedEvent)}
-    return tuple(one.changed(score=None) if one.number in rejected else one for one in done)
+    if not rejected:
+        return sum_up(done)
+    return FinishedIterations(one.changed(score=None) if one.number in rejected else one for one in done)
 
 
 def confirm_winner(context: RunContext, done: Sequence[Iteration]) -> Confirmation:

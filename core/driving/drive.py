@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby, takewhile
+from itertools import chain, groupby, islice, takewhile
 
 from core.domain.backtest import Stage
 from core.domain.decision import Decision
@@ -22,6 +22,7 @@ from core.driving.cached_completions import CachedCompletions
 from core.driving.candidates import complete_loop
 from core.driving.confirm_winner import confirm_winner, load_rankable_iterations, take_rejected_scores
 from core.driving.describe_run import describe_run
+from core.driving.finished import FinishedIterations
 from core.driving.half_and_half import run_half_and_half
 from core.driving.hold_out import build_hold_out_evaluation, compare_on_hold_out, has_answer
 from core.driving.judge import judge_run
@@ -141,10 +142,11 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
         reason = StopReason.CANCELLED if context.cancel.is_set() else find_stop_reason(context.run, done, steering)
         if reason is not None:
             return Ending(reason)
-        problem = complete_loop(context, done, partial(save_iteration, context, kept := list(done)))
+        made: list[Iteration] = []
+        problem = complete_loop(context, done, partial(save_iteration, context, done, made))
         if problem is None:
             waits = 0
-            _require_life(sorted(kept, key=lambda one: one.number)[context.run.reopened :])
+            _require_life(done, made, context.run.reopened)
         elif isinstance(problem, ProviderError) and problem.reason.passes and waits < len(context.ports.outage_pauses):
             waits += 1
             with yield_slot():
@@ -153,14 +155,16 @@ def _run_loops(context: RunContext, yield_slot: YieldSlot) -> Ending:
             return _to_ending(context, problem)
 
 
-def _read_rankable(context: RunContext, known: KnownIterations) -> tuple[Iteration, ...]:
+def _read_rankable(context: RunContext, known: KnownIterations) -> FinishedIterations:
     rejected = context.heard.read(context.ports.history, context.run.id, EventKind.REJECTED)
     return take_rejected_scores(known.read(), rejected)
 
 
-def _require_life(done: Sequence[Iteration]) -> None:
-    """Raises ProviderError when several loops in a row brought no answer at all."""
-    loops = [list(loop) for _, loop in groupby(reversed(done), key=lambda one: one.loop)]
+def _require_life(done: Sequence[Iteration], made: Sequence[Iteration], first: int) -> None:
+    """Raises ProviderError when several loops in a row brought no answer at all; `first` is the place from which they count."""
+    newest = chain(sorted(made, key=lambda one: -one.number), reversed(done))
+    counted = islice(newest, max(0, len(done) + len(made) - first))
+    loops = (list(loop) for _, loop in groupby(counted, key=lambda one: one.loop))
     dead = list(takewhile(lambda loop: loop[0].loop > 0 and all(one.stage is Stage.GENERATE for one in loop), loops))
     if len(dead) >= MAXIMUM_DEAD_LOOPS:
         fault = dead[0][0].error
@@ -178,16 +182,18 @@ def _wait_out(context: RunContext, problem: ProviderError, attempt: int) -> None
         time.sleep(min(PAUSE_POLL_SECONDS, left))
 
 
-def save_iteration(context: RunContext, kept: list[Iteration], detail: IterationDetail) -> None:
-    """Store a finished iteration, and how the run stands with it."""
+def save_iteration(context: RunContext, done: FinishedIterations, made: list[Iteration], detail: IterationDetail) -> None:
+    """Store a finished iteration, and how the run stands with it: behind those that were done when its loop began, and others of it."""
     history = context.ports.history
     history.append(detail)
-    kept.append(detail.iteration)
-    best = find_best(kept)
+    made.append(detail.iteration)
+    best = find_best([*([done.best] if done.best else []), *made])
+    own, usd = sum_cost(made), done.usd
     run = history.read_run(context.run.id)
     earlier = count_earlier_tries(context) if run.earlier_tries else 0
     best_number = best.number if best else None
-    history.save_run(run.changed(best=best_number, iterations=len(kept), cost_usd=sum_cost(kept), earlier_tries=earlier))
+    cost = None if own is None or usd is None else usd + own
+    history.save_run(run.changed(best=best_number, iterations=len(done) + len(made), cost_usd=cost, earlier_tries=earlier))
 
 
 def count_earlier(context: RunContext) -> Run:

@@ -11,13 +11,14 @@ from core.domain.bars import Bars, FloatArray
 from core.domain.basket import trace_positions
 from core.domain.errors import ProviderError
 from core.domain.events import EventKind, LogEvent, StageEvent
-from core.domain.iteration import COMPILER, Iteration, IterationDetail, count_tries
+from core.domain.iteration import COMPILER, Iteration, IterationDetail
 from core.domain.proved_program import ProvedProgram
 from core.domain.search import ChangeKind
 from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, build_missing_code_fault
-from core.driving.candidate_pool import CandidatePool, find_duplicate, find_same_program
+from core.driving.candidate_pool import CandidatePool
 from core.driving.confirm import confirm_evaluation
 from core.driving.evaluate import CodeEvaluation, evaluate_code, to_evaluation
+from core.driving.finished import find_duplicate, find_same_program, sum_up
 from core.driving.free_numbers import find_free_numbers
 from core.driving.progress import IterationReporter
 from core.driving.proof import prove_program
@@ -156,7 +157,7 @@ def _evaluate(
     context: RunContext, code: str, done: Sequence[Iteration], slot: IterationSlot, candidate_pool: CandidatePool
 ) -> tuple[CodeEvaluation, int | None]:
     """Run the code, unless the same program has been run in this run before; then its result, and the number of that iteration."""
-    same = find_same_program(code, (*done, *candidate_pool.finished))
+    same = find_same_program(code, done) or find_same_program(code, candidate_pool.finished)
     if same is not None:
         return _reuse_result(context, same, code, done), same.number
     reporter = IterationReporter(context.record, slot)
@@ -211,7 +212,7 @@ def _build_check_context(context: RunContext, code: str, done: Sequence[Iteratio
         constraints=context.plan.constraints,
         objective=context.plan.objective,
         formula=context.plan.formula,
-        trials=count_tries(done, joining=outcome.orders_hash or code) + earlier,
+        trials=sum_up(done).count_tries(joining=outcome.orders_hash or code) + earlier,
     )
 
 

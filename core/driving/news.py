@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from core.domain.events import Event, EventKind
 from core.domain.iteration import Iteration
+from core.driving.finished import FinishedIterations
 from core.driving.ports import History
 
 PAGE_SIZE = 1000
@@ -39,14 +40,16 @@ class KnownIterations:
 
     def __init__(self, history: History, run_id: str) -> None:
         self._history, self._run_id = history, run_id
-        self._settled: list[Iteration] = []
+        self._settled = FinishedIterations()
         """From number 0 on, those that stay as they are."""
 
-    def read(self) -> tuple[Iteration, ...]:
+    def read(self) -> FinishedIterations:
         """All of them; asked for are those behind the first that is missing, or whose certificate may still be completed."""
         newer = self._history.list_iterations(self._run_id, after=len(self._settled) - 1)
-        known = (*self._settled, *newer)
-        self._settled += newer[: _count_settled(newer, len(self._settled))]
+        known = self._settled.followed_by(newer)
+        settled = _count_settled(newer, len(self._settled))
+        if settled:
+            self._settled = known if settled == len(newer) else self._settled.followed_by(newer[:settled])
         return known
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import groupby, islice
 
 from core import language
 from core.domain.authorship import Authorship
@@ -19,6 +20,7 @@ from core.domain.seasonality import compute_seasonality, describe_seasonality
 from core.domain.usage import Cost, Usage
 from core.domain.workflow import Workflow
 from core.driving.answers import Answer, Record, ask_for_program
+from core.driving.finished import sum_up
 from core.driving.free_numbers import KEPT_WORKFLOWS, find_free_numbers
 from core.driving.ports import Cancel, Model
 from core.driving.search import SearchStep
@@ -218,8 +220,7 @@ def build_task(run: Run, training: Bars, done: Sequence[Iteration], slot: Iterat
         loop=slot.loop,
         loops=plan.loops if steering.loops is None else steering.loops,
         seed=derive_seed(plan.seed, slot.candidate),
-        history=tuple(done),
-        values={iteration.number: read_parameters(iteration.code) for iteration in done if iteration.code},
+        history=sum_up(done),
         best=best,
         last=last,
         unscored=_explain_no_score(last, plan) if last and last.score is None else "",
@@ -250,12 +251,14 @@ _ABOUT_THE_ROWS = frozenset({"drift", "rows_left_out"})
 
 def collect_reported_findings(done: Sequence[Iteration]) -> list[tuple[Finding, ...]]:
     """Collect what the newest `SUPPRESS_AFTER` prompts reported, oldest first; repairs are told of nothing but their error."""
-    asked = [loop for loop, mode in {each.loop: each.mode for each in done}.items() if loop > 0 and mode != Mode.REPAIR]
+    known = sum_up(done)
+    modes = ((loop, next(each).mode) for loop, each in groupby(reversed(known), key=lambda one: one.loop))
+    asked = islice((loop for loop, mode in modes if loop > 0 and mode != Mode.REPAIR), SUPPRESS_AFTER)
     subjects = []
-    for loop in asked[-SUPPRESS_AFTER:]:
-        before = [iteration for iteration in done if iteration.loop < loop]
+    for loop in asked:
+        before = known.before(loop)
         subjects.append(find_best(before) or find_newest(before, 0))
-    return [subject.findings if subject else () for subject in subjects]
+    return [subject.findings if subject else () for subject in reversed(subjects)]
 
 
 def _explain_no_score(last: Iteration, plan: RunPlan) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, groupby, takewhile
 
 from core.domain.backtest import Stage
-from core.domain.iteration import Iteration, find_scored_ancestor, judge_change, states_hypothesis
+from core.domain.iteration import Iteration, find_scored_ancestor, judge_change, outranks, states_hypothesis
+from core.driving.finished import FinishedIterations, sum_up
 
 REPAIR = "repair"
 """Mode of an iteration that mends the one before it."""
@@ -15,6 +16,8 @@ MAXIMUM_REPAIRS = 2
 
 def find_best(iterations: Sequence[Iteration]) -> Iteration | None:
     """Find the highest score of those that are sure not to read the future; the earlier one on a tie. None while there is none."""
+    if isinstance(iterations, FinishedIterations):
+        return iterations.best
     return _find_highest(iterations, lambda iteration: not iteration.awaits_confirmation)
 
 
@@ -24,14 +27,10 @@ def find_leader(iterations: Sequence[Iteration]) -> Iteration | None:
 
 
 def _find_highest(iterations: Iterable[Iteration], counts: Callable[[Iteration], bool]) -> Iteration | None:
-    """Find the highest score of those that count, which is asked only of what would lead: every turn looks through all turns before."""
-    best, highest = None, 0.0
+    best: Iteration | None = None
     for iteration in iterations:
-        score = iteration.score
-        if score is None or (best is not None and (score < highest or (score == highest and iteration.number > best.number))):
-            continue
-        if counts(iteration):
-            best, highest = iteration, score
+        if outranks(iteration, best) and counts(iteration):
+            best = iteration
     return best
 
 
@@ -52,7 +51,7 @@ def needs_repair(iterations: Sequence[Iteration]) -> bool:
 
 def find_newest(iterations: Sequence[Iteration], candidate: int) -> Iteration | None:
     """Find the newest loop's answer of a candidate (0 first), or of another where its own never came. None before the first loop."""
-    loop = [iteration for iteration in iterations if iteration.loop == iterations[-1].loop]
+    loop = list(takewhile(lambda iteration: iteration.loop == iterations[-1].loop, reversed(iterations)))[::-1]
     answered = [iteration for iteration in loop if iteration.stage is not Stage.GENERATE] or loop
     own = next((iteration for iteration in answered if iteration.candidate == candidate), None)
     return own or (answered[min(candidate, len(answered) - 1)] if answered else None)
@@ -69,14 +68,7 @@ def count_loops_without_gain(iterations: Sequence[Iteration], minimum_gain: floa
 
 def count_scored_loops_without_gain(iterations: Sequence[Iteration]) -> int:
     """Count loops with a score since the last one that raised the best: small changes are used up. Crashed loops do not count."""
-    count, best = 0, None
-    for _, loop in groupby(iterations, key=lambda iteration: iteration.loop):
-        scores = [iteration.score for iteration in loop if iteration.score is not None]
-        if scores and (best is None or max(scores) > best):
-            count, best = 0, max(scores)
-        elif scores:
-            count += 1
-    return count
+    return sum_up(iterations).scored_loops_without_gain
 
 
 def judge_hypothesis(score: float | None, parent: int | None, iterations: Sequence[Iteration], hypothesis: str) -> str:

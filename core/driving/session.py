@@ -6,16 +6,18 @@ Nothing waits in between: whoever holds the run's lease makes the next step, in 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from core.domain.backtest import Stage
 from core.domain.errors import InputError, SessionError, SessionTrouble
 from core.domain.events import EventKind, StageEvent, TextEvent
 from core.domain.iteration import Iteration
 from core.domain.run import Run, RunKind, Status, StopReason
-from core.driving.candidate_pool import CandidatePool, find_same_program, hash_program
+from core.driving.candidate_pool import CandidatePool, hash_program
 from core.driving.candidates import complete_loop
 from core.driving.confirm_winner import forget_rejected_scores, load_rankable_iterations
 from core.driving.drive import Ending, finish_run, interrupt_run, open_run, save_iteration
+from core.driving.finished import FinishedIterations, find_same_program, sum_up
 from core.driving.iteration_step import run_proposal
 from core.driving.ports import Cancel, History
 from core.driving.propose import IterationSlot, Proposal
@@ -94,7 +96,7 @@ def take_submission(context: RunContext, done: Sequence[Iteration], said: Submis
     if detail is None:
         end_if_cancelled(context)
         return None
-    save_iteration(context, list(done), detail)
+    save_iteration(context, sum_up(done), [], detail)
     return Taken(detail.iteration)
 
 
@@ -174,7 +176,7 @@ def _complete_baseline(context: RunContext) -> None:
     """Make iteration 0 unless it is there."""
     if load_done(context.ports.history, context.run.id):
         return
-    problem = complete_loop(context, (), lambda detail: save_iteration(context, [], detail))
+    problem = complete_loop(context, (), partial(save_iteration, context, FinishedIterations(), []))
     if problem is not None:
         raise problem
     end_if_cancelled(context)

@@ -85,6 +85,8 @@ def keep_unanswered_notes(current: Steering, stages: Callable[[int], Iterable[Ev
 
     `stages` gives the run's events of stages above a sequence number.
     """
+    if not current.notes:
+        return current
     ran = {iteration.number for iteration in done if iteration.error is None}
     fresh = tuple(
         note for note in current.notes[-MAXIMUM_PROMPT_NOTES:] if not any(_asked_iteration(event) in ran for event in stages(note[0]))

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from core.domain.iteration import Iteration
 from core.domain.run import Run, StopReason
+from core.driving.finished import FinishedIterations
 from core.driving.select import count_loops_without_gain, find_best
 from core.driving.steering import Steering
 
 
 def sum_cost(iterations: Sequence[Iteration]) -> float | None:
     """Sum the US dollars of all calls; None as soon as one of them has no known price."""
+    if isinstance(iterations, FinishedIterations):
+        return iterations.usd
     costs = [iteration.cost.usd for iteration in iterations]
     return None if any(cost is None for cost in costs) else sum(cost or 0.0 for cost in costs)
 

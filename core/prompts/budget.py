@@ -1,6 +1,6 @@
 """Keeping a prompt under its size: each section knows shorter forms of itself, and gives way in a fixed order."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.domain.errors import InputError
@@ -11,7 +11,8 @@ from core.prompts.wording import estimate_tokens
 class PromptSection:
     """One part of the prompt: its text from the fullest form to the shortest, which may be empty."""
 
-    forms: tuple[str, ...]
+    forms: tuple[str | Callable[[], str], ...]
+    """Texts, or what writes them: a form that nobody needs is not written."""
     gives_way: int | None = None
     """Place in the trimming order, the lowest first; None never gives way."""
 
@@ -25,18 +26,23 @@ def fit_sections(sections: Sequence[PromptSection], budget: int) -> tuple[str, .
     ('keep', '')
     """
     chosen = [0] * len(sections)
-    costs = [[estimate_tokens(form) for form in section.forms] for section in sections]
+    texts = [_write(section.forms[0]) for section in sections]
     order = sorted((section.gives_way, at) for at, section in enumerate(sections) if section.gives_way is not None)
     steps = [at for _, at in order for _ in sections[at].forms[1:]]
-    total = sum(cost[0] for cost in costs)
+    total = sum(map(estimate_tokens, texts))
     for at in steps:
         if total <= budget:
             break
-        total += costs[at][chosen[at] + 1] - costs[at][chosen[at]]
         chosen[at] += 1
+        before, texts[at] = texts[at], _write(sections[at].forms[chosen[at]])
+        total += estimate_tokens(texts[at]) - estimate_tokens(before)
     if total > budget:
         raise InputError(
             f"The prompt needs at least {total} tokens, and {budget} are allowed.",
             hint="Choose a model with a larger context, raise the prompt's limit, or shorten the workflow.",
         )
-    return tuple(section.forms[form] for section, form in zip(sections, chosen, strict=True))
+    return tuple(texts)
+
+
+def _write(form: str | Callable[[], str]) -> str:
+    return form if isinstance(form, str) else form()

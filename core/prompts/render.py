@@ -6,7 +6,8 @@ user part starts with what is constant in a run; for an author that is no langua
 
 import difflib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 
 from core.domain.backtest import BacktestPlan
 from core.domain.deposits import describe_deposits
@@ -55,13 +56,20 @@ NOTES_SHOWN = 5
 
 def render_prompt(task: Task) -> Prompt:
     """Render the prompt of one iteration. Raises InputError when it cannot be brought under `task.max_tokens`."""
-    system = HEAD + indicator_reference().strip() + "\n" + TAIL
+    system, system_tokens = _write_system()
     sections = _sections(task)
-    room = task.max_tokens - estimate_tokens(system) - len(sections) * estimate_tokens(SEPARATOR)
+    room = task.max_tokens - system_tokens - len(sections) * estimate_tokens(SEPARATOR)
     parts = fit_sections(sections, room)
     user = hide_names(SEPARATOR.join(part for part in parts if part).replace(MINUS, "-"), task.hidden) + "\n"
     digest = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()
-    return Prompt(system=system, user=user, tokens=estimate_tokens(system) + estimate_tokens(user), hash=digest)
+    return Prompt(system=system, user=user, tokens=system_tokens + estimate_tokens(user), hash=digest)
+
+
+@lru_cache(maxsize=1)
+def _write_system() -> tuple[str, int]:
+    """Write the system part, which is the same for every prompt, and count its tokens."""
+    text = HEAD + indicator_reference().strip() + "\n" + TAIL
+    return text, estimate_tokens(text)
 
 
 INSTRUMENT_FIELDS = {"asset_class", "calendar", "session_open", "session_close", "day_roll", "days_per_year"}
@@ -70,12 +78,6 @@ INSTRUMENT_FIELDS = {"asset_class", "calendar", "session_open", "session_close",
 
 def render_state(task: Task, entries: int = STATE_ENTRIES) -> str:
     """Render the run so far for a machine: seed, loop, objective, workflow, and at most `entries` tries with values and score."""
-    (text,) = _state_forms(task, entries)
-    return text
-
-
-def _state_forms(task: Task, *entries: int) -> tuple[str, ...]:
-    """The state with so many tries each."""
     document = {
         "seed": task.seed,
         "loop": task.loop,
@@ -84,8 +86,8 @@ def _state_forms(task: Task, *entries: int) -> tuple[str, ...]:
         **_hours(task.facts.instrument),
         **({"several": True} if task.facts.others else {}),
     }
-    told = [[_history_entry(each, task) for each in _chosen(task.history, count)] for count in entries]
-    return tuple(f"<state>{seal_json({**document, 'history': history})}</state>" for history in told)
+    history = [_history_entry(each, task) for each in _chosen(task.history, entries)]
+    return f"<state>{seal_json({**document, 'history': history})}</state>"
 
 
 def _hours(instrument: Instrument | None) -> dict[str, object]:
@@ -124,7 +126,7 @@ def _sections(task: Task) -> list[PromptSection]:
         PromptSection(_finding_forms(task), gives_way=4),
         PromptSection((_tagged("notes", _bullets(task.notes[-MAXIMUM_NOTES:])), ""), gives_way=7),
         PromptSection((_tagged("instruction", _instruction(task)),)),
-        PromptSection(_state_forms(task, STATE_ENTRIES, 15, 0) if task.with_state else ("",), gives_way=8),
+        PromptSection(_state_forms(task), gives_way=8),
     ]
 
 
@@ -302,9 +304,15 @@ def _is_blind(task: Task) -> bool:
     return task.facts.first is None
 
 
-def _history_forms(task: Task) -> tuple[str, ...]:
-    forms = [format_history(task.history, task.objective, shown) for shown in (MAXIMUM_TRIES, 40, 10)]
-    return (*(_tagged("history", text) for text in dict.fromkeys(forms)), "")
+def _history_forms(task: Task) -> tuple[str | Callable[[], str], ...]:
+    def write(shown: int) -> str:
+        return _tagged("history", format_history(task.history, task.objective, shown))
+
+    return *(partial(write, shown) for shown in (MAXIMUM_TRIES, 40, 10)), ""
+
+
+def _state_forms(task: Task) -> tuple[str | Callable[[], str], ...]:
+    return tuple(partial(render_state, task, entries) for entries in (STATE_ENTRIES, 15, 0)) if task.with_state else ("",)
 
 
 def _finding_forms(task: Task) -> tuple[str, ...]:

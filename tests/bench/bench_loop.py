@@ -20,7 +20,7 @@ from core.domain.bars_request import BarsRequest
 from core.domain.run import ModelChoice, RunPlan
 from core.domain.workflow import Workflow
 from core.services import Services, Settings
-from tests.bench.loop_clock import CallCounter, Lap, time_loop
+from tests.bench.loop_clock import Lap, count_calls, time_loop
 from tests.llm.fault_server import Reply, fault_server
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +32,7 @@ WINDOW = 40
 STREAMED, STREAM_SECONDS = 5, 5.0
 """Answers of the streaming model, and the time that each takes: that of a short program at 200 tokens a second."""
 COUNTED = range(46, 56), range(150, 160)
-"""Loops whose calls are counted, beside those that are timed."""
+"""Loops whose calls are counted."""
 CANDIDATE_LOOPS = 6
 SHORT_STREAM_SECONDS = 2.0
 """Time of an answer where candidates are made side by side: shorter than most, so that it says little for the ratio."""
@@ -96,8 +96,7 @@ def _cut(answer: str) -> tuple[str, ...]:
 def flatness(parts: Services) -> Table:
     """What a loop takes for itself, early and late in a long run: time, processor time of its process, and calls of functions."""
     plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=BarsRequest(symbol="AAPL"), loops=LONG_RUN)
-    counters = [CallCounter(loops) for loops in COUNTED]
-    laps = time_loop(parts, plan, counters)
+    laps = time_loop(parts, plan)
     early, late = laps[4 : 4 + WINDOW], laps[-WINDOW:]
     names = (f"loops 5 to {4 + WINDOW}", f"loops {LONG_RUN - WINDOW} to {LONG_RUN - 1}")
     table = Table(f"built-in optimizer, {LONG_RUN} loops", *names, "ratio (aim: flat)")
@@ -108,7 +107,7 @@ def flatness(parts: Services) -> Table:
     table.add_row(
         "own processor time, in a fixed piece of work beside it", *(f"{each:.1f}" for each in pieces), f"{pieces[1] / pieces[0]:.2f}"
     )
-    calls = [counter.calls_each for counter in counters]
+    calls = count_calls(parts, plan.changed(loops=COUNTED[-1].stop + 1), COUNTED)
     places = " and ".join(f"{loops.start} to {loops[-1]}" for loops in COUNTED)
     table.add_row(f"calls of functions, loops {places}", *(f"{count:,.0f}" for count in calls), f"{calls[1] / calls[0]:.2f}")
     return table

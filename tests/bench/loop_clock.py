@@ -1,10 +1,14 @@
 """What a loop takes for itself: from one answer to the next, less the time in which it waited for the answer and for the backtest."""
 
-import cProfile
+import statistics
+import sys
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import FrameType
 from typing import Any
 
 from core.domain.model_calls import ModelEvent, ModelRequest
@@ -58,41 +62,44 @@ class Lap:
         return self.own / (self.answer + self.backtest + self.own)
 
 
-class CallCounter:
-    """Counts the calls of functions between two answers, in some loops of a run: no neighbor changes that number."""
+def count_calls(parts: Services, plan: RunPlan, windows: Sequence[range]) -> list[float]:
+    """Calls of functions in each loop of some windows, in all threads that work on the run: no neighbor changes that number.
 
-    def __init__(self, loops: range) -> None:
-        self.loops = loops
-        self._profile = cProfile.Profile()
+    What a loop does begins where the answer of the one before it was asked for. A run whose calls are counted is slow: time another one.
+    """
+    loop, counts = 0, Counter[int]()
 
-    def begin(self, loop: int) -> None:
-        """Count from here on, where this loop is one of them."""
-        if loop in self.loops:
-            self._profile.enable()
+    def count(frame: FrameType, event: str, argument: object) -> None:
+        if event in ("call", "c_call"):
+            counts[loop] += 1
 
-    def end(self) -> None:
-        """Count no further."""
-        self._profile.disable()
+    def note(number: int) -> None:
+        nonlocal loop
+        loop = number
 
-    @property
-    def calls_each(self) -> float:
-        """Calls of one loop."""
-        return sum(each.callcount for each in self._profile.getstats()) / len(self.loops)
+    before = sys.getprofile(), threading.getprofile()
+    threading.setprofile(count)
+    sys.setprofile(count)
+    try:
+        time_loop(parts, plan, note)
+    finally:
+        sys.setprofile(before[0])
+        threading.setprofile(before[1])  # type: ignore[arg-type]
+    return [statistics.fmean(counts[number] for number in window) for window in windows]
 
 
 class TimedModel:
     """Asks another model, and notes when; whatever else is asked of it is that model's."""
 
-    def __init__(self, model: Model, calls: list[Call], counters: Sequence[CallCounter] = ()) -> None:
-        self._model, self._calls, self._counters = model, calls, counters
+    def __init__(self, model: Model, calls: list[Call], tell: Callable[[int], object]) -> None:
+        self._model, self._calls, self._tell = model, calls, tell
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._model, name)
 
     def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
         """Events of one call, as `Model.stream`."""
-        for counter in self._counters:
-            counter.end()
+        self._tell(request.loop)
         began, processor = time.perf_counter(), time.process_time()
         call = Call(request.loop, began, processor, measure_pace())
         call.waited, call.processor = time.perf_counter() - began, time.process_time() - processor
@@ -106,18 +113,16 @@ class TimedModel:
             if event is None:
                 break
             yield event
-        for counter in self._counters:
-            counter.begin(request.loop)
 
 
-def time_loop(parts: Services, plan: RunPlan, counters: Sequence[CallCounter] = ()) -> list[Lap]:
+def time_loop(parts: Services, plan: RunPlan, tell: Callable[[int], object] = bool) -> list[Lap]:
     """Carry a run of one candidate a loop to its end; gives its laps, without the last, behind which no answer is asked for.
 
-    Loops whose calls are counted take longer than others: measure the time of others.
+    `tell` is told the number of each loop when its answer is asked for.
     """
     calls: list[Call] = []
     make = parts.rooms.make_gateway
-    parts.rooms.make_gateway = lambda owner: TimedModel(make(owner), calls, counters)  # type: ignore[method-assign, assignment, return-value]
+    parts.rooms.make_gateway = lambda owner: TimedModel(make(owner), calls, tell)  # type: ignore[method-assign, assignment, return-value]
     try:
         made = parts.store.list_iterations(parts.runs.run_here(plan).id)
     finally:

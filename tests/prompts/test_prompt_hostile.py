@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.domain.backtest import CodeFault
 from core.domain.errors import InputError
 from core.domain.run import Constraints, Objective
 from core.prompts import Mode, Task, estimate_tokens, read_parameters, render_prompt
+from core.prompts.budget import PromptSection, fit_sections
 from core.prompts.templates.example import EXAMPLE_CODE
 from core.prompts.wording import TAGS, clean, clean_line, seal_json
 from tests.prompts.prompt_samples import CODE, FAULT, WORKFLOW, iteration, task
@@ -173,6 +175,22 @@ def test_a_smaller_budget_is_kept_by_trimming(saved):
     assert prompt.tokens <= budget
     assert "<specification>" in prompt.user
     assert "<instruction>" in prompt.user
+
+
+def test_a_shorter_form_is_written_where_the_fuller_one_has_no_room():
+    written = []
+
+    def write(text):
+        written.append(text)
+        return text
+
+    forms = tuple(partial(write, text) for text in ("seven words that are plainly too many", "three words here", "short"))
+    sections = [PromptSection(("kept",)), PromptSection(forms, gives_way=1)]
+
+    assert fit_sections(sections, 20) == ("kept", "seven words that are plainly too many")
+    assert written == ["seven words that are plainly too many"]
+    assert fit_sections(sections, 5) == ("kept", "three words here")
+    assert "short" not in written
 
 
 def test_the_history_gives_way_before_the_best_code():

@@ -1,5 +1,6 @@
 """The parts put together: real bars, real sandbox, real compiler, one process."""
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from core.domain.usage import LedgerRow, Price
 from core.evidence import decide
 from core.evidence.row_conformity import compute_conformity
 from core.services import Services, Settings
-from tests.bench.loop_clock import time_loop
+from tests.bench.loop_clock import count_calls, time_loop
 
 AAPL = BarsRequest(symbol="AAPL")
 HAND_WRITTEN = """import backtrader as bt
@@ -171,6 +172,18 @@ def test_the_laps_of_a_loop_can_be_timed_around_its_model(parts: Services) -> No
     assert len(laps) == 2, "the last lap has no answer behind it"
     assert all(lap.answer > 0 and lap.own > 0 and lap.pace > 0 for lap in laps)
     assert all(0 < lap.share < 1 for lap in laps)
+
+
+def test_the_calls_of_a_loop_are_counted_in_every_thread_that_works_on_it(parts: Services) -> None:
+    told: list[bool] = []
+    plan = RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=AAPL, loops=3)
+
+    (calls,) = count_calls(parts, plan, [range(2, 3)])
+
+    time_loop(parts, plan, lambda loop: told.append(sys.getprofile() is None))
+    assert calls > 20_000
+    assert told
+    assert all(told), "nothing is counted any more"
 
 
 def test_a_paused_and_cancelled_run_goes_on_when_it_is_resumed(parts: Services) -> None:
