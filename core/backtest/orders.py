@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from hashlib import sha256
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
@@ -16,6 +17,8 @@ LARGEST_SIZE = 1e15
 SMALLEST_SIZE = 1e-100
 """Far below what rounding leaves over, which is traded as in plain Backtrader; smaller ones vanish in a product."""
 LARGEST_PRICE = 1e18
+LARGEST_WHOLE = 2**53
+"""Above it JSON's numbers are not whole any more."""
 _to_line = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 _WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -57,39 +60,46 @@ def find_order_kind(number: int, *, on_open: bool) -> OrderKind:
     return OrderKind.LIMIT_ON_OPEN if on_open else ORDER_KINDS[number]
 
 
+_Whole = Annotated[int, Field(strict=True, le=LARGEST_WHOLE)]
+_Number = Annotated[float, Field(strict=True)]
+
+
 class OrderRecord(Value):
-    """One action of the strategy. Prices may be NaN or infinite (stock Backtrader accepts them); sizes may not."""
+    """One action of the strategy. Prices may be NaN or infinite (stock Backtrader accepts them); sizes may not.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True, strict=False)
+    Numbers are numbers: no truth for a one, no digits in quotation marks.
+    """
 
-    id: int = Field(ge=0)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
+
+    id: _Whole = Field(ge=0)
     """Number of the record, counted from 0 in the order in which things happened."""
-    cycle: int = Field(ge=1)
+    cycle: _Whole = Field(ge=1)
     """Bars the strategy had seen when it acted: 1 on the first bar. The earliest fill is on bar number `cycle` (0-based)."""
     action: OrderAction = OrderAction.PLACE
-    target: int | None = Field(default=None, ge=0)
+    target: _Whole | None = Field(default=None, ge=0)
     """For `cancel`: the order that is taken back."""
     side: Side = Side.BUY
-    data: int = Field(default=0, ge=0)
+    data: _Whole = Field(default=0, ge=0)
     """Place of the instrument among those of the run; 0 is its first, or only, one."""
-    size: float = Field(default=0.0, ge=0, le=LARGEST_SIZE, allow_inf_nan=False)
+    size: _Number = Field(default=0.0, ge=0, le=LARGEST_SIZE, allow_inf_nan=False)
     """Units, positive whatever the side."""
     kind: OrderKind = OrderKind.MARKET
-    price: float | None = None
+    price: _Number | None = None
     """Trigger of a stop, limit of a limit order, start of a trail; None: the close at which it was placed."""
-    limit_price: float | None = None
+    limit_price: _Number | None = None
     """Limit that a stop-limit or trailing stop-limit order sets in motion."""
-    valid: float | None = None
+    valid: _Number | None = None
     """Last moment on Backtrader's clock (days since year 1); None never expires."""
-    tradeid: int = 0
-    oco: int | None = Field(default=None, ge=0)
+    tradeid: _Whole = Field(default=0, ge=-LARGEST_WHOLE)
+    oco: _Whole | None = Field(default=None, ge=0)
     """Another order of the same one-cancels-others group."""
-    parent: int | None = Field(default=None, ge=0)
+    parent: _Whole | None = Field(default=None, ge=0)
     """The order that has to fill first (bracket)."""
-    transmit: bool = True
+    transmit: Annotated[bool, Field(strict=True)] = True
     """False: kept back until a later order of the bracket is transmitted."""
-    trail_amount: float | None = None
-    trail_percent: float | None = None
+    trail_amount: _Number | None = None
+    trail_percent: _Number | None = None
     """Distance of a trailing stop, absolute or as a fraction of the price."""
 
     def to_wire(self) -> dict[str, object]:
@@ -117,14 +127,22 @@ def parse_record(raw: object) -> OrderRecord:
     """One record out of an untrusted JSON object. Raises ValueError that says which field is wrong and why."""
     if not isinstance(raw, Mapping):
         raise ValueError(f"an order record must be an object, not {type(raw).__name__}")
-    fields = {str(name): _parse_value(name, value) for name, value in raw.items()}
     try:
-        record = OrderRecord.model_validate(fields)
+        record = OrderRecord.model_validate(raw)
+    except ValidationError:
+        record = _parse_words(raw)
+    _check_record(record)
+    return record
+
+
+def _parse_words(raw: Mapping[Any, Any]) -> OrderRecord:
+    """A record that has words in place of numbers, or is wrong."""
+    fields = {str(name): _WORDS.get(value, value) if name in _FLOATS and isinstance(value, str) else value for name, value in raw.items()}
+    try:
+        return OrderRecord.model_validate(fields)
     except ValidationError as error:
         first = error.errors()[0]
         raise ValueError(f"order record: {'.'.join(str(part) for part in first['loc']) or 'record'}: {first['msg']}") from None
-    _check_record(record)
-    return record
 
 
 def find_openings(records: Iterable[OrderRecord]) -> list[int]:
@@ -205,28 +223,3 @@ def to_wire_value(value: object) -> object:
 
 
 _FLOATS = frozenset({"size", "price", "limit_price", "valid", "trail_amount", "trail_percent"})
-_INTEGERS = frozenset({"id", "cycle", "target", "data", "tradeid", "oco", "parent"})
-
-
-def _parse_value(name: object, value: object) -> object:
-    """Strictness that JSON needs: no booleans as numbers, no digits in strings; the three words stand for what JSON cannot write."""
-    if value is None:
-        return None
-    if name in _FLOATS:
-        if isinstance(value, str) and value in _WORDS:
-            return _WORDS[value]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"order record: {name} must be a number, not {type(value).__name__}")
-        return _as_float(name, value)
-    if name in _INTEGERS and (isinstance(value, bool) or not isinstance(value, int) or abs(value) > 2**53):
-        raise ValueError(f"order record: {name} must be a whole number of reasonable size")
-    if name == "transmit" and not isinstance(value, bool):
-        raise ValueError("order record: transmit must be true or false")
-    return value
-
-
-def _as_float(name: object, value: int | float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        raise ValueError(f"order record: {name} is out of range") from None

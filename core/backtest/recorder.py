@@ -11,7 +11,7 @@ from backtrader import Order
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lazy_position import LazyPosition
-from core.backtest.orders import LARGEST_SIZE, OrderAction, find_order_kind, to_wire_value
+from core.backtest.orders import LARGEST_SIZE, OrderAction, find_order_kind
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 from core.domain.deposits import DepositCalendar
@@ -226,14 +226,12 @@ class RecordingBroker(RestingBroker):
     ) -> Any:  # fmt: skip
         """Place a buy order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
         size = self._check_size(data, size)
-        _check_opening(exectype, kwargs)
-        prices = {
-            "price": _price(price),
-            "plimit": _price(plimit),
-            "trailamount": _price(trailamount),
-            "trailpercent": _price(trailpercent),
-        }
-        order = super().buy(owner, data, size, exectype=exectype, valid=valid, tradeid=tradeid, oco=oco, **prices, **kwargs)
+        if kwargs:
+            _check_opening(exectype, kwargs)
+        order = super().buy(
+            owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
+            trailamount=_price(trailamount), trailpercent=_price(trailpercent), **kwargs,
+        )  # fmt: skip
         self._record(order, Side.BUY, oco)
         return order
 
@@ -243,14 +241,12 @@ class RecordingBroker(RestingBroker):
     ) -> Any:  # fmt: skip
         """Place a sell order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
         size = self._check_size(data, size)
-        _check_opening(exectype, kwargs)
-        prices = {
-            "price": _price(price),
-            "plimit": _price(plimit),
-            "trailamount": _price(trailamount),
-            "trailpercent": _price(trailpercent),
-        }
-        order = super().sell(owner, data, size, exectype=exectype, valid=valid, tradeid=tradeid, oco=oco, **prices, **kwargs)
+        if kwargs:
+            _check_opening(exectype, kwargs)
+        order = super().sell(
+            owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
+            trailamount=_price(trailamount), trailpercent=_price(trailpercent), **kwargs,
+        )  # fmt: skip
         self._record(order, Side.SELL, oco)
         return order
 
@@ -292,27 +288,35 @@ class RecordingBroker(RestingBroker):
             self.too_late += 1
             return
         self._numbers[order.ref] = self.written
-        asked, said = (
-            order.p,
-            dict[str, Any](id=self.written, cycle=self.bars_seen, action=OrderAction.PLACE, size=abs(float(order.p.size))),
-        )
+        asked = order.p
+        said: dict[str, Any] = {
+            "id": self.written,
+            "cycle": self.bars_seen,
+            "action": OrderAction.PLACE,
+            "size": abs(float(asked.size)),
+        }
         if side is Side.SELL:
             said["side"] = side
         if order.exectype:
             said["kind"] = find_order_kind(order.exectype, on_open=order.on_open)
         if place := self._find_place(order.data):
             said["data"] = place
-        for name, value in (("price", asked.price), ("limit_price", asked.pricelimit), ("valid", order.valid)):
-            if value is not None:
-                said[name] = float(value)
-        for name, value in (("trail_amount", asked.trailamount), ("trail_percent", asked.trailpercent)):
-            if value is not None:
-                said[name] = float(value)
+        if asked.price is not None:
+            said["price"] = float(asked.price)
+        if asked.pricelimit is not None:
+            said["limit_price"] = float(asked.pricelimit)
+        if order.valid is not None:
+            said["valid"] = float(order.valid)
+        if asked.trailamount is not None:
+            said["trail_amount"] = float(asked.trailamount)
+        if asked.trailpercent is not None:
+            said["trail_percent"] = float(asked.trailpercent)
         if asked.tradeid and isinstance(asked.tradeid, int):
             said["tradeid"] = asked.tradeid
-        for name, other in (("oco", oco), ("parent", asked.parent)):
-            if other is not None:
-                said[name] = self._numbers[other.ref]
+        if oco is not None:
+            said["oco"] = self._numbers[oco.ref]
+        if asked.parent is not None:
+            said["parent"] = self._numbers[asked.parent.ref]
         if not asked.transmit:
             said["transmit"] = False
         self._write(said)
@@ -327,10 +331,12 @@ class RecordingBroker(RestingBroker):
         self._send(said)
 
     def _send(self, said: dict[str, Any]) -> None:
-        self._emit({name: to_wire_value(value) for name, value in said.items()})
+        self._emit(said)
 
     def _find_place(self, data: Any) -> int | None:
         """Place of an instrument among those of the run; None for any other feed."""
+        if data is self._traded[0]:
+            return 0
         return next((place for place, feed in enumerate(self._traded) if feed is data), None)
 
     @property

@@ -26,6 +26,8 @@ from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
 from core.sandbox.frames import BAR_BYTES, NO_BAR, decode, decode_bars, decode_columns, encode, pack
 
 _ROW = struct.Struct("<q5d")
+MOST_HELD = 64
+"""Orders of one bar that are sent together."""
 _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _OUT_OF_MEMORY = CodeFault(message="MemoryError: the memory limit was reached", kind="MemoryError")
 _OUT_OF_MEMORY_REPORT = encode({"done": StrategyReport(fault=_OUT_OF_MEMORY, stage=Stage.RUN).to_wire()})
@@ -53,9 +55,9 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
         words = _do_other_job(job) if source is None else _run_job(job, source, writer)
     except MemoryError:
         words = _OUT_OF_MEMORY_REPORT
-    for stream in (sys.stdout, sys.stderr):
+    for finish in (writer.flush, sys.stdout.flush, sys.stderr.flush):
         with contextlib.suppress(BaseException):
-            stream.flush()
+            finish()
     write_all(pipes.out, words)
 
 
@@ -70,8 +72,8 @@ def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> b
     plan = BacktestPlan.model_validate(job["plan"])
     stand_ins.install()
     try:
-        passed = None if job["lock_step"] else writer.report_passed
-        report = run_strategy(job["code"], plan, source, writer.emit, signals=job["signals"], passed=passed)
+        emit, passed = (writer.hold, None) if job["lock_step"] else (writer.emit, writer.report_passed)
+        report = run_strategy(job["code"], plan, source, emit, signals=job["signals"], passed=passed)
     except BaseException as error:  # noqa: BLE001 - entry point of the child: describing an error of the code may itself fail
         report = StrategyReport(fault=_describe_error(error, job["code"]), stage=Stage.RUN)
     report = replace(report, notes=(*report.notes, *stand_ins.describe_written()))
@@ -118,9 +120,13 @@ class BarRequester:
 
     def _make_asker(self, size: int) -> Callable[[], bytes]:
         write, read, orders, bars = os.write, os.read, self._writer.descriptor, self._descriptor
+        held, request_bar = self._writer.held, self._writer.request_bar
 
         def ask() -> bytes:
-            write(orders, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
+            if held:
+                request_bar()
+            else:
+                write(orders, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
             data = read(bars, size)
             return data if len(data) == size else data + read_exactly(bars, size - len(data))
 
@@ -150,14 +156,37 @@ def _redirect_prints() -> None:
 
 
 class FrameWriter:
-    """Writes orders out as frames, each as soon as it is placed: what was ordered cannot be taken back by a forged end."""
+    """Writes orders out as frames: at once where the code has every bar, so that no end takes back what was ordered.
+
+    In lock-step those of a bar go out together with the request for the next one: until then the code learns nothing new.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
+        self.held: list[dict[str, object]] = []
+        """Orders of this bar, in lock-step."""
 
     def emit(self, record: dict[str, object]) -> None:
         """Send an order."""
         self.send({"orders": [record]})
+
+    def hold(self, record: dict[str, object]) -> None:
+        """Keep an order until this bar is over; many are sent at once."""
+        self.held.append(record)
+        if len(self.held) >= MOST_HELD:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what is held."""
+        write_all(self.descriptor, self._take_held())
+
+    def _take_held(self) -> bytes:
+        """The orders that are held, as a frame; nothing without any."""
+        if not self.held:
+            return b""
+        frame = encode({"orders": self.held})
+        self.held.clear()
+        return frame
 
     def report_passed(self, bars: int) -> None:
         """Say that no order will be stamped with fewer bars any more."""
@@ -165,11 +194,11 @@ class FrameWriter:
 
     def request_bar(self) -> None:
         """Say that this bar is over, and ask for the next."""
-        os.write(self.descriptor, _NEXT_BAR_FRAME)  # a few bytes go into a pipe whole or not at all
+        write_all(self.descriptor, self._take_held() + _NEXT_BAR_FRAME)
 
     def send(self, document: object) -> None:
         """Write one frame, however long that takes."""
-        write_all(self.descriptor, encode(document))
+        write_all(self.descriptor, self._take_held() + encode(document))
 
 
 def write_all(descriptor: int, data: bytes) -> None:
