@@ -1,7 +1,7 @@
 """Sources of one run's bars: all at once, or one after another. No Backtrader here."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,17 @@ from core.domain.longer_bars import DayHours, read_day_hours
 def list_day_hours(bars: Bars) -> tuple[DayHours, ...]:
     """List the trading day of each instrument of a run."""
     return tuple(read_day_hours(one.instrument) for one in bars.instruments)
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Ways of asking for bars that come with values."""
+
+    ask: Callable[[], bytes]
+    """Gives the next bar."""
+    leap: Callable[[str, list[float], Sequence[float] | None], tuple[bytes, bool]]
+    """Gives the bars up to the first that meets a condition (`wake_conditions`), with its numbers, or that leaves bounds; or a part of
+    them, and False."""
 
 
 BarRow = tuple[int, float, float, float, float, float]
@@ -56,9 +67,9 @@ class BarStream:
     timeframe: Timeframe
     next_bar: Callable[[], BarRow | None]
     hours: tuple[DayHours, ...] = ()
-    declare: "Callable[[list[Any]], Callable[[], bytes]] | None" = None
-    """Takes the building blocks of the strategy's indicators (`Block.to_wire`), once, and gives what asks for the next bar together with
-    their values on it (`wide_rows`). None where nobody computes them."""
+    declare: "Callable[[list[Any]], Handed] | None" = None
+    """Takes the building blocks of the strategy's indicators (`Block.to_wire`), once, and gives what asks for bars together with their
+    values on them (`wide_rows`). None where nobody computes them."""
 
     @classmethod
     def from_bars(cls, bars: Bars) -> "BarStream":

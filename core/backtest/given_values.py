@@ -2,19 +2,21 @@
 somebody reads them. Imports Backtrader.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from backtrader.linebuffer import LineBuffer
 from backtrader.lineiterator import LineIterator
 
-from core.backtest.building_blocks import BEFORE_VALUES
+from core.backtest.bar_source import Handed
+from core.backtest.building_blocks import BEFORE_VALUES, FEED_LINES
 from core.backtest.described_blocks import describe_blocks
 from core.backtest.schedule import Step, find_targets, line_of
 from core.backtest.shared_clock import Clock, make_late
 from core.backtest.step_compiler import compile_given, list_prompt_targets
 from core.backtest.wide_rows import make_reader
+from core.domain.bars import FloatArray
 
 BARS_BETWEEN_FILLS = 4_096
 """Bars after which late lines are filled though nobody reads them."""
@@ -23,11 +25,15 @@ BARS_BETWEEN_FILLS = 4_096
 class GivenValues:
     """All that comes with the bars of one run from now on."""
 
-    def __init__(self, ask: Callable[[], bytes], run: Callable[..., int | None], read: Callable[[bytes], tuple[Any, ...]]) -> None:
-        self.ask, self.run, self.read = ask, run, read
+    def __init__(self, handed: Handed, run: Callable[..., int | None], read: Callable[[bytes], tuple[Any, ...]]) -> None:
+        self.ask, self.leap, self.run, self.read = handed.ask, handed.leap, run, read
         """`ask` gives the bytes of the next bar, `read` the numbers in them that `run` puts into lines (`step_compiler.compile_given`)."""
         self.keep: Callable[[bytes], None] | None = None
-        """Keeps the bytes of a bar for late lines; None when there are none."""
+        """Keeps the bytes of bars for late lines; None when there are none."""
+        self.lines: dict[int, int] = {}
+        """By the id of a line whose values are given, and of the feed's own: its number in conditions. Empty where not all are given."""
+        self._width = 0
+        self._prompt: list[tuple[Any, int | None]] = []
         self._late: list[tuple[Any, int | None]] = []
         self._kept: list[bytes] = []
 
@@ -37,30 +43,61 @@ class GivenValues:
         if data.source.declare is None:
             return None
         described = describe_blocks(steps, data.in_order)
-        if not described.blocks:
+        if not described.blocks and any(item is not None for _, item in steps):
             return None
         places = described.places
         late = _choose_late(strategy, steps) if all(item is None or id(item) in places for _, item in steps) else {}
         run = compile_given(steps, places, late, clock.touched)
         prompt = {places[id(item)] for _, item in steps if item is not None and id(item) in places and list_prompt_targets(item, late)}
-        ask = data.source.declare([block.to_wire() for block in described.blocks])
-        given = cls(ask, run, make_reader(len(described.blocks), prompt))
-        writers = {id(target): places[id(item)] for _, item in steps if item is not None and late for target in find_targets(line_of(item))}
+        handed = data.source.declare([block.to_wire() for block in described.blocks])
+        given = cls(handed, run, make_reader(len(described.blocks), prompt))
+        given._width = BEFORE_VALUES + len(described.blocks)
+        writers = {id(target): places[id(item)] for _, item in steps if id(item) in places for target in find_targets(line_of(item))}
         given._late = [(line.array, writers.get(number)) for number, line in late.items()]
+        given._number_lines(steps, data, places, writers, late)
         given.keep = given._kept.append if late else None
         clock.given, clock.fill = described.lines, given.fill
         make_late(late.values())
         return given
 
+    def _number_lines(
+        self, steps: Sequence[Step], data: Any, places: Mapping[int, int], writers: Mapping[int, int], late: Mapping[int, Any]
+    ) -> None:
+        """Number the lines where every value of them is given, so that many bars can be taken at once."""
+        grown = [line for lines, _ in steps for line in lines]
+        numbers = set(map(id, grown))
+        if not all(item is None or id(item) in places for _, item in steps) or not writers.keys() <= numbers or len(numbers) != len(grown):
+            return
+        self._prompt = [(line.array, writers.get(id(line))) for line in grown if id(line) not in late]
+        self.lines = {number: len(FEED_LINES) + place for number, place in writers.items()}
+        self.lines |= {id(line): number for number, line in enumerate(data.in_order) if FEED_LINES[number] != "openinterest"}
+
+    @property
+    def width(self) -> int:
+        """Bytes of a bar."""
+        return 8 * self._width
+
+    def take(self, data: bytes) -> FloatArray:
+        """Take several bars at once; gives their numbers, a row each."""
+        values: FloatArray = np.frombuffer(data, dtype="<f8").reshape(-1, self._width)
+        _extend(self._prompt, values)
+        if self.keep is not None:
+            self.keep(data)
+        return values
+
     def fill(self) -> None:
         """Bring the late lines up to the bars that were kept."""
         if not self._kept:
             return
-        values = np.frombuffer(b"".join(self._kept), dtype="<f8").reshape(len(self._kept), -1)
-        nothing = np.full(len(self._kept), np.nan).tobytes()
+        values = np.frombuffer(b"".join(self._kept), dtype="<f8").reshape(-1, self._width)
         self._kept.clear()
-        for line, place in self._late:
-            line.frombytes(nothing if place is None else values[:, BEFORE_VALUES + place].tobytes())
+        _extend(self._late, values)
+
+
+def _extend(lines: Sequence[tuple[Any, int | None]], values: FloatArray) -> None:
+    nothing = np.full(len(values), np.nan).tobytes()
+    for line, place in lines:
+        line.frombytes(nothing if place is None else values[:, BEFORE_VALUES + place].tobytes())
 
 
 def _choose_late(strategy: Any, steps: Sequence[Step]) -> dict[int, Any]:

@@ -15,6 +15,7 @@ from backtrader.lineiterator import LineIterator
 from core.backtest.bar_source import day_number
 from core.backtest.feed import BulkFeed, LockStepFeed
 from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
+from core.backtest.leaps import BulkLeaper, Leaper
 from core.backtest.named_lines import name_lines
 from core.backtest.recorder import RecordingBroker
 from core.backtest.schedule import Step, collect_bulk_lines, collect_steps
@@ -117,7 +118,14 @@ class LeanBulkRun(_LeanRun):
         tell = broker.tell_progress
         prices = cerebro.datas[0].lines
         opens, highs, lows, moments = (line.array for line in (prices.open, prices.high, prices.low, prices.datetime))
-        for bar in range(bars):
+        leaper = None if told or watched else BulkLeaper.prepare(cerebro, strategy, cerebro.datas[0], self._lines)
+        bar = -1
+        while (bar := bar + 1) < bars:
+            if leaper is not None and bar >= warm_up:
+                bar = leaper.find(bar, bars)
+                if bar == bars:
+                    clock.bar, broker.behind = bars - 1, True
+                    break
             clock.bar = bar
             if tell is not None and monotonic() >= broker.next_mark:
                 tell()
@@ -198,13 +206,18 @@ class LeanStepRun(_LeanRun):
         ask, told, watched, nothing, touched = data.source.next_bar, self._told, self._watched, math.nan, clock.touched
         wide, paid = given is not None, broker.calendar is not None
         ask_given, read, put, keep = _NOBODY if given is None else (given.ask, given.read, given.run, given.keep)
+        leaper = None if told or watched else Leaper.prepare(cerebro, strategy, clock, given)
         top = strategy._lineiterators[LineIterator.IndType]
         known = len(top)
         moments, opened, high, low, close, volume, interest = (line.array.append for line in data.in_order)
         own_moments = strategy.lines.datetime.array.append
         while not cerebro._event_stop:
             if wide:
-                piece = ask_given()
+                piece = None if leaper is None or touched else leaper.leap()
+                if piece is None:
+                    piece = ask_given()
+                elif not piece:
+                    continue
                 row = read(piece)
                 moment = row[6]
             else:

@@ -8,19 +8,24 @@ import json
 import math
 import struct
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from core.backtest.bar_source import BarRow, BarStream, MomentStream, day_numbers, list_day_hours, to_rows
+from core.backtest.bar_source import BarRow, BarStream, Handed, MomentStream, day_numbers, list_day_hours, to_rows
 from core.backtest.block_columns import BlockColumns
-from core.backtest.building_blocks import NOT_COMPUTED, Block, read_blocks
+from core.backtest.building_blocks import BEFORE_VALUES, FEED_LINES, NOT_COMPUTED, Block, read_blocks
 from core.backtest.steady_pace import SteadyPace
+from core.backtest.wake_conditions import BOUNDED, FURTHEST_BACK, Bounds, Condition, read_bounds, read_condition, read_numbers
 from core.domain.bars import Bars, FloatArray, TimeArray
 
 END = -(2**63)
 """In place of a bar's time: there are no more bars."""
 _BAR = struct.Struct("<q5d")
+LEAP_HEAD = struct.Struct("<q")
+LEAP_BYTES = 48 * 1024
+"""Bytes of bars that are sent at once: a pipe takes them whole, so that nobody waits for a process that does not read."""
+_BOUNDED = tuple(map(FEED_LINES.index, BOUNDED))
 _PIECES = (256, 1_024, 4_096)
 """Bars that are computed at once: few at first, for a run that ends early."""
 
@@ -40,41 +45,122 @@ def end_row(blocks: int) -> bytes:
     return struct.pack(row_format(blocks), END, *(0.0 for _ in range(6 + blocks)))
 
 
-def iterate_rows(
-    blocks: Sequence[Block],
-    time: TimeArray,
-    prices: Sequence[FloatArray],
-    first: int,
-    check: Callable[[], None],
-    pace: SteadyPace | None = None,
-) -> Iterator[bytes]:
-    """Every bar from `first` on. `prices` are open, high, low, close and volume; `check` is called on the way, and may raise.
+class Leap(NamedTuple):
+    """Bars that are handed out at once."""
 
-    From the first bar that has no values the place of the time holds `NOT_COMPUTED`: the strategy's process computes there itself, and
-    raises where Python does. `pace` says when a piece is handed out; without one it is told by nobody's clock.
-    """
-    moments = day_numbers(time)
-    seconds = time.astype("datetime64[s]").astype("<i8").view("<f8")
-    columns = BlockColumns(blocks, (moments, *prices, np.full(len(time), math.nan)))
-    known, start = True, first
-    for size in _sizes():
-        stop = min(start + size, len(time))
+    data: bytes
+    bars: int
+    """Number of them; 0 for the piece that says that there are no more."""
+    reached: bool
+    """True when the last one met the condition."""
+
+    @property
+    def message(self) -> bytes:
+        """The bars as they are sent: first their number, negative while the condition was not met."""
+        count = max(1, self.bars)
+        return LEAP_HEAD.pack(count if self.reached else -count) + self.data
+
+
+class WideRows:
+    """Iterates over the bars from `first` on, one piece a bar, or a stretch of them up to a condition."""
+
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        time: TimeArray,
+        prices: Sequence[FloatArray],
+        first: int,
+        check: Callable[[], None],
+        pace: SteadyPace | None = None,
+    ) -> None:
+        """`prices` are open, high, low, close and volume; `check` is called on the way, and may raise.
+
+        From the first bar that has no values the place of the time holds `NOT_COMPUTED`: the strategy's process computes there itself,
+        and raises where Python does. `pace` says when a piece is handed out; without one it is told by nobody's clock.
+        """
+        self._blocks, self._prices, self._check, self._pace = blocks, prices, check, pace
+        self._moments = day_numbers(time)
+        self._seconds = time.astype("datetime64[s]").astype("<i8").view("<f8")
+        self._columns = BlockColumns(blocks, (self._moments, *prices, np.full(len(time), math.nan)))
+        self._known, self._sizes = True, _sizes()
+        self._start = self._stop = first
+        """Bars of the stretch that is computed."""
+        self._place = 0
+        self._pieces: list[bytes] = []
+        self._rows = self._matrix = np.empty((0, 0))
+        self._sound = 0
+        self._before: list[list[float]] = []
+        self._lists: dict[int, list[float]] = {}
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._place == len(self._pieces):
+            self._compute()
+        self._place += 1
+        return self._pieces[self._place - 1]
+
+    def _compute(self) -> None:
+        """Compute the next stretch. Raises StopIteration after the last one."""
+        start, stop = self._stop, min(self._stop + next(self._sizes), len(self._moments))
         if start >= stop:
-            return
-        matrix = np.full((7 + len(blocks), stop - start), NOT_COMPUTED)
-        matrix[:6] = [seconds[start:stop], *(column[start:stop] for column in prices)]
-        wait = pace.begin(stop - start) if pace and known else _no_limit
-        if known:
-            values, sound = columns.compute(start, stop, check)
-            matrix[6, :sound] = moments[start : start + sound]
-            for place, column in enumerate(values, 7):
+            raise StopIteration
+        kept = self._matrix[:, -FURTHEST_BACK:]
+        matrix = np.full((BEFORE_VALUES + len(self._blocks), stop - start), NOT_COMPUTED)
+        matrix[:6] = [self._seconds[start:stop], *(column[start:stop] for column in self._prices)]
+        wait = self._pace.begin(stop - start) if self._pace and self._known else _no_limit
+        sound = 0
+        if self._known:
+            values, sound = self._columns.compute(start, stop, self._check)
+            matrix[6, :sound] = self._moments[start : start + sound]
+            for place, column in enumerate(values, BEFORE_VALUES):
                 matrix[place, :sound] = column[:sound]
-            known = sound == stop - start
-        rows = np.ascontiguousarray(matrix.T)
-        pieces = rows.view(f"V{rows.shape[1] * 8}").ravel().tolist()
+            self._known = sound == stop - start
+        self._rows = np.ascontiguousarray(matrix.T)
+        pieces = self._rows.view(f"V{self._rows.shape[1] * 8}").ravel().tolist()
         wait()
-        yield from pieces
-        start = stop
+        self._start, self._stop, self._place, self._pieces, self._matrix, self._sound = start, stop, 0, pieces, matrix, sound
+        self._before, self._lists = kept.tolist(), {}
+
+    def leap(self, text: str, numbers: object, bounds: object, end: bytes) -> Leap:
+        """Hand out the bars up to the first that meets a condition or leaves bounds, or as many as are sent at once.
+
+        Raises ValueError for a condition that cannot be.
+        """
+        condition = read_condition(text, len(FEED_LINES) + len(self._blocks))
+        known, limits = read_numbers(numbers, condition), read_bounds(bounds)
+        if self._place == len(self._pieces):
+            try:
+                self._compute()
+            except StopIteration:
+                return Leap(end, 0, reached=True)
+        first, last = self._place, min(self._sound, self._place + max(1, LEAP_BYTES // (8 * self._rows.shape[1])))
+        found = first if first >= last else self._find(condition, known, limits, first, last)
+        reached = found < last or first >= last
+        stop = found + 1 if reached else last
+        self._place = stop
+        return Leap(self._rows[first:stop].tobytes(), stop - first, reached)
+
+    def _find(self, condition: Condition, numbers: Sequence[float], bounds: Bounds | None, first: int, last: int) -> int:
+        before = len(self._before[0]) if self._before else 0
+        if first + before < condition.furthest:
+            return first
+        wanted = condition.columns if bounds is None else (*_BOUNDED, *condition.columns)
+        columns = [self._list(6 if line == 0 else line) for line in wanted]
+        find = condition.find if bounds is None else condition.find_bounded
+        more = self._start + 1 - before
+        try:
+            return find(first + before, last + before, more, numbers, bounds or (), columns) - before
+        except ArithmeticError:
+            raise ValueError("a condition that divides by nothing") from None
+
+    def _list(self, row: int) -> list[float]:
+        """A line's values, with those of some bars before this stretch."""
+        found = self._lists.get(row)
+        if found is None:
+            found = self._lists[row] = [*(self._before[row] if self._before else ()), *self._matrix[row].tolist()]
+        return found
 
 
 def _sizes() -> Iterator[int]:
@@ -96,7 +182,7 @@ class _HeldBars:
 
     def __init__(self, bars: Bars) -> None:
         self._bars, self._rows, self._shown = bars, iter(to_rows(bars)), 0
-        self._wide: Iterator[bytes] | None = None
+        self._wide: WideRows | None = None
         self._end = b""
 
     def next_bar(self) -> BarRow | None:
@@ -106,12 +192,18 @@ class _HeldBars:
         self._shown += 1
         return next(self._rows, None)
 
-    def declare(self, raw: list[Any]) -> Callable[[], bytes]:
-        """Take blocks; gives what asks for the next bar with their values."""
+    def declare(self, raw: list[Any]) -> "Handed":
+        """Take blocks; gives what asks for bars with their values."""
         bars, blocks = self._bars, read_blocks(json.loads(json.dumps(raw)), self._shown)
         prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
-        self._wide, self._end = iterate_rows(blocks, bars.time, prices, self._shown, _no_limit), end_row(len(blocks))
-        return self._ask
+        self._wide, self._end = WideRows(blocks, bars.time, prices, self._shown, _no_limit), end_row(len(blocks))
+        return Handed(self._ask, self._leap)
+
+    def _leap(self, text: str, numbers: list[float], bounds: Sequence[float] | None) -> tuple[bytes, bool]:
+        assert self._wide is not None
+        said = json.loads(json.dumps([numbers, bounds]))
+        found = self._wide.leap(text, said[0], said[1], self._end)
+        return found.data, found.reached
 
     def _ask(self) -> bytes:
         assert self._wide is not None

@@ -9,16 +9,16 @@ import contextlib
 import os
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream, Moment, MomentStream
+from core.backtest.bar_source import AllBars, BarRow, BarSource, BarStream, Handed, Moment, MomentStream
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_module import FILENAME
 from core.backtest.strategy_runner import run_strategy
 from core.backtest.translate import translate
-from core.backtest.wide_rows import END, end_row, read_bar
+from core.backtest.wide_rows import END, LEAP_HEAD, end_row, read_bar
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import plain_script, selftest, stand_ins
@@ -112,11 +112,22 @@ class BarRequester:
         """The next bar alone."""
         return read_bar(self._ask())
 
-    def declare(self, blocks: list[object]) -> Callable[[], bytes]:
+    def declare(self, blocks: list[object]) -> Handed:
         """Have the values of blocks sent along from the next bar on; gives what asks for both."""
         self._writer.send({"blocks": blocks})
-        self._ask = self._make_asker(len(end_row(len(blocks))))
-        return self._ask
+        size = len(end_row(len(blocks)))
+        self._ask = self._make_asker(size)
+        return Handed(self._ask, self._make_leaper(size))
+
+    def _make_leaper(self, size: int) -> Callable[[str, list[float], Sequence[float] | None], tuple[bytes, bool]]:
+        writer, bars = self._writer, self._descriptor
+
+        def leap(text: str, numbers: list[float], bounds: Sequence[float] | None) -> tuple[bytes, bool]:
+            writer.send({"until": text, "numbers": numbers, "bounds": bounds})
+            (count,) = LEAP_HEAD.unpack(read_exactly(bars, LEAP_HEAD.size))
+            return read_exactly(bars, abs(count) * size), count > 0
+
+        return leap
 
     def _make_asker(self, size: int) -> Callable[[], bytes]:
         write, read, orders, bars = os.write, os.read, self._writer.descriptor, self._descriptor

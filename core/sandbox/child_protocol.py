@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from core.backtest.orders import OrderRecord, parse_record
+from core.backtest.wide_rows import Leap
 from core.sandbox.frames import FrameError, decode
 from core.sandbox.progress_replay import LiveReplay
 
@@ -113,6 +114,10 @@ class HandedRows(Protocol):
         """Take the child's description of what is to be sent along. Raises FrameError."""
         ...
 
+    def leap(self, said: dict[str, Any]) -> Leap:
+        """Hand out the bars up to a condition of the child's. Raises FrameError."""
+        ...
+
 
 @dataclass(slots=True)
 class ChildOutput:
@@ -154,6 +159,15 @@ def collect_output(
             output.shown = shown
             continue
         said = decode(body)
+        if rows is not None and isinstance(said, dict) and "until" in said:
+            leap = rows.leap(said)
+            child.send(leap.message)
+            if preview is not None and (moment := time.monotonic()) >= due:
+                preview.follow(output.records, shown)
+                due = moment + _FOLLOW_SECONDS
+            shown += leap.bars
+            output.shown = shown
+            continue
         if isinstance(said, dict) and isinstance(said.get("orders"), list):
             _add_orders(output, said["orders"], shown if rows is not None else None, passed, most_orders)
             if preview is not None and rows is None and output.records:

@@ -1,0 +1,173 @@
+"""Conditions on bars as plain data: until one is met, the process of a strategy says, nothing can happen on its side.
+
+Whoever holds the bars looks through them one after the other and stops at the first that meets the condition, so that a bar which was not
+handed out yet decides about nothing, not even about the time that the look takes. What is handed out cannot be ordered on any more but at
+its last bar. A condition comes from untrusted code: its text is read strictly, and the numbers that belong to it come beside it, so that
+one text serves many bars. No Backtrader here.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from core.backtest.building_blocks import FEED_LINES
+
+MOST_PARTS = 120
+"""Parts of one condition."""
+MOST_NUMBERS = 60
+FURTHEST_BACK = 16
+"""Bars before the present one that a condition may read."""
+_LONGEST_TEXT = 8_000
+_MOST_KEPT = 256
+_NOTHING = FEED_LINES.index("openinterest")
+BOUNDED = ("open", "high", "low", "datetime")
+"""Lines that bounds are held against, in the order in which their columns are taken."""
+_NUMBERS = {"+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})", "%": "({} % {})", "//": "({} // {})"}
+_DIVIDES = frozenset({"/", "%", "//"})
+_CHANGES = {"negative": "(-{})", "absolute": "abs({})"}
+_COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+Find = Callable[[int, int, int, Sequence[float], Sequence[float], Sequence[Sequence[float]]], int]
+"""Takes the first bar and the one behind the last, what makes the count of bars of a place, numbers, bounds, and columns; gives the place
+of the first bar that meets the condition, else the one behind the last."""
+
+
+class Bounds(NamedTuple):
+    """Prices and a moment that concern an order that waits: a bar whose prices stay inside, and not after the moment, does not."""
+
+    rise: float
+    fall: float
+    date: float
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition as it was read."""
+
+    columns: tuple[int, ...]
+    """Lines that it reads, by number: those of the feed, then blocks."""
+    furthest: int
+    """Bars that it looks back."""
+    numbers: int
+    find: Find
+    find_bounded: Find
+    """The same; a bar that leaves the bounds is one as well. The columns of open, high, low and the moment come before the others."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    lines: int
+    parts: int = 0
+    furthest: int = 0
+    numbers: int = 0
+    columns: dict[int, str] | None = None
+
+    def name_column(self, line: int) -> str:
+        """Name the column of a line."""
+        assert self.columns is not None
+        return self.columns.setdefault(line, f"c{len(self.columns)}")
+
+
+@lru_cache(maxsize=_MOST_KEPT)
+def read_condition(text: str, lines: int) -> Condition:
+    """Read a condition over so many lines. Raises ValueError for one that cannot be."""
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError("a condition that is too long")
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ValueError("a condition that is no text of one") from None
+    reading = _Reading(lines, columns={})
+    expression = _read_truth(said, reading)
+    columns = tuple(reading.columns or ())
+    return Condition(columns, reading.furthest, reading.numbers, _compile(expression, columns, ""), _compile(expression, columns, _OUTSIDE))
+
+
+_OUTSIDE = "not (fall < low[i] <= opened[i] <= high[i] < rise and moment[i] <= date) or "
+
+
+def _compile(expression: str, columns: Sequence[int], outside: str) -> Find:
+    """Compile the look through the bars: names and numbers of it are made here, nothing of the text goes into it."""
+    names = [f"c{place}" for place in range(len(columns))]
+    text = ["def find(first, last, more, k, bounds, columns):"]
+    if outside:
+        text.append(" rise, fall, date = bounds")
+        names = ["opened", "high", "low", "moment", *names]
+    if names:
+        text.append(f" {', '.join(names)}, = columns")
+    text += [" for i in range(first, last):", f"  if {outside}{expression}:", "   return i", " return last"]
+    made: dict[str, Any] = {}
+    exec(compile("\n".join(text), "<wake>", "exec"), made)
+    find: Find = made["find"]
+    return find
+
+
+def _read_truth(said: object, reading: _Reading) -> str:
+    kind, parts = _open(said, reading)
+    if kind in _COMPARISONS and len(parts) == 2:
+        return f"({_read_value(parts[0], reading)} {kind} {_read_value(parts[1], reading)})"
+    if kind in ("and", "or") and parts:
+        return f"({f' {kind} '.join(_read_truth(part, reading) for part in parts)})"
+    if kind == "not" and len(parts) == 1:
+        return f"(not {_read_truth(parts[0], reading)})"
+    if kind == "nonzero" and len(parts) == 1:
+        return f"({_read_value(parts[0], reading)} != 0)"
+    if kind in ("always", "never") and not parts:
+        return str(kind == "always")
+    raise ValueError("a condition of no known kind")
+
+
+def _read_value(said: object, reading: _Reading) -> str:
+    kind, parts = _open(said, reading)
+    if kind == "line" and len(parts) == 2:
+        line, back = parts
+        if not (_is_place(line, reading.lines) and line != _NOTHING and _is_place(back, FURTHEST_BACK + 1)):
+            raise ValueError("a condition that reads what is not there")
+        reading.furthest = max(reading.furthest, back)
+        return f"{reading.name_column(line)}[i - {back}]" if back else f"{reading.name_column(line)}[i]"
+    if kind == "number" and len(parts) == 1 and _is_place(parts[0], MOST_NUMBERS):
+        reading.numbers = max(reading.numbers, parts[0] + 1)
+        return f"k[{parts[0]}]"
+    if kind == "count" and not parts:
+        return "(i + more)"
+    if kind in _NUMBERS and len(parts) == 2:
+        if kind in _DIVIDES and not (isinstance(parts[1], list) and parts[1][:1] == ["number"]):
+            raise ValueError("a condition that divides by what may be nothing")
+        return _NUMBERS[kind].format(*(_read_value(part, reading) for part in parts))
+    if kind in _CHANGES and len(parts) == 1:
+        return _CHANGES[kind].format(_read_value(parts[0], reading))
+    if kind in ("max", "min") and len(parts) > 1:
+        return f"{kind}({', '.join(_read_value(part, reading) for part in parts)})"
+    if kind == "choose" and len(parts) == 3:
+        truth, one, other = _read_truth(parts[0], reading), *(_read_value(part, reading) for part in parts[1:])
+        return f"({one} if {truth} else {other})"
+    reading.parts -= 1
+    return _read_truth(said, reading)
+
+
+def _open(said: object, reading: _Reading) -> tuple[Any, list[Any]]:
+    reading.parts += 1
+    if type(said) is not list or not said or not isinstance(said[0], str) or reading.parts > MOST_PARTS:
+        raise ValueError("a condition that is none, or a large one")
+    return said[0], said[1:]
+
+
+def _is_place(said: object, count: int) -> bool:
+    return type(said) is int and 0 <= said < count
+
+
+def read_numbers(said: object, condition: Condition) -> list[float]:
+    """Read the numbers of a condition, and whatever others come with them. Raises ValueError when some are missing."""
+    if type(said) is not list or not condition.numbers <= len(said) <= MOST_NUMBERS or not all(type(one) is float for one in said):
+        raise ValueError("a condition with other numbers")
+    return said
+
+
+def read_bounds(said: object) -> Bounds | None:
+    """Read bounds; None without any. Raises ValueError."""
+    if said is None:
+        return None
+    if type(said) is not list or len(said) != 3 or not all(type(one) is float for one in said):
+        raise ValueError("bounds that are none")
+    return Bounds(*said)

@@ -1,0 +1,276 @@
+"""What wakes a strategy: the condition on later bars without which its `next()` does nothing, read from its text and from how it stands.
+
+Whatever is not known here counts as something that `next()` does. Only the strategy's own process believes this: a condition that is wrong
+makes it miss its own bars. Imports Backtrader.
+"""
+
+import ast
+import json
+import linecache
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+import backtrader as bt
+from backtrader.lineroot import LineRoot
+
+from core.backtest.strategy_module import FILENAME
+from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, read_condition
+from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, find_truth, is_same, keep_typed
+from core.backtest.wake_values import UNKNOWN, Known, Names, Series, Thing, ValueReader, apply_surely, both, either, opposite
+
+Truth = list[Any] | bool
+"""Known, or a condition as plain data."""
+_COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Lt: ("<", operator.lt),
+    ast.Gt: (">", operator.gt),
+    ast.LtE: ("<=", operator.le),
+    ast.GtE: (">=", operator.ge),
+    ast.Eq: ("==", operator.eq),
+    ast.NotEq: ("!=", operator.ne),
+}
+_OWN_WAYS = ("__getattribute__", "__getattr__", "__setattr__", "__len__", "__bool__", "__eq__", "getposition")
+_MORE_THAN_SELF = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200
+"""Flags of a function that takes more arguments, or is a generator or a coroutine."""
+
+
+_MOST_TRACES = 8
+"""Readings that are kept."""
+ALWAYS, NEVER = '["always"]', '["never"]'
+
+
+@dataclass(frozen=True, slots=True)
+class WakeCondition:
+    """A condition as text, and the numbers in it."""
+
+    text: str
+    numbers: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A reading that may be used again."""
+
+    text: str
+    furthest: int
+    trace: Trace
+
+
+class WakeReader:
+    """Reads the conditions of one strategy, whose lines have numbers by id."""
+
+    @classmethod
+    def prepare(cls, strategy: Any, lines: Mapping[int, int]) -> "WakeReader | None":
+        """Read the text of `next()`; None where it is not at hand, or the strategy has ways of its own of being read."""
+        kind = type(strategy)
+        own = [base for base in kind.__mro__ if base is not object and not base.__module__.startswith("backtrader")]
+        if "next" in vars(strategy) or any(name in vars(base) for base in own for name in _OWN_WAYS):
+            return None
+        statements = [] if kind.next is bt.Strategy.next else _find_statements(kind.next)
+        return None if statements is None else cls(strategy, lines, statements)
+
+    def __init__(self, strategy: Any, lines: Mapping[int, int], statements: Sequence[ast.stmt]) -> None:
+        self._strategy, self._lines, self._statements = strategy, lines, statements
+        self._count = 1 + max(lines.values(), default=0)
+        self._function = type(strategy).next
+        self._values = self._begin()
+        self._known: list[_Reading] = []
+        self._acts: Truth = False
+        """When something is done, or may be, as far as `next()` was read."""
+
+    def _begin(self) -> ValueReader:
+        return ValueReader(self._strategy, self._lines, self._function, self._judge_surely)
+
+    def read(self) -> WakeCondition | None:
+        """Read the condition of now; None where the strategy's `next` has become another one."""
+        if type(self._strategy).next is not self._function or "next" in vars(self._strategy):
+            return None
+        for place, known in enumerate(self._known):
+            if known.furthest < len(self._strategy) and known.trace.holds():
+                try:
+                    numbers = known.trace.read_numbers()
+                except UnknownError:
+                    continue
+                if place:
+                    self._known.insert(0, self._known.pop(place))
+                return WakeCondition(known.text, numbers)
+        return self._read_anew()
+
+    def _read_anew(self) -> WakeCondition:
+        values = self._values = self._begin()
+        self._acts = False
+        self._go(self._statements, {}, True)
+        text = NEVER if self._acts is False else ALWAYS if self._acts is True else json.dumps(self._acts, separators=(",", ":"))
+        if values.furthest > FURTHEST_BACK or values.trace.count > MOST_NUMBERS:
+            text = ALWAYS
+        elif values.furthest >= len(self._strategy):
+            return WakeCondition(ALWAYS, [])
+        if text not in (ALWAYS, NEVER):
+            try:
+                read_condition(text, self._count)
+            except ValueError:  # a large one
+                text = ALWAYS
+        self._known = [_Reading(text, values.furthest, values.trace), *self._known[: _MOST_TRACES - 1]]
+        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [])
+
+    def _go(self, statements: Sequence[ast.stmt], names: dict[str, Known], reached: Truth) -> Truth:
+        """Go through statements that are reached under a condition; gives when what follows them is reached without anything done."""
+        for one in statements:
+            if reached is False:
+                return False
+            if isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)):
+                continue
+            if isinstance(one, ast.Return) and (one.value is None or isinstance(one.value, ast.Constant)):
+                return False
+            try:
+                reached = self._go_on(one, names, reached)
+            except UnknownError:
+                self._acts = either(self._acts, reached)
+                return False
+        return reached
+
+    def _go_on(self, one: ast.stmt, names: dict[str, Known], reached: Truth) -> Truth:
+        if isinstance(one, ast.If):
+            return self._branch(one, names, reached)
+        if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
+            names[one.targets[0].id] = self._values.evaluate(one.value, names)
+        elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name) and one.target.id in names:
+            before = self._values.evaluate(ast.Name(one.target.id), names)
+            names[one.target.id] = self._values.calculate(one.op, before, self._values.evaluate(one.value, names))
+        else:
+            raise UnknownError
+        return reached
+
+    def _branch(self, one: ast.If, names: dict[str, Known], reached: Truth) -> Truth:
+        test, unknown = self._judge(one.test, names)
+        self._acts = either(self._acts, both(reached, unknown))
+        sure = both(reached, opposite(unknown))
+        branches = dict(names), dict(names)
+        after = self._go(one.body, branches[0], both(sure, test))
+        otherwise = self._go(one.orelse, branches[1], both(sure, opposite(test)))
+        left = branches[1] if after is False else branches[0]
+        for name in {*branches[0], *branches[1]}:
+            same = after is False or otherwise is False or branches[0].get(name) is branches[1].get(name)
+            names[name] = left.get(name, UNKNOWN) if same else UNKNOWN
+        return either(after, otherwise)
+
+    def _judge_surely(self, expression: ast.expr, names: Names) -> Truth:
+        truth, unknown = self._judge(expression, names)
+        if unknown is not False:
+            raise UnknownError
+        return truth
+
+    def _judge(self, expression: ast.expr, names: Names) -> tuple[Truth, Truth]:
+        """Judge whether an expression is true, and when that is not known."""
+        if isinstance(expression, ast.BoolOp):
+            return self._judge_chain(expression, names)
+        if isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not):
+            truth, unknown = self._judge(expression.operand, names)
+            return opposite(truth), unknown
+        try:
+            if isinstance(expression, ast.Compare):
+                return self._compare(expression, names), False
+            return self._find_truth(self._values.evaluate(expression, names)), False
+        except UnknownError:
+            return False, True
+
+    def _judge_chain(self, expression: ast.BoolOp, names: Names) -> tuple[Truth, Truth]:
+        joins = isinstance(expression.op, ast.And)
+        whole: Truth = joins
+        unknown: Truth = False
+        goes_on: Truth = True
+        for part in expression.values:
+            truth, open_ = self._judge(part, names)
+            unknown = either(unknown, both(goes_on, open_))
+            goes_on = both(goes_on, truth if joins else opposite(truth))
+            whole = both(whole, truth) if joins else either(whole, truth)
+            if goes_on is False:
+                break
+        return whole, unknown
+
+    def _compare(self, expression: ast.Compare, names: Names) -> Truth:
+        whole: Truth = True
+        left = self._values.evaluate(expression.left, names)
+        for sign, other in zip(expression.ops, expression.comparators, strict=True):
+            right = self._find_members(other, names) if isinstance(sign, ast.In | ast.NotIn) else self._values.evaluate(other, names)
+            whole = both(whole, self._compare_two(sign, left, right))
+            if whole is False:
+                break
+            left = right
+        return whole
+
+    def _find_members(self, expression: ast.expr, names: Names) -> Known:
+        """What is looked for a thing in: a container, as written or as it is."""
+        if isinstance(expression, ast.List | ast.Tuple | ast.Set):
+            found = [self._values.evaluate(one, names) for one in expression.elts]
+            if all(isinstance(one, Thing) and one.origin is None for one in found):
+                return Thing([one.what for one in found if isinstance(one, Thing)])
+        raise UnknownError
+
+    def _compare_two(self, sign: ast.cmpop, left: Known, right: Known) -> Truth:
+        things = [one.what for one in (left, right) if isinstance(one, Thing)]
+        if isinstance(sign, ast.Is | ast.IsNot):
+            return self._compare_identity(left, right) is isinstance(sign, ast.Is)
+        if isinstance(sign, ast.In | ast.NotIn):
+            if len(things) < 2 or type(things[1]) not in CONTAINERS or not all(type(one) in PLAIN for one in (things[0], *things[1])):
+                raise UnknownError
+            self._note_plain(left)
+            return (things[0] in things[1]) is isinstance(sign, ast.In)
+        word, compare = _COMPARISONS[type(sign)]
+        if len(things) == 2 and all(type(one) in PLAIN for one in things):
+            known = [one.origin for one in (left, right) if isinstance(one, Thing)]
+            if known == [None, None] or not all(type(one) in (int, float) for one in things):
+                self._note_plain(left)
+                self._note_plain(right)
+                return bool(apply_surely(compare, *things))
+        return [word, self._values.say(left), self._values.say(right)]
+
+    def _compare_identity(self, left: Known, right: Known) -> bool:
+        """Check whether two things are one, where one of them is None or a truth that is written."""
+        for one, other in ((left, right), (right, left)):
+            if isinstance(one, Thing) and isinstance(other, Thing) and other.origin is None and type(other.what) in _ONLY_ONES:
+                look = is_same(other.what)
+                self._values.trace.note(one.origin, look, look(one.what))
+                return look(one.what)
+        raise UnknownError
+
+    def _note_plain(self, value: Known) -> None:
+        if isinstance(value, Thing):
+            self._values.trace.note(value.origin, keep_typed, keep_typed(value.what))
+
+    def _find_truth(self, value: Known) -> Truth:
+        if isinstance(value, Series):
+            return value.said if value.said[0] in _TRUTHS else ["nonzero", value.said]
+        if isinstance(value.what, LineRoot):
+            return ["nonzero", self._values.say(value)]
+        truth, origin = find_truth(value.what), value.origin
+        if isinstance(value.what, bt.Position):
+            position = value.what
+            origin = Origin(("held", id(position)), lambda: position)
+        self._values.trace.note(origin, find_truth, truth)
+        return truth
+
+
+_ONLY_ONES = (type(None), bool)
+_TRUTHS = frozenset({"and", "or", "not", "nonzero", *(word for word, _ in _COMPARISONS.values())})
+
+
+def _find_statements(function: Any) -> list[ast.stmt] | None:
+    """Find the text of a method; None where it is not plainly at hand."""
+    if type(function) is not FunctionType or function.__closure__ or function.__code__.co_filename != FILENAME:
+        return None
+    code = function.__code__
+    if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & _MORE_THAN_SELF:
+        return None
+    try:
+        tree = ast.parse("".join(linecache.getlines(FILENAME)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found = [
+        one
+        for one in ast.walk(tree)
+        if isinstance(one, ast.FunctionDef) and one.name == "next" and one.lineno == code.co_firstlineno and not one.decorator_list
+    ]
+    return found[0].body if len(found) == 1 else None

@@ -1,0 +1,120 @@
+"""What a reading of `next()` looked at: as long as that stays as it is, the same condition comes out, but for its numbers.
+
+Reading is slow beside looking again. Imports Backtrader.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import backtrader as bt
+import numpy as np
+from backtrader.order import OrderBase
+
+from core.backtest.building_blocks import to_constant
+
+PLAIN = (int, float, bool, str, type(None))
+CONTAINERS = (list, tuple, dict, set)
+MISSING = object()
+Get = Callable[[], Any]
+
+
+class UnknownError(Exception):
+    """An expression that is not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was found, so that it can be looked up again."""
+
+    key: Hashable
+    get: Get
+
+
+@dataclass(slots=True)
+class Trace:
+    """All that was looked at, and the numbers that a condition takes."""
+
+    _guards: dict[Hashable, tuple[Get, Callable[[Any], Any], Any]] = field(default_factory=dict)
+    _slots: list[Origin | float] = field(default_factory=list)
+    _places: dict[Hashable, int] = field(default_factory=dict)
+    _kept: list[Any] = field(default_factory=list)
+    """What is known by its id, so that no other thing gets it."""
+
+    def note_same(self, origin: Origin | None, thing: Any) -> None:
+        """Note that it mattered which thing was found."""
+        if origin is not None:
+            self._kept.append(thing)
+            self._guards[origin.key, id] = (origin.get, id, id(thing))
+
+    def note(self, origin: Origin | None, look: Callable[[Any], Any], found: Any) -> None:
+        """Note that it mattered what a look at the thing says."""
+        if origin is not None:
+            self._guards[origin.key, look] = (origin.get, look, found)
+
+    def place_number(self, origin: Origin | None, number: Any) -> int:
+        """The place of a number in the condition. Raises UnknownError for what is none."""
+        constant = to_number(number)
+        key = ("constant", repr(constant)) if origin is None else origin.key
+        place = self._places.setdefault(key, len(self._slots))
+        if place == len(self._slots):
+            self._slots.append(constant if origin is None else origin)
+        return place
+
+    @property
+    def count(self) -> int:
+        """Number of numbers."""
+        return len(self._slots)
+
+    def holds(self) -> bool:
+        """Check whether everything that was looked at is as it was."""
+        try:
+            return all(look(get()) == found for get, look, found in self._guards.values())
+        except UnknownError:
+            return False
+
+    def read_numbers(self) -> list[float]:
+        """Read the numbers as they are now. Raises UnknownError when one is none any more."""
+        return [to_number(slot.get()) if isinstance(slot, Origin) else slot for slot in self._slots]
+
+
+def to_number(value: Any) -> float:
+    """A number as a float that is equal to it. Raises UnknownError where there is none."""
+    number = to_constant(float(value) if type(value) is np.float64 else value)
+    if number is None:
+        raise UnknownError
+    return number
+
+
+def find_truth(thing: Any) -> bool:
+    """Find whether Python takes a thing for true, for things whose answer is no look at a bar. Raises UnknownError for any other."""
+    if type(thing) in PLAIN or type(thing) in CONTAINERS or type(thing) is np.float64:
+        return bool(thing)
+    if isinstance(thing, bt.Position):
+        return bool(thing.size)
+    if isinstance(thing, OrderBase) and not any(name in vars(base) for base in type(thing).__mro__ for name in ("__bool__", "__len__")):
+        return True
+    raise UnknownError
+
+
+def list_ids(things: Any) -> tuple[int, ...]:
+    """List the ids of what a list holds. Raises UnknownError for anything else."""
+    if type(things) not in (list, tuple):
+        raise UnknownError
+    return tuple(map(id, things))
+
+
+def keep_typed(thing: Any) -> tuple[type, Any]:
+    """A plain thing with its type: one and true are equal, and not the same. Raises UnknownError for any other."""
+    if type(thing) not in PLAIN:
+        raise UnknownError
+    return type(thing), thing
+
+
+def is_same(expected: Any) -> Callable[[Any], bool]:
+    """Make the look whether a thing is None, or one of the two truths."""
+    return _SAME[repr(expected)]
+
+
+_SAME = {repr(one): partial(lambda wanted, thing: thing is wanted, one) for one in (None, True, False)}
