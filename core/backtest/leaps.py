@@ -4,7 +4,7 @@ In lock-step such a stretch is handed out at once, with the bar that ends it. A 
 learns nothing before it acts that it would not have known. Imports Backtrader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,12 @@ def _find_bounds(broker: Any, strategy: Any) -> tuple[bool, Any]:
     return broker.bounds is not None, broker.bounds
 
 
+def _move_counters(strategy: Any, steps: Mapping[str, int], bars: int) -> None:
+    """Do to a strategy's counters what `next()` would have done on so many bars."""
+    for name, step in steps.items():
+        vars(strategy)[name] += step * bars
+
+
 class BulkLeaper:
     """Leaps of a run that has all bars: to the next on which something may happen."""
 
@@ -102,6 +108,7 @@ class BulkLeaper:
             found = condition.find(bar, bars, 1, said.numbers, (), columns)
         else:
             found = condition.find_bounded(bar, bars, 1, said.numbers, bounds, [*self._bounded, *columns])
+        _move_counters(self._strategy, said.steps, found - bar)
         self._pauses.note_leap(found - bar)
         return found
 
@@ -137,6 +144,7 @@ class Leaper:
             self._pauses.rest()
             return None
         data, reached = self._given.leap(condition.text, condition.numbers, bounds)
+        _move_counters(self._strategy, condition.steps, len(data) // self._given.width - reached)
         return self._take(data, reached)
 
     def _take(self, data: bytes, reached: bool) -> bytes:

@@ -28,6 +28,8 @@ _NUMBERS = {"+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {}
 _DIVIDES = frozenset({"/", "%", "//"})
 _CHANGES = {"negative": "(-{})", "absolute": "abs({})"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+Truth = list[Any] | bool
+"""Known, or a condition as plain data."""
 Find = Callable[[int, int, int, Sequence[float], Sequence[float], Sequence[Sequence[float]]], int]
 """Takes the first bar and the one behind the last, what makes the count of bars of a place, numbers, bounds, and columns; gives the place
 of the first bar that meets the condition, else the one behind the last."""
@@ -171,3 +173,28 @@ def read_bounds(said: object) -> Bounds | None:
     if type(said) is not list or len(said) != 3 or not all(type(one) is float for one in said):
         raise ValueError("bounds that are none")
     return Bounds(*said)
+
+
+def both(one: Truth, other: Truth) -> Truth:
+    """Both of two truths."""
+    if one is False or other is False:
+        return False
+    if one is True or other is True:
+        return other if one is True else one
+    return ["and", one, other]
+
+
+def either(one: Truth, other: Truth) -> Truth:
+    """One of two truths at least."""
+    if one is True or other is True:
+        return True
+    if one is False or other is False:
+        return other if one is False else one
+    return ["or", one, other]
+
+
+def opposite(one: Truth) -> Truth:
+    """The opposite of a truth."""
+    if isinstance(one, bool):
+        return not one
+    return one[1] if one[0] == "not" else ["not", one]

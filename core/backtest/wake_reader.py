@@ -9,7 +9,7 @@ import json
 import linecache
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
@@ -17,12 +17,10 @@ import backtrader as bt
 from backtrader.lineroot import LineRoot
 
 from core.backtest.strategy_module import FILENAME
-from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, read_condition
+from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, Truth, both, either, opposite, read_condition
 from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, find_truth, is_same, keep_typed
-from core.backtest.wake_values import UNKNOWN, Known, Names, Series, Thing, ValueReader, apply_surely, both, either, opposite
+from core.backtest.wake_values import TRUTHS, UNKNOWN, Known, Names, Series, Thing, ValueReader, apply_surely
 
-Truth = list[Any] | bool
-"""Known, or a condition as plain data."""
 _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Lt: ("<", operator.lt),
     ast.Gt: (">", operator.gt),
@@ -47,6 +45,8 @@ class WakeCondition:
 
     text: str
     numbers: list[float]
+    steps: Mapping[str, int] = field(default_factory=dict)
+    """Whole numbers that `next()` adds to the strategy's attributes on each bar, whatever else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ class _Reading:
     text: str
     furthest: int
     trace: Trace
+    steps: Mapping[str, int]
 
 
 class WakeReader:
@@ -95,7 +96,7 @@ class WakeReader:
                     continue
                 if place:
                     self._known.insert(0, self._known.pop(place))
-                return WakeCondition(known.text, numbers)
+                return WakeCondition(known.text, numbers, known.steps)
         return self._read_anew()
 
     def _read_anew(self) -> WakeCondition:
@@ -112,8 +113,8 @@ class WakeReader:
                 read_condition(text, self._count)
             except ValueError:  # a large one
                 text = ALWAYS
-        self._known = [_Reading(text, values.furthest, values.trace), *self._known[: _MOST_TRACES - 1]]
-        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [])
+        self._known = [_Reading(text, values.furthest, values.trace, values.steps), *self._known[: _MOST_TRACES - 1]]
+        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.steps)
 
     def _go(self, statements: Sequence[ast.stmt], names: dict[str, Known], reached: Truth) -> Truth:
         """Go through statements that are reached under a condition; gives when what follows them is reached without anything done."""
@@ -139,6 +140,11 @@ class WakeReader:
         elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name) and one.target.id in names:
             before = self._values.evaluate(ast.Name(one.target.id), names)
             names[one.target.id] = self._values.calculate(one.op, before, self._values.evaluate(one.value, names))
+        elif isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Add) and reached is True and self._acts is False:
+            target, step = one.target, self._values.evaluate(one.value, names)
+            if not isinstance(target, ast.Attribute) or not self._values.is_own(target) or not isinstance(step, Thing) or step.origin:
+                raise UnknownError
+            self._values.count_on(target.attr, step.what)
         else:
             raise UnknownError
         return reached
@@ -242,7 +248,7 @@ class WakeReader:
 
     def _find_truth(self, value: Known) -> Truth:
         if isinstance(value, Series):
-            return value.said if value.said[0] in _TRUTHS else ["nonzero", value.said]
+            return value.said if value.said[0] in TRUTHS else ["nonzero", value.said]
         if isinstance(value.what, LineRoot):
             return ["nonzero", self._values.say(value)]
         truth, origin = find_truth(value.what), value.origin
@@ -254,7 +260,6 @@ class WakeReader:
 
 
 _ONLY_ONES = (type(None), bool)
-_TRUTHS = frozenset({"and", "or", "not", "nonzero", *(word for word, _ in _COMPARISONS.values())})
 
 
 def _find_statements(function: Any) -> list[ast.stmt] | None:

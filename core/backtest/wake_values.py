@@ -19,9 +19,12 @@ from backtrader.lineroot import LineRoot
 from backtrader.lineseries import Lines, LineSeries
 from backtrader.order import OrderBase
 
+from core.backtest.wake_conditions import Truth, both, either, opposite
 from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, find_truth, keep_typed, list_ids
 
 _MOST_ITEMS = 16
+TRUTHS = frozenset({"and", "or", "not", "nonzero", "<", ">", "<=", ">=", "==", "!="})
+"""Kinds of conditions."""
 _ARITHMETIC: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
     ast.Sub: ("-", operator.sub),
@@ -66,7 +69,7 @@ Known = Thing | Series
 Names = Mapping[str, Known]
 UNKNOWN = Thing(object())
 """In place of a name whose value is not known."""
-Judge = Callable[[ast.expr, Names], list[Any] | bool]
+Judge = Callable[[ast.expr, Names], Truth]
 """Gives the truth of an expression that has one, and evaluates nothing unknown. Raises UnknownError for any other."""
 
 
@@ -83,6 +86,10 @@ class ValueReader:
     """What was looked at."""
     furthest: int = 0
     """Bars that it looks back."""
+    steps: dict[str, int] = field(default_factory=dict)
+    """Counters among the strategy's attributes: what `next()` adds to them on each bar."""
+    _asked: set[str] = field(default_factory=set)
+    """Attributes whose contents were asked for."""
 
     def evaluate(self, expression: ast.expr, names: Names) -> Known:
         """The value of an expression whose evaluation leaves no trace. Raises UnknownError for any other."""
@@ -121,6 +128,30 @@ class ValueReader:
         if word in _DIVIDES and not (isinstance(right, Thing) and type(right.what) in (int, float) and right.what):
             raise UnknownError
         return Series([word, self.say(left), self.say(right)])
+
+    def count_on(self, name: str, step: Any) -> None:
+        """Note that a whole number is added to an attribute on each bar. Raises UnknownError where that is not all."""
+        kept = vars(self.strategy)
+        if name in self.steps or name in self._asked or type(step) is not int or type(kept.get(name)) is not int:
+            raise UnknownError
+        self.steps[name] = step
+
+    def is_own(self, target: ast.Attribute) -> bool:
+        """Check whether an attribute is one of the strategy itself."""
+        return isinstance(target.value, ast.Name) and target.value.id == self.function.__code__.co_varnames[0]
+
+    def _read_counter(self, name: str) -> Known:
+        """A counter on each bar, after it was moved on: it runs beside the number of bars."""
+        kept, strategy, step = vars(self.strategy), self.strategy, self.steps[name]
+
+        def find_start() -> int:
+            if type(kept.get(name)) is not int:
+                raise UnknownError
+            return kept[name] - step * len(strategy)  # type: ignore[no-any-return]
+
+        start = ["number", self.trace.place_number(Origin(("start", name), find_start), find_start())]
+        moved: list[Any] = ["count"] if step == 1 else ["*", ["number", self.trace.place_number(None, step)], ["count"]]
+        return Series(["+", start, moved])
 
     def _read_constant(self, expression: ast.Constant, names: Names) -> Known:
         return Thing(expression.value)
@@ -167,6 +198,9 @@ class ValueReader:
     def _find_own(self, name: str) -> Known:
         """An attribute of the strategy: its own, or a plain one of its class."""
         strategy, kept = self.strategy, vars(self.strategy)
+        if name in self.steps:
+            return self._read_counter(name)
+        self._asked.add(name)
         if name == "position":
             if type(strategy).position is bt.Strategy.position and name not in kept:
                 return Thing(strategy.position)
@@ -210,10 +244,20 @@ class ValueReader:
 
     def _read_truth(self, expression: ast.expr, names: Names) -> Known:
         """A comparison, or several that are joined: Python gives a truth for each of these, and no other value."""
-        if not _gives_truth(expression):
+        if not self._gives_truth(expression, names):
             raise UnknownError
         truth = self.judge(expression, names)
         return Thing(truth) if isinstance(truth, bool) else Series(truth)
+
+    def _gives_truth(self, expression: ast.expr, names: Names) -> bool:
+        if isinstance(expression, ast.BoolOp):
+            return all(self._gives_truth(one, names) for one in expression.values)
+        if isinstance(expression, ast.Name) and expression.id in names:
+            value = names[expression.id]
+            return value.said[0] in TRUTHS if isinstance(value, Series) else type(value.what) is bool
+        if isinstance(expression, ast.Call):
+            return isinstance(expression.func, ast.Name) and expression.func.id in ("bool", "any", "all")
+        return isinstance(expression, ast.Compare) or (isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not))
 
     def _read_choice(self, expression: ast.IfExp, names: Names) -> Known:
         truth = self.judge(expression.test, names)
@@ -248,7 +292,7 @@ class ValueReader:
                 self._look_through(thing)
                 return Thing(len(thing))
         elif name == "bool" and isinstance(thing, bt.Position):
-            return Thing(thing)
+            return Thing(bool(thing.size), Origin(("held", id(thing)), lambda: bool(thing.size)))
         raise UnknownError
 
     def _look_through(self, things: Any) -> None:
@@ -261,20 +305,36 @@ class ValueReader:
         if not isinstance(asked, ast.GeneratorExp | ast.ListComp) or len(asked.generators) != 1:
             raise UnknownError
         each = asked.generators[0]
-        things = self._enter(self.evaluate(each.iter, names))
-        if not isinstance(each.target, ast.Name) or type(things) not in (list, tuple) or each.is_async or len(things) > _MOST_ITEMS:
+        things = self._list_things(each.iter, names)
+        if not isinstance(each.target, ast.Name) or each.is_async or len(things) > _MOST_ITEMS:
             raise UnknownError
-        self._look_through(things)
-        whole: list[Any] | bool = name == "all"
+        whole: Truth = name == "all"
         join = both if whole else either
-        for thing in tuple(things):
+        for thing in things:
             inner = {**names, each.target.id: Thing(thing)}
-            kept: list[Any] | bool = True
+            kept: Truth = True
             for test in each.ifs:
                 kept = both(kept, self.judge(test, inner))
             truth = self.judge(asked.elt, inner)
             whole = join(whole, either(opposite(kept), truth) if name == "all" else both(kept, truth))
         return Thing(whole) if isinstance(whole, bool) else Series(whole)
+
+    def _list_things(self, expression: ast.expr, names: Names) -> tuple[Any, ...]:
+        """The things in a list, or in a range of known numbers."""
+        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
+            if "range" in self.function.__globals__ or expression.keywords or not 1 <= len(expression.args) <= 3:
+                raise UnknownError
+            numbers = [self.evaluate(one, names) for one in expression.args]
+            if not all(isinstance(one, Thing) and type(one.what) is int for one in numbers):
+                raise UnknownError
+            for one in numbers:
+                self.trace.note(one.origin, keep_typed, keep_typed(one.what))  # type: ignore[union-attr]
+            return tuple(apply_surely(range, *(one.what for one in numbers)))  # type: ignore[union-attr]
+        things = self._enter(self.evaluate(expression, names))
+        if type(things) not in (list, tuple):
+            raise UnknownError
+        self._look_through(things)
+        return tuple(things)
 
     def _call_method(self, function: ast.Attribute, arguments: Sequence[ast.expr], names: Names) -> Known:
         owner = self._enter(self.evaluate(function.value, names))
@@ -313,12 +373,6 @@ _READERS: Mapping[type[ast.expr], Callable[[ValueReader, Any, Names], Known]] = 
 }
 
 
-def _gives_truth(expression: ast.expr) -> bool:
-    if isinstance(expression, ast.BoolOp):
-        return all(map(_gives_truth, expression.values))
-    return isinstance(expression, ast.Compare) or (isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not))
-
-
 def _keep_plain(found: Any, origin: Origin | None = None) -> Thing:
     if type(found) not in PLAIN:
         raise UnknownError
@@ -337,28 +391,3 @@ def apply_surely(function: Callable[..., Any], *values: Any) -> Any:
         return function(*values)
     except (ArithmeticError, TypeError, ValueError):
         raise UnknownError from None
-
-
-def both(one: list[Any] | bool, other: list[Any] | bool) -> list[Any] | bool:
-    """Both of two truths."""
-    if one is False or other is False:
-        return False
-    if one is True or other is True:
-        return other if one is True else one
-    return ["and", one, other]
-
-
-def either(one: list[Any] | bool, other: list[Any] | bool) -> list[Any] | bool:
-    """One of two truths at least."""
-    if one is True or other is True:
-        return True
-    if one is False or other is False:
-        return other if one is False else one
-    return ["or", one, other]
-
-
-def opposite(one: list[Any] | bool) -> list[Any] | bool:
-    """The opposite of a truth."""
-    if isinstance(one, bool):
-        return not one
-    return one[1] if one[0] == "not" else ["not", one]

@@ -5,6 +5,7 @@ opinion on each. The tests run a few of them; this command runs as many as you l
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
@@ -19,6 +20,7 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.instrument import Timeframe
 from tests.backtest.backtest_cases import played, walk
+from tests.backtest.quiet_strategies import write_quiet_strategy
 from tests.backtest.random_strategies import make_strategy
 from tests.reference_backtrader import run_reference
 
@@ -36,9 +38,9 @@ def bars_for(seed: int, count: int = 400) -> Bars:
     return walk(count, seed=seed, timeframe=(Timeframe.D1, Timeframe.M5, Timeframe.H1)[seed % 3])
 
 
-def find_difference(seed: int, count: int = 400) -> str:
+def find_difference(seed: int, count: int = 400, *, write: Callable[[int], str] = make_strategy) -> str:
     """Run the strategy of that number in all ways; the first difference in words, empty when there is none."""
-    code, bars, plan = make_strategy(seed), bars_for(seed, count), PLANS[seed % len(PLANS)]
+    code, bars, plan = write(seed), bars_for(seed, count), PLANS[seed % len(PLANS)]
     stock: Any = None
     failed = ""
     try:
@@ -103,16 +105,17 @@ def _compare_logs(stock: list[Any], ours: list[Any]) -> str:
 
 
 def main(count: int, first: int) -> int:
-    """Run that many strategies; the number of those that differ."""
+    """Run that many strategies of each kind, busy ones and quiet ones; the number of those that differ."""
     found = entries = 0
     console = Console(soft_wrap=True, highlight=False, markup=False)
     for seed in range(first, first + count):
-        difference = find_difference(seed)
-        entries += len(_read_log())
-        if difference:
-            found += 1
-            console.print(f"{seed}: {difference}")
-    console.print(f"{count} strategies from number {first}, {entries:,} entries each way: {found} differ")
+        for write in (make_strategy, write_quiet_strategy):
+            difference = find_difference(seed, write=write)
+            entries += len(_read_log())
+            if difference:
+                found += 1
+                console.print(f"{write.__name__} {seed}: {difference}")
+    console.print(f"{2 * count} strategies from number {first}, {entries:,} entries each way: {found} differ")
     return found
 
 

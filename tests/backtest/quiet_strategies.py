@@ -29,11 +29,13 @@ class Quiet(bt.Strategy):
         self.entry = None
         self.since = 0
         self.count = 0
+        self.ready = 0
+        self.held = 0
         self.names = ("one", "two")
 
     def note(self, word):
         position = self.position
-        LOG.append((len(self), word, position.size, position.price, self.broker.getcash(), self.broker.getvalue(), self.rsi[0]))
+        LOG.append((len(self), word, position.size, position.price, self.broker.getcash(), self.broker.getvalue(), self.ready, self.held))
 {told}
     def next(self):
 {body}
@@ -104,12 +106,18 @@ _TRUTHS = (
     "any(order.alive() for order in self.legs)",
     "not any([order.alive() for order in self.legs if order])",
     "self.count < 9",
+    "self.ready % 6 == 2",
+    "self.held < 7",
+    "self.ready - self.since > 5",
     "self.broker.getcash() > 4000",
     "self.getposition().size >= 0",
     "self.getposition(self.data).size < 30",
     "2 * (self.cross[0] > 0) + (self.rsi[0] > 50) + (price > self.fast[0]) >= 2",
     "bool(self.position)",
     "math.isnan(self.fast[0])",
+    "all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))",
+    "any(self.fast[-i] < self.slow[-i] for i in range(1, 4))",
+    "(bool(self.position) and len(self.data) - self.since + 1 >= self.p.wait)",
 )
 _HELD = ("self.position", "self.position.size > 0", "self.position.size != 0", "self.position.size", "not not self.position")
 _ENTRIES = (
@@ -172,6 +180,10 @@ class _Writer:
         """What `next()` does."""
         self.add(2, "price = self.data.close[0]" if self.draw.random() < 0.7 else "price = self.dataclose[0] + 0.0")
         if self.draw.random() < 0.4:
+            self.add(2, f"self.ready += {self.draw.choice((1, 1, 2))}")
+            self.add(2, self.draw.choice(("if self.ready <= 3:", "if self.ready % 5 == 0 and self.p.loud:")))
+            self.add(3, "return")
+        if self.draw.random() < 0.4:
             self.add(2, f"if {self.draw.choice(('self.order', 'self.order is not None', 'self.p.loud and self.cross'))}:")
             self.add(3, "return")
         if self.draw.random() < 0.4:
@@ -199,7 +211,7 @@ class _Writer:
         self.add(3, f"if {self.truth()}:")
         self.act(4, _EXITS)
         if self.draw.random() < 0.2:
-            self.add(3, self.draw.choice(_MEMORY))
+            self.add(3, self.draw.choice((*_MEMORY, "self.held += 1", "self.held += 1", "if self.held > 4: self.held = 0")))
         if self.draw.random() < 0.3:
             self.add(2, f"if self.order and {self.truth(1)}:")
             self.add(3, "self.cancel(self.order)")

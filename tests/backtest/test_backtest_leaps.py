@@ -1,0 +1,277 @@
+"""A strategy leaps over the bars on which it would do nothing, and over no other: what it does and what it sees are those of every bar."""
+
+import sys
+from collections import Counter
+from typing import Any
+
+import pytest
+from backtest_cases import walk
+from fuzz import find_difference
+from quiet_strategies import write_quiet_strategy
+
+from core.backtest.bar_source import AllBars, BarSource, BarStream, Handed
+from core.backtest.leaps import BulkLeaper
+from core.backtest.strategy_runner import run_strategy
+from core.backtest.wide_rows import make_stream
+from core.domain.backtest import BacktestPlan
+from core.domain.bars import Bars
+from core.domain.deposits import Deposit, Rhythm
+
+HEAD = """
+import backtrader as bt
+LOG = []
+
+class Mean(bt.Indicator):
+    lines = ("mean",)
+    def next(self):
+        self.lines.mean[0] = (self.data[0] + self.data[-1]) / 2
+    def __init__(self):
+        self.addminperiod(2)
+
+class Waits(bt.Strategy):
+    params = dict(high=65, low=35, loud=False)
+    mood = "calm"
+    def __init__(self):
+        d = self.data
+        self.rsi = bt.ind.RSI(period=6, safediv=True)
+        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.SMA(period=9))
+        self.order, self.legs, self.ready, self.level, self.names = None, [], 0, 0.0, ["a"]
+        {init}
+    def seen(self):
+        LOG.append((len(self), self.rsi[0], self.position.size, self.broker.getvalue(), self.ready))
+"""
+TURN = """
+    def next(self):
+        if not self.position:
+            if self.rsi[0] < self.p.low:
+                self.seen()
+                self.buy(size=5)
+        elif self.rsi[0] > self.p.high:
+            self.seen()
+            self.close()
+"""
+
+
+@pytest.fixture(scope="module")
+def bars() -> Bars:
+    return walk(600, seed=3)
+
+
+class Counted:
+    """A source that counts what it is asked for, and what it hands out at once."""
+
+    def __init__(self, bars: Bars) -> None:
+        self.counts: Counter[str] = Counter()
+        stream = make_stream(bars)
+        assert isinstance(stream, BarStream)
+        assert stream.declare is not None
+        self._declare = stream.declare
+        self.source = BarStream(stream.timeframe, stream.next_bar, stream.hours, self.declare)
+
+    def declare(self, blocks: list[Any]) -> Handed:
+        handed = self._declare(blocks)
+
+        def ask() -> bytes:
+            self.counts["asked"] += 1
+            return handed.ask()
+
+        def leap(text: str, numbers: list[float], bounds: Any) -> tuple[bytes, bool]:
+            self.counts["leaps"] += 1
+            return handed.leap(text, numbers, bounds)
+
+        return Handed(ask, leap)
+
+
+def play(code: str, source: BarSource, plan: BacktestPlan) -> tuple[Any, ...]:
+    records: list[dict[str, object]] = []
+    report = run_strategy(code, plan, source, lambda raw: records.append(dict(raw)), signals=False)
+    log = [repr(entry) for entry in sys.modules["strategy"].LOG]
+    return report.fault, records, log, report.claimed_value, report.claimed_cash, report.bars
+
+
+def compare(code: str, bars: Bars, plan: BacktestPlan | None = None) -> Counter[str]:
+    """The same bar by bar, with leaps, and with all bars at once; gives what was asked for with leaps."""
+    plan = plan or BacktestPlan()
+    counted = Counted(bars)
+    every = play(code, BarStream.from_bars(bars), plan)
+    assert play(code, counted.source, plan) == every
+    assert play(code, AllBars.from_bars(bars), plan) == every
+    assert every[1], "it orders nothing"
+    return counted.counts
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_a_strategy_that_waits_sees_and_does_the_same_as_in_stock_backtrader(seed: int) -> None:
+    assert find_difference(seed, 300, write=write_quiet_strategy) == ""
+
+
+def test_bars_on_which_nothing_can_happen_are_not_asked_for_one_by_one(bars: Bars) -> None:
+    counts = compare(HEAD.format(init="") + TURN, bars)
+
+    assert counts["asked"] + counts["leaps"] < 0.3 * len(bars)
+
+
+WAITS = {
+    "locals": """
+    def next(self):
+        low = self.rsi[0] < self.p.low
+        points = 2 * (self.cross[0] > 0) + low
+        points += self.data.close[0] > self.data.open[0]
+        if points >= 2 and not self.position:
+            self.seen()
+            self.buy(size=3)
+        if self.position and (self.rsi > 70 if self.data.close[0] > 100 else self.cross < 0):
+            self.seen()
+            self.close()
+""",
+    "an order that is waited for": """
+    def notify_order(self, order):
+        if order.status in (order.Completed, order.Canceled, order.Margin, order.Expired):
+            self.order = None
+    def next(self):
+        if self.order:
+            return
+        if not self.position and self.rsi[0] < 40:
+            self.seen()
+            self.order = self.buy(exectype=bt.Order.Limit, price=self.data.close[0] * 0.99, size=3)
+        elif self.position and self.rsi[0] > 60:
+            self.seen()
+            self.order = self.sell(exectype=bt.Order.Stop, price=self.data.close[0] * 0.99, size=3)
+""",
+    "legs of a bracket": """
+    def next(self):
+        if self.position or any(leg.alive() for leg in self.legs):
+            return
+        if self.cross[0] > 0:
+            self.seen()
+            price = self.data.close[0]
+            self.legs = self.buy_bracket(size=5, exectype=bt.Order.Market, stopprice=price * 0.97, limitprice=price * 1.04)
+""",
+    "a level that is remembered": """
+    def next(self):
+        if not self.position:
+            if self.cross == 1 and self.mood == "calm":
+                self.seen()
+                self.level = self.data.close[0] * 0.98
+                self.buy(size=5)
+        elif self.data.close[0] < self.level or self.data.close[0] > self.level * 1.06:
+            self.seen()
+            self.close()
+            self.mood = "calm" if self.mood == "wild" else "calm"
+""",
+    "counters": """
+    def next(self):
+        self.ready += 1
+        if self.ready <= 4:
+            return
+        if not self.position and self.ready % 9 == 2 and len(self) > 20:
+            self.seen()
+            self.buy(size=1)
+        elif self.position and len(self) % 13 == 0:
+            self.seen()
+            self.close()
+""",
+    "members that are written, and a range": """
+    def next(self):
+        up = all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))
+        if up and not self.position and "a" in ["a", "b"] and self.names[0] == "a":
+            self.seen()
+            self.buy(size=2)
+        if self.position and not up and self.rsi[0] > 55:
+            self.seen()
+            self.close()
+""",
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> None:
+    counts = compare(HEAD.format(init="") + WAITS[name], bars)
+
+    assert counts["leaps"]
+    assert counts["asked"] + counts["leaps"] < 0.7 * len(bars)
+
+
+ACTS = {
+    "prints": TURN + "        print(len(self)) if len(self) % 50 == 0 else None\n",
+    "remembers": TURN + "        self.level = max(self.level, self.data.close[0])\n        self.seen() if self.level > 1e9 else None\n",
+    "calls a method of its own": TURN.replace("self.rsi[0] < self.p.low", "self.wants()")
+    + "    def wants(self):\n        self.ready += 1\n        return self.rsi[0] < self.p.low\n",
+    "hears of its account": TURN + "    def notify_cashvalue(self, cash, value):\n        LOG.append((cash, value))\n",
+    "is read in ways of its own": TURN
+    + """
+    def __getattribute__(self, name):
+        if name == "rsi":
+            LOG.append(name)
+        return super().__getattribute__(name)
+""",
+    "reads a property": TURN.replace("self.rsi[0] < self.p.low", "self.weak")
+    + "    @property\n    def weak(self):\n        LOG.append(len(self))\n        return self.rsi[0] < self.p.low\n",
+    "puts another in the place of its next": TURN
+    + """
+        if len(self) == 100:
+            type(self).next = another
+
+def another(self):
+    LOG.append(len(self))
+    if len(self) % 99 == 0:
+        self.buy(size=1)
+""",
+    "counts what a branch may leave out": TURN.replace(
+        "        if not self.position:",
+        "        if self.data.close[0] > 100:\n            self.ready += 1\n        if not self.position:",
+        1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_a_strategy_that_does_something_on_a_bar_gets_its_turn(name: str, bars: Bars) -> None:
+    compare(HEAD.format(init="") + ACTS[name], bars)
+
+
+def test_an_indicator_of_the_strategy_s_own_is_stepped_and_nothing_is_leapt_over(bars: Bars) -> None:
+    code = HEAD.format(init="self.mean = Mean(d)") + TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < 45 and self.mean[0] < d")
+    counts = compare(code.replace("< d:", "< self.data[0]:"), bars)
+
+    assert counts["leaps"] == 0
+    assert counts["asked"] > 0.9 * len(bars)
+
+
+def test_without_indicators_prices_are_waited_for(bars: Bars) -> None:
+    code = """
+import backtrader as bt
+LOG = []
+class Breaks(bt.Strategy):
+    def next(self):
+        if len(self) < 3:
+            return
+        if not self.position and self.data.close[0] > self.data.high[-1] > self.data.high[-2]:
+            self.buy(size=2)
+        elif self.position and self.data.close[0] < self.data.low[-1]:
+            LOG.append((len(self), self.data.close[-1]))
+            self.close()
+"""
+    assert compare(code, bars)["leaps"]
+
+
+def test_money_that_is_paid_in_is_seen_on_its_bar(bars: Bars) -> None:
+    plan = BacktestPlan(deposits=(Deposit(amount=250.0, every=Rhythm.MONTHLY),))
+    code = HEAD.format(init="") + TURN.replace("self.rsi[0] < self.p.low", "self.broker.getcash() > 10_900")
+
+    assert compare(code, bars, plan)["leaps"] == 0
+
+
+def test_a_run_with_all_bars_goes_from_turn_to_turn(bars: Bars, monkeypatch: pytest.MonkeyPatch) -> None:
+    went: list[int] = []
+    find = BulkLeaper.find
+
+    def note(self: BulkLeaper, bar: int, bars: int) -> int:
+        found = find(self, bar, bars)
+        went.append(found - bar)
+        return found
+
+    monkeypatch.setattr(BulkLeaper, "find", note)
+    compare(HEAD.format(init="") + TURN, bars)
+
+    assert sum(went) > 0.7 * len(bars)
