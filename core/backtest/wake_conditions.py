@@ -44,7 +44,7 @@ class Bounds(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class BarCondition:
     """A condition as it was read."""
 
     columns: tuple[int, ...]
@@ -58,7 +58,7 @@ class Condition:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _ConditionReading:
     lines: int
     parts: int = 0
     furthest: int = 0
@@ -72,7 +72,7 @@ class _Reading:
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def read_condition(text: str, lines: int) -> Condition:
+def read_condition(text: str, lines: int) -> BarCondition:
     """Read a condition over so many lines. Raises ValueError for one that cannot be."""
     if len(text) > _LONGEST_TEXT:
         raise ValueError("a condition that is too long")
@@ -80,10 +80,12 @@ def read_condition(text: str, lines: int) -> Condition:
         said = json.loads(text)
     except (ValueError, RecursionError):
         raise ValueError("a condition that is no text of one") from None
-    reading = _Reading(lines, columns={})
+    reading = _ConditionReading(lines, columns={})
     expression = _read_truth(said, reading)
     columns = tuple(reading.columns or ())
-    return Condition(columns, reading.furthest, reading.numbers, _compile(expression, columns, ""), _compile(expression, columns, _OUTSIDE))
+    return BarCondition(
+        columns, reading.furthest, reading.numbers, _compile(expression, columns, ""), _compile(expression, columns, _OUTSIDE)
+    )
 
 
 _OUTSIDE = "not (fall < low[i] <= opened[i] <= high[i] < rise and moment[i] <= date) or "
@@ -105,7 +107,7 @@ def _compile(expression: str, columns: Sequence[int], outside: str) -> Find:
     return find
 
 
-def _read_truth(said: object, reading: _Reading) -> str:
+def _read_truth(said: object, reading: _ConditionReading) -> str:
     kind, parts = _open(said, reading)
     if kind in _COMPARISONS and len(parts) == 2:
         return f"({_read_value(parts[0], reading)} {kind} {_read_value(parts[1], reading)})"
@@ -120,7 +122,7 @@ def _read_truth(said: object, reading: _Reading) -> str:
     raise ValueError("a condition of no known kind")
 
 
-def _read_value(said: object, reading: _Reading) -> str:
+def _read_value(said: object, reading: _ConditionReading) -> str:
     kind, parts = _open(said, reading)
     if kind == "line" and len(parts) == 2:
         line, back = parts
@@ -148,7 +150,7 @@ def _read_value(said: object, reading: _Reading) -> str:
     return _read_truth(said, reading)
 
 
-def _open(said: object, reading: _Reading) -> tuple[Any, list[Any]]:
+def _open(said: object, reading: _ConditionReading) -> tuple[Any, list[Any]]:
     reading.parts += 1
     if type(said) is not list or not said or not isinstance(said[0], str) or reading.parts > MOST_PARTS:
         raise ValueError("a condition that is none, or a large one")
@@ -159,7 +161,7 @@ def _is_place(said: object, count: int) -> bool:
     return type(said) is int and 0 <= said < count
 
 
-def read_numbers(said: object, condition: Condition) -> list[float]:
+def read_numbers(said: object, condition: BarCondition) -> list[float]:
     """Read the numbers of a condition, and whatever others come with them. Raises ValueError when some are missing."""
     if type(said) is not list or not condition.numbers <= len(said) <= MOST_NUMBERS or not all(type(one) is float for one in said):
         raise ValueError("a condition with other numbers")

@@ -1,4 +1,4 @@
-"""What wakes a strategy: the condition on later bars without which its `next()` does nothing, read from its text and from how it stands.
+"""Conditions that wake a strategy: the one on later bars without which its `next()` does nothing, from its text and from how it stands.
 
 Whatever is not known here counts as something that `next()` does. Only the strategy's own process believes this: a condition that is wrong
 makes it miss its own bars. Imports Backtrader.
@@ -50,7 +50,7 @@ class WakeCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _KeptReading:
     """A reading that may be used again."""
 
     text: str
@@ -77,9 +77,9 @@ class WakeReader:
         self._count = 1 + max(lines.values(), default=0)
         self._function = type(strategy).next
         self._values = self._begin()
-        self._known: list[_Reading] = []
+        self._known: list[_KeptReading] = []
         self._acts: Truth = False
-        """When something is done, or may be, as far as `next()` was read."""
+        """Truth of "something is done, or may be", as far as `next()` was read."""
 
     def _begin(self) -> ValueReader:
         return ValueReader(self._strategy, self._lines, self._function, self._judge_surely)
@@ -113,7 +113,7 @@ class WakeReader:
                 read_condition(text, self._count)
             except ValueError:  # a large one
                 text = ALWAYS
-        self._known = [_Reading(text, values.furthest, values.trace, values.steps), *self._known[: _MOST_TRACES - 1]]
+        self._known = [_KeptReading(text, values.furthest, values.trace, values.steps), *self._known[: _MOST_TRACES - 1]]
         return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.steps)
 
     def _go(self, statements: Sequence[ast.stmt], names: dict[str, Known], reached: Truth) -> Truth:
@@ -208,7 +208,7 @@ class WakeReader:
         return whole
 
     def _find_members(self, expression: ast.expr, names: Names) -> Known:
-        """What is looked for a thing in: a container, as written or as it is."""
+        """The container that a thing is looked for in, as written or as it is."""
         if isinstance(expression, ast.List | ast.Tuple | ast.Set):
             found = [self._values.evaluate(one, names) for one in expression.elts]
             if all(isinstance(one, Thing) and one.origin is None for one in found):

@@ -1,4 +1,4 @@
-"""What a reading of `next()` looked at: as long as that stays as it is, the same condition comes out, but for its numbers.
+"""Traces of readings of `next()`: as long as what one looked at stays as it is, the same condition comes out, but for its numbers.
 
 Reading is slow beside looking again. Imports Backtrader.
 """
@@ -26,7 +26,7 @@ class UnknownError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value was found, so that it can be looked up again."""
+    """The place where a value was found, so that it can be looked up again."""
 
     key: Hashable
     get: Get
@@ -40,7 +40,7 @@ class Trace:
     _slots: list[Origin | float] = field(default_factory=list)
     _places: dict[Hashable, int] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)
-    """What is known by its id, so that no other thing gets it."""
+    """Things that are known by their id, so that no other thing gets it."""
 
     def note_same(self, origin: Origin | None, thing: Any) -> None:
         """Note that it mattered which thing was found."""

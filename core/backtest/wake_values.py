@@ -83,7 +83,7 @@ class ValueReader:
     """The strategy's `next`."""
     judge: Judge
     trace: Trace = field(default_factory=Trace)
-    """What was looked at."""
+    """All that was looked at."""
     furthest: int = 0
     """Bars that it looks back."""
     steps: dict[str, int] = field(default_factory=dict)
@@ -272,8 +272,7 @@ class ValueReader:
         if isinstance(expression.func, ast.Attribute):
             return self._call_method(expression.func, expression.args, names)
         name = expression.func.id if isinstance(expression.func, ast.Name) else ""
-        code, known = self.function.__code__, self.function.__globals__
-        if name not in _BUILTINS or name in code.co_varnames or known.get(name, getattr(builtins, name)) is not getattr(builtins, name):
+        if name not in _BUILTINS or not self._is_builtin(name):
             raise UnknownError
         if name in ("any", "all"):
             return self._join(name, expression.args, names)
@@ -294,6 +293,12 @@ class ValueReader:
         elif name == "bool" and isinstance(thing, bt.Position):
             return Thing(bool(thing.size), Origin(("held", id(thing)), lambda: bool(thing.size)))
         raise UnknownError
+
+    def _is_builtin(self, name: str) -> bool:
+        """Check that a name stands for Python's own function."""
+        code, stock = self.function.__code__, getattr(builtins, name)
+        local = name in code.co_varnames or name in code.co_cellvars
+        return not local and self.function.__globals__.get(name, stock) is stock
 
     def _look_through(self, things: Any) -> None:
         """Note what a list holds."""
@@ -322,7 +327,7 @@ class ValueReader:
     def _list_things(self, expression: ast.expr, names: Names) -> tuple[Any, ...]:
         """The things in a list, or in a range of known numbers."""
         if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
-            if "range" in self.function.__globals__ or expression.keywords or not 1 <= len(expression.args) <= 3:
+            if not self._is_builtin("range") or expression.keywords or not 1 <= len(expression.args) <= 3:
                 raise UnknownError
             numbers = [self.evaluate(one, names) for one in expression.args]
             if not all(isinstance(one, Thing) and type(one.what) is int for one in numbers):

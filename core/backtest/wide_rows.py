@@ -16,7 +16,7 @@ from core.backtest.bar_source import BarRow, BarStream, Handed, MomentStream, da
 from core.backtest.block_columns import BlockColumns
 from core.backtest.building_blocks import BEFORE_VALUES, FEED_LINES, NOT_COMPUTED, Block, read_blocks
 from core.backtest.steady_pace import SteadyPace
-from core.backtest.wake_conditions import BOUNDED, FURTHEST_BACK, Bounds, Condition, read_bounds, read_condition, read_numbers
+from core.backtest.wake_conditions import BOUNDED, FURTHEST_BACK, BarCondition, Bounds, read_bounds, read_condition, read_numbers
 from core.domain.bars import Bars, FloatArray, TimeArray
 
 END = -(2**63)
@@ -142,7 +142,7 @@ class WideRows:
         self._place = stop
         return Leap(self._rows[first:stop].tobytes(), stop - first, reached)
 
-    def _find(self, condition: Condition, numbers: Sequence[float], bounds: Bounds | None, first: int, last: int) -> int:
+    def _find(self, condition: BarCondition, numbers: Sequence[float], bounds: Bounds | None, first: int, last: int) -> int:
         before = len(self._before[0]) if self._before else 0
         if first + before < condition.furthest:
             return first
