@@ -15,11 +15,12 @@ from typing import Any
 
 import backtrader as bt
 from backtrader.lineroot import LineRoot
+from backtrader.order import OrderBase
 
 from core.backtest.strategy_module import FILENAME
 from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, Truth, both, either, opposite, read_condition
-from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, find_truth, is_same, keep_typed
-from core.backtest.wake_values import TRUTHS, UNKNOWN, Known, Names, Series, Thing, ValueReader, apply_surely
+from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, is_same, keep_typed
+from core.backtest.wake_values import TRUTHS, UNKNOWN, Known, Names, Series, Thing, ValueReader
 
 _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Lt: ("<", operator.lt),
@@ -219,6 +220,8 @@ class WakeReader:
         things = [one.what for one in (left, right) if isinstance(one, Thing)]
         if isinstance(sign, ast.Is | ast.IsNot):
             return self._compare_identity(left, right) is isinstance(sign, ast.Is)
+        if isinstance(sign, ast.Eq | ast.NotEq) and any(one is None for one in things) and any(map(_is_an_order, things)):
+            return self._compare_identity(left, right) is isinstance(sign, ast.Eq)
         if isinstance(sign, ast.In | ast.NotIn):
             if len(things) < 2 or type(things[1]) not in CONTAINERS or not all(type(one) in PLAIN for one in (things[0], *things[1])):
                 raise UnknownError
@@ -260,6 +263,11 @@ class WakeReader:
 
 
 _ONLY_ONES = (type(None), bool)
+
+
+def _is_an_order(thing: Any) -> bool:
+    """Check for an order, which is equal to nothing but itself."""
+    return isinstance(thing, OrderBase) and not any("__eq__" in vars(base) for base in type(thing).__mro__[:-1])
 
 
 def _find_statements(function: Any) -> list[ast.stmt] | None:

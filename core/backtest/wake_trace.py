@@ -118,3 +118,11 @@ def is_same(expected: Any) -> Callable[[Any], bool]:
 
 
 _SAME = {repr(one): partial(lambda wanted, thing: thing is wanted, one) for one in (None, True, False)}
+
+
+def apply_surely(function: Callable[..., Any], *values: Any) -> Any:
+    """Apply a function of Python's to plain values. Raises UnknownError where that fails."""
+    try:
+        return function(*values)
+    except (ArithmeticError, TypeError, ValueError):
+        raise UnknownError from None

@@ -19,8 +19,9 @@ from backtrader.lineroot import LineRoot
 from backtrader.lineseries import Lines, LineSeries
 from backtrader.order import OrderBase
 
+from core.backtest.recorder import RecordingBroker
 from core.backtest.wake_conditions import Truth, both, either, opposite
-from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, find_truth, keep_typed, list_ids
+from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
 
 _MOST_ITEMS = 16
 TRUTHS = frozenset({"and", "or", "not", "nonzero", "<", ">", "<=", ">=", "==", "!="})
@@ -344,12 +345,14 @@ class ValueReader:
     def _call_method(self, function: ast.Attribute, arguments: Sequence[ast.expr], names: Names) -> Known:
         owner = self._enter(self.evaluate(function.value, names))
         values = [self.evaluate(one, names) for one in arguments]
+        if function.attr in getattr(owner, "__dict__", {}):
+            raise UnknownError
         if isinstance(owner, OrderBase) and function.attr == "alive" and not values and type(owner).alive is OrderBase.alive:
             return Thing(bool(owner.alive()), Origin((id(owner), "alive"), owner.alive))
         if owner is self.strategy and function.attr == "getposition":
             if not values or (len(values) == 1 and isinstance(values[0], Thing) and values[0].what is self.strategy.data):
                 return Thing(self.strategy.position)
-        elif owner is vars(self.strategy).get("broker") and function.attr in ("getcash", "get_cash") and not values:
+        elif isinstance(owner, RecordingBroker) and function.attr in ("getcash", "get_cash") and not values:
             return Thing(float(owner.getcash()), Origin("cash", owner.getcash))
         raise UnknownError
 
@@ -388,11 +391,3 @@ def _is_ordinary(series: Any) -> bool:
     """Check that lines are read in Backtrader's own way."""
     kind = type(series)
     return series._opstage == 2 and all(getattr(kind, name) is getattr(LineSeries, name) for name in _LINE_WAYS)
-
-
-def apply_surely(function: Callable[..., Any], *values: Any) -> Any:
-    """Apply a function of Python's to plain values. Raises UnknownError where that fails."""
-    try:
-        return function(*values)
-    except (ArithmeticError, TypeError, ValueError):
-        raise UnknownError from None

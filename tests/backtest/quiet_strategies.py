@@ -98,6 +98,8 @@ _TRUTHS = (
     "self.p.loud",
     "self.order is None",
     "self.order is not None",
+    "self.order == None",  # as people write it
+    "self.entry != None",
     "self.order",
     "not self.order",
     "self.entry is None",
