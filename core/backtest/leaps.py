@@ -143,7 +143,8 @@ class Leaper:
         if condition is None or condition.text == ALWAYS:
             self._pauses.rest()
             return None
-        data, reached = self._given.leap(condition.text, condition.numbers, bounds)
+        limits = None if bounds is None else [float(one) for one in bounds]  # a moment may be a whole number
+        data, reached = self._given.leap(condition.text, condition.numbers, limits)
         _move_counters(self._strategy, condition.steps, len(data) // self._given.width - reached)
         return self._take(data, reached)
 

@@ -40,13 +40,16 @@ class Trace:
     _slots: list[Origin | float] = field(default_factory=list)
     _places: dict[Hashable, int] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)
-    """Things that are known by their id, so that no other thing gets it."""
 
     def note_same(self, origin: Origin | None, thing: Any) -> None:
         """Note that it mattered which thing was found."""
         if origin is not None:
-            self._kept.append(thing)
+            self.keep(thing)
             self._guards[origin.key, id] = (origin.get, id, id(thing))
+
+    def keep(self, thing: Any) -> None:
+        """Keep a thing that is known by its id, so that no other one gets it."""
+        self._kept.append(thing)
 
     def note(self, origin: Origin | None, look: Callable[[Any], Any], found: Any) -> None:
         """Note that it mattered what a look at the thing says."""

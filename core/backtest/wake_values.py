@@ -135,6 +135,9 @@ class ValueReader:
         kept = vars(self.strategy)
         if name in self.steps or name in self._asked or type(step) is not int or type(kept.get(name)) is not int:
             raise UnknownError
+        for base in type(self.strategy).__mro__:
+            _keep_plain(vars(base).get(name))
+        self.trace.note(Origin(("own", name), partial(kept.get, name, MISSING)), type, int)
         self.steps[name] = step
 
     def is_own(self, target: ast.Attribute) -> bool:
@@ -181,7 +184,7 @@ class ValueReader:
         if isinstance(owner, OrderBase):
             if name == "status":
                 return Thing(owner.status, Origin((id(owner), name), partial(getattr, owner, name)))
-            return _keep_plain(getattr(bt.Order, name, MISSING))
+            return _keep_plain(MISSING if name in vars(owner) else getattr(bt.Order, name, MISSING))
         if isinstance(owner, LineSeries) and _is_ordinary(owner):
             if name in ("lines", "l") and vars(owner).get(name) is not None:
                 return Thing(vars(owner)[name])
@@ -303,6 +306,7 @@ class ValueReader:
 
     def _look_through(self, things: Any) -> None:
         """Note what a list holds."""
+        self.trace.keep(tuple(things))
         self.trace.note(Origin(("list", id(things)), lambda: things), list_ids, list_ids(things))
 
     def _join(self, name: str, arguments: Sequence[ast.expr], names: Names) -> Known:

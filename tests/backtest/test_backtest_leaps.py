@@ -35,7 +35,7 @@ class Waits(bt.Strategy):
         d = self.data
         self.rsi = bt.ind.RSI(period=6, safediv=True)
         self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.SMA(period=9))
-        self.order, self.legs, self.ready, self.level, self.names = None, [], 0, 0.0, ["a"]
+        self.order, self.legs, self.ready, self.level, self.names, self.levels = None, [], 0, 0.0, ["a"], [1e9, 0.0]
         {init}
     def seen(self):
         LOG.append((len(self), self.rsi[0], self.position.size, self.broker.getvalue(), self.ready))
@@ -217,6 +217,17 @@ def another(self):
     if len(self) % 99 == 0:
         self.buy(size=1)
 """,
+    "puts another number into a list": TURN.replace("self.rsi[0] < self.p.low", "self.data.close[0] < self.levels[0]")
+    .replace("self.rsi[0] > self.p.high", "self.data.close[0] > self.levels[1]")
+    .replace("self.seen()", "self.levels[:] = self.data.close[0] * 0.99, self.data.close[0] * 1.01; self.seen()"),
+    "makes a counter a fraction": "\n    def next(self):\n        self.ready += 1\n"
+    + TURN.split("\n", 2)[2].replace("self.seen()", "self.ready = 0.1 * len(self)\n                self.seen()", 1),
+    "counts by a property": "\n    @property\n    def ready(self):\n        return self.__dict__['ready']\n"
+    "    @ready.setter\n    def ready(self, value):\n        LOG.append(value)\n        self.__dict__['ready'] = value\n"
+    "    def next(self):\n        self.ready += 1\n" + TURN.split("\n", 2)[2],
+    "orders for a while": TURN.replace(
+        "self.buy(size=5)", "self.buy(size=5, exectype=bt.Order.Limit, price=99, valid=int(self.data.datetime[0]) + 9)"
+    ),
     "counts what a branch may leave out": TURN.replace(
         "        if not self.position:",
         "        if self.data.close[0] > 100:\n            self.ready += 1\n        if not self.position:",
