@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from core.gate.importable import ABSENT_IN_BACKTRADER, MODULES
-from core.sandbox import stock_library
+from core.sandbox import stand_ins, stock_library
 from core.sandbox.usual_modules import USUAL_MODULES
 
 PLATFORM_MODULES = ("resource", "mmap", "socket", "ctypes")
@@ -65,6 +65,7 @@ def import_everything(*, for_strategies: bool = True) -> None:
     preload_engine(pandas=True)
     if for_strategies:
         stock_library.keep_stock()
+    stand_ins.find_replaced()
 
 
 def import_usual() -> None:
@@ -83,6 +84,7 @@ def import_usual() -> None:
 
     importlib.import_module("core.sandbox.run_monitor")
     preload_engine()
+    stand_ins.find_replaced()
 
 
 def _import_parts(package: ModuleType) -> None:

@@ -206,16 +206,29 @@ def install() -> None:
     sys.argv = ["strategy.py"]
 
 
-def _forget_replaced() -> None:
-    """Forget the modules that have a stand-in.
+_replaced: list[str] | None = None
+"""Modules that have a stand-in, and their parts, as they were found beforehand."""
 
-    Their parts are looked for only where the module itself is there: looking at the name of every module would copy a thousand pages that
-    this process shares with the one that it was forked from.
+
+def find_replaced() -> None:
+    """Find the modules that will be replaced, once everything is imported and before processes are forked.
+
+    A look at the name of every module copies a thousand pages in a process that shares them with the one that it was forked from.
     """
+    global _replaced
+    _replaced = _list_replaced()
+
+
+def _list_replaced() -> list[str]:
     there = [name for name in STAND_INS if name in sys.modules]
     parts = tuple(f"{name}." for name in there if sys.modules[name] is not None)
-    for name in [*there, *([name for name in sys.modules if name.startswith(parts)] if parts else ())]:
-        del sys.modules[name]
+    return [*there, *([name for name in sys.modules if name.startswith(parts)] if parts else ())]
+
+
+def _forget_replaced() -> None:
+    """Forget the modules that have a stand-in, and their parts."""
+    for name in _list_replaced() if _replaced is None else _replaced:
+        sys.modules.pop(name, None)
 
 
 def _keep_databases_in_memory(sqlite3: Any) -> None:
