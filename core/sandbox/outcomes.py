@@ -290,7 +290,9 @@ def _build_certificate(request: dict[str, Any], bars: Bars, *, altered: bool, fi
     return Certificate(
         verdict=Verdict.CLEAN if lock_step else Verdict.NOT_CHECKABLE,
         method=method,
-        checked=f"Each of the {len(bars):,} bars was shown only when nothing could be ordered on the bar before it any more." if lock_step else "",
+        checked=f"Each of the {len(bars):,} bars was shown only when nothing could be ordered on the bar before it any more."
+        if lock_step
+        else "",
         altered=altered,
         fills_checked=fills_checked,
     )
