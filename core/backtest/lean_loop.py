@@ -118,7 +118,7 @@ class LeanBulkRun(_LeanRun):
         tell = broker.tell_progress
         prices = cerebro.datas[0].lines
         opens, highs, lows, moments = (line.array for line in (prices.open, prices.high, prices.low, prices.datetime))
-        leaper = None if told or watched else BulkLeaper.prepare(cerebro, strategy, cerebro.datas[0], self._lines)
+        leaper = None if told or watched else BulkLeaper.prepare(cerebro, strategy, self._lines)
         bar = -1
         while (bar := bar + 1) < bars:
             if leaper is not None and bar >= warm_up:

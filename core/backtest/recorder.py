@@ -220,34 +220,27 @@ class RecordingBroker(RestingBroker):
             return {}
         return {str(name): _to_column(kept, bars) for name, kept in table.items() if isinstance(kept, bytearray)}
 
-    def buy(
-        self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
-        tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
-    ) -> Any:  # fmt: skip
+    def buy(self, *args: Any, **words: Any) -> Any:
         """Place a buy order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
-        size = self._check_size(data, size)
-        if kwargs:
-            _check_opening(exectype, kwargs)
-        order = super().buy(
-            owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
-            trailamount=_price(trailamount), trailpercent=_price(trailpercent), **kwargs,
-        )  # fmt: skip
-        self._record(order, Side.BUY, oco)
-        return order
+        return self._place(super().buy, Side.BUY, *args, **words)
 
-    def sell(
-        self, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None, exectype: Any = None, valid: Any = None,
-        tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None, **kwargs: Any,
-    ) -> Any:  # fmt: skip
+    def sell(self, *args: Any, **words: Any) -> Any:
         """Place a sell order and record it. Raises StrategyFaultError for an order that can have no honest meaning."""
+        return self._place(super().sell, Side.SELL, *args, **words)
+
+    def _place(
+        self, act: Callable[..., Any], side: Side, owner: Any, data: Any, size: Any, price: Any = None, plimit: Any = None,
+        exectype: Any = None, valid: Any = None, tradeid: Any = 0, oco: Any = None, trailamount: Any = None, trailpercent: Any = None,
+        **words: Any,
+    ) -> Any:  # fmt: skip
         size = self._check_size(data, size)
-        if kwargs:
-            _check_opening(exectype, kwargs)
-        order = super().sell(
+        if words:
+            _check_opening(exectype, words)
+        order = act(
             owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
-            trailamount=_price(trailamount), trailpercent=_price(trailpercent), **kwargs,
+            trailamount=_price(trailamount), trailpercent=_price(trailpercent), **words,
         )  # fmt: skip
-        self._record(order, Side.SELL, oco)
+        self._record(order, side, oco)
         return order
 
     def cancel(self, order: Any, bracket: bool = False) -> Any:

@@ -103,19 +103,26 @@ class WakeReader:
     def _read_anew(self) -> WakeCondition:
         values = self._values = self._begin()
         self._acts = False
-        self._go(self._statements, {}, True)
-        text = NEVER if self._acts is False else ALWAYS if self._acts is True else json.dumps(self._acts, separators=(",", ":"))
-        if values.furthest > FURTHEST_BACK or values.trace.count > MOST_NUMBERS:
+        try:
+            self._go(self._statements, {}, True)
+            text = self._write_condition()
+        except (ValueError, RecursionError):  # a large one
             text = ALWAYS
-        elif values.furthest >= len(self._strategy):
+        if text != ALWAYS and values.furthest >= len(self._strategy):
             return WakeCondition(ALWAYS, [])
-        if text not in (ALWAYS, NEVER):
-            try:
-                read_condition(text, self._count)
-            except ValueError:  # a large one
-                text = ALWAYS
         self._known = [_KeptReading(text, values.furthest, values.trace, values.steps), *self._known[: _MOST_TRACES - 1]]
         return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.steps)
+
+    def _write_condition(self) -> str:
+        """The text of when something is done. Raises ValueError and RecursionError for one that is larger than what is read."""
+        values = self._values
+        if isinstance(self._acts, bool):
+            return ALWAYS if self._acts else NEVER
+        if values.furthest > FURTHEST_BACK or values.trace.count > MOST_NUMBERS:
+            return ALWAYS
+        text = json.dumps(self._acts, separators=(",", ":"))
+        read_condition(text, self._count)
+        return text
 
     def _go(self, statements: Sequence[ast.stmt], names: dict[str, Known], reached: Truth) -> Truth:
         """Go through statements that are reached under a condition; gives when what follows them is reached without anything done."""

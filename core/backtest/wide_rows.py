@@ -96,8 +96,10 @@ class WideRows:
         return self
 
     def __next__(self) -> bytes:
-        if self._place == len(self._pieces):
+        if self._place == len(self._rows):
             self._compute()
+        if not self._pieces:
+            self._pieces = self._rows.view(f"V{self._rows.shape[1] * 8}").ravel().tolist()
         self._place += 1
         return self._pieces[self._place - 1]
 
@@ -118,10 +120,9 @@ class WideRows:
                 matrix[place, :sound] = column[:sound]
             self._known = sound == stop - start
         self._rows = np.ascontiguousarray(matrix.T)
-        pieces = self._rows.view(f"V{self._rows.shape[1] * 8}").ravel().tolist()
         wait()
-        self._start, self._stop, self._place, self._pieces, self._matrix, self._sound = start, stop, 0, pieces, matrix, sound
-        self._before, self._lists = kept.tolist(), {}
+        self._start, self._stop, self._place, self._matrix, self._sound = start, stop, 0, matrix, sound
+        self._pieces, self._before, self._lists = [], kept.tolist(), {}
 
     def leap(self, text: str, numbers: object, bounds: object, end: bytes) -> Leap:
         """Hand out the bars up to the first that meets a condition or leaves bounds, or as many as are sent at once.
@@ -130,7 +131,7 @@ class WideRows:
         """
         condition = read_condition(text, len(FEED_LINES) + len(self._blocks))
         known, limits = read_numbers(numbers, condition), read_bounds(bounds)
-        if self._place == len(self._pieces):
+        if self._place == len(self._rows):
             try:
                 self._compute()
             except StopIteration:

@@ -39,8 +39,8 @@ MOST_BYTES = 1_000_000_000
 """Unpacked size that is read at most."""
 LONGEST_PLAIN = 200_000_000
 """Size of one file inside at most."""
-NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError)
-"""Errors of `zipfile` on what is damaged, packed in an unknown way (NotImplementedError) or locked by a password (RuntimeError)."""
+NO_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError)
+"""Errors of `zipfile` on what is damaged, or packed in an unknown way or locked by a password (RuntimeError)."""
 
 UNKNOWN_TO_US = frozenset({"extra_forbidden", "enum", "literal_error"})
 """Faults that a newer version explains: an unknown field, and a word that is none of the known ones."""

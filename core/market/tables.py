@@ -47,7 +47,6 @@ UNREADABLE = (
     IndexError,
     EOFError,
     OverflowError,
-    NotImplementedError,
     RuntimeError,
     zipfile.BadZipFile,
     zlib.error,

@@ -225,6 +225,14 @@ def another(self):
     "counts by a property": "\n    @property\n    def ready(self):\n        return self.__dict__['ready']\n"
     "    @ready.setter\n    def ready(self, value):\n        LOG.append(value)\n        self.__dict__['ready'] = value\n"
     "    def next(self):\n        self.ready += 1\n" + TURN.split("\n", 2)[2],
+    "waits for more than a condition can say": TURN.replace(
+        "self.rsi[0] < self.p.low", " or ".join([*(f"self.data.close[0] == {place}.125" for place in range(1_500)), "self.rsi[0] < 35"])
+    ),
+    "chooses among many": TURN.replace(
+        "        elif self.rsi[0] > self.p.high",
+        "".join(f"        elif self.rsi[0] == {place}.5:\n            self.buy(size=1)\n" for place in range(90))
+        + "        elif self.rsi[0] > self.p.high",
+    ),
     "orders for a while": TURN.replace(
         "self.buy(size=5)", "self.buy(size=5, exectype=bt.Order.Limit, price=99, valid=int(self.data.datetime[0]) + 9)"
     ),
