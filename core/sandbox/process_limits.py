@@ -46,9 +46,12 @@ def enclose(*, cpu_seconds: int, memory_bytes: int, kernel: bool) -> None:
     sys.addaudithook(_refuse_event)
 
 
-def end_with_parent() -> None:
-    """Leave when the process that started this one is gone. Must be called before `enclose`, which allows no thread."""
-    parent = os.getppid()
+def end_with_parent(starter: int) -> None:
+    """Leave when the process `starter`, which started this one, is gone. Must be called before `enclose`, which allows no thread.
+
+    It is named by whoever it is: one that ended before this process had come so far would be another one by now.
+    """
+    parent = os.getppid() if sys.platform == "win32" else starter  # there a launcher may stand between the two
 
     def watch() -> None:
         while os.getppid() == parent:

@@ -146,14 +146,14 @@ class SpawnedChild:
         return Exit(code=code, killed=killed)
 
 
-def supervise(kernel: bool) -> None:
-    """Be a run monitor process: serve one run after the other until the application closes the pipe."""
+def supervise(kernel: bool, starter: int) -> None:
+    """Be a run monitor process: serve one run after the other until the application, the process `starter`, closes the pipe or is gone."""
     from core.sandbox import preload, process_limits
     from core.sandbox.child import read_frame, write_all
     from core.sandbox.worker import take_standard_streams
 
     pipes = take_standard_streams()
-    process_limits.end_with_parent()
+    process_limits.end_with_parent(starter)
     workers = _Workers(kernel)
     preload.import_everything(for_strategies=False)
     try:
@@ -183,7 +183,7 @@ class _Workers:
     """One worker is always on its way or ready; it is replaced when it is taken."""
 
     def __init__(self, kernel: bool) -> None:
-        self._statement = f"from core.sandbox.worker import main; main({kernel})"
+        self._statement = f"from core.sandbox.worker import main; main({kernel}, {os.getpid()})"
         self.spare = self._start()
 
     def take(self) -> Process:
@@ -269,7 +269,8 @@ class SpawnedHost:
             self._all, self._idle = [], []
 
     def _start(self) -> Process:
-        process = Process(f"from core.sandbox.spawned import supervise; supervise({self._kernel})", own_session=True, errors=False)
+        statement = f"from core.sandbox.spawned import supervise; supervise({self._kernel}, {os.getpid()})"
+        process = Process(statement, own_session=True, errors=False)
         self._all.append(process)
         return process
 

@@ -33,14 +33,14 @@ def take_standard_streams() -> Pipes:
     return pipes
 
 
-def main(kernel: bool) -> None:
-    """Preload, say so, serve one job, end without any clean-up code."""
+def main(kernel: bool, starter: int) -> None:
+    """Preload, say so, serve one job, end without any clean-up code; at once when the process `starter` is gone."""
     status = 1
     try:
         pipes = take_standard_streams()
         if lockdown.detect_processor():
             lockdown.die_with_parent()
-        process_limits.end_with_parent()
+        process_limits.end_with_parent(starter)
         preload.import_everything()
         in_use = _address_space()
 

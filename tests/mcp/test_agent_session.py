@@ -20,11 +20,13 @@ LATE = (
     HOLD.format(wait=5, keep=7)
     + "        if len(self) > 250:\n            raise ValueError(f'seen {list(self.data.close.get(size=40))}')\n"
 )
+IDENTITY = re.compile(r"\b(?=\d*[a-f])[\da-f]{7,64}\b")
 
 
 def find_canaries(heard: list[str]) -> list[str]:
-    """Numbers of the hold-out, whole or rounded, in everything that was sent."""
-    return [found for text in heard for found in re.findall(r"(?<![\d.])9[89]\d{4}(?:\.\d+)?(?!\d)", text)]
+    """Numbers of the hold-out, whole or rounded, in everything that was sent; six digits in the middle of an identity are none."""
+    texts = [IDENTITY.sub("", text) for text in heard]
+    return [found for text in texts for found in re.findall(r"(?<![\d.])9[89]\d{4}(?:\.\d+)?(?!\d)", text)]
 
 
 @pytest.mark.parametrize("mode", ERAS)
