@@ -24,6 +24,8 @@ _NEXT_BAR_FRAME = pack(NEXT_BAR_REQUEST)
 _LARGEST_READ = 1 << 18
 _QUIET_BYTES = 1 << 14
 """Printed between two looks of the timer: up to this it is enough that the timer reads it."""
+_PAUSE_MILLISECONDS = 20
+"""A child that printed nothing for so long is left to the timer again."""
 _USUAL_READ = 1 << 14
 """Enough for most that a child says at once; a larger buffer is mapped and cleared anew by the kernel on every bar."""
 
@@ -105,7 +107,23 @@ class ForkedChild:
         if self._log_open:
             before = self.log.total
             self._read_log()
-            self._looked_after = self.log.total - before < _QUIET_BYTES  # who prints much would wait for the timer with a full pipe
+            if self.log.total - before >= _QUIET_BYTES:
+                self._looked_after = False  # who prints much would wait for the timer with a full pipe
+                self._read_flood()
+
+    def _read_flood(self) -> None:
+        """Read what a child prints, as fast as it does, until it says something else or prints no more for a moment.
+
+        The read that waits for its frames goes on after that: what it got could not be told from here.
+        """
+        self._waits = False
+        try:
+            while self._log_open and [self._log] == [descriptor for descriptor, _ in self._poll.poll(_PAUSE_MILLISECONDS)]:
+                self._read_log()
+                if time.monotonic() > self._deadline:
+                    raise ChildOverdueError
+        finally:
+            self._waits = True
 
     def _poll_for_data(self, deadline: float) -> bytes | None:
         """Read what comes next from the child; None when it was a print, or time is left to wait again."""
