@@ -49,10 +49,11 @@ def serve(pipes: Pipes, *, all_bars: Callable[[], bytes | memoryview], enclose: 
     _redirect_prints()
     writer = FrameWriter(pipes.out)
     source = _open_source(job, pipes, writer, all_bars) if "lock_step" in job else None
-    enclose(BacktestPlan.model_validate(job["plan"]))
+    plan = BacktestPlan.model_validate(job["plan"])
+    enclose(plan)
     writer.send(ENCLOSED)
     try:
-        words = _do_other_job(job) if source is None else _run_job(job, source, writer)
+        words = _do_other_job(job) if source is None else _run_job(job, plan, source, writer)
     except MemoryError:
         words = _OUT_OF_MEMORY_REPORT
     for finish in (writer.flush, sys.stdout.flush, sys.stderr.flush):
@@ -68,8 +69,7 @@ def _do_other_job(job: dict[str, Any]) -> bytes:
     return encode({"opened": selftest.probe_all(job["probe"])})
 
 
-def _run_job(job: dict[str, Any], source: BarSource, writer: "FrameWriter") -> bytes:
-    plan = BacktestPlan.model_validate(job["plan"])
+def _run_job(job: dict[str, Any], plan: BacktestPlan, source: BarSource, writer: "FrameWriter") -> bytes:
     stand_ins.install()
     try:
         emit, passed = (writer.hold, None) if job["lock_step"] else (writer.emit, writer.report_passed)

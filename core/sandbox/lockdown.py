@@ -113,6 +113,8 @@ def isolate_process(layers: Iterable[Layer]) -> None:
         enter_namespaces()
     if Layer.LANDLOCK in layers:
         forbid_paths()
+    if Layer.SECCOMP in layers:
+        seccomp_program(detect_processor())  # is made once, for every child
 
 
 def confine(layers: Iterable[Layer], *, cpu_seconds: int, memory_bytes: int) -> None:

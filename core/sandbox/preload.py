@@ -65,7 +65,7 @@ def import_everything(*, for_strategies: bool = True) -> None:
     preload_engine(pandas=True)
     if for_strategies:
         stock_library.keep_stock()
-    stand_ins.find_replaced()
+    stand_ins.prepare()
 
 
 def import_usual() -> None:
@@ -84,7 +84,7 @@ def import_usual() -> None:
 
     importlib.import_module("core.sandbox.run_monitor")
     preload_engine()
-    stand_ins.find_replaced()
+    stand_ins.prepare()
 
 
 def _import_parts(package: ModuleType) -> None:

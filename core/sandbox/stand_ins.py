@@ -200,8 +200,8 @@ def install() -> None:
     if "sqlite3" in sys.modules:
         _keep_databases_in_memory(sys.modules["sqlite3"])
     setattr(os, "environ", _Environment(os.environ))  # noqa: B010 - the process's own one stays as it is
-    if "pandas" in sys.modules:
-        pandas_writers.install(sys.modules["pandas"], _remember)
+    if _replaced is None:
+        _install_writers()
     os.getcwd = lambda: "/"
     sys.argv = ["strategy.py"]
 
@@ -210,13 +210,20 @@ _replaced: list[str] | None = None
 """Modules that have a stand-in, and their parts, as they were found beforehand."""
 
 
-def find_replaced() -> None:
-    """Find the modules that will be replaced, once everything is imported and before processes are forked.
+def prepare() -> None:
+    """Do what can be done once everything is imported and before processes are forked: find what will be replaced, and replace writers.
 
-    A look at the name of every module copies a thousand pages in a process that shares them with the one that it was forked from.
+    A look at the name of every module copies a thousand pages in a process that shares them with the one that it was forked from, and new
+    methods of a table copy two hundred.
     """
     global _replaced
     _replaced = _list_replaced()
+    _install_writers()
+
+
+def _install_writers() -> None:
+    if "pandas" in sys.modules:
+        pandas_writers.install(sys.modules["pandas"], _remember)
 
 
 def _list_replaced() -> list[str]:
