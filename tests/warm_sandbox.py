@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 import pytest
 
@@ -35,8 +36,8 @@ class LentConnection:
 class LentHost:
     """Processes that outlive whoever uses them."""
 
-    def __init__(self, host: Host) -> None:
-        self._host, self._returned = host, threading.Event()
+    def __init__(self, host: Host, returned: threading.Event | None = None) -> None:
+        self._host, self._returned = host, returned or threading.Event()
         self.one_pass = host.one_pass
         self.close = self._returned.set
 
@@ -49,21 +50,28 @@ class LentHost:
             raise EOFError
         return LentConnection(self._host.open(bars, keep=keep, way=way), self._returned)
 
+    @cached_property
+    def _wide(self) -> "LentHost":
+        return LentHost(self._host.widen(), self._returned)
+
+    def widen(self) -> "LentHost":
+        return self._wide
+
 
 class WarmSandbox(Sandbox):
     """The sandbox of a product whose processes run already."""
 
-    _running: dict[bool, tuple[Host, Isolation]] = {}  # noqa: RUF012 - one for all of them
+    _running: list[tuple[Host, Isolation]] = []  # noqa: RUF012 - one for all of them
     _starting = threading.Lock()
 
-    def _choose(self, everything: bool = True) -> tuple[Host, Isolation]:
+    def _choose(self) -> tuple[Host, Isolation]:
         if FORCED_LEVEL in os.environ:
-            return super()._choose(everything)
+            return super()._choose()
         with self._starting:
-            host, found = self._running.get(everything) or super()._choose(everything)
+            host, found = self._running[0] if self._running else super()._choose()
             if not host.alive:
-                host, found = super()._choose(everything)
-            self._running[everything] = host, found
+                host, found = super()._choose()
+            self._running[:] = [(host, found)]
         return LentHost(host), found
 
 
@@ -73,5 +81,5 @@ def lend_processes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(core.sandbox, "Sandbox", WarmSandbox)
         yield
-    for host, _ in WarmSandbox._running.values():
+    for host, _ in WarmSandbox._running:
         host.close()

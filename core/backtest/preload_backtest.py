@@ -79,13 +79,10 @@ def block_talib() -> None:
         sys.modules["talib"] = None  # type: ignore[assignment]
 
 
-def preload_engine(*, pandas: bool = False) -> None:
-    """Import everything a run needs, then run a tiny backtest in every mode, and replay it.
-
-    With `pandas` the library is imported too, for strategies that use it: it takes longer and costs memory.
-    """
+def preload_engine() -> None:
+    """Import everything a run needs, then run a tiny backtest in every mode, and replay it."""
     block_talib()
-    for name in LIGHT_MODULES + (("pandas",) if pandas else ()):
+    for name in LIGHT_MODULES:
         importlib.import_module(name)
     _tiny_run()
 

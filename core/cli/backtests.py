@@ -68,7 +68,6 @@ def backtest(
     plan = build_backtest_plan(request, cash, commission, slippage, costs)
     account = services().workbench.read_script_account(code)
     plan = account.apply(plan) if script_account else plan
-    services().rooms.brief = True
     used, result = services().workbench.evaluate(code, request, plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {

@@ -65,6 +65,10 @@ class Host(Protocol):
         """
         ...
 
+    def widen(self) -> "Host":
+        """The host whose run monitors have everything that programs may import; it ends with this one. Raises SandboxUnavailableError."""
+        ...
+
     def close(self) -> None:
         """End everything."""
         ...

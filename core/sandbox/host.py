@@ -1,6 +1,7 @@
-"""The application's end of the zygote: start it, ask it for run monitors, notice when it is gone. Linux only; no figures here."""
+"""The application's end of the zygotes: start them, ask one for run monitors, notice when it is gone. Linux only; no figures here."""
 
 import array
+import contextlib
 import os
 import select
 import socket
@@ -51,26 +52,26 @@ class SocketConnection:
         self._channel.close()
 
 
-class ZygoteHost:
-    """One zygote, from start to end, and the connections to its run monitors. Safe with several threads."""
+class _Zygote:
+    """One of the two zygotes, and the connections to its run monitors. Safe with several threads."""
 
-    def __init__(self, layers: Iterable[Layer] = ALL_LAYERS, *, everything: bool = True) -> None:
-        """Start it, with everything that programs may import or only what most need. Raises SandboxUnavailableError when that fails."""
-        self._lock = threading.Lock()
-        self._sealed = SealedBars()
-        self._process, self._control = start_zygote("core.sandbox.zygote", sorted(layers), everything)
+    one_pass = True
 
-    @property
-    def pid(self) -> int:
+    def __init__(self, control: socket.socket, greeting: bytes, sealed: SealedBars) -> None:
+        """`greeting` is what it said when it was ready: its process id."""
+        self._control, self._sealed = control, sealed
+        self.pid = int(greeting)
         """Process id of the zygote."""
-        return self._process.pid
+        self._sending = threading.Lock()
 
     @property
     def alive(self) -> bool:
         """True while the zygote runs."""
-        return self._process.poll() is None
-
-    one_pass = True
+        hangup = select.poll()  # one for each look: two threads may not look with the same one
+        if self._control.fileno() >= 0:
+            hangup.register(self._control, select.POLLRDHUP)
+            return not hangup.poll(0)
+        return False
 
     def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
         """A connection to a fresh run monitor that has the bars; `keep` them for the next. Raises EOFError when the zygote is gone."""
@@ -88,47 +89,98 @@ class ZygoteHost:
         return SocketConnection(ours)
 
     def close(self) -> None:
-        """End the zygote and everything below it."""
-        with self._lock:
+        """Let the zygote end, and everything below it."""
+        with self._sending:
             self._control.close()
-            self._process.kill()
-            self._process.wait()
-        self._sealed.close()
 
     def _hand_over(self, descriptors: list[int], method: bytes) -> None:
-        with self._lock:
+        with self._sending:
             self._control.sendmsg([method], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))])
 
 
-def start_zygote(module: str, layers: list[Layer], everything: bool, *passed: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A zygote that has said it is ready, and the socket to it; `module` has its `main`, which also gets the descriptors that are passed.
+class WideHost(_Zygote):
+    """The zygote that has everything which programs may import."""
 
-    Raises SandboxUnavailableError with its last words.
-    """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def widen(self) -> "WideHost":
+        """Give itself: there is nothing wider."""
+        return self
+
+
+class ZygoteHost(_Zygote):
+    """The zygote that has what most programs need. The other one starts when it is asked for, and both end together."""
+
+    def __init__(self, layers: Iterable[Layer] = ALL_LAYERS, *, module: str = "core.sandbox.zygote", passed: tuple[int, ...] = ()) -> None:
+        """Start it; `module` has its `main`, which also gets the descriptors that are passed. Raises SandboxUnavailableError."""
+        usual, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._rest, rest = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._process = _start_process(module, (theirs, rest), sorted(layers), passed)
+        self._widening = threading.Lock()
+        self._wide: WideHost | None = None
+        super().__init__(usual, self._receive_greeting(usual), SealedBars())
+
+    @property
+    def alive(self) -> bool:
+        """True while the zygote runs, and the process that everything hangs on."""
+        return self._process.poll() is None and super().alive
+
+    def widen(self) -> WideHost:
+        """The zygote that has everything; it is started when there is none. Raises SandboxUnavailableError when it cannot be."""
+        with self._widening:
+            if self._process.poll() is not None:
+                raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
+            if self._wide is None:
+                with contextlib.suppress(OSError):
+                    self._rest.send(b"go on")
+                self._wide = self._make_wide(self._receive_greeting(self._rest))
+            return self._wide
+
+    def _make_wide(self, greeting: bytes) -> WideHost:
+        return WideHost(self._rest, greeting, self._sealed)
+
+    def _receive_greeting(self, control: socket.socket) -> bytes:
+        """Wait until a zygote says that it is ready. Raises SandboxUnavailableError with its last words, and everything has ended then."""
+        control.settimeout(START_SECONDS)
+        try:
+            greeting = control.recv(64)
+        except OSError:
+            greeting = b""
+        if not greeting:
+            self._process.kill()
+            assert self._process.stderr is not None
+            words = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+            self._process.wait()
+            control.close()
+            raise SandboxUnavailableError("The sandbox could not be started.", hint=words[-1] if words else "It said nothing.")
+        control.settimeout(None)
+        return greeting
+
+    def close(self) -> None:
+        """End both zygotes and everything below them."""
+        super().close()
+        self._process.kill()
+        self._process.wait()
+        with self._widening:
+            self._rest.close()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        self._sealed.close()
+
+
+def _start_process(
+    module: str, theirs: tuple[socket.socket, socket.socket], layers: list[Layer], passed: tuple[int, ...]
+) -> subprocess.Popen[bytes]:
+    """Start the process of which both zygotes are made, with its ends of their sockets, which are closed here."""
     wanted = [str(layer) for layer in layers]
+    numbers = [one.fileno() for one in theirs]
     # what it imports is compiled once, not at each start, and nothing of it is garbage; it puts both back before it serves
     call = (
         "import gc; gc.disable(); sys.dont_write_bytecode = False; "
-        f"from {module} import main; main({theirs.fileno()}, {wanted!r}, {everything}, *{passed!r})"
+        f"from {module} import main; main({numbers[0]}, {numbers[1]}, {wanted!r}, *{passed!r})"
     )
     process = subprocess.Popen(
         isolated_command(call), env=clean_environment(), cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, pass_fds=[theirs.fileno(), *passed], start_new_session=True,
+        stderr=subprocess.PIPE, pass_fds=[*numbers, *passed], start_new_session=True,
     )  # fmt: skip
-    theirs.close()
-    ours.settimeout(START_SECONDS)
-    try:
-        greeting = ours.recv(64)
-    except OSError:
-        greeting = b""
-    assert process.stderr is not None
-    with process.stderr as errors:
-        if not greeting:
-            process.kill()
-            words = errors.read().decode(errors="replace").strip().splitlines()
-            process.wait()
-            ours.close()
-            raise SandboxUnavailableError("The sandbox could not be started.", hint=words[-1] if words else "It said nothing.")
-    ours.settimeout(None)
-    return process, ours
+    for one in theirs:
+        one.close()
+    return process

@@ -17,14 +17,14 @@ FORCED_LEVEL = "STRATLOOP_SANDBOX_LEVEL"
 _SELF_TEST_SECONDS = 30.0
 
 
-def choose_host(*, everything: bool = True) -> tuple[Host, Isolation]:
+def choose_host() -> tuple[Host, Isolation]:
     """Choose the best host of this machine, and give it with what its self-test found. Raises SandboxUnavailableError."""
     forced = os.environ.get(FORCED_LEVEL) == "0"
     if forced or not lockdown.detect_processor():
         return _build_spawned_host(kernel=not forced), selftest.assume_no_isolation()
     from core.sandbox.host import ZygoteHost
 
-    zygote = ZygoteHost(everything=everything)
+    zygote = ZygoteHost()
     try:
         found = measure_isolation(zygote)
     except SandboxUnavailableError:

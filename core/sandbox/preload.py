@@ -41,49 +41,40 @@ _NOT_NEEDED = frozenset(
 _zones: list[Any] = []
 
 
-def import_everything(*, for_strategies: bool = True) -> None:
-    """Import everything that strategies may import and run the engine once, so that what is imported lazily is there as well.
-
-    A process that runs no strategy itself can do without the parts that libraries load later (`for_strategies` is False).
-    """
-    for name in ABSENT:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
-    for name in MODULES:
-        importlib.import_module(name)
-    if for_strategies:
-        for package in ("pandas", "numpy", "backtrader"):
-            _import_parts(importlib.import_module(package))
-    for name in PLATFORM_MODULES:
-        with contextlib.suppress(ImportError):  # not every system has every one
-            importlib.import_module(name)
-    if for_strategies:
-        _read_zones()
-        _warm_pandas()
-    from core.backtest.preload_backtest import preload_engine
-
-    importlib.import_module("core.sandbox.run_monitor")
-    preload_engine(pandas=True)
-    if for_strategies:
-        stock_library.keep_stock()
-    stand_ins.prepare()
+def import_everything() -> None:
+    """Import everything that strategies may import, in one process."""
+    import_usual()
+    import_rest()
 
 
 def import_usual() -> None:
-    """Import what most programs need and no more: half a second instead of two, for a process that runs a few programs and ends.
+    """Import what most programs need, and run the engine once, so that what is imported lazily is there as well.
 
-    `core.sandbox.usual_modules.needs_everything` says which programs have to run elsewhere.
+    `core.sandbox.usual_modules.needs_everything` says which programs need more. A process that runs no program itself needs no more.
     """
     for name in ABSENT:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     for name in (*USUAL_MODULES, *PLATFORM_MODULES):
-        with contextlib.suppress(ImportError):
+        with contextlib.suppress(ImportError):  # not every system has every one
             importlib.import_module(name)
-    _import_parts(importlib.import_module("backtrader"))
+    for package in ("numpy", "backtrader"):
+        _import_parts(importlib.import_module(package))
     _warm_dates()
     from core.backtest.preload_backtest import preload_engine
 
     importlib.import_module("core.sandbox.run_monitor")
     preload_engine()
+    stand_ins.prepare()
+
+
+def import_rest() -> None:
+    """Import what is left of all that strategies may import."""
+    for name in MODULES:
+        importlib.import_module(name)
+    _import_parts(importlib.import_module("pandas"))
+    _read_zones()
+    _warm_pandas()
+    stock_library.keep_stock()
     stand_ins.prepare()
 
 

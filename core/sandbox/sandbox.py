@@ -32,7 +32,7 @@ from core.sandbox.client import (
     send_request,
 )
 from core.sandbox.frames import describe_bars
-from core.sandbox.host_choice import choose_host
+from core.sandbox.host_choice import choose_host, measure_isolation
 from core.sandbox.inspected_code import InspectedCode
 from core.sandbox.isolation_baseline import IsolationBaseline
 from core.sandbox.lookahead_check import PrefixCheck, certify
@@ -63,18 +63,15 @@ class Sandbox:
         state: Path | None = None,
         allow_unisolated: bool | Callable[[], bool] = False,
         workers: int | None = None,
-        brief: bool = False,
     ) -> None:
-        """`brief` is for a process that runs a few programs and ends: it starts with what most of them need, the rest on demand."""
         self._remembered = IsolationBaseline(state)
         self._allow_unisolated = allow_unisolated if callable(allow_unisolated) else lambda: bool(allow_unisolated)
         self._slots = threading.Semaphore(workers or os.cpu_count() or 1)
-        self._lock = threading.Lock()
+        self._lock, self._widening = threading.Lock(), threading.Lock()
         self._host: Host | None = None
         self._measured: Isolation | None = None
-        self._brief = brief
-        self._usual: tuple[Host, Isolation] | None = None
-        """Processes that have only what most programs need."""
+        self._wide: tuple[Host, Isolation] | None = None
+        """Processes that have everything, once a program wanted more than most do."""
         self._closings = 0
         self._inspected = InspectedCode()
         self._waiting = WaitingPasses()
@@ -109,9 +106,8 @@ class Sandbox:
                 started = time.monotonic()
                 relay = None if watch is None else ProgressRelay(watch)
                 outcome = self._try_twice(request, bars, cancel, relay)
-                if outcome.status is OutcomeStatus.ERROR and self._brief and self._host is None:
-                    self.isolation()  # it may have wanted what is not there: what counts is how it ends where everything is
-                    outcome = self._try_twice(request, bars, cancel, relay)
+                if _may_want_more(outcome) and not needs_everything(code):
+                    outcome = self._try_twice(request, bars, cancel, relay, everything=True)  # what counts is how it ends there
         except WatcherError as error:
             raise error.cause from None
         except CancelledError:
@@ -243,9 +239,7 @@ class Sandbox:
             "kind": "script", "script": script, "csv": bars_csv, "file": file, "lock_step": True,
             "plan": plan.changed(limits=limits).model_dump(mode="json"), "seconds": seconds,
         }  # fmt: skip
-        level, host = self._check_permitted().level, self._host
-        if host is None:
-            raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
+        host, level = self._find_wide_host()
         with self._hold_slot(cancel):
             try:
                 answer = send_request(host, SandboxRequest(request, {}, None, cancel, seconds + client.GRACE_SECONDS))
@@ -262,7 +256,7 @@ class Sandbox:
             if self._host is not None and not self._host.alive:
                 self._waiting.close()
                 self._host.close()
-                self._host = None
+                self._host = self._wide = None
             if self._host is None or self._measured is None:
                 self._host, self._measured = self._choose()
             return self._measured
@@ -288,13 +282,11 @@ class Sandbox:
             if self._host is not None:
                 self._host.close()
                 self._host = self._measured = None
-            if self._usual is not None:
-                self._usual[0].close()
-                self._usual = None
+            self._wide = None
             self._closings += 1
 
-    def _choose(self, everything: bool = True) -> tuple[Host, Isolation]:
-        return choose_host(everything=everything)
+    def _choose(self) -> tuple[Host, Isolation]:
+        return choose_host()
 
     def _check_permitted(self) -> Isolation:
         """Check that code may run in the processes that are alive now; before each run, so that no code runs where nobody has measured."""
@@ -308,15 +300,23 @@ class Sandbox:
 
     def _find_host(self, code: str) -> tuple[Host | None, int]:
         """The processes for a program and their level, both checked; None when the sandbox was closed meanwhile."""
-        if self._brief and self._host is None and not needs_everything(code):
-            with self._lock:
-                if self._usual is not None and not self._usual[0].alive:
-                    self._usual[0].close()
-                    self._usual = None
-                self._usual = host, found = self._usual or self._choose(everything=False)
-            return host, self._permit(found).level
+        if needs_everything(code):
+            return self._find_wide_host()
         level = self._check_permitted().level
         return self._host, level
+
+    def _find_wide_host(self) -> tuple[Host, int]:
+        """The processes that have everything, and their level, which is measured by itself. Raises SandboxUnavailableError."""
+        found, usual = self._check_permitted(), self._host
+        if usual is None:
+            raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
+        with self._widening:
+            host = usual.widen()
+            if host is not usual and (self._wide is None or self._wide[0] is not host):
+                self._wide = host, measure_isolation(host)
+            if self._wide is not None and self._wide[0] is host:
+                found = self._wide[1]
+        return host, self._permit(found).level
 
     def _require_open(self, closings: int) -> None:
         """Require that nobody closed the sandbox since: what a close ended is not started anew. Raises SandboxUnavailableError."""
@@ -333,10 +333,12 @@ class Sandbox:
         finally:
             self._slots.release()
 
-    def _try_twice(self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: ProgressRelay | None) -> Outcome:
+    def _try_twice(
+        self, request: dict[str, Any], bars: Bars, cancel: Cancel, watch: ProgressRelay | None, *, everything: bool = False
+    ) -> Outcome:
         closings = self._closings
         for _ in range(2):
-            host, _ = self._find_host(request["code"])
+            host, _ = self._find_wide_host() if everything else self._find_host(request["code"])
             if host is None or self._closings != closings:
                 raise SandboxUnavailableError("The sandbox was closed while a run was going on.")
             seconds = request["seconds"] + client.GRACE_SECONDS
@@ -369,3 +371,12 @@ class Sandbox:
             return replace(outcome, certificate=certify(outcome.certificate, check.result()))
         finally:
             check.close()
+
+
+_OF_ABSENCE = frozenset({"ImportError", "ModuleNotFoundError", "AttributeError", "LookupError"})
+"""Kinds of errors with which Python says that a module, a part of one, or an encoding is not there."""
+
+
+def _may_want_more(outcome: Outcome) -> bool:
+    """Check whether a program may have failed for want of something that its text does not name."""
+    return outcome.status is OutcomeStatus.ERROR and outcome.error is not None and outcome.error.kind in _OF_ABSENCE

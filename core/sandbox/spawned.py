@@ -155,7 +155,7 @@ def supervise(kernel: bool, starter: int) -> None:
     pipes = take_standard_streams()
     process_limits.end_with_parent(starter)
     workers = _Workers(kernel)
-    preload.import_everything(for_strategies=False)
+    preload.import_usual()
     try:
         while True:
             request, private, bars = decode(read_frame(pipes.job)), decode(read_frame(pipes.job)), read_frame(pipes.job)
@@ -260,6 +260,10 @@ class SpawnedHost:
             self._idle = [process for process in self._idle if process.alive]
             process = self._idle.pop() if self._idle else self._start()
         return PipeConnection(process, b"" if bars is None else encode_bars(bars), self._take_back)
+
+    def widen(self) -> "SpawnedHost":
+        """Give itself: its workers have everything."""
+        return self
 
     def close(self) -> None:
         """End every process."""

@@ -1,11 +1,11 @@
 """The modules that most programs need, and the programs that need more. Nothing is imported here."""
 
 import ast
-from collections.abc import Iterator
+import functools
 
 from core.gate.importable import MODULES
 
-USUAL_MODULES = tuple(name for name in MODULES if name.partition(".")[0] not in ("pandas", "numpy", "zoneinfo", "sqlite3"))
+USUAL_MODULES = tuple(name for name in MODULES if name.partition(".")[0] not in ("pandas", "zoneinfo", "sqlite3"))
 _USUAL = frozenset(USUAL_MODULES)
 _FAR_REACHING = frozenset(
     (
@@ -18,28 +18,33 @@ _FAR_REACHING = frozenset(
 """Names by which a program may reach what it does not import, or a time zone; the last ones are Backtrader's own that import on use."""
 
 
+@functools.lru_cache(maxsize=128)
 def needs_everything(code: str) -> bool:
     """Decide whether a program may want more than `import_usual` has: another module, a time zone, or names that are put together."""
     try:
         tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
-    return not _FAR_REACHING.isdisjoint(_list_names(tree)) or not set(_list_imports(tree)) <= _USUAL
+    spelled = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _spells_attribute(node)}
+    return any(id(node) not in spelled and _reaches_far(node) for node in ast.walk(tree))
 
 
-def _list_names(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
-            yield node.id
-        elif isinstance(node, ast.Attribute):
-            yield node.attr
-        elif isinstance(node, ast.ImportFrom):
-            yield from (alias.name for alias in node.names)
+def _spells_attribute(call: ast.Call) -> bool:
+    """Check for `getattr` of a name that is written out, and that is as harmless as after a dot."""
+    if not isinstance(call.func, ast.Name) or call.func.id != "getattr" or len(call.args) < 2:
+        return False
+    name = call.args[1]
+    return isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value not in _FAR_REACHING
 
 
-def _list_imports(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+def _reaches_far(node: ast.AST) -> bool:
+    """Check whether a part of a program names what is not among the usual."""
+    if isinstance(node, ast.Name):
+        return node.id in _FAR_REACHING
+    if isinstance(node, ast.Attribute):
+        return node.attr in _FAR_REACHING
+    if isinstance(node, ast.Import):
+        return any(alias.name not in _USUAL for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "") not in _USUAL or any(alias.name in _FAR_REACHING for alias in node.names)
+    return False

@@ -1,7 +1,10 @@
-"""The zygote: a process that has everything imported, has locked itself into an empty world, and forks a run monitor for each run.
+"""The zygotes: processes that have imported what programs need, have locked themselves into an empty world, and fork a run monitor for
+each run.
 
-It is started by `host` with an isolated interpreter, an empty environment and one socket, and ends when that socket closes.
-It never reads code or bars: those go straight from the application to the run monitor.
+There are two. The first has what most programs need and no more, so that its forks are small. The second has everything; it is the
+process that the first was forked from, and imports the rest when a program wants it for the first time. Until then it runs nothing.
+They are started by `host` with an isolated interpreter, an empty environment and a socket each, and end when that socket closes.
+They never read code or bars: those go straight from the application to the run monitor.
 """
 
 import array
@@ -31,20 +34,50 @@ _MEGABYTE = 1024 * 1024
 _POLL_SECONDS = 0.04
 
 
-def main(control_number: int, wanted: list[str], everything: bool = True) -> None:
-    """Preload, lock in, serve. `wanted` names the layers to use; what this kernel lacks is left out and reported."""
-    control = socket.socket(fileno=control_number)
+def main(usual_number: int, rest_number: int, wanted: list[str]) -> None:
+    """Preload, make the first zygote, and be the second one once somebody asks for it, at the socket of `rest_number`.
+
+    `wanted` names the layers to use; what this kernel lacks is left out and reported.
+    """
+    preload.import_usual()
+    gc.collect()
+    gc.freeze()  # the two share what is not written to
+    if os.fork() == 0:
+        os.close(rest_number)
+        _serve_alone(usual_number, wanted)
+    os.close(usual_number)
+    control = socket.socket(fileno=rest_number)
+    if control.recv(64):
+        preload.import_rest()
+        _become_zygote(control, wanted)
+
+
+def _serve_alone(usual_number: int, wanted: list[str]) -> NoReturn:
+    """Be the first zygote, to its end."""
+    status = 1
+    try:
+        _become_zygote(socket.socket(fileno=usual_number), wanted)
+        status = 0
+    except BaseException as error:  # noqa: BLE001 - entry point of a process: it must never return into the other zygote's work
+        with contextlib.suppress(BaseException):
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(status)
+
+
+def _become_zygote(control: socket.socket, wanted: list[str]) -> None:
+    """Lock in, say so with the number of this process, and serve."""
     layers = frozenset(map(Layer, wanted)) & lockdown.detect_layers()
-    preload.import_everything() if everything else preload.import_usual()
     sys.dont_write_bytecode = True
     gc.enable()
+    number = os.getpid()
     address_space = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     _redirect_to_null()
     lockdown.isolate_process(layers)
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # run monitors are reaped by the kernel
-    control.send(b"ready")
+    control.send(str(number).encode())
     _serve(control, layers, address_space)
 
 

@@ -72,8 +72,6 @@ class Rooms:
         """Is never set: for work that nobody cancels."""
         self._markets: dict[str, Market] = {}
         self._lock = threading.Lock()
-        self.brief = False
-        """True in a process that runs a program or two and ends: then its sandbox starts with what most programs need."""
         self.after_run: Callable[[Run], None] = lambda run: None
         """Told of each run that came to its end in the background."""
 
@@ -127,7 +125,7 @@ class Rooms:
         """The only place where code runs."""
         from core.sandbox import Sandbox
 
-        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self._allows_unisolated, brief=self.brief)
+        return Sandbox(state=self.settings.home / "sandbox", allow_unisolated=self._allows_unisolated)
 
     def _allows_unisolated(self) -> bool:
         """Ask the history only where it matters: on a machine with isolation a backtest needs no database."""

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import socket
 import threading
 import time
 from pathlib import Path
@@ -11,9 +12,8 @@ from core.domain.bars import Bars
 from core.domain.isolation import Isolation
 from core.sandbox.client import Host
 from core.sandbox.frames import STEP
-from core.sandbox.host import SocketConnection, ZygoteHost, start_zygote
+from core.sandbox.host import SocketConnection, WideHost, ZygoteHost
 from core.sandbox.host_choice import measure_isolation
-from core.sandbox.lockdown import ALL_LAYERS
 from core.sandbox.sandbox import Sandbox
 from core.sandbox.shared_bars import SealedBars
 from tests.attacks.arena import descendants
@@ -49,10 +49,8 @@ class CountingHost(ZygoteHost):
     """A zygote whose run monitors are counted: each with its child, and the fork that made it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sealed = SealedBars()
         self._report, told = os.pipe()
-        self._process, self._control = start_zygote("tests.bench.counting_zygote", sorted(ALL_LAYERS), True, told)
+        super().__init__(module="tests.bench.counting_zygote", passed=(told,))
         os.close(told)
         self._counting = threading.Lock()
         self.used = 0.0
@@ -63,11 +61,17 @@ class CountingHost(ZygoteHost):
 
     def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
         """A counted connection to a fresh run monitor."""
-        plain = super().open(bars, keep=keep, way=way)
+        return self.watch(super().open(bars, keep=keep, way=way))
+
+    def watch(self, plain: SocketConnection) -> SocketConnection:
+        """Make a connection a counted one."""
         made = object.__new__(_CountedConnection)
         made.__dict__.update(plain.__dict__)
         made.host = self
         return made
+
+    def _make_wide(self, greeting: bytes) -> WideHost:
+        return _CountedWideHost(self._rest, greeting, self._sealed, self)
 
     def count(self) -> None:
         """Wait for the word of one run that ended, of whichever: what counts is the sum."""
@@ -100,6 +104,18 @@ class CountingHost(ZygoteHost):
         super().close()
         with contextlib.suppress(OSError):
             os.close(self._report)
+
+
+class _CountedWideHost(WideHost):
+    """The zygote with everything, whose run monitors are counted too."""
+
+    def __init__(self, control: socket.socket, greeting: bytes, sealed: SealedBars, owner: CountingHost) -> None:
+        super().__init__(control, greeting, sealed)
+        self._owner = owner
+
+    def open(self, bars: Bars | None, *, keep: bool = True, way: bytes = STEP) -> SocketConnection:
+        """A counted connection to a fresh run monitor."""
+        return self._owner.watch(super().open(bars, keep=keep, way=way))
 
 
 class CountingSandbox(Sandbox):

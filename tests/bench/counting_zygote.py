@@ -14,8 +14,8 @@ SECONDS = struct.Struct("<dq")
 """What a run used, and the process that says so."""
 
 
-def main(control: int, wanted: list[str], everything: bool, report: int) -> None:
-    """Serve as the zygote does; `report` is told the processor seconds of each run."""
+def main(usual: int, rest: int, wanted: list[str], report: int) -> None:
+    """Serve as the zygotes do; `report` is told the processor seconds of each run."""
     begin_run = zygote._become_run_monitor
 
     def count_run(control: socket.socket, descriptors: list[int], way: bytes, layers: frozenset[Layer], address_space: int) -> NoReturn:
@@ -34,4 +34,4 @@ def main(control: int, wanted: list[str], everything: bool, report: int) -> None
         os._exit(0)
 
     zygote._become_run_monitor = count_run
-    zygote.main(control, wanted, everything)
+    zygote.main(usual, rest, wanted)

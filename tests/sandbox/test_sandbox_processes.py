@@ -17,9 +17,7 @@ import pytest
 
 from core.domain.backtest import BacktestPlan, Limits, Method, Outcome, OutcomeStatus
 from core.domain.errors import SandboxUnavailableError
-from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
-from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
 from core.sandbox.interpreter import clean_environment, isolated_command
 from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, supervisor_and_child, until
@@ -31,16 +29,9 @@ PATIENT = BacktestPlan(limits=Limits(wall_seconds=60, cpu_seconds=60))
 ROOT = Path(__file__).parents[2]
 
 
-class SmallSandbox(Sandbox):
-    """The sandbox with what most programs import, whose start takes half of the time."""
-
-    def _choose(self, everything: bool = True) -> tuple[Host, Isolation]:
-        return super()._choose(everything=False)
-
-
 @pytest.fixture
 def own(isolated: Sandbox) -> Iterator[Sandbox]:
-    with SmallSandbox() as sandbox:
+    with Sandbox() as sandbox:
         sandbox.isolation()
         assert until(lambda: descendants(zygote_of(sandbox)) == [])
         yield sandbox
