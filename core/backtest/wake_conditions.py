@@ -7,6 +7,7 @@ one text serves many bars. No Backtrader here.
 """
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,10 +15,10 @@ from typing import Any, NamedTuple
 
 from core.backtest.building_blocks import FEED_LINES
 
-MOST_PARTS = 120
+MOST_PARTS = 200
 """Parts of one condition."""
 MOST_NUMBERS = 60
-FURTHEST_BACK = 16
+FURTHEST_BACK = 64
 """Bars before the present one that a condition may read."""
 _LONGEST_TEXT = 8_000
 _MOST_KEPT = 256
@@ -25,7 +26,13 @@ _NOTHING = FEED_LINES.index("openinterest")
 BOUNDED = ("open", "high", "low", "datetime")
 """Lines that bounds are held against, in the order in which their columns are taken."""
 _NUMBERS = {"+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})", "%": "({} % {})", "//": "({} // {})"}
-_DIVIDES = frozenset({"/", "%", "//"})
+_DIVISIONS = {"/": "divide({}, {})", "%": "find_rest({}, {})", "//": "divide_whole({}, {})"}
+"""The same by what may be nothing: then there is no number."""
+_HELPERS = {
+    "divide": lambda one, other: one / other if other else math.nan,
+    "find_rest": lambda one, other: one % other if other else math.nan,
+    "divide_whole": lambda one, other: one // other if other else math.nan,
+}
 _CHANGES = {"negative": "(-{})", "absolute": "abs({})"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 Truth = list[Any] | bool
@@ -101,7 +108,7 @@ def _compile(expression: str, columns: Sequence[int], outside: str) -> Find:
     if names:
         text.append(f" {', '.join(names)}, = columns")
     text += [" for i in range(first, last):", f"  if {outside}{expression}:", "   return i", " return last"]
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = dict(_HELPERS)
     exec(compile("\n".join(text), "<wake>", "exec"), made)
     find: Find = made["find"]
     return find
@@ -136,9 +143,8 @@ def _read_value(said: object, reading: _ConditionReading) -> str:
     if kind == "count" and not parts:
         return "(i + more)"
     if kind in _NUMBERS and len(parts) == 2:
-        if kind in _DIVIDES and not (isinstance(parts[1], list) and parts[1][:1] == ["number"]):
-            raise ValueError("a condition that divides by what may be nothing")
-        return _NUMBERS[kind].format(*(_read_value(part, reading) for part in parts))
+        sure = kind not in _DIVISIONS or (isinstance(parts[1], list) and parts[1][:1] == ["number"])
+        return (_NUMBERS if sure else _DIVISIONS)[kind].format(*(_read_value(part, reading) for part in parts))
     if kind in _CHANGES and len(parts) == 1:
         return _CHANGES[kind].format(_read_value(parts[0], reading))
     if kind in ("max", "min") and len(parts) > 1:

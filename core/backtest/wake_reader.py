@@ -5,22 +5,23 @@ makes it miss its own bars. Imports Backtrader.
 """
 
 import ast
+import enum
 import json
-import linecache
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import FunctionType
 from typing import Any
 
 import backtrader as bt
 from backtrader.lineroot import LineRoot
 from backtrader.order import OrderBase
 
-from core.backtest.strategy_module import FILENAME
+from core.backtest.wake_calls import read_call
 from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, Truth, both, either, opposite, read_condition
+from core.backtest.wake_known import UNKNOWN, Known, Names, Opaque, Series, Thing
+from core.backtest.wake_methods import Functions, OwnMethod, does_nothing, find_functions, find_own_method, find_text, get_name
 from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, is_same, keep_typed
-from core.backtest.wake_values import TRUTHS, UNKNOWN, Known, Names, Series, Thing, ValueReader
+from core.backtest.wake_values import TRUTHS, ValueReader
 
 _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Lt: ("<", operator.lt),
@@ -31,8 +32,8 @@ _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = 
     ast.NotEq: ("!=", operator.ne),
 }
 _OWN_WAYS = ("__getattribute__", "__getattr__", "__setattr__", "__len__", "__bool__", "__eq__", "getposition")
-_MORE_THAN_SELF = 0x04 | 0x08 | 0x20 | 0x80 | 0x100 | 0x200
-"""Flags of a function that takes more arguments, or is a generator or a coroutine."""
+_DEEPEST, _MOST_FORKS = 4, 40
+"""Methods within methods, and branches of theirs that are followed apart."""
 
 
 _MOST_TRACES = 8
@@ -70,20 +71,24 @@ class WakeReader:
         own = [base for base in kind.__mro__ if base is not object and not base.__module__.startswith("backtrader")]
         if "next" in vars(strategy) or any(name in vars(base) for base in own for name in _OWN_WAYS):
             return None
-        statements = [] if kind.next is bt.Strategy.next else _find_statements(kind.next)
-        return None if statements is None else cls(strategy, lines, statements)
+        functions = find_functions()
+        found = None if kind.next is bt.Strategy.next else find_text(kind.next, functions)
+        if kind.next is not bt.Strategy.next and (found is None or kind.next.__code__.co_argcount != 1 or found.decorator_list):
+            return None
+        return cls(strategy, lines, [] if found is None else found.body, functions)
 
-    def __init__(self, strategy: Any, lines: Mapping[int, int], statements: Sequence[ast.stmt]) -> None:
-        self._strategy, self._lines, self._statements = strategy, lines, statements
+    def __init__(self, strategy: Any, lines: Mapping[int, int], statements: Sequence[ast.stmt], functions: Functions) -> None:
+        self._strategy, self._lines, self._statements, self._functions = strategy, lines, statements, functions
         self._count = 1 + max(lines.values(), default=0)
         self._function = type(strategy).next
         self._values = self._begin()
         self._known: list[_KeptReading] = []
         self._acts: Truth = False
         """Truth of "something is done, or may be", as far as `next()` was read."""
+        self._depth = self._forks = 0
 
     def _begin(self) -> ValueReader:
-        return ValueReader(self._strategy, self._lines, self._function, self._judge_surely)
+        return ValueReader(self._strategy, self._lines, self._function, self._judge_surely, self._call, self._call_own)
 
     def read(self) -> WakeCondition | None:
         """Read the condition of now; None where the strategy's `next` has become another one."""
@@ -102,7 +107,7 @@ class WakeReader:
 
     def _read_anew(self) -> WakeCondition:
         values = self._values = self._begin()
-        self._acts = False
+        self._acts, self._depth, self._forks = False, 0, 0
         try:
             self._go(self._statements, {}, True)
             text = self._write_condition()
@@ -129,36 +134,109 @@ class WakeReader:
         for one in statements:
             if reached is False:
                 return False
-            if isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)):
+            if does_nothing(one):
                 continue
-            if isinstance(one, ast.Return) and (one.value is None or isinstance(one.value, ast.Constant)):
-                return False
+            before = reached
             try:
                 reached = self._go_on(one, names, reached)
             except UnknownError:
-                self._acts = either(self._acts, reached)
+                self._acts = either(self._acts, before)
                 return False
+            self._note_raises(before)
         return reached
+
+    def _note_raises(self, reached: Truth) -> None:
+        """What raises gets its turn."""
+        self._acts, self._values.raises = either(self._acts, both(reached, self._values.raises)), False
 
     def _go_on(self, one: ast.stmt, names: dict[str, Known], reached: Truth) -> Truth:
         if isinstance(one, ast.If):
             return self._branch(one, names, reached)
-        if isinstance(one, ast.Assign) and len(one.targets) == 1 and isinstance(one.targets[0], ast.Name):
-            names[one.targets[0].id] = self._values.evaluate(one.value, names)
-        elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Name) and one.target.id in names:
-            before = self._values.evaluate(ast.Name(one.target.id), names)
-            names[one.target.id] = self._values.calculate(one.op, before, self._values.evaluate(one.value, names))
-        elif isinstance(one, ast.AugAssign) and isinstance(one.op, ast.Add) and reached is True and self._acts is False:
-            target, step = one.target, self._values.evaluate(one.value, names)
-            if not isinstance(target, ast.Attribute) or not self._values.is_own(target) or not isinstance(step, Thing) or step.origin:
+        if isinstance(one, ast.Return):
+            if one.value is not None:
+                self._values.evaluate(one.value, names)
+            return False
+        if isinstance(one, ast.Expr) and (found := self._find_own_method(one.value, names)) is not None:
+            self._go_inside(*found, lambda body, inner: self._go(body, inner, reached))
+        elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Attribute):
+            step = self._values.evaluate(one.value, names)
+            simple = isinstance(one.op, ast.Add) and reached is True and self._acts is False and self._values.raises is False
+            if not simple or not self._values.is_own(one.target) or not isinstance(step, Thing) or step.origin:
                 raise UnknownError
-            self._values.count_on(target.attr, step.what)
+            self._values.count_on(one.target.attr, step.what)
+        else:
+            self._assign(one, names)
+        return reached
+
+    def _assign(self, one: ast.stmt, names: dict[str, Known]) -> None:
+        """Give values to local names. Raises UnknownError for any other statement."""
+        values = self._values
+        if isinstance(one, ast.Assign) and len(one.targets) == 1:
+            target, value = one.targets[0], one.value
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+                found = [values.evaluate(each, names) for each in value.elts]
+                for each, known in zip(target.elts, found, strict=True):
+                    names[get_name(each)] = known
+            else:
+                names[get_name(target)] = values.evaluate(value, names)
+        elif isinstance(one, ast.AnnAssign) and one.value is not None:
+            names[get_name(one.target)] = values.evaluate(one.value, names)
+        elif isinstance(one, ast.AugAssign) and (name := get_name(one.target)) in names:
+            names[name] = values.calculate(one.op, values.evaluate(ast.Name(name), names), values.evaluate(one.value, names))
         else:
             raise UnknownError
-        return reached
+
+    def _find_own_method(self, expression: ast.expr, names: Names) -> OwnMethod | None:
+        return find_own_method(self._values, self._functions, expression, names)
+
+    def _go_inside(self, function: Any, text: ast.FunctionDef, names: dict[str, Known], go: Callable[[list[ast.stmt], Any], Any]) -> Any:
+        """Do something with the body of a method, in which its own names count."""
+        if self._depth == _DEEPEST:
+            raise UnknownError
+        before, self._values.function, self._depth = self._values.function, function, self._depth + 1
+        try:
+            return go(text.body, names)
+        finally:
+            self._values.function, self._depth = before, self._depth - 1
+
+    def _call(self, expression: ast.Call, names: Names) -> Known:
+        found = self._find_own_method(expression, names)
+        if found is None:
+            return read_call(self._values, expression, names)
+        return self._go_inside(*found, lambda body, inner: self._find_result(body, inner, self._values.evaluate, self._values.choose))  # type: ignore[no-any-return]
+
+    def _call_own(self, function: Any) -> Known:
+        """The value of a property. Raises UnknownError."""
+        text = find_text(function, self._functions)
+        if text is None or [getattr(one, "id", "") for one in text.decorator_list] != ["property"]:
+            raise UnknownError
+        return self._go_inside(  # type: ignore[no-any-return]
+            function, text, {}, lambda body, inner: self._find_result(body, inner, self._values.evaluate, self._values.choose)
+        )
+
+    def _find_result(
+        self, statements: Sequence[ast.stmt], names: dict[str, Known], read: Callable[[ast.expr, Names], Any], choose: Callable[..., Any]
+    ) -> Any:
+        """What statements return, as `read` reads it, and `choose` chooses where that follows from the bar. Raises UnknownError."""
+        for place, one in enumerate(statements):
+            if isinstance(one, ast.Return):
+                return read(one.value or ast.Constant(None), names)
+            if isinstance(one, ast.If):
+                test, rest = self._judge_surely(one.test, names), statements[place + 1 :]
+                if isinstance(test, bool):
+                    return self._find_result([*(one.body if test else one.orelse), *rest], names, read, choose)
+                self._forks += 1
+                if self._forks > _MOST_FORKS:
+                    raise UnknownError
+                ways = [self._find_result([*body, *rest], dict(names), read, choose) for body in (one.body, one.orelse)]
+                return choose(test, *ways)
+            if not does_nothing(one):
+                self._assign(one, names)
+        return read(ast.Constant(None), names)
 
     def _branch(self, one: ast.If, names: dict[str, Known], reached: Truth) -> Truth:
         test, unknown = self._judge(one.test, names)
+        self._note_raises(reached)
         self._acts = either(self._acts, both(reached, unknown))
         sure = both(reached, opposite(unknown))
         branches = dict(names), dict(names)
@@ -167,8 +245,15 @@ class WakeReader:
         left = branches[1] if after is False else branches[0]
         for name in {*branches[0], *branches[1]}:
             same = after is False or otherwise is False or branches[0].get(name) is branches[1].get(name)
-            names[name] = left.get(name, UNKNOWN) if same else UNKNOWN
+            names[name] = left.get(name, UNKNOWN) if same else self._choose(test, *(branch.get(name, UNKNOWN) for branch in branches))
         return either(after, otherwise)
+
+    def _choose(self, test: Truth, one: Known, other: Known) -> Known:
+        """The value of a name after two branches."""
+        try:
+            return UNKNOWN if one is UNKNOWN or other is UNKNOWN else self._values.choose(test, one, other)
+        except UnknownError:
+            return UNKNOWN
 
     def _judge_surely(self, expression: ast.expr, names: Names) -> Truth:
         truth, unknown = self._judge(expression, names)
@@ -186,6 +271,8 @@ class WakeReader:
         try:
             if isinstance(expression, ast.Compare):
                 return self._compare(expression, names), False
+            if (found := self._find_own_method(expression, names)) is not None:
+                return self._go_inside(*found, lambda body, inner: self._find_result(body, inner, self._judge_surely, _choose_truth)), False
             return self._find_truth(self._values.evaluate(expression, names)), False
         except UnknownError:
             return False, True
@@ -225,6 +312,10 @@ class WakeReader:
 
     def _compare_two(self, sign: ast.cmpop, left: Known, right: Known) -> Truth:
         things = [one.what for one in (left, right) if isinstance(one, Thing)]
+        if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and any(map(_is_a_member, things)) and len(things) == 2:
+            for each in (left, right):
+                self._values.enter(each)
+            return (things[0] is things[1]) is isinstance(sign, ast.Eq | ast.Is)
         if isinstance(sign, ast.Is | ast.IsNot):
             return self._compare_identity(left, right) is isinstance(sign, ast.Is)
         if isinstance(sign, ast.Eq | ast.NotEq) and any(one is None for one in things) and any(map(_is_an_order, things)):
@@ -259,6 +350,8 @@ class WakeReader:
     def _find_truth(self, value: Known) -> Truth:
         if isinstance(value, Series):
             return value.said if value.said[0] in TRUTHS else ["nonzero", value.said]
+        if isinstance(value, Opaque):
+            raise UnknownError
         if isinstance(value.what, LineRoot):
             return ["nonzero", self._values.say(value)]
         truth, origin = find_truth(value.what), value.origin
@@ -277,20 +370,10 @@ def _is_an_order(thing: Any) -> bool:
     return isinstance(thing, OrderBase) and not any("__eq__" in vars(base) for base in type(thing).__mro__[:-1])
 
 
-def _find_statements(function: Any) -> list[ast.stmt] | None:
-    """Find the text of a method; None where it is not plainly at hand."""
-    if type(function) is not FunctionType or function.__closure__ or function.__code__.co_filename != FILENAME:
-        return None
-    code = function.__code__
-    if code.co_argcount != 1 or code.co_kwonlyargcount or code.co_flags & _MORE_THAN_SELF:
-        return None
-    try:
-        tree = ast.parse("".join(linecache.getlines(FILENAME)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    found = [
-        one
-        for one in ast.walk(tree)
-        if isinstance(one, ast.FunctionDef) and one.name == "next" and one.lineno == code.co_firstlineno and not one.decorator_list
-    ]
-    return found[0].body if len(found) == 1 else None
+def _is_a_member(thing: Any) -> bool:
+    """Check for a member of an enumeration, which is equal to nothing but itself."""
+    return isinstance(thing, enum.Enum) and type(thing).__eq__ is object.__eq__
+
+
+def _choose_truth(test: Truth, one: Truth, other: Truth) -> Truth:
+    return either(both(test, one), both(opposite(test), other))

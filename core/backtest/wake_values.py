@@ -6,11 +6,13 @@ with its present contents; what was looked at is noted in a trace. Imports Backt
 """
 
 import ast
-import builtins
+import enum
+import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import backtrader as bt
@@ -19,11 +21,26 @@ from backtrader.lineroot import LineRoot
 from backtrader.lineseries import Lines, LineSeries
 from backtrader.order import OrderBase
 
-from core.backtest.recorder import RecordingBroker
-from core.backtest.wake_conditions import Truth, both, either, opposite
+from core.backtest.wake_conditions import Truth, either
+from core.backtest.wake_known import (
+    DATE,
+    MOMENT,
+    NUMBER,
+    SAMPLES,
+    TEXT,
+    TIME,
+    UNKNOWN,
+    WHOLE,
+    Judge,
+    Known,
+    Names,
+    Opaque,
+    Read,
+    Series,
+    Thing,
+)
 from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
 
-_MOST_ITEMS = 16
 TRUTHS = frozenset({"and", "or", "not", "nonzero", "<", ">", "<=", ">=", "==", "!="})
 """Kinds of conditions."""
 _ARITHMETIC: Mapping[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -48,30 +65,10 @@ _LINE_WAYS = (
     "__eq__",
     "__ne__",
 )
-_BUILTINS = frozenset({"len", "abs", "max", "min", "bool", "any", "all"})
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """An object that an expression stands for, and where it was found; None for what cannot become another."""
-
-    what: Any
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A value that follows from the bar, as plain data (`wake_conditions`)."""
-
-    said: list[Any]
-
-
-Known = Thing | Series
-Names = Mapping[str, Known]
-UNKNOWN = Thing(object())
-"""In place of a name whose value is not known."""
-Judge = Callable[[ast.expr, Names], Truth]
-"""Gives the truth of an expression that has one, and evaluates nothing unknown. Raises UnknownError for any other."""
+_HUGE, _TINY, _MOST_MIXED = 1e50, 1e-50, 8
+"""Numbers of which others are made stay between the two, so that what a few of them make is finite."""
+_OF_DATES, _OF_TIMES = ("year", "month", "day"), ("hour", "minute", "second")
+_OF_MOMENTS = {DATE: _OF_DATES, TIME: _OF_TIMES, MOMENT: (*_OF_DATES, *_OF_TIMES)}
 
 
 @dataclass(slots=True)
@@ -83,10 +80,16 @@ class ValueReader:
     function: Any
     """The strategy's `next`."""
     judge: Judge
+    call: Callable[[ast.Call, Names], Known]
+    """Reads a call. Raises UnknownError."""
+    call_own: Callable[[Any], Known]
+    """Reads what a method of the strategy's own gives, without arguments. Raises UnknownError."""
     trace: Trace = field(default_factory=Trace)
     """All that was looked at."""
     furthest: int = 0
     """Bars that it looks back."""
+    raises: Truth = False
+    """When what was read so far would raise."""
     steps: dict[str, int] = field(default_factory=dict)
     """Counters among the strategy's attributes: what `next()` adds to them on each bar."""
     _asked: set[str] = field(default_factory=set)
@@ -103,13 +106,15 @@ class ValueReader:
         """Say a value as plain data. Raises UnknownError for one that is no number."""
         if isinstance(value, Series):
             return value.said
+        if isinstance(value, Opaque):
+            raise UnknownError
         if isinstance(value.what, LineRoot):
-            return self._say_line(self._enter(value), 0)
+            return self._say_line(self.enter(value), 0)
         return ["number", self.trace.place_number(value.origin, value.what)]
 
-    def _enter(self, value: Known) -> Any:
+    def enter(self, value: Known) -> Any:
         """The object itself, to look into: it matters which one it is. Raises UnknownError for a value of each bar."""
-        if isinstance(value, Series):
+        if not isinstance(value, Thing):
             raise UnknownError
         self.trace.note_same(value.origin, value.what)
         return value.what
@@ -124,11 +129,60 @@ class ValueReader:
             for one in plain:
                 self.trace.note(one.origin, keep_typed, keep_typed(one.what))
             return Thing(apply_surely(apply, *(one.what for one in plain)))
-        if isinstance(right, Thing) and word in _DIVIDES:
-            self.trace.note(right.origin, find_truth, find_truth(right.what))
-        if word in _DIVIDES and not (isinstance(right, Thing) and type(right.what) in (int, float) and right.what):
-            raise UnknownError
+        if word in _DIVIDES:
+            self._guard_divisor(right)
+        if isinstance(left, Opaque) or isinstance(right, Opaque):
+            return self.mix(left, right, divided=word in _DIVIDES)
         return Series([word, self.say(left), self.say(right)])
+
+    def _guard_divisor(self, value: Known) -> None:
+        """Note when a division by a value raises. Raises UnknownError where that cannot be said."""
+        if isinstance(value, Series):
+            self.raises = either(self.raises, ["==", value.said, self.say(Thing(0))])
+            return
+        if isinstance(value, Opaque) or type(value.what) not in (int, float) or not value.what:
+            raise UnknownError
+        self.trace.note(value.origin, find_truth, find_truth(value.what))
+
+    def mix(self, *values: Known, divided: bool = False) -> Opaque:
+        """The number that several make, as an opaque one. Raises UnknownError for what is no number."""
+        parts = tuple(part for value in values for part in self._list_parts(value))
+        if len(parts) > _MOST_MIXED:
+            raise UnknownError
+        if divided:
+            for part in self._list_parts(values[-1]):
+                self.raises = either(self.raises, ["not", [">", ["absolute", part], self.say(Thing(_TINY))]])
+        return Opaque(NUMBER, parts)
+
+    def _list_parts(self, value: Known) -> tuple[Any, ...]:
+        if isinstance(value, Opaque):
+            if value.kind not in (NUMBER, WHOLE):
+                raise UnknownError
+            return value.parts
+        if isinstance(value, Thing) and value.origin is None and type(value.what) in (int, float) and _TINY < abs(value.what) < _HUGE:
+            return ()
+        return (self.say(value),)
+
+    def make_whole(self, value: Known) -> Opaque:
+        """The whole number near a number: it raises where that is none, or infinite. Raises UnknownError."""
+        made = self.mix(value)
+        for part in made.parts:
+            self.raises = either(self.raises, ["not", ["<", ["absolute", part], self.say(Thing(_HUGE))]])
+        return Opaque(WHOLE, made.parts)
+
+    def choose(self, truth: Truth, one: Known, other: Known) -> Known:
+        """The one value or the other. Raises UnknownError where they have nothing in common."""
+        if isinstance(truth, bool) or one is other:
+            return one if truth else other
+        if isinstance(one, Opaque) or isinstance(other, Opaque):
+            return self.mix(one, other)
+        first, second = self.say(one), self.say(other)
+        nothing = self.say(Thing(0))
+        if first[0] == "+" and first[1] == second:  # so that points that are counted one by one stay short
+            return Series(["+", second, ["choose", truth, first[2], nothing]])
+        if second[0] == "+" and second[1] == first:
+            return Series(["+", first, ["choose", truth, nothing, second[2]]])
+        return Series(["choose", truth, first, second])
 
     def count_on(self, name: str, step: Any) -> None:
         """Note that a whole number is added to an attribute on each bar. Raises UnknownError where that is not all."""
@@ -174,7 +228,10 @@ class ValueReader:
         return Thing(known[name], Origin(("global", name), partial(known.get, name, MISSING)))
 
     def _read_attribute(self, expression: ast.Attribute, names: Names) -> Known:
-        owner, name = self._enter(self.evaluate(expression.value, names)), expression.attr
+        of, name = self.evaluate(expression.value, names), expression.attr
+        if isinstance(of, Opaque) and name in _OF_MOMENTS.get(of.kind, ()):
+            return Opaque(WHOLE)
+        owner = self.enter(of)
         if owner is self.strategy:
             return self._find_own(name)
         if owner is vars(self.strategy).get("p"):
@@ -193,6 +250,8 @@ class ValueReader:
                 return Thing(vars(owner).get(name, line), Origin((id(owner), name), partial(vars(owner).get, name, line)))
         elif isinstance(owner, Lines) and name in owner._getlines():
             return Thing(getattr(owner, name))
+        elif isinstance(owner, enum.EnumMeta) and name in owner.__members__:
+            return Thing(owner.__members__[name])
         elif owner is bt and name == "Order":
             return Thing(bt.Order)
         elif owner is bt.Order:
@@ -214,6 +273,9 @@ class ValueReader:
             return Thing(kept[name], origin)
         for base in type(strategy).__mro__:
             if name in vars(base):
+                if type(own := vars(base)[name]) is property and type(own.fget) is FunctionType:
+                    self.trace.note_same(Origin(("class", name), partial(getattr, type(strategy), name)), own)
+                    return self.call_own(own.fget)
                 _keep_plain(vars(base)[name])
                 return Thing(getattr(strategy, name), Origin(("own", name), partial(getattr, strategy, name, MISSING)))
         if name not in kept:
@@ -225,23 +287,29 @@ class ValueReader:
         if not (isinstance(place, Thing) and type(place.what) is int):
             raise UnknownError
         self.trace.note(place.origin, keep_typed, keep_typed(place.what))
-        thing, number = self._enter(base), place.what
+        thing, number = self.enter(base), place.what
         if isinstance(thing, LineRoot) and number <= 0:
             return Series(self._say_line(thing, -number))
         if type(thing) in (list, tuple) and -len(thing) <= number < len(thing):
-            self._look_through(thing)
+            self.look_through(thing)
             return Thing(thing[number])
         raise UnknownError
 
     def _read_calculation(self, expression: ast.BinOp, names: Names) -> Known:
+        if isinstance(expression.op, ast.Mod) and isinstance(expression.left, ast.Constant) and type(text := expression.left.value) is str:
+            parts = expression.right.elts if isinstance(expression.right, ast.Tuple) else [expression.right]
+            return self.fill_text(lambda *values: text % values, [self.evaluate(one, names) for one in parts])
         return self.calculate(expression.op, self.evaluate(expression.left, names), self.evaluate(expression.right, names))
 
     def _read_sign(self, expression: ast.UnaryOp, names: Names) -> Known:
         if not isinstance(expression.op, ast.USub):
             return self._read_truth(expression, names)
-        return self._change(self.evaluate(expression.operand, names), "negative", operator.neg)
+        return self.change(self.evaluate(expression.operand, names), "negative", operator.neg)
 
-    def _change(self, value: Known, word: str, apply: Callable[[Any], Any]) -> Known:
+    def change(self, value: Known, word: str, apply: Callable[[Any], Any]) -> Known:
+        """A number with another sign. Raises UnknownError."""
+        if isinstance(value, Opaque):
+            return self.mix(value)
         if isinstance(value, Thing) and type(value.what) in (int, float) and value.origin is None:
             return Thing(apply(value.what))
         return Series([word, self.say(value)])
@@ -258,7 +326,7 @@ class ValueReader:
             return all(self._gives_truth(one, names) for one in expression.values)
         if isinstance(expression, ast.Name) and expression.id in names:
             value = names[expression.id]
-            return value.said[0] in TRUTHS if isinstance(value, Series) else type(value.what) is bool
+            return value.said[0] in TRUTHS if isinstance(value, Series) else isinstance(value, Thing) and type(value.what) is bool
         if isinstance(expression, ast.Call):
             return isinstance(expression.func, ast.Name) and expression.func.id in ("bool", "any", "all")
         return isinstance(expression, ast.Compare) or (isinstance(expression, ast.UnaryOp) and isinstance(expression.op, ast.Not))
@@ -267,98 +335,43 @@ class ValueReader:
         truth = self.judge(expression.test, names)
         if isinstance(truth, bool):
             return self.evaluate(expression.body if truth else expression.orelse, names)
-        one, other = (self.say(self.evaluate(part, names)) for part in (expression.body, expression.orelse))
-        return Series(["choose", truth, one, other])
+        return self.choose(truth, *(self.evaluate(part, names) for part in (expression.body, expression.orelse)))
 
     def _read_call(self, expression: ast.Call, names: Names) -> Known:
-        if expression.keywords or any(isinstance(one, ast.Starred) for one in expression.args):
-            raise UnknownError
-        if isinstance(expression.func, ast.Attribute):
-            return self._call_method(expression.func, expression.args, names)
-        name = expression.func.id if isinstance(expression.func, ast.Name) else ""
-        if name not in _BUILTINS or not self._is_builtin(name):
-            raise UnknownError
-        if name in ("any", "all"):
-            return self._join(name, expression.args, names)
-        values = [self.evaluate(one, names) for one in expression.args]
-        if name in ("max", "min") and len(values) > 1:
-            return Series([name, *map(self.say, values)])
-        if len(values) != 1:
-            raise UnknownError
-        if name == "abs":
-            return self._change(values[0], "absolute", abs)
-        thing = self._enter(values[0])
-        if name == "len":
-            if thing is self.strategy or thing is self.strategy.data:
-                return Series(["count"])
-            if type(thing) in (list, tuple):
-                self._look_through(thing)
-                return Thing(len(thing))
-        elif name == "bool" and isinstance(thing, bt.Position):
-            return Thing(bool(thing.size), Origin(("held", id(thing)), lambda: bool(thing.size)))
-        raise UnknownError
+        return self.call(expression, names)
 
-    def _is_builtin(self, name: str) -> bool:
-        """Check that a name stands for Python's own function."""
-        code, stock = self.function.__code__, getattr(builtins, name)
-        local = name in code.co_varnames or name in code.co_cellvars
-        return not local and self.function.__globals__.get(name, stock) is stock
+    def _read_text(self, expression: ast.JoinedStr, names: Names) -> Known:
+        for part in expression.values:
+            if isinstance(part, ast.FormattedValue):
+                spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec is not None else ""
+                if "{" in spec:
+                    raise UnknownError
+                for sample in self._sample(self.evaluate(part.value, names)):
+                    apply_surely(format, sample, spec) if part.conversion < 0 else None
+        return Opaque(TEXT)
 
-    def _look_through(self, things: Any) -> None:
+    def fill_text(self, apply: Callable[..., str], values: Sequence[Known]) -> Known:
+        """A text with values in it, which is made whatever they are. Raises UnknownError where that may fail."""
+        samples = [self._sample(one) for one in values]
+        for place in range(max(map(len, samples), default=1)):
+            apply_surely(apply, *(each[min(place, len(each) - 1)] for each in samples))
+        return Opaque(TEXT)
+
+    def _sample(self, value: Known) -> tuple[Any, ...]:
+        """Values such as this one may be, the odd ones among them, to try what a format makes of them. Raises UnknownError."""
+        if isinstance(value, Series):
+            return (1.5, -math.inf, math.nan)
+        if isinstance(value, Opaque):
+            return SAMPLES[value.kind]
+        if type(value.what) not in PLAIN:
+            raise UnknownError
+        self.trace.note(value.origin, keep_typed, keep_typed(value.what))
+        return (value.what,)
+
+    def look_through(self, things: Any) -> None:
         """Note what a list holds."""
         self.trace.keep(tuple(things))
         self.trace.note(Origin(("list", id(things)), lambda: things), list_ids, list_ids(things))
-
-    def _join(self, name: str, arguments: Sequence[ast.expr], names: Names) -> Known:
-        """`any` or `all` of what is asked of each thing in a short list."""
-        asked = arguments[0] if len(arguments) == 1 else None
-        if not isinstance(asked, ast.GeneratorExp | ast.ListComp) or len(asked.generators) != 1:
-            raise UnknownError
-        each = asked.generators[0]
-        things = self._list_things(each.iter, names)
-        if not isinstance(each.target, ast.Name) or each.is_async or len(things) > _MOST_ITEMS:
-            raise UnknownError
-        whole: Truth = name == "all"
-        join = both if whole else either
-        for thing in things:
-            inner = {**names, each.target.id: Thing(thing)}
-            kept: Truth = True
-            for test in each.ifs:
-                kept = both(kept, self.judge(test, inner))
-            truth = self.judge(asked.elt, inner)
-            whole = join(whole, either(opposite(kept), truth) if name == "all" else both(kept, truth))
-        return Thing(whole) if isinstance(whole, bool) else Series(whole)
-
-    def _list_things(self, expression: ast.expr, names: Names) -> tuple[Any, ...]:
-        """The things in a list, or in a range of known numbers."""
-        if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
-            if not self._is_builtin("range") or expression.keywords or not 1 <= len(expression.args) <= 3:
-                raise UnknownError
-            numbers = [self.evaluate(one, names) for one in expression.args]
-            if not all(isinstance(one, Thing) and type(one.what) is int for one in numbers):
-                raise UnknownError
-            for one in numbers:
-                self.trace.note(one.origin, keep_typed, keep_typed(one.what))  # type: ignore[union-attr]
-            return tuple(apply_surely(range, *(one.what for one in numbers)))  # type: ignore[union-attr]
-        things = self._enter(self.evaluate(expression, names))
-        if type(things) not in (list, tuple):
-            raise UnknownError
-        self._look_through(things)
-        return tuple(things)
-
-    def _call_method(self, function: ast.Attribute, arguments: Sequence[ast.expr], names: Names) -> Known:
-        owner = self._enter(self.evaluate(function.value, names))
-        values = [self.evaluate(one, names) for one in arguments]
-        if function.attr in getattr(owner, "__dict__", {}):
-            raise UnknownError
-        if isinstance(owner, OrderBase) and function.attr == "alive" and not values and type(owner).alive is OrderBase.alive:
-            return Thing(bool(owner.alive()), Origin((id(owner), "alive"), owner.alive))
-        if owner is self.strategy and function.attr == "getposition":
-            if not values or (len(values) == 1 and isinstance(values[0], Thing) and values[0].what is self.strategy.data):
-                return Thing(self.strategy.position)
-        elif isinstance(owner, RecordingBroker) and function.attr in ("getcash", "get_cash") and not values:
-            return Thing(float(owner.getcash()), Origin("cash", owner.getcash))
-        raise UnknownError
 
     def _say_line(self, thing: Any, back: int) -> list[Any]:
         if isinstance(thing, LineSeries):
@@ -371,7 +384,7 @@ class ValueReader:
         return ["line", self.lines[id(thing)], back]
 
 
-_READERS: Mapping[type[ast.expr], Callable[[ValueReader, Any, Names], Known]] = {
+_READERS: Mapping[type[ast.expr], Read] = {
     ast.Constant: ValueReader._read_constant,
     ast.Name: ValueReader._read_name,
     ast.Attribute: ValueReader._read_attribute,
@@ -382,6 +395,7 @@ _READERS: Mapping[type[ast.expr], Callable[[ValueReader, Any, Names], Known]] = 
     ast.BoolOp: ValueReader._read_truth,
     ast.IfExp: ValueReader._read_choice,
     ast.Call: ValueReader._read_call,
+    ast.JoinedStr: ValueReader._read_text,
 }
 
 

@@ -3,8 +3,15 @@
 import random
 
 _HEAD = """
+import enum
 import math
 import backtrader as bt
+
+
+class Mood(enum.Enum):
+    CALM = 1
+    WILD = 2
+
 
 LOG = []
 LIMIT = {limit}
@@ -32,6 +39,38 @@ class Quiet(bt.Strategy):
         self.ready = 0
         self.held = 0
         self.names = ("one", "two")
+        self.mood = Mood.CALM
+
+    def is_up(self):
+        return self.data.close[0] > self.fast[0]
+
+    def wants(self, level, above=False):
+        "A word about it"
+        if above:
+            return self.rsi[0] > level
+        gap = self.rsi[0] - level
+        if gap < -10:
+            return True
+        elif self.rising:
+            return self.cross[0] > 0 or (self.armed and self.is_up())
+        return not self.is_up() and gap < 5
+
+    @property
+    def rising(self):
+        up, down = self.data.close[0] > self.data.close[-1], self.fast[0] < self.fast[-1]
+        return up if self.armed else down
+
+    def change(self, back=3):
+        if self.armed:
+            return (self.data.close[0] - self.data.close[-3]) / self.data.close[-3] * 100
+        return self.data.close[0] - self.data.close[-2]
+
+    def size_for(self, price):
+        return int(self.broker.getvalue() * 0.02 / max(price, 0.01))
+
+    def mark(self, text, loud=False):
+        if loud or self.p.loud:
+            LOG.append(text)
 
     def note(self, word):
         position = self.position
@@ -76,6 +115,12 @@ _NUMBERS = (
     "self.stop_price * 1.02",
     "(self.fast[0] if self.rsi[0] > 50 else self.slow[0])",
     "price",
+    "self.fast[0] / self.slow[0] * 100",
+    "(self.data.close[0] - self.data.close[-4]) / self.data.close[-4] * 100 + 100",
+    "100 + self.change()",
+    "self.change(back=2) * 10 + self.data.close[0]",
+    "(self.data.close[0] - self.fast[0]) / (self.data.high[0] - self.data.low[0]) + 100",
+    "self.data.close[0] // self.fast[-1] + self.data.close[-7] % 7 + 100",
 )
 _TRUTHS = (
     "self.cross > 0",
@@ -116,6 +161,16 @@ _TRUTHS = (
     "self.getposition(self.data).size < 30",
     "2 * (self.cross[0] > 0) + (self.rsi[0] > 50) + (price > self.fast[0]) >= 2",
     "bool(self.position)",
+    "self.is_up()",
+    "self.wants(self.p.low)",
+    "self.wants(LIMIT, above=self.armed)",
+    "self.rising",
+    "not self.rising",
+    "self.mood is Mood.CALM",
+    "self.mood == Mood.WILD",
+    "self.mood != Mood.CALM",
+    "(self.rsi[0] > 55 and self.size_for(price) > 2)",
+    "self.data.datetime.date(0).weekday() != 2",
     "math.isnan(self.fast[0])",
     "all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))",
     "any(self.fast[-i] < self.slow[-i] for i in range(1, 4))",
@@ -147,7 +202,19 @@ _MEMORY = (
     "self.armed = not self.armed",
     "self.stop_price = max(self.stop_price, price - 2)",
     "self.legs = []",
+    "self.mood = Mood.WILD if self.mood is Mood.CALM else Mood.CALM",
 )
+_HARMLESS = (
+    "self.mark('Close, %.2f' % self.data.close[0])",
+    "self.mark(f'{price:.2f} on {self.data.datetime.date(0).isoformat()}', loud=False)",
+    "self.mark('{} and {}'.format(len(self), price))",
+    "today, size = self.data.datetime.date(0), self.size_for(price)",
+    "size: int = int(self.broker.getvalue() * 0.1 / price)",
+    "size = max(1, round(self.broker.get_value() / self.fast[0]), math.floor(price))",
+    "width = (self.bands.top[0] - self.bands.bot[0]) / self.bands.mid[0]",
+    "share = self.data.volume[0] / self.data.volume[-1] if self.data.volume[-1] > 0 else 0",
+)
+"""Statements that do nothing that anybody could see."""
 
 
 class _Writer:
@@ -202,6 +269,10 @@ class _Writer:
             self.add(2, f"points += {self.draw.choice(('1', 'self.cross[0] > 0', '2 * (price < self.bands.top[0])'))}")
             self.add(2, f"if points >= {self.draw.randint(2, 4)} and {self.truth(1)}:")
             self.act(3, (*_ENTRIES, *_MEMORY))
+        if self.draw.random() < 0.4:
+            self.add(2, self.draw.choice(_HARMLESS))
+        if self.draw.random() < 0.3:
+            self.score()
         held = self.draw.choice(_HELD)
         self.add(2, f"if not {held}:" if " " not in held else f"if not ({held}):")
         self.add(3, f"if {self.truth()}:")
@@ -219,6 +290,15 @@ class _Writer:
             self.add(3, "self.cancel(self.order)")
             self.add(3, "self.order = None")
         return "\n".join(self.lines)
+
+    def score(self) -> None:
+        """Points that are counted one by one."""
+        self.add(2, "score = 0")
+        for _ in range(self.draw.randint(2, 5)):
+            self.add(2, f"if {self.truth(1)}:")
+            self.add(3, self.draw.choice(("score += 1", "score += 1", "score -= 1", "score = score + 2")))
+        self.add(2, f"if score >= {self.draw.randint(2, 4)} and {self.truth(1)}:")
+        self.act(3, (*_ENTRIES, *_MEMORY))
 
 
 def write_quiet_strategy(seed: int) -> str:

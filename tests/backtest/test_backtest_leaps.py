@@ -171,6 +171,58 @@ WAITS = {
             self.seen()
             self.close()
 """,
+    "methods of its own": """
+    def next(self):
+        self.say(f"close {self.data.close[0]:.2f} on {self.data.datetime.date(0)}")
+        if not self.position and self.wants(self.p.low):
+            self.seen()
+            self.buy(size=5)
+        elif self.position and (self.wants(30, above=True) and self.strong):
+            self.seen()
+            self.close()
+    def wants(self, level, above=False):
+        gap = self.rsi[0] - level
+        if above:
+            return gap > 0
+        if gap > 5:
+            return False
+        return self.cross[0] <= 0 or gap < 0
+    @property
+    def strong(self):
+        return self.rsi[0] > self.p.high
+    def say(self, text, loud=False):
+        if loud or self.p.loud:
+            LOG.append(text)
+""",
+    "points that are counted one by one": """
+    def next(self):
+        points = 0
+        if self.rsi[0] < 45:
+            points += 1
+        if self.data.close[0] < self.data.close[-1]:
+            points += 1
+        if self.data.close[-1] < self.data.close[-2]:
+            points = points + 2
+        if points >= 4 and not self.position:
+            self.seen()
+            self.buy(size=3)
+        elif points == 0 and self.position:
+            self.seen()
+            self.close()
+""",
+    "changes, sizes, days and texts": """
+    def next(self):
+        today, price = self.data.datetime.date(0), self.data.close[0]
+        change = (price - self.data.close[-3]) / self.data.close[-3]
+        size = int(self.broker.getvalue() * 0.1 / max(price, 0.01))
+        text = "%s: %.2f, %d" % (today.isoformat(), change, size)
+        if not self.position and change < -0.02 and size > 0:
+            self.seen()
+            self.buy(size=size)
+        elif self.position and (change > 0.03 or today.weekday() == 4):
+            LOG.append(text)
+            self.close()
+""",
     "members that are written, and a range": """
     def next(self):
         up = all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))
@@ -195,6 +247,32 @@ def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> N
 ACTS = {
     "prints": TURN + "        print(len(self)) if len(self) % 50 == 0 else None\n",
     "remembers": TURN + "        self.level = max(self.level, self.data.close[0])\n        self.seen() if self.level > 1e9 else None\n",
+    "divides by nothing on one bar": TURN.replace(
+        "        if not self.position", "        share = 1 / (len(self) - 300)\n        if not self.position", 1
+    ),
+    "makes a whole number of what is none on one bar": TURN.replace(
+        "        if not self.position",
+        "        size = int(self.data.close[0] * (1.0 if len(self) != 300 else 1e308))\n        if not self.position",
+        1,
+    ),
+    "writes a number in a way that fails": TURN.replace(
+        "        if not self.position",
+        "        text = '%d' % (self.data.close[0] if len(self) != 300 else math.inf)\n        if not self.position",
+        1,
+    ).replace("        text", "        import math\n        text"),
+    "gets another method on the way": TURN.replace("self.rsi[0] < self.p.low", "self.wants()").replace(
+        "            self.close()",
+        "            self.close()\n            type(self).wants = other if len(self) > 200 else type(self).wants",
+    )
+    + "    def wants(self):\n        return self.rsi[0] < self.p.low\n\ndef other(self):\n    return self.rsi[0] < 45\n",
+    "gets a method of its own alone on the way": TURN.replace("self.rsi[0] < self.p.low", "self.wants()").replace(
+        "            self.close()", "            self.close()\n            self.wants = lambda: self.rsi[0] < 45"
+    )
+    + "    def wants(self):\n        return self.rsi[0] < self.p.low\n",
+    "asks a method that asks itself": TURN.replace("self.rsi[0] < self.p.low", "self.wants(3)")
+    + "    def wants(self, times):\n        return self.wants(times - 1) if times else self.rsi[0] < self.p.low\n",
+    "asks a method in a wrong way": TURN.replace("self.rsi[0] > self.p.high", "len(self) > 300 and self.wants()")
+    + "    def wants(self, level):\n        return self.rsi[0] < level\n",
     "calls a method of its own": TURN.replace("self.rsi[0] < self.p.low", "self.wants()")
     + "    def wants(self):\n        self.ready += 1\n        return self.rsi[0] < self.p.low\n",
     "hears of its account": TURN + "    def notify_cashvalue(self, cash, value):\n        LOG.append((cash, value))\n",

@@ -1,0 +1,173 @@
+"""Calls in a strategy's `next()` that do nothing but give a value: some of Python's own, and some of Backtrader's.
+
+What else is called, but for methods of the strategy's own, counts as something that is done. Imports Backtrader.
+"""
+
+import ast
+import builtins
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import backtrader as bt
+from backtrader.order import OrderBase
+
+from core.backtest.recorder import RecordingBroker
+from core.backtest.wake_conditions import Truth, both, either, opposite
+from core.backtest.wake_known import DATE, MOMENT, NUMBER, TEXT, TIME, WHOLE, Known, Names, Opaque, Series, Thing
+from core.backtest.wake_trace import Origin, UnknownError, apply_surely, keep_typed
+from core.backtest.wake_values import ValueReader
+
+_MOST_ITEMS = 16
+_BUILTINS = frozenset({"len", "abs", "max", "min", "bool", "any", "all", "int", "round", "float"})
+_OF_MOMENTS: dict[tuple[str, str], str] = {
+    (MOMENT, "date"): DATE,
+    (MOMENT, "time"): TIME,
+    **{(kind, name): WHOLE for kind in (DATE, MOMENT) for name in ("weekday", "isoweekday")},
+    **{(kind, name): TEXT for kind in (DATE, TIME, MOMENT) for name in ("isoformat", "strftime")},
+}
+"""Methods of moments, and the kind of value that they give."""
+_OF_CLOCKS = {"date": DATE, "time": TIME, "datetime": MOMENT}
+_WHOLE = frozenset({"floor", "ceil", "trunc"})
+
+
+def read_call(reader: ValueReader, expression: ast.Call, names: Names) -> Known:
+    """The value of a call. Raises UnknownError for one that may do something."""
+    if expression.keywords or any(isinstance(one, ast.Starred) for one in expression.args):
+        raise UnknownError
+    if isinstance(expression.func, ast.Attribute):
+        return _call_method(reader, expression.func, expression.args, names)
+    name = expression.func.id if isinstance(expression.func, ast.Name) else ""
+    if name not in _BUILTINS or not _is_builtin(reader, name):
+        raise UnknownError
+    if name in ("any", "all"):
+        return _join(reader, name, expression.args, names)
+    return _call_builtin(reader, name, [reader.evaluate(one, names) for one in expression.args])
+
+
+def _call_builtin(reader: ValueReader, name: str, values: Sequence[Known]) -> Known:
+    if name in ("max", "min") and len(values) > 1:
+        if any(isinstance(one, Opaque) for one in values):
+            return reader.mix(*values)
+        return Series([name, *map(reader.say, values)])
+    if name == "round" and len(values) == 2 and _is_written(values[1]):
+        return reader.make_whole(values[0])
+    if len(values) != 1:
+        raise UnknownError
+    if name == "abs":
+        return reader.change(values[0], "absolute", abs)
+    if name in ("int", "round"):
+        return reader.make_whole(values[0])
+    if name == "float":
+        return values[0] if isinstance(values[0], Series) else reader.mix(values[0])
+    thing = reader.enter(values[0])
+    if name == "len":
+        if thing is reader.strategy or thing is reader.strategy.data:
+            return Series(["count"])
+        if type(thing) in (list, tuple):
+            reader.look_through(thing)
+            return Thing(len(thing))
+    elif name == "bool" and isinstance(thing, bt.Position):
+        return Thing(bool(thing.size), Origin(("held", id(thing)), lambda: bool(thing.size)))
+    raise UnknownError
+
+
+def _is_written(value: Known) -> bool:
+    """Check for a whole number that is written out."""
+    return isinstance(value, Thing) and value.origin is None and type(value.what) is int
+
+
+def _is_builtin(reader: ValueReader, name: str) -> bool:
+    """Check that a name stands for Python's own function."""
+    code, stock = reader.function.__code__, getattr(builtins, name)
+    local = name in code.co_varnames or name in code.co_cellvars
+    return not local and reader.function.__globals__.get(name, stock) is stock
+
+
+def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: Names) -> Known:
+    """`any` or `all` of what is asked of each thing in a short list."""
+    asked = arguments[0] if len(arguments) == 1 else None
+    if not isinstance(asked, ast.GeneratorExp | ast.ListComp) or len(asked.generators) != 1:
+        raise UnknownError
+    each = asked.generators[0]
+    things = _list_things(reader, each.iter, names)
+    if not isinstance(each.target, ast.Name) or each.is_async or len(things) > _MOST_ITEMS:
+        raise UnknownError
+    whole: Truth = name == "all"
+    join = both if whole else either
+    for thing in things:
+        inner = {**names, each.target.id: Thing(thing)}
+        kept: Truth = True
+        for test in each.ifs:
+            kept = both(kept, reader.judge(test, inner))
+        truth = reader.judge(asked.elt, inner)
+        whole = join(whole, either(opposite(kept), truth) if name == "all" else both(kept, truth))
+    return Thing(whole) if isinstance(whole, bool) else Series(whole)
+
+
+def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tuple[Any, ...]:
+    """The things in a list, or in a range of known numbers."""
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
+        if not _is_builtin(reader, "range") or expression.keywords or not 1 <= len(expression.args) <= 3:
+            raise UnknownError
+        numbers = []
+        for one in (reader.evaluate(each, names) for each in expression.args):
+            if not isinstance(one, Thing) or type(one.what) is not int:
+                raise UnknownError
+            reader.trace.note(one.origin, keep_typed, keep_typed(one.what))
+            numbers.append(one.what)
+        return tuple(apply_surely(range, *numbers))
+    things = reader.enter(reader.evaluate(expression, names))
+    if type(things) not in (list, tuple):
+        raise UnknownError
+    reader.look_through(things)
+    return tuple(things)
+
+
+def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequence[ast.expr], names: Names) -> Known:
+    called, name = reader.evaluate(function.value, names), function.attr
+    values = [reader.evaluate(one, names) for one in arguments]
+    if isinstance(called, Opaque):
+        return _call_opaque(reader, called, name, values)
+    if isinstance(called, Thing) and type(called.what) is str and called.origin is None and name == "format":
+        return reader.fill_text(called.what.format, values)
+    owner = reader.enter(called)
+    if name in getattr(owner, "__dict__", {}) and owner is not math:
+        raise UnknownError
+    if isinstance(owner, OrderBase) and name == "alive" and not values and type(owner).alive is OrderBase.alive:
+        return Thing(bool(owner.alive()), Origin((id(owner), "alive"), owner.alive))
+    if owner is reader.strategy and name == "getposition":
+        if not values or (len(values) == 1 and isinstance(values[0], Thing) and values[0].what is reader.strategy.data):
+            return Thing(reader.strategy.position)
+    elif isinstance(owner, RecordingBroker) and not values:
+        if name in ("getcash", "get_cash"):
+            return Thing(float(owner.getcash()), Origin("cash", owner.getcash))
+        if name in ("getvalue", "get_value"):
+            return Opaque(NUMBER)
+    elif owner is reader.strategy.data.lines.datetime and name in _OF_CLOCKS and all(map(_is_present, values)):
+        if not values or len(values) == 1:
+            plain = name != "time" and owner._tz is None
+            return Opaque(_OF_CLOCKS[name], (reader.say(Thing(owner)),) if plain else ())
+    elif owner is math and len(values) == 1 and name in _WHOLE:
+        return reader.make_whole(values[0])
+    elif owner is math and len(values) == 1 and name == "isnan":
+        said = reader.say(values[0])
+        return Series(["!=", said, said])
+    raise UnknownError
+
+
+def _is_present(value: Known) -> bool:
+    """Check for the place of the present bar."""
+    return _is_written(value) and isinstance(value, Thing) and value.what == 0
+
+
+def _call_opaque(reader: ValueReader, called: Opaque, name: str, values: Sequence[Known]) -> Known:
+    made = _OF_MOMENTS.get((called.kind, name))
+    texts = [one for one in values if isinstance(one, Thing) and one.origin is None and type(one.what) is str and one.what.isascii()]
+    if made is None or len(texts) != len(values) or len(values) != (name == "strftime"):
+        raise UnknownError
+    if name in ("weekday", "isoweekday") and called.parts:
+        one, six, seven = (reader.say(Thing(number)) for number in (1, 6, 7))
+        day = ["%", ["+", ["//", called.parts[0], one], six], seven]
+        return Series(day if name == "weekday" else ["+", day, one])
+    return Opaque(made, called.parts if made == DATE else ())

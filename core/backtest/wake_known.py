@@ -1,0 +1,57 @@
+"""What is known of the value of an expression in a strategy's `next()`. No Backtrader here."""
+
+import ast
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.backtest.wake_conditions import Truth
+from core.backtest.wake_trace import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """An object that an expression stands for, and where it was found; None for what cannot become another."""
+
+    what: Any
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A value that follows from the bar, as plain data (`wake_conditions`)."""
+
+    said: list[Any]
+
+
+NUMBER, WHOLE, TEXT, DATE, TIME, MOMENT = "number", "whole number", "text", "date", "time", "moment"
+SAMPLES: Mapping[str, tuple[Any, ...]] = {
+    NUMBER: (1.5, 1, -math.inf, math.nan),
+    WHOLE: (1, -3),
+    TEXT: ("a",),
+    DATE: (dt.date(2020, 1, 1),),
+    TIME: (dt.time(1),),
+    MOMENT: (dt.datetime(2020, 1, 1),),
+}
+"""Values of each kind, the odd ones among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A value of which no more is known than its kind, and that nothing happens where it is made."""
+
+    kind: str
+    parts: tuple[Any, ...] = ()
+    """Numbers that a number was made of, as plain data: it is finite where all of them are, and none is huge. For a date, its number."""
+
+
+Known = Thing | Series | Opaque
+Names = Mapping[str, Known]
+UNKNOWN = Thing(object())
+"""In place of a name whose value is not known."""
+Judge = Callable[[ast.expr, Names], Truth]
+"""Gives the truth of an expression that has one, and evaluates nothing unknown. Raises UnknownError for any other."""
+Read = Callable[[Any, Any, Names], Known]
+"""Reads an expression of one kind, for the reader that is given. Raises UnknownError."""
