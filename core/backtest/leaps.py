@@ -4,17 +4,20 @@ In lock-step such a stretch is handed out at once, with the bar that ends it. A 
 learns nothing before it acts that it would not have known. Imports Backtrader.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from core.backtest.building_blocks import FEED_LINES
+from core.backtest.building_blocks import BEFORE_VALUES, FEED_LINES
 from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
 from core.backtest.shared_clock import Clock
-from core.backtest.wake_conditions import BOUNDED, read_condition
-from core.backtest.wake_reader import ALWAYS, WakeCondition, WakeReader
+from core.backtest.wake_conditions import ALWAYS, BOUNDED, WakeCondition, read_condition
+from core.backtest.wake_reader import WakeReader
+from core.domain.bars import FloatArray
 
+_MOMENT = BEFORE_VALUES - 1
+"""Place of a bar's moment among its numbers; every other line is at its own number."""
 _SHORT = 3
 """A leap over fewer bars costs more than it saves."""
 _MOST_SHORT = 4
@@ -76,10 +79,16 @@ class _Leaper:
             return None
         return condition, broker.bounds if waits else None
 
-    def _go_over(self, condition: WakeCondition, bars: int) -> None:
-        """Do to the strategy's counters what `next()` would have done on so many bars."""
+    def _go_over(self, condition: WakeCondition, bars: int, read: Callable[[int], Sequence[float]]) -> None:
+        """Do to the strategy's counters and extremes what `next()` would have done on so many bars, whose lines `read` gives by number."""
+        kept = vars(self._strategy)
         for name, step in condition.steps.items():
-            vars(self._strategy)[name] += step * bars
+            kept[name] += step * bars
+        if condition.extremes and bars:
+            said = read_condition(condition.text, self._reader.count)
+            assert said.carry is not None
+            after = said.carry(0, bars, 0, condition.numbers, (), [read(line) for line in said.columns])
+            kept.update((name, value) for name, value in zip(condition.extremes, after, strict=True) if value != kept[name])
         self._pauses.note_leap(bars)
 
 
@@ -107,13 +116,13 @@ class BulkLeaper(_Leaper):
         if end is None:
             return bar
         said, bounds = end
-        condition = read_condition(said.text, len(self._lines))
+        condition = read_condition(said.text, self._reader.count)
         columns = [self._lines[line].array for line in condition.columns]
         if bounds is None:
-            found = condition.find(bar, bars, 1, said.numbers, (), columns)
+            found: int = condition.find(bar, bars, 1, said.numbers, (), columns)
         else:
             found = condition.find_bounded(bar, bars, 1, said.numbers, bounds, [*self._bounded, *columns])
-        self._go_over(said, found - bar)
+        self._go_over(said, found - bar, lambda line: self._lines[line].array[bar:found])
         return found
 
 
@@ -145,13 +154,12 @@ class Leaper(_Leaper):
         limits = None if bounds is None else [float(one) for one in bounds]  # a moment may be a whole number
         data, reached = self._given.leap(condition.text, condition.numbers, limits)
         passed = len(data) - (self._given.width if reached else 0)
-        if passed:
-            self._take(data[:passed])
-        self._go_over(condition, passed // self._given.width)
+        values = self._take(data[:passed]) if passed else np.empty((0, 0))
+        self._go_over(condition, len(values), lambda line: values[:, line or _MOMENT].tolist())
         return data[passed:]
 
-    def _take(self, data: bytes) -> None:
-        """Take the bars that were leapt over."""
+    def _take(self, data: bytes) -> FloatArray:
+        """Take the bars that were leapt over; gives their numbers, a row each."""
         values = self._given.take(data)
         columns = [values[:, 6], *(values[:, place] for place in range(1, 6)), np.full(len(values), np.nan)]
         for line, column in zip(self._feed, columns, strict=True):
@@ -161,3 +169,4 @@ class Leaper(_Leaper):
         self._broker.behind = True
         if before // BARS_BETWEEN_FILLS != self._clock.bar // BARS_BETWEEN_FILLS:
             self._clock.fill()
+        return values

@@ -38,7 +38,7 @@ def read_call(reader: ValueReader, expression: ast.Call, names: Names) -> Known:
     if isinstance(expression.func, ast.Attribute):
         return _call_method(reader, expression.func, expression.args, names)
     name = expression.func.id if isinstance(expression.func, ast.Name) else ""
-    if name not in _BUILTINS or not _is_builtin(reader, name):
+    if name not in _BUILTINS or not is_builtin(reader, name):
         raise UnknownError
     if name in ("any", "all"):
         return _join(reader, name, expression.args, names)
@@ -51,7 +51,7 @@ def _call_builtin(reader: ValueReader, name: str, values: Sequence[Known]) -> Kn
             return reader.mix(*values)
         return Series([name, *map(reader.say, values)])
     if name == "round" and len(values) == 2 and _is_written(values[1]):
-        return reader.make_whole(values[0])
+        return Opaque(NUMBER, reader.make_whole(values[0]).parts)
     if len(values) != 1:
         raise UnknownError
     if name == "abs":
@@ -77,7 +77,7 @@ def _is_written(value: Known) -> bool:
     return isinstance(value, Thing) and value.origin is None and type(value.what) is int
 
 
-def _is_builtin(reader: ValueReader, name: str) -> bool:
+def is_builtin(reader: ValueReader, name: str) -> bool:
     """Check that a name stands for Python's own function."""
     code, stock = reader.function.__code__, getattr(builtins, name)
     local = name in code.co_varnames or name in code.co_cellvars
@@ -108,7 +108,7 @@ def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: 
 def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tuple[Any, ...]:
     """The things in a list, or in a range of known numbers."""
     if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
-        if not _is_builtin(reader, "range") or expression.keywords or not 1 <= len(expression.args) <= 3:
+        if not is_builtin(reader, "range") or expression.keywords or not 1 <= len(expression.args) <= 3:
             raise UnknownError
         numbers = []
         for one in (reader.evaluate(each, names) for each in expression.args):

@@ -8,8 +8,8 @@ one text serves many bars. No Backtrader here.
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ from core.backtest.building_blocks import FEED_LINES
 MOST_PARTS = 200
 """Parts of one condition."""
 MOST_NUMBERS = 60
+MOST_EXTREMES = 4
+"""Extremes that one condition carries from bar to bar."""
 FURTHEST_BACK = 64
 """Bars before the present one that a condition may read."""
 _LONGEST_TEXT = 8_000
@@ -37,7 +39,7 @@ _CHANGES = {"negative": "(-{})", "absolute": "abs({})"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 Truth = list[Any] | bool
 """Known, or a condition as plain data."""
-Find = Callable[[int, int, int, Sequence[float], Sequence[float], Sequence[Sequence[float]]], int]
+Find = Callable[[int, int, int, Sequence[float], Sequence[float], Sequence[Sequence[float]]], Any]
 """Takes the first bar and the one behind the last, what makes the count of bars of a place, numbers, bounds, and columns; gives the place
 of the first bar that meets the condition, else the one behind the last."""
 
@@ -48,6 +50,21 @@ class Bounds(NamedTuple):
     rise: float
     fall: float
     date: float
+
+
+ALWAYS, NEVER = '["always"]', '["never"]'
+
+
+@dataclass(frozen=True, slots=True)
+class WakeCondition:
+    """A condition as text, and the numbers in it."""
+
+    text: str
+    numbers: list[float]
+    steps: Mapping[str, int] = field(default_factory=dict)
+    """Whole numbers that `next()` adds to the strategy's attributes on each bar, whatever else."""
+    extremes: Sequence[str] = ()
+    """Attributes that the condition carries from bar to bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,8 @@ class BarCondition:
     find: Find
     find_bounded: Find
     """The same; a bar that leaves the bounds is one as well. The columns of open, high, low and the moment come before the others."""
+    carry: Find | None
+    """The same without bounds; gives the extremes after all of these bars. None where there are none."""
 
 
 @dataclass(slots=True)
@@ -71,6 +90,8 @@ class _ConditionReading:
     furthest: int = 0
     numbers: int = 0
     columns: dict[int, str] | None = None
+    extremes: list[str] = field(default_factory=list)
+    """For each extreme, what it starts with and what it becomes on a bar, as text."""
 
     def name_column(self, line: int) -> str:
         """Name the column of a line."""
@@ -88,18 +109,39 @@ def read_condition(text: str, lines: int) -> BarCondition:
     except (ValueError, RecursionError):
         raise ValueError("a condition that is no text of one") from None
     reading = _ConditionReading(lines, columns={})
-    expression = _read_truth(said, reading)
+    starts, steps = _read_extremes(said, reading)
+    expression = _read_truth(said[2] if starts else said, reading)
     columns = tuple(reading.columns or ())
-    return BarCondition(
-        columns, reading.furthest, reading.numbers, _compile(expression, columns, ""), _compile(expression, columns, _OUTSIDE)
-    )
+    looks = [_compile(columns, outside, starts, [*steps, f"if {outside}{expression}: return i"]) for outside in ("", _OUTSIDE)]
+    carry = _compile(columns, "", starts, steps, "".join(f"r{place}, " for place in range(len(starts)))) if starts else None
+    return BarCondition(columns, reading.furthest, reading.numbers, looks[0], looks[1], carry)
 
 
+def _read_extremes(said: object, reading: _ConditionReading) -> tuple[list[str], list[str]]:
+    """Extremes that are carried from bar to bar: what each starts with, and its step on a bar, as texts. Raises ValueError."""
+    if type(said) is not list or said[:1] != ["with extremes"]:
+        return [], []
+    if len(said) != 3 or type(said[1]) is not list or not 0 < len(said[1]) <= MOST_EXTREMES:
+        raise ValueError("a condition with extremes that are none")
+    starts, steps = [], []
+    for place, one in enumerate(said[1]):
+        if type(one) is not list or len(one) != 4 or one[0] not in ("max", "min") or type(one[1]) is not list or type(one[3]) is not bool:
+            raise ValueError("a condition with an extreme that is none")
+        value, before = _read_value(one[2], reading), f"r{place}"
+        if one[1][:1] != ["number"] or reading.furthest or _COUNT in value:
+            raise ValueError("a condition with an extreme of what is not at hand")
+        starts.append(f"{before} = {_read_value(one[1], reading)}")
+        steps.append(f"{before} = {one[0]}({value}, {before})" if one[3] else f"{before} = {one[0]}({before}, {value})")
+    reading.extremes = starts
+    return starts, steps
+
+
+_COUNT = "(i + more)"
 _OUTSIDE = "not (fall < low[i] <= opened[i] <= high[i] < rise and moment[i] <= date) or "
 
 
-def _compile(expression: str, columns: Sequence[int], outside: str) -> Find:
-    """Compile the look through the bars: names and numbers of it are made here, nothing of the text goes into it."""
+def _compile(columns: Sequence[int], outside: str, starts: Sequence[str], steps: Sequence[str], result: str = "last") -> Any:
+    """Compile a way through the bars: names and numbers of it are made here, nothing of the text goes into it."""
     names = [f"c{place}" for place in range(len(columns))]
     text = ["def find(first, last, more, k, bounds, columns):"]
     if outside:
@@ -107,11 +149,15 @@ def _compile(expression: str, columns: Sequence[int], outside: str) -> Find:
         names = ["opened", "high", "low", "moment", *names]
     if names:
         text.append(f" {', '.join(names)}, = columns")
-    text += [" for i in range(first, last):", f"  if {outside}{expression}:", "   return i", " return last"]
+    text += [
+        *(f" {one}" for one in starts),
+        " for i in range(first, last):",
+        *(f"  {one}" for one in steps or ("pass",)),
+        f" return {result}",
+    ]
     made: dict[str, Any] = dict(_HELPERS)
     exec(compile("\n".join(text), "<wake>", "exec"), made)
-    find: Find = made["find"]
-    return find
+    return made["find"]
 
 
 def _read_truth(said: object, reading: _ConditionReading) -> str:
@@ -140,8 +186,10 @@ def _read_value(said: object, reading: _ConditionReading) -> str:
     if kind == "number" and len(parts) == 1 and _is_place(parts[0], MOST_NUMBERS):
         reading.numbers = max(reading.numbers, parts[0] + 1)
         return f"k[{parts[0]}]"
+    if kind == "extreme" and len(parts) == 1 and _is_place(parts[0], len(reading.extremes)):
+        return f"r{parts[0]}"
     if kind == "count" and not parts:
-        return "(i + more)"
+        return _COUNT
     if kind in _NUMBERS and len(parts) == 2:
         sure = kind not in _DIVISIONS or (isinstance(parts[1], list) and parts[1][:1] == ["number"])
         return (_NUMBERS if sure else _DIVISIONS)[kind].format(*(_read_value(part, reading) for part in parts))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.backtest.wake_conditions import Truth
-from core.backtest.wake_trace import Origin
+from core.backtest.wake_trace import PLAIN, Origin, UnknownError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +55,10 @@ Judge = Callable[[ast.expr, Names], Truth]
 """Gives the truth of an expression that has one, and evaluates nothing unknown. Raises UnknownError for any other."""
 Read = Callable[[Any, Any, Names], Known]
 """Reads an expression of one kind, for the reader that is given. Raises UnknownError."""
+
+
+def keep_plain(found: Any, origin: Origin | None = None) -> Thing:
+    """A plain value as a thing. Raises UnknownError for any other."""
+    if type(found) not in PLAIN:
+        raise UnknownError
+    return Thing(found, origin)

@@ -5,22 +5,44 @@ makes it miss its own bars. Imports Backtrader.
 """
 
 import ast
-import enum
 import json
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import backtrader as bt
 from backtrader.lineroot import LineRoot
-from backtrader.order import OrderBase
 
-from core.backtest.wake_calls import read_call
-from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, Truth, both, either, opposite, read_condition
+from core.backtest.wake_calls import is_builtin, read_call
+from core.backtest.wake_conditions import (
+    ALWAYS,
+    FURTHEST_BACK,
+    MOST_NUMBERS,
+    NEVER,
+    Truth,
+    WakeCondition,
+    both,
+    either,
+    opposite,
+    read_condition,
+)
+from core.backtest.wake_extremes import find_extreme
 from core.backtest.wake_known import UNKNOWN, Known, Names, Opaque, Series, Thing
 from core.backtest.wake_methods import Functions, OwnMethod, does_nothing, find_functions, find_own_method, find_text, get_name
-from core.backtest.wake_trace import CONTAINERS, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, is_same, keep_typed
+from core.backtest.wake_trace import (
+    CONTAINERS,
+    PLAIN,
+    Origin,
+    Trace,
+    UnknownError,
+    apply_surely,
+    find_truth,
+    is_a_member,
+    is_an_order,
+    is_same,
+    keep_typed,
+)
 from core.backtest.wake_values import TRUTHS, ValueReader
 
 _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -31,24 +53,12 @@ _COMPARISONS: Mapping[type[ast.cmpop], tuple[str, Callable[[Any, Any], Any]]] = 
     ast.Eq: ("==", operator.eq),
     ast.NotEq: ("!=", operator.ne),
 }
+_ONLY_ONES = (type(None), bool)
 _OWN_WAYS = ("__getattribute__", "__getattr__", "__setattr__", "__len__", "__bool__", "__eq__", "getposition")
 _DEEPEST, _MOST_FORKS = 4, 40
 """Methods within methods, and branches of theirs that are followed apart."""
-
-
 _MOST_TRACES = 8
 """Readings that are kept."""
-ALWAYS, NEVER = '["always"]', '["never"]'
-
-
-@dataclass(frozen=True, slots=True)
-class WakeCondition:
-    """A condition as text, and the numbers in it."""
-
-    text: str
-    numbers: list[float]
-    steps: Mapping[str, int] = field(default_factory=dict)
-    """Whole numbers that `next()` adds to the strategy's attributes on each bar, whatever else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class _KeptReading:
     furthest: int
     trace: Trace
     steps: Mapping[str, int]
+    extremes: Sequence[str]
 
 
 class WakeReader:
@@ -79,7 +90,8 @@ class WakeReader:
 
     def __init__(self, strategy: Any, lines: Mapping[int, int], statements: Sequence[ast.stmt], functions: Functions) -> None:
         self._strategy, self._lines, self._statements, self._functions = strategy, lines, statements, functions
-        self._count = 1 + max(lines.values(), default=0)
+        self.count = 1 + max(lines.values(), default=0)
+        """Lines that have numbers."""
         self._function = type(strategy).next
         self._values = self._begin()
         self._known: list[_KeptReading] = []
@@ -102,7 +114,7 @@ class WakeReader:
                     continue
                 if place:
                     self._known.insert(0, self._known.pop(place))
-                return WakeCondition(known.text, numbers, known.steps)
+                return WakeCondition(known.text, numbers, known.steps, known.extremes)
         return self._read_anew()
 
     def _read_anew(self) -> WakeCondition:
@@ -115,18 +127,22 @@ class WakeReader:
             text = ALWAYS
         if text != ALWAYS and values.furthest >= len(self._strategy):
             return WakeCondition(ALWAYS, [])
-        self._known = [_KeptReading(text, values.furthest, values.trace, values.steps), *self._known[: _MOST_TRACES - 1]]
-        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.steps)
+        extremes = tuple(values.carried.extremes)
+        self._known = [_KeptReading(text, values.furthest, values.trace, values.carried.steps, extremes), *self._known[: _MOST_TRACES - 1]]
+        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.carried.steps, extremes)
 
     def _write_condition(self) -> str:
         """The text of when something is done. Raises ValueError and RecursionError for one that is larger than what is read."""
         values = self._values
-        if isinstance(self._acts, bool):
+        if self._acts is True or (self._acts is False and not values.carried.extremes):
             return ALWAYS if self._acts else NEVER
         if values.furthest > FURTHEST_BACK or values.trace.count > MOST_NUMBERS:
             return ALWAYS
-        text = json.dumps(self._acts, separators=(",", ":"))
-        read_condition(text, self._count)
+        acts = ["never"] if self._acts is False else self._acts
+        text = json.dumps(
+            ["with extremes", list(values.carried.extremes.values()), acts] if values.carried.extremes else acts, separators=(",", ":")
+        )
+        read_condition(text, self.count)
         return text
 
     def _go(self, statements: Sequence[ast.stmt], names: dict[str, Known], reached: Truth) -> Truth:
@@ -150,6 +166,8 @@ class WakeReader:
         self._acts, self._values.raises = either(self._acts, both(reached, self._values.raises)), False
 
     def _go_on(self, one: ast.stmt, names: dict[str, Known], reached: Truth) -> Truth:
+        if self._carry_extreme(one, names, reached):
+            return reached
         if isinstance(one, ast.If):
             return self._branch(one, names, reached)
         if isinstance(one, ast.Return):
@@ -157,13 +175,13 @@ class WakeReader:
                 self._values.evaluate(one.value, names)
             return False
         if isinstance(one, ast.Expr) and (found := self._find_own_method(one.value, names)) is not None:
-            self._go_inside(*found, lambda body, inner: self._go(body, inner, reached))
+            self._go_inside(found, lambda body, inner: self._go(body, inner, reached))
         elif isinstance(one, ast.AugAssign) and isinstance(one.target, ast.Attribute):
             step = self._values.evaluate(one.value, names)
             simple = isinstance(one.op, ast.Add) and reached is True and self._acts is False and self._values.raises is False
             if not simple or not self._values.is_own(one.target) or not isinstance(step, Thing) or step.origin:
                 raise UnknownError
-            self._values.count_on(one.target.attr, step.what)
+            self._values.carried.count_on(one.target.attr, step.what)
         else:
             self._assign(one, names)
         return reached
@@ -189,30 +207,30 @@ class WakeReader:
     def _find_own_method(self, expression: ast.expr, names: Names) -> OwnMethod | None:
         return find_own_method(self._values, self._functions, expression, names)
 
-    def _go_inside(self, function: Any, text: ast.FunctionDef, names: dict[str, Known], go: Callable[[list[ast.stmt], Any], Any]) -> Any:
+    def _go_inside(self, method: OwnMethod, go: Callable[[list[ast.stmt], dict[str, Known]], Any]) -> Any:
         """Do something with the body of a method, in which its own names count."""
         if self._depth == _DEEPEST:
             raise UnknownError
-        before, self._values.function, self._depth = self._values.function, function, self._depth + 1
+        before, self._values.function, self._depth = self._values.function, method.function, self._depth + 1
         try:
-            return go(text.body, names)
+            return go(method.text.body, method.names)
         finally:
             self._values.function, self._depth = before, self._depth - 1
 
     def _call(self, expression: ast.Call, names: Names) -> Known:
         found = self._find_own_method(expression, names)
-        if found is None:
-            return read_call(self._values, expression, names)
-        return self._go_inside(*found, lambda body, inner: self._find_result(body, inner, self._values.evaluate, self._values.choose))  # type: ignore[no-any-return]
+        return read_call(self._values, expression, names) if found is None else self._read_own(found)
 
     def _call_own(self, function: Any) -> Known:
         """The value of a property. Raises UnknownError."""
         text = find_text(function, self._functions)
         if text is None or [getattr(one, "id", "") for one in text.decorator_list] != ["property"]:
             raise UnknownError
-        return self._go_inside(  # type: ignore[no-any-return]
-            function, text, {}, lambda body, inner: self._find_result(body, inner, self._values.evaluate, self._values.choose)
-        )
+        return self._read_own(OwnMethod(function, text, {}))
+
+    def _read_own(self, method: OwnMethod) -> Known:
+        values = self._values
+        return self._go_inside(method, lambda body, names: self._find_result(body, names, values.evaluate, values.choose))  # type: ignore[no-any-return]
 
     def _find_result(
         self, statements: Sequence[ast.stmt], names: dict[str, Known], read: Callable[[ast.expr, Names], Any], choose: Callable[..., Any]
@@ -233,6 +251,20 @@ class WakeReader:
             if not does_nothing(one):
                 self._assign(one, names)
         return read(ast.Constant(None), names)
+
+    def _carry_extreme(self, one: ast.stmt, names: Names, reached: Truth) -> bool:
+        """Note a statement that keeps the largest or smallest value so far in an attribute; true where it is one."""
+        values, found = self._values, find_extreme(one) if reached is True else None
+        if found is None or not values.is_own(found.target) or not is_builtin(values, found.word):
+            return False
+        try:
+            value = values.evaluate(found.value, names)
+            if values.raises is not False:
+                return False
+            values.carried.carry_extreme(found.target.attr, found.word, value, first=found.first)
+        except UnknownError:
+            return False
+        return True
 
     def _branch(self, one: ast.If, names: dict[str, Known], reached: Truth) -> Truth:
         test, unknown = self._judge(one.test, names)
@@ -272,7 +304,7 @@ class WakeReader:
             if isinstance(expression, ast.Compare):
                 return self._compare(expression, names), False
             if (found := self._find_own_method(expression, names)) is not None:
-                return self._go_inside(*found, lambda body, inner: self._find_result(body, inner, self._judge_surely, _choose_truth)), False
+                return self._go_inside(found, lambda body, inner: self._find_result(body, inner, self._judge_surely, _choose_truth)), False
             return self._find_truth(self._values.evaluate(expression, names)), False
         except UnknownError:
             return False, True
@@ -312,13 +344,13 @@ class WakeReader:
 
     def _compare_two(self, sign: ast.cmpop, left: Known, right: Known) -> Truth:
         things = [one.what for one in (left, right) if isinstance(one, Thing)]
-        if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and any(map(_is_a_member, things)) and len(things) == 2:
+        if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and any(map(is_a_member, things)) and len(things) == 2:
             for each in (left, right):
                 self._values.enter(each)
             return (things[0] is things[1]) is isinstance(sign, ast.Eq | ast.Is)
         if isinstance(sign, ast.Is | ast.IsNot):
             return self._compare_identity(left, right) is isinstance(sign, ast.Is)
-        if isinstance(sign, ast.Eq | ast.NotEq) and any(one is None for one in things) and any(map(_is_an_order, things)):
+        if isinstance(sign, ast.Eq | ast.NotEq) and any(one is None for one in things) and any(map(is_an_order, things)):
             return self._compare_identity(left, right) is isinstance(sign, ast.Eq)
         if isinstance(sign, ast.In | ast.NotIn):
             if len(things) < 2 or type(things[1]) not in CONTAINERS or not all(type(one) in PLAIN for one in (things[0], *things[1])):
@@ -360,19 +392,6 @@ class WakeReader:
             origin = Origin(("held", id(position)), lambda: position)
         self._values.trace.note(origin, find_truth, truth)
         return truth
-
-
-_ONLY_ONES = (type(None), bool)
-
-
-def _is_an_order(thing: Any) -> bool:
-    """Check for an order, which is equal to nothing but itself."""
-    return isinstance(thing, OrderBase) and not any("__eq__" in vars(base) for base in type(thing).__mro__[:-1])
-
-
-def _is_a_member(thing: Any) -> bool:
-    """Check for a member of an enumeration, which is equal to nothing but itself."""
-    return isinstance(thing, enum.Enum) and type(thing).__eq__ is object.__eq__
 
 
 def _choose_truth(test: Truth, one: Truth, other: Truth) -> Truth:

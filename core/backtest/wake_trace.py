@@ -3,6 +3,7 @@
 Reading is slow beside looking again. Imports Backtrader.
 """
 
+import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
@@ -101,6 +102,11 @@ def find_truth(thing: Any) -> bool:
     raise UnknownError
 
 
+def is_number(thing: Any) -> bool:
+    """Check for a plain number."""
+    return type(thing) in (int, float)
+
+
 def list_ids(things: Any) -> tuple[int, ...]:
     """List the ids of what a list holds. Raises UnknownError for anything else."""
     if type(things) not in (list, tuple):
@@ -113,6 +119,16 @@ def keep_typed(thing: Any) -> tuple[type, Any]:
     if type(thing) not in PLAIN:
         raise UnknownError
     return type(thing), thing
+
+
+def is_an_order(thing: Any) -> bool:
+    """Check for an order, which is equal to nothing but itself."""
+    return isinstance(thing, OrderBase) and not any("__eq__" in vars(base) for base in type(thing).__mro__[:-1])
+
+
+def is_a_member(thing: Any) -> bool:
+    """Check for a member of an enumeration, which is equal to nothing but itself."""
+    return isinstance(thing, enum.Enum) and type(thing).__eq__ is object.__eq__
 
 
 def is_same(expected: Any) -> Callable[[Any], bool]:

@@ -21,6 +21,7 @@ from backtrader.lineroot import LineRoot
 from backtrader.lineseries import Lines, LineSeries
 from backtrader.order import OrderBase
 
+from core.backtest.wake_carried import CarriedAttributes
 from core.backtest.wake_conditions import Truth, either
 from core.backtest.wake_known import (
     DATE,
@@ -38,6 +39,7 @@ from core.backtest.wake_known import (
     Read,
     Series,
     Thing,
+    keep_plain,
 )
 from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
 
@@ -88,12 +90,15 @@ class ValueReader:
     """All that was looked at."""
     furthest: int = 0
     """Bars that it looks back."""
+    carried: CarriedAttributes = field(init=False)
+    """Attributes that change on each bar."""
     raises: Truth = False
     """When what was read so far would raise."""
-    steps: dict[str, int] = field(default_factory=dict)
-    """Counters among the strategy's attributes: what `next()` adds to them on each bar."""
     _asked: set[str] = field(default_factory=set)
     """Attributes whose contents were asked for."""
+
+    def __post_init__(self) -> None:
+        self.carried = CarriedAttributes(self.strategy, self.trace, self._asked)
 
     def evaluate(self, expression: ast.expr, names: Names) -> Known:
         """The value of an expression whose evaluation leaves no trace. Raises UnknownError for any other."""
@@ -184,32 +189,9 @@ class ValueReader:
             return Series(["+", first, ["choose", truth, nothing, second[2]]])
         return Series(["choose", truth, first, second])
 
-    def count_on(self, name: str, step: Any) -> None:
-        """Note that a whole number is added to an attribute on each bar. Raises UnknownError where that is not all."""
-        kept = vars(self.strategy)
-        if name in self.steps or name in self._asked or type(step) is not int or type(kept.get(name)) is not int:
-            raise UnknownError
-        for base in type(self.strategy).__mro__:
-            _keep_plain(vars(base).get(name))
-        self.trace.note(Origin(("own", name), partial(kept.get, name, MISSING)), type, int)
-        self.steps[name] = step
-
     def is_own(self, target: ast.Attribute) -> bool:
         """Check whether an attribute is one of the strategy itself."""
         return isinstance(target.value, ast.Name) and target.value.id == self.function.__code__.co_varnames[0]
-
-    def _read_counter(self, name: str) -> Known:
-        """A counter on each bar, after it was moved on: it runs beside the number of bars."""
-        kept, strategy, step = vars(self.strategy), self.strategy, self.steps[name]
-
-        def find_start() -> int:
-            if type(kept.get(name)) is not int:
-                raise UnknownError
-            return kept[name] - step * len(strategy)  # type: ignore[no-any-return]
-
-        start = ["number", self.trace.place_number(Origin(("start", name), find_start), find_start())]
-        moved: list[Any] = ["count"] if step == 1 else ["*", ["number", self.trace.place_number(None, step)], ["count"]]
-        return Series(["+", start, moved])
 
     def _read_constant(self, expression: ast.Constant, names: Names) -> Known:
         return Thing(expression.value)
@@ -235,13 +217,13 @@ class ValueReader:
         if owner is self.strategy:
             return self._find_own(name)
         if owner is vars(self.strategy).get("p"):
-            return _keep_plain(getattr(owner, name, MISSING), Origin(("p", name), partial(getattr, owner, name, MISSING)))
+            return keep_plain(getattr(owner, name, MISSING), Origin(("p", name), partial(getattr, owner, name, MISSING)))
         if isinstance(owner, bt.Position) and name in ("size", "price"):
             return Thing(getattr(owner, name), Origin((id(owner), name), partial(getattr, owner, name)))
         if isinstance(owner, OrderBase):
             if name == "status":
                 return Thing(owner.status, Origin((id(owner), name), partial(getattr, owner, name)))
-            return _keep_plain(MISSING if name in vars(owner) else getattr(bt.Order, name, MISSING))
+            return keep_plain(MISSING if name in vars(owner) else getattr(bt.Order, name, MISSING))
         if isinstance(owner, LineSeries) and _is_ordinary(owner):
             if name in ("lines", "l") and vars(owner).get(name) is not None:
                 return Thing(vars(owner)[name])
@@ -255,14 +237,14 @@ class ValueReader:
         elif owner is bt and name == "Order":
             return Thing(bt.Order)
         elif owner is bt.Order:
-            return _keep_plain(getattr(owner, name, MISSING))
+            return keep_plain(getattr(owner, name, MISSING))
         raise UnknownError
 
     def _find_own(self, name: str) -> Known:
         """An attribute of the strategy: its own, or a plain one of its class."""
         strategy, kept = self.strategy, vars(self.strategy)
-        if name in self.steps:
-            return self._read_counter(name)
+        if (carried := self.carried.read(name)) is not None:
+            return carried
         self._asked.add(name)
         if name == "position":
             if type(strategy).position is bt.Strategy.position and name not in kept:
@@ -276,7 +258,7 @@ class ValueReader:
                 if type(own := vars(base)[name]) is property and type(own.fget) is FunctionType:
                     self.trace.note_same(Origin(("class", name), partial(getattr, type(strategy), name)), own)
                     return self.call_own(own.fget)
-                _keep_plain(vars(base)[name])
+                keep_plain(vars(base)[name])
                 return Thing(getattr(strategy, name), Origin(("own", name), partial(getattr, strategy, name, MISSING)))
         if name not in kept:
             raise UnknownError
@@ -397,12 +379,6 @@ _READERS: Mapping[type[ast.expr], Read] = {
     ast.Call: ValueReader._read_call,
     ast.JoinedStr: ValueReader._read_text,
 }
-
-
-def _keep_plain(found: Any, origin: Origin | None = None) -> Thing:
-    if type(found) not in PLAIN:
-        raise UnknownError
-    return Thing(found, origin)
 
 
 def _is_ordinary(series: Any) -> bool:

@@ -152,9 +152,10 @@ class WideRows:
         find = condition.find if bounds is None else condition.find_bounded
         more = self._start + 1 - before
         try:
-            return find(first + before, last + before, more, numbers, bounds or (), columns) - before
+            found: int = find(first + before, last + before, more, numbers, bounds or (), columns)
         except ArithmeticError:
             raise ValueError("a condition that divides by nothing") from None
+        return found - before
 
     def _list(self, row: int) -> list[float]:
         """A line's values, with those of some bars before this stretch."""

@@ -40,6 +40,7 @@ class Quiet(bt.Strategy):
         self.held = 0
         self.names = ("one", "two")
         self.mood = Mood.CALM
+        self.highest, self.lowest, self.trail = 0, 1e9, 0.0
 
     def is_up(self):
         return self.data.close[0] > self.fast[0]
@@ -74,7 +75,8 @@ class Quiet(bt.Strategy):
 
     def note(self, word):
         position = self.position
-        LOG.append((len(self), word, position.size, position.price, self.broker.getcash(), self.broker.getvalue(), self.ready, self.held))
+        account = position.size, position.price, self.broker.getcash(), self.broker.getvalue()
+        LOG.append((len(self), word, *account, self.ready, self.held, self.highest, self.lowest, self.trail))
 {told}
     def next(self):
 {body}
@@ -120,6 +122,9 @@ _NUMBERS = (
     "100 + self.change()",
     "self.change(back=2) * 10 + self.data.close[0]",
     "(self.data.close[0] - self.fast[0]) / (self.data.high[0] - self.data.low[0]) + 100",
+    "self.highest * 0.985",
+    "self.lowest * 1.01",
+    "self.trail",
     "self.data.close[0] // self.fast[-1] + self.data.close[-7] % 7 + 100",
 )
 _TRUTHS = (
@@ -202,8 +207,19 @@ _MEMORY = (
     "self.armed = not self.armed",
     "self.stop_price = max(self.stop_price, price - 2)",
     "self.legs = []",
+    "self.highest, self.lowest, self.trail = price, price, 0.0",
     "self.mood = Mood.WILD if self.mood is Mood.CALM else Mood.CALM",
 )
+_EXTREMES = (
+    "self.highest = max(self.highest, self.data.close[0])",
+    "self.highest = max(self.data.high[0], self.highest)",
+    "self.lowest = min(self.lowest, price - self.p.stop)",
+    "self.trail = max(self.trail, price - 2 * abs(self.fast[0] - self.slow[0]))",
+    "if price > self.highest: self.highest = price",
+    "if self.trail < self.fast[0] - self.p.stop: self.trail = self.fast[0] - self.p.stop",
+    "if self.lowest > self.data.low[0]: self.lowest = self.data.low[0]",
+)
+"""Statements that keep the largest or smallest value so far."""
 _HARMLESS = (
     "self.mark('Close, %.2f' % self.data.close[0])",
     "self.mark(f'{price:.2f} on {self.data.datetime.date(0).isoformat()}', loud=False)",
@@ -281,6 +297,9 @@ class _Writer:
             self.add(3, f"elif {self.truth()}:")
             self.act(4, (*_ENTRIES, *_MEMORY, "pass"))
         self.add(2, f"elif {self.truth()}:" if self.draw.random() < 0.5 else "else:")
+        if self.draw.random() < 0.4:
+            for _ in range(self.draw.randint(1, 2)):
+                self.add(3, self.draw.choice(_EXTREMES))
         self.add(3, f"if {self.truth()}:")
         self.act(4, _EXITS)
         if self.draw.random() < 0.2:

@@ -194,6 +194,34 @@ WAITS = {
         if loud or self.p.loud:
             LOG.append(text)
 """,
+    "a stop that follows": """
+    def next(self):
+        if not self.position:
+            if self.rsi[0] < self.p.low:
+                self.seen()
+                self.buy(size=5)
+                self.level, self.levels[0] = self.data.close[0], 0.0
+        else:
+            self.level = max(self.level, self.data.high[0])
+            if self.data.close[0] < self.level * 0.97:
+                LOG.append(self.level)
+                self.close()
+""",
+    "a stop that follows in a condition": """
+    def next(self):
+        stop = self.data.close[0] - 0.5 * (self.data.high[0] - self.data.low[0])
+        if not self.position:
+            if self.cross[0] > 0:
+                self.seen()
+                self.buy(size=5)
+                self.level = stop * 0.98
+            return
+        if stop * 0.98 > self.level:
+            self.level = stop * 0.98
+        if self.data.close[0] < self.level:
+            LOG.append(self.level)
+            self.close()
+""",
     "points that are counted one by one": """
     def next(self):
         points = 0
@@ -247,6 +275,20 @@ def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> N
 ACTS = {
     "prints": TURN + "        print(len(self)) if len(self) % 50 == 0 else None\n",
     "remembers": TURN + "        self.level = max(self.level, self.data.close[0])\n        self.seen() if self.level > 1e9 else None\n",
+    "keeps an extreme that another statement reads before": TURN.replace(
+        "        if not self.position:",
+        "        new = self.data.close[0] > self.level\n        self.level = max(self.level, self.data.close[0])\n"
+        "        if new and self.position:\n            self.seen()\n        if not self.position:",
+        1,
+    ),
+    "keeps an extreme of which it asks an old bar": TURN.replace(
+        "        if not self.position:", "        self.level = max(self.level, self.data.close[-1])\n        if not self.position:", 1
+    ).replace("self.seen()", "LOG.append(self.level)"),
+    "keeps an extreme by a function of its own": "\n    def next(self):\n        self.level = max(self.level, self.data.close[0])\n"
+    + TURN.split("\n", 2)[2].replace("self.seen()", "LOG.append(self.level)")
+    + "\ndef max(one, other):\n    LOG.append(other)\n    return other\n",
+    "keeps an extreme in a whole number": "\n    def next(self):\n        self.ready = max(self.ready, self.data.close[0] > 1e9)\n"
+    + TURN.split("\n", 2)[2],
     "divides by nothing on one bar": TURN.replace(
         "        if not self.position", "        share = 1 / (len(self) - 300)\n        if not self.position", 1
     ),

@@ -11,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.backtest.bar_source import to_rows
-from core.backtest.wake_conditions import FURTHEST_BACK, MOST_NUMBERS, both, either, opposite, read_bounds, read_condition, read_numbers
+from core.backtest.wake_conditions import (
+    FURTHEST_BACK,
+    MOST_EXTREMES,
+    MOST_NUMBERS,
+    both,
+    either,
+    opposite,
+    read_bounds,
+    read_condition,
+    read_numbers,
+)
 from core.backtest.wide_rows import LEAP_BYTES, WideRows, end_row
 from tests.backtest.backtest_cases import walk
 
@@ -47,6 +57,16 @@ WRONG = {
     "code": ["<", ["line", "0] or __import__('os').system('x') or c0[", 0], FIRST],
     "a deep one": DEEP,
     "a large one": ["or", *[["<", CLOSE, FIRST]] * 70],
+    "extremes of none": ["with extremes", [], ["always"]],
+    "an extreme of another kind": ["with extremes", [["sum", ["number", 0], CLOSE, False]], ["always"]],
+    "an extreme that starts with a line": ["with extremes", [["max", CLOSE, CLOSE, False]], ["always"]],
+    "an extreme of a bar before": ["with extremes", [["max", ["number", 0], ["line", 4, 1], False]], ["always"]],
+    "an extreme of the count": ["with extremes", [["max", ["number", 0], ["count"], False]], ["always"]],
+    "an extreme of itself": ["with extremes", [["max", ["number", 0], ["extreme", 0], False]], ["always"]],
+    "an extreme without an order": ["with extremes", [["max", ["number", 0], CLOSE, 1]], ["always"]],
+    "too many extremes": ["with extremes", [["max", ["number", 0], CLOSE, False]] * (MOST_EXTREMES + 1), ["always"]],
+    "an extreme that is not there": ["<", ["extreme", 0], CLOSE],
+    "extremes within": ["not", ["with extremes", [["max", ["number", 0], CLOSE, False]], ["always"]]],
     "a long one": " " * 9_000 + '["always"]',
 }
 
