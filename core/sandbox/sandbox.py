@@ -277,13 +277,13 @@ class Sandbox:
 
     def close(self) -> None:
         """End every process of the sandbox; it starts again on the next use."""
-        self._waiting.close()
         with self._lock:
+            self._closings += 1  # before anything ends: whoever sees the end of a run looks at this
+            self._waiting.close()
             if self._host is not None:
                 self._host.close()
                 self._host = self._measured = None
             self._wide = None
-            self._closings += 1
 
     def _choose(self) -> tuple[Host, Isolation]:
         return choose_host()
