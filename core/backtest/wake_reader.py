@@ -37,8 +37,8 @@ from core.backtest.wake_trace import (
     Trace,
     UnknownError,
     apply_surely,
+    are_members,
     find_truth,
-    is_a_member,
     is_an_order,
     is_same,
     keep_typed,
@@ -344,7 +344,7 @@ class WakeReader:
 
     def _compare_two(self, sign: ast.cmpop, left: Known, right: Known) -> Truth:
         things = [one.what for one in (left, right) if isinstance(one, Thing)]
-        if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and any(map(is_a_member, things)) and len(things) == 2:
+        if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and are_members(things):
             for each in (left, right):
                 self._values.enter(each)
             return (things[0] is things[1]) is isinstance(sign, ast.Eq | ast.Is)

@@ -4,7 +4,7 @@ Reading is slow beside looking again. Imports Backtrader.
 """
 
 import enum
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -126,9 +126,10 @@ def is_an_order(thing: Any) -> bool:
     return isinstance(thing, OrderBase) and not any("__eq__" in vars(base) for base in type(thing).__mro__[:-1])
 
 
-def is_a_member(thing: Any) -> bool:
-    """Check for a member of an enumeration, which is equal to nothing but itself."""
-    return isinstance(thing, enum.Enum) and type(thing).__eq__ is object.__eq__
+def are_members(things: Sequence[Any]) -> bool:
+    """Check for a member of an enumeration beside another one, or beside a plain value: it is equal to nothing but itself."""
+    members = [isinstance(one, enum.Enum) and type(one).__eq__ is object.__eq__ for one in things]
+    return len(things) == 2 and any(members) and all(member or type(one) in PLAIN for member, one in zip(members, things, strict=True))
 
 
 def is_same(expected: Any) -> Callable[[Any], bool]:
