@@ -15,7 +15,7 @@ class CarriedAttributes:
         """`asked` has the attributes whose contents were asked for before: what changes them afterwards is no simple change."""
         self._strategy, self._trace, self._asked = strategy, trace, asked
         self.steps: dict[str, int] = {}
-        """What `next()` adds to a counter on each bar."""
+        """Whole numbers that `next()` adds to counters on each bar."""
         self.extremes: dict[str, list[Any]] = {}
         """Attributes that are the largest or smallest value so far: of what, as plain data (`wake_conditions`)."""
 

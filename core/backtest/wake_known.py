@@ -1,4 +1,4 @@
-"""What is known of the value of an expression in a strategy's `next()`. No Backtrader here."""
+"""Kinds of values that expressions in a strategy's `next()` have, as far as they are known. No Backtrader here."""
 
 import ast
 import datetime as dt

@@ -162,7 +162,7 @@ class WakeReader:
         return reached
 
     def _note_raises(self, reached: Truth) -> None:
-        """What raises gets its turn."""
+        """Let a bar on which something raises have its turn."""
         self._acts, self._values.raises = either(self._acts, both(reached, self._values.raises)), False
 
     def _go_on(self, one: ast.stmt, names: dict[str, Known], reached: Truth) -> Truth:
@@ -235,7 +235,7 @@ class WakeReader:
     def _find_result(
         self, statements: Sequence[ast.stmt], names: dict[str, Known], read: Callable[[ast.expr, Names], Any], choose: Callable[..., Any]
     ) -> Any:
-        """What statements return, as `read` reads it, and `choose` chooses where that follows from the bar. Raises UnknownError."""
+        """Result of statements, as `read` reads it, and `choose` chooses where that follows from the bar. Raises UnknownError."""
         for place, one in enumerate(statements):
             if isinstance(one, ast.Return):
                 return read(one.value or ast.Constant(None), names)

@@ -93,7 +93,7 @@ class ValueReader:
     carried: CarriedAttributes = field(init=False)
     """Attributes that change on each bar."""
     raises: Truth = False
-    """When what was read so far would raise."""
+    """Truth of "what was read so far would raise"."""
     _asked: set[str] = field(default_factory=set)
     """Attributes whose contents were asked for."""
 
