@@ -5,6 +5,7 @@ What else is called, but for methods of the strategy's own, counts as something 
 
 import ast
 import builtins
+import datetime as dt
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -28,6 +29,7 @@ _OF_MOMENTS: dict[tuple[str, str], str] = {
 }
 """Methods of moments, and the kind of value that they give."""
 _OF_CLOCKS = {"date": DATE, "time": TIME, "datetime": MOMENT}
+_OF_CONSTANTS: dict[str, Any] = {"time": dt.time, "date": dt.date}
 _WHOLE = frozenset({"floor", "ceil", "trunc"})
 
 
@@ -38,6 +40,9 @@ def read_call(reader: ValueReader, expression: ast.Call, names: Names) -> Known:
     if isinstance(expression.func, ast.Attribute):
         return _call_method(reader, expression.func, expression.args, names)
     name = expression.func.id if isinstance(expression.func, ast.Name) else ""
+    if (kind := reader.function.__globals__.get(name)) in (dt.time, dt.date) and name not in reader.function.__code__.co_varnames:
+        reader.enter(reader.evaluate(expression.func, names))
+        return _make_constant(kind, [reader.evaluate(one, names) for one in expression.args])
     if name not in _BUILTINS or not is_builtin(reader, name):
         raise UnknownError
     if name in ("any", "all"):
@@ -132,7 +137,7 @@ def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequen
     if isinstance(called, Thing) and type(called.what) is str and called.origin is None and name == "format":
         return reader.fill_text(called.what.format, values)
     owner = reader.enter(called)
-    if name in getattr(owner, "__dict__", {}) and owner is not math:
+    if name in getattr(owner, "__dict__", {}) and owner is not math and owner is not dt:
         raise UnknownError
     if isinstance(owner, OrderBase) and name == "alive" and not values and type(owner).alive is OrderBase.alive:
         return Thing(bool(owner.alive()), Origin((id(owner), "alive"), owner.alive))
@@ -146,8 +151,10 @@ def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequen
             return Opaque(NUMBER)
     elif owner is reader.strategy.data.lines.datetime and name in _OF_CLOCKS and all(map(_is_present, values)):
         if not values or len(values) == 1:
-            plain = name != "time" and owner._tz is None
-            return Opaque(_OF_CLOCKS[name], (reader.say(Thing(owner)),) if plain else ())
+            line = reader.say(Thing(owner))
+            return Opaque(_OF_CLOCKS[name], () if owner._tz is not None else (["time of day", line] if name == "time" else line,))
+    elif owner is dt and name in _OF_CONSTANTS:
+        return _make_constant(_OF_CONSTANTS[name], values)
     elif owner is math and len(values) == 1 and name in _WHOLE:
         return reader.make_whole(values[0])
     elif owner is math and len(values) == 1 and name == "isnan":
@@ -170,4 +177,42 @@ def _call_opaque(reader: ValueReader, called: Opaque, name: str, values: Sequenc
         one, six, seven = (reader.say(Thing(number)) for number in (1, 6, 7))
         day = ["%", ["+", ["//", called.parts[0], one], six], seven]
         return Series(day if name == "weekday" else ["+", day, one])
+    if made == TIME:
+        return Opaque(TIME, tuple(["time of day", part] for part in called.parts))
     return Opaque(made, called.parts if made == DATE else ())
+
+
+def _make_constant(kind: Any, values: Sequence[Known]) -> Known:
+    """A time or date that is written out. Raises UnknownError for any other."""
+    if not all(map(_is_written, values)):
+        raise UnknownError
+    return Thing(apply_surely(kind, *(one.what for one in values if isinstance(one, Thing))))
+
+
+def compare_moments(reader: ValueReader, word: str, left: Known, right: Known) -> Truth:
+    """Compare a bar's day or time of day with one that is known. Raises UnknownError for anything else."""
+    said = []
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Opaque) and isinstance(other, Thing):
+            if (
+                len(one.parts) != 1
+                or type(other.what) is not {DATE: dt.date, TIME: dt.time}.get(one.kind)
+                or getattr(other.what, "tzinfo", None)
+            ):
+                raise UnknownError
+            reader.trace.note(other.origin, keep_typed, keep_typed(other.what))
+            said.append(one.parts[0] if one.kind == TIME else ["//", one.parts[0], reader.say(Thing(1))])
+        elif isinstance(one, Thing) and isinstance(other, Opaque):
+            said.append(reader.say(Thing(_count(one.what))))
+        else:
+            raise UnknownError
+    return [word, *said]
+
+
+def _count(moment: Any) -> int:
+    """A day as Backtrader counts them, or the millionths of a second since midnight. Raises UnknownError for anything else."""
+    if type(moment) is dt.date:
+        return moment.toordinal()
+    if type(moment) is not dt.time:
+        raise UnknownError
+    return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * 1_000_000 + moment.microsecond

@@ -30,12 +30,28 @@ BOUNDED = ("open", "high", "low", "datetime")
 _NUMBERS = {"+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})", "%": "({} % {})", "//": "({} // {})"}
 _DIVISIONS = {"/": "divide({}, {})", "%": "find_rest({}, {})", "//": "divide_whole({}, {})"}
 """The same by what may be nothing: then there is no number."""
-_HELPERS = {
+
+
+def find_time_of_day(moment: float) -> int:
+    """Millionths of a second since midnight of a moment on Backtrader's clock, as it rounds them (`backtrader.utils.num2date`)."""
+    hours, rest = divmod(24.0 * (moment - int(moment)), 1)
+    minutes, rest = divmod(60.0 * rest, 1)
+    seconds, rest = divmod(60.0 * rest, 1)
+    millionths = int(1e6 * rest)
+    if millionths < 10:
+        millionths = 0
+    elif millionths > 999_990:
+        millionths = 1_000_000
+    return (int(3_600 * hours + 60 * minutes + seconds) * 1_000_000 + millionths) % 86_400_000_000
+
+
+_HELPERS: dict[str, Callable[..., float]] = {
+    "find_time_of_day": find_time_of_day,
     "divide": lambda one, other: one / other if other else math.nan,
     "find_rest": lambda one, other: one % other if other else math.nan,
     "divide_whole": lambda one, other: one // other if other else math.nan,
 }
-_CHANGES = {"negative": "(-{})", "absolute": "abs({})"}
+_CHANGES = {"negative": "(-{})", "absolute": "abs({})", "time of day": "find_time_of_day({})"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 Truth = list[Any] | bool
 """Known, or a condition as plain data."""

@@ -14,7 +14,7 @@ from typing import Any
 import backtrader as bt
 from backtrader.lineroot import LineRoot
 
-from core.backtest.wake_calls import is_builtin, read_call
+from core.backtest.wake_calls import compare_moments, is_builtin, read_call
 from core.backtest.wake_conditions import (
     ALWAYS,
     FURTHEST_BACK,
@@ -270,8 +270,7 @@ class WakeReader:
         test, unknown = self._judge(one.test, names)
         self._note_raises(reached)
         self._acts = either(self._acts, both(reached, unknown))
-        sure = both(reached, opposite(unknown))
-        branches = dict(names), dict(names)
+        sure, branches = both(reached, opposite(unknown)), (dict(names), dict(names))
         after = self._go(one.body, branches[0], both(sure, test))
         otherwise = self._go(one.orelse, branches[1], both(sure, opposite(test)))
         left = branches[1] if after is False else branches[0]
@@ -364,7 +363,8 @@ class WakeReader:
                 self._note_plain(left)
                 self._note_plain(right)
                 return bool(apply_surely(compare, *things))
-        return [word, self._values.say(left), self._values.say(right)]
+        opaque = isinstance(left, Opaque) or isinstance(right, Opaque)
+        return compare_moments(self._values, word, left, right) if opaque else [word, self._values.say(left), self._values.say(right)]
 
     def _compare_identity(self, left: Known, right: Known) -> bool:
         """Check whether two things are one, where one of them is None or a truth that is written."""

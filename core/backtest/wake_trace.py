@@ -3,6 +3,7 @@
 Reading is slow beside looking again. Imports Backtrader.
 """
 
+import datetime as dt
 import enum
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from backtrader.order import OrderBase
 
 from core.backtest.building_blocks import to_constant
 
-PLAIN = (int, float, bool, str, type(None))
+PLAIN = (int, float, bool, str, type(None), dt.time, dt.date, dt.datetime)
 CONTAINERS = (list, tuple, dict, set)
 MISSING = object()
 Get = Callable[[], Any]

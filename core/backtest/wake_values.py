@@ -69,7 +69,9 @@ _LINE_WAYS = (
 )
 _HUGE, _TINY, _MOST_MIXED = 1e50, 1e-50, 8
 """Numbers of which others are made stay between the two, so that what a few of them make is finite."""
-_OF_DATES, _OF_TIMES = ("year", "month", "day"), ("hour", "minute", "second")
+_OF_DATES = ("year", "month", "day")
+_OF_TIMES = {"hour": (3_600_000_000, 0), "minute": (60_000_000, 60), "second": (1_000_000, 60)}
+"""Millionths of a second in each, and how many there are before the count begins again."""
 _OF_MOMENTS = {DATE: _OF_DATES, TIME: _OF_TIMES, MOMENT: (*_OF_DATES, *_OF_TIMES)}
 
 
@@ -211,10 +213,9 @@ class ValueReader:
 
     def _read_attribute(self, expression: ast.Attribute, names: Names) -> Known:
         of, name = self.evaluate(expression.value, names), expression.attr
-        if isinstance(of, Opaque) and name in _OF_MOMENTS.get(of.kind, ()):
-            return Opaque(WHOLE)
-        owner = self.enter(of)
-        if owner is self.strategy:
+        if isinstance(of, Opaque):
+            return self._read_part(of, name)
+        if (owner := self.enter(of)) is self.strategy:
             return self._find_own(name)
         if owner is vars(self.strategy).get("p"):
             return keep_plain(getattr(owner, name, MISSING), Origin(("p", name), partial(getattr, owner, name, MISSING)))
@@ -239,6 +240,17 @@ class ValueReader:
         elif owner is bt.Order:
             return keep_plain(getattr(owner, name, MISSING))
         raise UnknownError
+
+    def _read_part(self, moment: Opaque, name: str) -> Known:
+        """A part of a moment: the hour, the minute. Raises UnknownError for any other attribute."""
+        if name not in _OF_MOMENTS.get(moment.kind, ()):
+            raise UnknownError
+        if name not in _OF_TIMES or not moment.parts:
+            return Opaque(WHOLE)
+        time = ["time of day", moment.parts[0]] if moment.kind == MOMENT else moment.parts[0]
+        length, most = _OF_TIMES[name]
+        part = ["//", time, self.say(Thing(length))]
+        return Series(["%", part, self.say(Thing(most))] if most else part)
 
     def _find_own(self, name: str) -> Known:
         """An attribute of the strategy: its own, or a plain one of its class."""

@@ -3,6 +3,7 @@
 import random
 
 _HEAD = """
+import datetime
 import enum
 import math
 import backtrader as bt
@@ -19,7 +20,8 @@ MODE = "{mode}"
 
 
 class Quiet(bt.Strategy):
-    params = dict(fast={fast}, slow={slow}, low={low}, high={high}, loud=False, wait={wait}, stop={stop})
+    params = dict(fast={fast}, slow={slow}, low={low}, high={high}, loud=False, wait={wait}, stop={stop},
+        last=datetime.time(12, 30), day=datetime.date(2020, 3, 1))
     armed = {armed}
 
     def __init__(self):
@@ -176,6 +178,12 @@ _TRUTHS = (
     "self.mood != Mood.CALM",
     "(self.rsi[0] > 55 and self.size_for(price) > 2)",
     "self.data.datetime.date(0).weekday() != 2",
+    "datetime.time(9, 45) <= self.data.datetime.time(0) < datetime.time(15)",
+    "self.data.datetime.time() != self.p.last",
+    "self.data.datetime.datetime(0).hour >= 12",
+    "self.data.datetime.time(0).minute % 15 == 0",
+    "self.data.datetime.date(0) > datetime.date(2020, 1, 20)",
+    "self.data.datetime.datetime().date() <= self.p.day",
     "math.isnan(self.fast[0])",
     "all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))",
     "any(self.fast[-i] < self.slow[-i] for i in range(1, 4))",

@@ -16,9 +16,12 @@ from core.backtest.wide_rows import make_stream
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.deposits import Deposit, Rhythm
+from core.domain.instrument import Timeframe
 
 HEAD = """
+import datetime
 import backtrader as bt
+DAY = datetime.date(2020, 1, 8)
 LOG = []
 
 class Mean(bt.Indicator):
@@ -270,6 +273,27 @@ def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> N
 
     assert counts["leaps"]
     assert counts["asked"] + counts["leaps"] < 0.7 * len(bars)
+
+
+HOURS = """
+    def next(self):
+        now = self.data.datetime.time(0)
+        if not self.position and datetime.time(10) <= now < datetime.time(11, 30) and self.rsi[0] < 45:
+            self.seen()
+            self.buy(size=5)
+        elif self.position and (now.hour >= 15 and now.minute == 30 or self.data.datetime.date(0) >= DAY and self.rsi[0] > 70):
+            LOG.append(now)
+            self.close()
+"""
+
+
+def test_hours_and_days_are_waited_for() -> None:
+    bars = walk(600, seed=3, timeframe=Timeframe.M5)
+
+    counts = compare(HEAD.format(init="") + HOURS, bars)
+
+    assert counts["leaps"]
+    assert counts["asked"] + counts["leaps"] < 0.5 * len(bars)
 
 
 ACTS = {

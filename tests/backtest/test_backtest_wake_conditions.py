@@ -1,10 +1,12 @@
 """Conditions come from untrusted code: they are read strictly, and looking for one reads no bar behind the first that meets it."""
 
+import datetime as dt
 import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
+import backtrader as bt
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,6 +19,7 @@ from core.backtest.wake_conditions import (
     MOST_NUMBERS,
     both,
     either,
+    find_time_of_day,
     opposite,
     read_bounds,
     read_condition,
@@ -76,6 +79,18 @@ def test_a_condition_that_cannot_be_is_refused(name: str) -> None:
     said = WRONG[name]
     with pytest.raises(ValueError, match=r"condition|value"):
         read_condition(said if isinstance(said, str) else json.dumps(said), LINES)
+
+
+def test_the_time_of_day_is_the_one_that_backtrader_reads() -> None:
+    moments = [
+        bt.date2num(dt.datetime(2020, 2, 28) + dt.timedelta(days=day, seconds=second))
+        for day in (0, 1, 2)
+        for second in range(0, 86_400, 7)
+    ]
+
+    for moment in moments:
+        time = bt.num2date(moment).time()
+        assert find_time_of_day(moment) == ((time.hour * 60 + time.minute) * 60 + time.second) * 1_000_000 + time.microsecond
 
 
 @pytest.mark.parametrize("said", [None, {}, "1", [1], [True], ["1.0"], [], [1.0] * (MOST_NUMBERS + 1)])
