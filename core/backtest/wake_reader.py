@@ -346,7 +346,8 @@ class WakeReader:
         if isinstance(sign, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) and are_members(things):
             for each in (left, right):
                 self._values.enter(each)
-            return (things[0] is things[1]) is isinstance(sign, ast.Eq | ast.Is)
+            equal = things[0] == things[1] if isinstance(sign, ast.Eq | ast.NotEq) else things[0] is things[1]
+            return bool(equal) is isinstance(sign, ast.Eq | ast.Is)
         if isinstance(sign, ast.Is | ast.IsNot):
             return self._compare_identity(left, right) is isinstance(sign, ast.Is)
         if isinstance(sign, ast.Eq | ast.NotEq) and any(one is None for one in things) and any(map(is_an_order, things)):

@@ -128,8 +128,8 @@ def is_an_order(thing: Any) -> bool:
 
 
 def are_members(things: Sequence[Any]) -> bool:
-    """Check for a member of an enumeration beside another one, or beside a plain value: it is equal to nothing but itself."""
-    members = [isinstance(one, enum.Enum) and type(one).__eq__ is object.__eq__ for one in things]
+    """Check for a member of an enumeration beside another one, or beside a plain value, where asking for equality does nothing else."""
+    members = [isinstance(one, enum.Enum) and type(one).__eq__ in (object.__eq__, int.__eq__, str.__eq__) for one in things]
     return len(things) == 2 and any(members) and all(member or type(one) in PLAIN for member, one in zip(members, things, strict=True))
 
 

@@ -9,7 +9,7 @@ import math
 import backtrader as bt
 
 
-class Mood(enum.Enum):
+class Mood({kind}):
     CALM = 1
     WILD = 2
 
@@ -334,6 +334,7 @@ def write_quiet_strategy(seed: int) -> str:
     draw = writer.draw
     body = writer.body()
     return _HEAD.format(
+        kind=draw.choice(("enum.Enum", "enum.Enum", "enum.IntEnum")),
         limit=draw.choice((30, 45.5, 60)),
         mode=draw.choice(("calm", "quick")),
         fast=draw.randint(2, 6),
