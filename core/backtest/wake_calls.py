@@ -16,6 +16,7 @@ from backtrader.order import OrderBase
 from core.backtest.recorder import RecordingBroker
 from core.backtest.wake_conditions import Truth, both, either, opposite
 from core.backtest.wake_known import DATE, MOMENT, NUMBER, TEXT, TIME, WHOLE, Known, Names, Opaque, Series, Thing
+from core.backtest.wake_texts import fill_text
 from core.backtest.wake_trace import Origin, UnknownError, apply_surely, keep_typed
 from core.backtest.wake_values import ValueReader
 
@@ -129,13 +130,28 @@ def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tup
     return tuple(things)
 
 
+def list_rounds(reader: ValueReader, loop: ast.For, names: Names) -> list[dict[str, Known]]:
+    """List what the names of a loop stand for in each of its rounds. Raises UnknownError where that is not known, or they are many."""
+    called = loop.iter if isinstance(loop.iter, ast.Call) and isinstance(loop.iter.func, ast.Name) else None
+    counts = called is not None and called.func.id == "enumerate" and is_builtin(reader, "enumerate")  # type: ignore[attr-defined]
+    if loop.orelse or (counts and (len(called.args) != 1 or called.keywords)):  # type: ignore[union-attr]
+        raise UnknownError
+    things = _list_things(reader, called.args[0] if counts else loop.iter, names)  # type: ignore[union-attr]
+    targets = loop.target.elts if counts and isinstance(loop.target, ast.Tuple) else [loop.target]
+    spelled = [one.id for one in targets if isinstance(one, ast.Name)]
+    if len(things) > _MOST_ITEMS or len(spelled) != len(targets) or len(targets) != 1 + counts:
+        raise UnknownError
+    rounds = [(Thing(place), Thing(thing)) if counts else (Thing(thing),) for place, thing in enumerate(things)]
+    return [dict(zip(spelled, one, strict=True)) for one in rounds]
+
+
 def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequence[ast.expr], names: Names) -> Known:
     called, name = reader.evaluate(function.value, names), function.attr
     values = [reader.evaluate(one, names) for one in arguments]
     if isinstance(called, Opaque):
         return _call_opaque(reader, called, name, values)
     if isinstance(called, Thing) and type(called.what) is str and called.origin is None and name == "format":
-        return reader.fill_text(called.what.format, values)
+        return fill_text(reader.trace, called.what.format, values)
     owner = reader.enter(called)
     if name in getattr(owner, "__dict__", {}) and owner is not math and owner is not dt:
         raise UnknownError

@@ -79,7 +79,30 @@ def does_nothing(one: ast.stmt) -> bool:
     return isinstance(one, ast.Pass) or (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))
 
 
-def get_name(target: ast.expr) -> str:
+def assign(values: ValueReader, one: ast.stmt, names: dict[str, Known]) -> None:
+    """Give values to local names. Raises UnknownError for any other statement."""
+    if isinstance(one, ast.Assign) and len(one.targets) == 1:
+        target, value = one.targets[0], one.value
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+            found = [values.evaluate(each, names) for each in value.elts]
+            names |= {_get_name(each): known for each, known in zip(target.elts, found, strict=True)}
+        else:
+            names[_get_name(target)] = values.evaluate(value, names)
+    elif isinstance(one, ast.AnnAssign) and one.value is not None:
+        names[_get_name(one.target)] = values.evaluate(one.value, names)
+    elif isinstance(one, ast.AugAssign) and (name := _get_name(one.target)) in names:
+        names[name] = values.calculate(one.op, values.evaluate(ast.Name(name), names), values.evaluate(one.value, names))
+    else:
+        raise UnknownError
+
+
+def list_assigned(statements: list[ast.stmt]) -> set[str]:
+    """List the local names that statements may give values to."""
+    nodes = (node for one in statements for node in ast.walk(one))
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _get_name(target: ast.expr) -> str:
     """The local name that is given a value. Raises UnknownError for any other target."""
     if not isinstance(target, ast.Name):
         raise UnknownError

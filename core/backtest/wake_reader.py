@@ -14,7 +14,7 @@ from typing import Any
 import backtrader as bt
 from backtrader.lineroot import LineRoot
 
-from core.backtest.wake_calls import compare_moments, is_builtin, read_call
+from core.backtest.wake_calls import compare_moments, is_builtin, list_rounds, read_call
 from core.backtest.wake_conditions import (
     ALWAYS,
     FURTHEST_BACK,
@@ -29,7 +29,7 @@ from core.backtest.wake_conditions import (
 )
 from core.backtest.wake_extremes import find_extreme
 from core.backtest.wake_known import UNKNOWN, Known, Names, Opaque, Series, Thing
-from core.backtest.wake_methods import Functions, OwnMethod, does_nothing, find_functions, find_own_method, find_text, get_name
+from core.backtest.wake_methods import Functions, OwnMethod, assign, does_nothing, find_functions, find_own_method, find_text, list_assigned
 from core.backtest.wake_trace import (
     CONTAINERS,
     PLAIN,
@@ -170,6 +170,11 @@ class WakeReader:
             return reached
         if isinstance(one, ast.If):
             return self._branch(one, names, reached)
+        if isinstance(one, ast.For):
+            self._repeat(one, names, reached)
+            return reached
+        if isinstance(one, ast.Continue | ast.Break):
+            return False
         if isinstance(one, ast.Return):
             if one.value is not None:
                 self._values.evaluate(one.value, names)
@@ -183,26 +188,20 @@ class WakeReader:
                 raise UnknownError
             self._values.carried.count_on(one.target.attr, step.what)
         else:
-            self._assign(one, names)
+            assign(self._values, one, names)
         return reached
 
-    def _assign(self, one: ast.stmt, names: dict[str, Known]) -> None:
-        """Give values to local names. Raises UnknownError for any other statement."""
-        values = self._values
-        if isinstance(one, ast.Assign) and len(one.targets) == 1:
-            target, value = one.targets[0], one.value
-            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-                found = [values.evaluate(each, names) for each in value.elts]
-                for each, known in zip(target.elts, found, strict=True):
-                    names[get_name(each)] = known
-            else:
-                names[get_name(target)] = values.evaluate(value, names)
-        elif isinstance(one, ast.AnnAssign) and one.value is not None:
-            names[get_name(one.target)] = values.evaluate(one.value, names)
-        elif isinstance(one, ast.AugAssign) and (name := get_name(one.target)) in names:
-            names[name] = values.calculate(one.op, values.evaluate(ast.Name(name), names), values.evaluate(one.value, names))
-        else:
-            raise UnknownError
+    def _repeat(self, one: ast.For, names: dict[str, Known], reached: Truth) -> None:
+        """Go through the body of a loop for each of a few things. Who leaves early is taken to stay, which wakes too often, never late."""
+        unsure = (
+            dict.fromkeys(list_assigned(one.body), UNKNOWN)
+            if any(isinstance(each, ast.Continue | ast.Break) for each in ast.walk(one))
+            else {}
+        )
+        for bound in list_rounds(self._values, one, names):
+            names |= bound
+            self._go(one.body, names, reached)
+            names |= unsure
 
     def _find_own_method(self, expression: ast.expr, names: Names) -> OwnMethod | None:
         return find_own_method(self._values, self._functions, expression, names)
@@ -249,7 +248,7 @@ class WakeReader:
                 ways = [self._find_result([*body, *rest], dict(names), read, choose) for body in (one.body, one.orelse)]
                 return choose(test, *ways)
             if not does_nothing(one):
-                self._assign(one, names)
+                assign(self._values, one, names)
         return read(ast.Constant(None), names)
 
     def _carry_extreme(self, one: ast.stmt, names: Names, reached: Truth) -> bool:

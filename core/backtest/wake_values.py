@@ -7,9 +7,8 @@ with its present contents; what was looked at is noted in a trace. Imports Backt
 
 import ast
 import enum
-import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import FunctionType
@@ -27,8 +26,6 @@ from core.backtest.wake_known import (
     DATE,
     MOMENT,
     NUMBER,
-    SAMPLES,
-    TEXT,
     TIME,
     UNKNOWN,
     WHOLE,
@@ -41,7 +38,8 @@ from core.backtest.wake_known import (
     Thing,
     keep_plain,
 )
-from core.backtest.wake_trace import MISSING, PLAIN, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
+from core.backtest.wake_texts import fill_text, read_text
+from core.backtest.wake_trace import MISSING, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
 
 TRUTHS = frozenset({"and", "or", "not", "nonzero", "<", ">", "<=", ">=", "==", "!="})
 """Kinds of conditions."""
@@ -278,6 +276,8 @@ class ValueReader:
 
     def _read_item(self, expression: ast.Subscript, names: Names) -> Known:
         base, place = self.evaluate(expression.value, names), self.evaluate(expression.slice, names)
+        if isinstance(base, Thing) and type(base.what) is dict:
+            return self._look_up(base, place)
         if not (isinstance(place, Thing) and type(place.what) is int):
             raise UnknownError
         self.trace.note(place.origin, keep_typed, keep_typed(place.what))
@@ -289,10 +289,18 @@ class ValueReader:
             return Thing(thing[number])
         raise UnknownError
 
+    def _look_up(self, base: Thing, place: Known) -> Known:
+        table, key = self.enter(base), self.enter(place)
+        if type(key) not in (str, int) and not any(key is one for one in self.strategy.datas):
+            raise UnknownError
+        if (found := table.get(key, MISSING)) is MISSING:
+            raise UnknownError
+        return Thing(found, Origin(("key", id(table), id(key)), partial(table.get, key, MISSING)))
+
     def _read_calculation(self, expression: ast.BinOp, names: Names) -> Known:
         if isinstance(expression.op, ast.Mod) and isinstance(expression.left, ast.Constant) and type(text := expression.left.value) is str:
             parts = expression.right.elts if isinstance(expression.right, ast.Tuple) else [expression.right]
-            return self.fill_text(lambda *values: text % values, [self.evaluate(one, names) for one in parts])
+            return fill_text(self.trace, lambda *values: text % values, [self.evaluate(one, names) for one in parts])
         return self.calculate(expression.op, self.evaluate(expression.left, names), self.evaluate(expression.right, names))
 
     def _read_sign(self, expression: ast.UnaryOp, names: Names) -> Known:
@@ -335,32 +343,7 @@ class ValueReader:
         return self.call(expression, names)
 
     def _read_text(self, expression: ast.JoinedStr, names: Names) -> Known:
-        for part in expression.values:
-            if isinstance(part, ast.FormattedValue):
-                spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec is not None else ""
-                if "{" in spec:
-                    raise UnknownError
-                for sample in self._sample(self.evaluate(part.value, names)):
-                    apply_surely(format, sample, spec) if part.conversion < 0 else None
-        return Opaque(TEXT)
-
-    def fill_text(self, apply: Callable[..., str], values: Sequence[Known]) -> Known:
-        """A text with values in it, which is made whatever they are. Raises UnknownError where that may fail."""
-        samples = [self._sample(one) for one in values]
-        for place in range(max(map(len, samples), default=1)):
-            apply_surely(apply, *(each[min(place, len(each) - 1)] for each in samples))
-        return Opaque(TEXT)
-
-    def _sample(self, value: Known) -> tuple[Any, ...]:
-        """Values such as this one may be, the odd ones among them, to try what a format makes of them. Raises UnknownError."""
-        if isinstance(value, Series):
-            return (1.5, -math.inf, math.nan)
-        if isinstance(value, Opaque):
-            return SAMPLES[value.kind]
-        if type(value.what) not in PLAIN:
-            raise UnknownError
-        self.trace.note(value.origin, keep_typed, keep_typed(value.what))
-        return (value.what,)
+        return read_text(self.trace, expression, lambda one: self.evaluate(one, names))
 
     def look_through(self, things: Any) -> None:
         """Note what a list holds."""

@@ -39,6 +39,7 @@ class Waits(bt.Strategy):
         self.rsi = bt.ind.RSI(period=6, safediv=True)
         self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.SMA(period=9))
         self.order, self.legs, self.ready, self.level, self.names, self.levels = None, [], 0, 0.0, ["a"], [1e9, 0.0]
+        self.tools = dict([(d, dict(rsi=self.rsi)), ("low", 35)])
         {init}
     def seen(self):
         LOG.append((len(self), self.rsi[0], self.position.size, self.broker.getvalue(), self.ready))
@@ -197,6 +198,20 @@ WAITS = {
         if loud or self.p.loud:
             LOG.append(text)
 """,
+    "loops over feeds": """
+    def next(self):
+        for number, d in enumerate(self.datas):
+            tools, size = self.tools[d], self.getposition(d).size
+            level = self.p.low + number
+            if not size:
+                if tools["rsi"][0] < level and d.close[0] < d.open[0]:
+                    self.seen()
+                    self.buy(data=d, size=4)
+                continue
+            if tools["rsi"][0] > self.p.high:
+                self.seen()
+                self.close(data=d)
+""",
     "a stop that follows": """
     def next(self):
         if not self.position:
@@ -313,6 +328,22 @@ ACTS = {
     + "\ndef max(one, other):\n    LOG.append(other)\n    return other\n",
     "keeps an extreme in a whole number": "\n    def next(self):\n        self.ready = max(self.ready, self.data.close[0] > 1e9)\n"
     + TURN.split("\n", 2)[2],
+    "leaves a loop early": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < level").replace(
+        "        if not self.position:",
+        "        for d in self.datas:\n            level = 30\n            if d.close[0] > d.open[0]:\n                level = 45\n"
+        "                continue\n            level = 35\n        if not self.position:",
+        1,
+    ),
+    "breaks out of a loop": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < level").replace(
+        "        if not self.position:",
+        "        level = 20\n        for place in (1, 2, 3):\n"
+        "            if self.data.close[-place] > self.data.open[-place]:\n                break\n"
+        "            level += 9\n        if not self.position:",
+        1,
+    ),
+    "puts another thing into a table": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < self.tools['low']").replace(
+        "            self.close()", "            self.close()\n            self.tools['low'] = 30 + len(self) % 20"
+    ),
     "divides by nothing on one bar": TURN.replace(
         "        if not self.position", "        share = 1 / (len(self) - 300)\n        if not self.position", 1
     ),
