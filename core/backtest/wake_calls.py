@@ -132,14 +132,14 @@ def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tup
 
 def list_rounds(reader: ValueReader, loop: ast.For, names: Names) -> list[dict[str, Known]]:
     """List what the names of a loop stand for in each of its rounds. Raises UnknownError where that is not known, or they are many."""
-    called = loop.iter if isinstance(loop.iter, ast.Call) and isinstance(loop.iter.func, ast.Name) else None
-    counts = called is not None and called.func.id == "enumerate" and is_builtin(reader, "enumerate")  # type: ignore[attr-defined]
-    if loop.orelse or (counts and (len(called.args) != 1 or called.keywords)):  # type: ignore[union-attr]
-        raise UnknownError
-    things = _list_things(reader, called.args[0] if counts else loop.iter, names)  # type: ignore[union-attr]
-    targets = loop.target.elts if counts and isinstance(loop.target, ast.Tuple) else [loop.target]
+    through, targets, counts = loop.iter, [loop.target], False
+    if isinstance(through, ast.Call) and isinstance(through.func, ast.Name) and through.func.id == "enumerate":
+        if not is_builtin(reader, "enumerate") or len(through.args) != 1 or through.keywords or not isinstance(loop.target, ast.Tuple):
+            raise UnknownError
+        through, targets, counts = through.args[0], loop.target.elts, True
+    things = _list_things(reader, through, names)
     spelled = [one.id for one in targets if isinstance(one, ast.Name)]
-    if len(things) > _MOST_ITEMS or len(spelled) != len(targets) or len(targets) != 1 + counts:
+    if loop.orelse or len(things) > _MOST_ITEMS or len(spelled) != len(targets) or len(targets) != 1 + counts:
         raise UnknownError
     rounds = [(Thing(place), Thing(thing)) if counts else (Thing(thing),) for place, thing in enumerate(things)]
     return [dict(zip(spelled, one, strict=True)) for one in rounds]
