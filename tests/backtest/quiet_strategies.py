@@ -297,6 +297,8 @@ class _Writer:
             self.add(2, self.draw.choice(_HARMLESS))
         if self.draw.random() < 0.3:
             self.score()
+        if self.draw.random() < 0.2:
+            self.loop()
         held = self.draw.choice(_HELD)
         self.add(2, f"if not {held}:" if " " not in held else f"if not ({held}):")
         self.add(3, f"if {self.truth()}:")
@@ -325,6 +327,22 @@ class _Writer:
             self.add(2, f"if {self.truth(1)}:")
             self.add(3, self.draw.choice(("score += 1", "score += 1", "score -= 1", "score = score + 2")))
         self.add(2, f"if score >= {self.draw.randint(2, 4)} and {self.truth(1)}:")
+        self.act(3, (*_ENTRIES, *_MEMORY))
+
+    def loop(self) -> None:
+        """What a few bars, or feeds, have in common."""
+        feeds = self.draw.random() < 0.4
+        self.add(2, "hits = 0")
+        self.add(2, "for number, d in enumerate(self.datas):" if feeds else f"for number in range({self.draw.randint(2, 4)}):")
+        self.add(3, "held = self.getposition(d).size" if feeds else "held = self.data.close[-number]")
+        test = "not held and d.close[0] > d.open[0]" if feeds else "held > self.fast[-number]"
+        self.add(3, f"if {test}:" if self.draw.random() < 0.7 else f"if {self.truth(1)}:")
+        self.add(4, self.draw.choice(("hits += 1", "hits += 2", "held = 0")))
+        if self.draw.random() < 0.5:
+            self.add(4, self.draw.choice(("continue", "break")))
+        if self.draw.random() < 0.5:
+            self.add(3, self.draw.choice(("hits -= 1", "hits += held > self.slow[0]", "hits = hits + number")))
+        self.add(2, f"if hits >= {self.draw.randint(1, 3)} and {self.truth(1)}:")
         self.act(3, (*_ENTRIES, *_MEMORY))
 
 
