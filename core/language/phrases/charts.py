@@ -233,7 +233,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _range_side_again,
     ),
     (
-        r"(?:an? )?gaps? (?P<way>up|down) (?:of |by |is |was )?(?:between |from )?(?P<one>\d+(?:\.\d+)?)"
+        r"(?:(?:the )?open(?:ing)?(?: price)?(?: has)? |an? )?gap(?:s|ped)? (?P<way>up|down) (?:of |by |is |was"
+        r" )?(?:between |from )?(?P<one>\d+(?:\.\d+)?)"
         r" ?(?:%|percent)? ?(?:and|to|-|–) ?(?P<two>\d+(?:\.\d+)?) ?(?:%|percent)",
         _gap_between,
     ),
@@ -266,6 +267,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r" down)? (?:out of|from)"
         r" (?:an? |the )?(?P<zone>oversold|overbought)(?: (?:zone|territory|area|levels?|region))?",
         _out_of_zone,
+    ),
+    (
+        r"(?:the )?supertrend (?:changes (?:its )?(?:direction|colou?rs?|sides?)|flips(?: direction)?)(?! (?:to|up"
+        r"|down|back|bull|bear|green|red))",
+        lambda match: "supertrend(10, 3).direction != supertrend(10, 3).direction[1]",
     ),
     (
         r"(?:touches|reaches|hits|tags|gets (?:back )?to|returns to|reverts to|is"

@@ -2,6 +2,7 @@
 
 import re
 
+from core.domain.workflow import Section
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
@@ -87,6 +88,8 @@ HARMLESS = frozenset(
     ]
 )
 """Words beside a phrase that leave its meaning as it is."""
+ENDED = frozenset(["have", "has", "passed", "neither", "hit", "at", "latest", "most", "worth", "hold", "holding", "keep", "i'm", "done"])
+"""Words beside a time or an amount that leave it as it is."""
 TURNING = frozenset(
     [
         "yesterday",
@@ -158,9 +161,23 @@ GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_e
 """Rules that change their meaning with the condition on which they begin."""
 
 
+LONE = re.compile(
+    r"chandelier(?: exit| stop)?|[$€£] ?\d[\d,]*|(?:\d[\d,]*|two|three|four|five) (?:shares|units|contracts|coins)"
+    r"|(?:for|after|within|or|or after|or for) (?:\d+|two|three|four|five|six|seven|eight|nine|ten) (?:trading )?"
+    r"(?:bars?|days?|sessions?|candles?|hours?|weeks?|months?)|(?:at|with|after|on) (?:an? )?\d+(?:\.\d+)? ?(?:%"
+    r"|percent|r) (?:profit|gain)",
+    re.IGNORECASE,
+)
+"""An amount or a time alone: the words around it say what it is for."""
+PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
+COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
+BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE)
+
+
 def drop_doubtful(text: str, found: list[Found]) -> list[Found]:
     """Take back what stands inside a phrase that was not understood as a whole; the words are named with it."""
-    return [each for each in found if not _is_doubtful(text, each, found)]
+    kept = [each for each in found if not _is_doubtful(text, each, found)]
+    return kept if len(kept) == len(found) else drop_doubtful(text, kept)
 
 
 def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
@@ -168,15 +185,24 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     if phrase.rule:
         if phrase.rule[1] == "time_stop" and re.match("within", text[phrase.start : phrase.end], re.IGNORECASE):
             return not LEAVING.search(SENTENCE.split(text[: phrase.start])[-1])
-        if phrase.rule[1] == "trailing_stop" and BEGINS.match(text, phrase.end):
-            return True  # it begins where it is told, and not at once
         around = f"{_find_unread_before(text, phrase, found)} {_find_unread_behind(text, phrase, found)}"
+        if phrase.rule[1] == "trailing_stop" and (BEGINS.match(text, phrase.end) or re.search(r"\bactivat", around, re.IGNORECASE)):
+            return True  # it begins where it is told, and not at once
         if phrase.rule[1] == "pyramiding" and ADDS.search(around):
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
+        said = text[phrase.start : phrase.end].strip()
+        if LONE.fullmatch(said) and not (said[0] in "$€£" and PAID.search(text[: phrase.start])) and _list_beside(text, phrase, found):
+            return True
+        if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
+            return True  # a part of a sum
+        if phrase.rule[1] in ("stop_loss", "take_profit") and BEYOND.match(text, phrase.end):
+            return True  # so far beyond it
         asked = CONDITIONAL.search(before)
         return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
+    if phrase.expression and not phrase.expression.startswith("skip(") and _is_defined_behind(text, phrase, found):
+        return True
     if phrase.expression and (is_ordered_otherwise(text, phrase, found) or is_of_one_bar(text, phrase, found)):
         return True
     if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
@@ -212,6 +238,12 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
         return True  # a distance, and no value
+    if re.match(r"\s*(?:that|which) (?:is|are|has|have|was|does)\b", behind) and any(word not in HARMLESS for word in _list_words(behind)):
+        return True  # more is asked of it
+    if re.search(r"\bthat$", said) and re.match(r" (?:first|last|previous|initial|second)\b", behind):
+        return True  # so far from an earlier fill
+    if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
+        return True  # the range of several bars
     if BARE.match(said.strip()):
         subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
         if [word for word in subject if word not in HARMLESS]:
@@ -227,6 +259,29 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     return any(word not in HARMLESS for word in beside)
 
 
+OTHER_RANGE = re.compile(
+    r"\b(?:session|asian?|london|opening|morning|overnight|night|tokyo|hour|box) range\b|\brange (?:of|from|between) ", re.IGNORECASE
+)
+DEFINED = re.compile(r" ?\((?!e\.g|i\.e|bullish|bearish)(?P<what>[^()]*\d[^()]*)\)", re.IGNORECASE)
+
+
+def _is_defined_behind(text: str, phrase: Found, found: list[Found]) -> bool:
+    """Tell a value whose lengths stand in parentheses behind it and were not read: `above average volume (50 day)`."""
+    match = DEFINED.match(text, phrase.end)
+    if match is None or any(each.start < match.end() and match.start() < each.end for each in found):
+        return False
+    numbers = re.findall(r"\d+(?:\.\d+)?", match["what"])
+    return any(not re.search(rf"(?<![\d.]){float(number):g}(?![\d.])", phrase.expression) for number in numbers)
+
+
+def _list_beside(text: str, phrase: Found, found: list[Found]) -> list[str]:
+    """The words of the clause around a phrase that belong to no other one, and are not harmless."""
+    before = text[max((each.end for each in found if each.end <= phrase.start), default=0) : phrase.start]
+    behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
+    words = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
+    return [word for word in words if word not in HARMLESS | ENDED]
+
+
 TITLE = re.compile(
     r"(?:the |my |an? )?(?:[\w-]+ ){1,3}(?:break-?outs?|strategy|set-?up|system|reversals?|trades?|trading|method)[.:;]\s", re.IGNORECASE
 )
@@ -239,7 +294,7 @@ def _is_title(text: str, phrase: Found) -> bool:
     return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
 
 
-CALENDAR = re.compile(r"minute_of_day == time\(\d+, \d+\)$")
+CALENDAR = re.compile(r"(?:minute_of_day == time\(\d+, \d+\)|(?:weekday|month|trading_day_of_month) == \d+)$")
 
 
 def _asks_more(behind: str) -> bool:

@@ -165,6 +165,12 @@ def _gain(match: re.Match[str]) -> RuleText:
     return Section.RISK, "take_profit", measure, cells
 
 
+def _loss(match: re.Match[str]) -> RuleText | None:
+    """`A 5% gain, 3% loss`."""
+    measure = read_measure(match["unit"])
+    return None if measure is Measure.R else (Section.RISK, "stop_loss", measure, (match["number"], *find_range_bars(match["unit"])))
+
+
 def _held(match: re.Match[str]) -> RuleText:
     unit = {"week": 5, "month": 21}.get(match["unit"].lower().rstrip("s"), 1)
     return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match["count"]) * unit),)
@@ -173,6 +179,12 @@ def _held(match: re.Match[str]) -> RuleText:
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 _BARS = r"(?:trading )?(?P<unit>bars?|days?|candles?|weeks?|months?)"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"position size(?: is|:| =)? \(?(?P<share>\d+(?:\.\d+)?) ?% of (?:the |my )?(?:equity|account|capital)\)? ?/"
+        r" ?\(?(?P<number>\d+(?:\.\d+)?)"
+        r" ?[*x×]? ?(?P<unit>atrs?(?: ?\(\d+\))?)\)?",
+        _size_by_range,
+    ),
     (
         r"(?:then |and )*(?:i |we )?(?:add|buy)(?: (?:\d+(?:\.\d+)? ?(?:%|percent)|another|one more|a|unit|lot|position|the same amount))*"
         r" (?:each|every) time (?:it|price|the (?:price|stock)) is (?P<number>\d+(?:\.\d+)?) ?(?P<unit>%|percent|atrs?)"
@@ -314,6 +326,7 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _in_risks,
     ),
     (rf"(?:or )?(?:at|with|on|after|for) (?:an? )?{_NUMBERED} (?:profit|gain)(?! target)", _gain),
+    (rf"(?:(?<=gain, )|(?<=profit, )|(?:or )?on )(?:an? )?{_NUMBERED} loss(?! limit)", _loss),
     (
         rf"(?:sell|exit|cover|out|close|leave|get out|flat)?,? ?(?:after )?(?<![(\d]){_COUNTED} (?:trading )?(?P<unit>bars|days"
         rf"|candles|weeks) "

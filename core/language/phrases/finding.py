@@ -207,6 +207,8 @@ def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
         start = max(start, each.end)
     left += text[start : clause.end]
     words = re.findall(r"[\w%$']+", left.lower())
+    if clause.subject != "close" and any(re.fullmatch(r"close [<>]=? -?[\d.]+", each.expression) for each in inside):
+        return True  # the number of another value, and no price
     if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside) or re.search(r"\bat or\b|\bor equal\b", left):
         return True
     return any(each.rule for each in inside) or any(word not in FILLERS and word not in ("of", "closes", "back") for word in words)

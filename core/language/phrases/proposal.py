@@ -56,6 +56,7 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
+    text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     for line in text.strip().splitlines():
         part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
@@ -96,6 +97,17 @@ HAPPENS = re.compile(
 ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:when|if|once|on|at)\b)", re.IGNORECASE)
 
 
+HEADING = re.compile(
+    r"(?:strategy )?name|time ?frames?|position siz(?:e|ing)|(?:risk|money|trade) management|overview"
+    r"|markets?|sessions?|instruments?|symbols?"
+    r"|(?:default )?settings|parameters|conditions(?: for)?|\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"
+    r" (?:charts?|bars|candles))?"
+    r"|(?:daily|hourly|weekly)(?: (?:charts?|bars|candles))?",
+    re.IGNORECASE,
+)
+"""Headings, and the bars that a run is on, which are chosen elsewhere."""
+
+
 def _find_title(text: str, found: list[Found]) -> int:
     """End of a name that a text begins with: `Bollinger squeeze: ...`; 0 where it says something, or nothing behind it is understood."""
     match = TITLE.match(text)
@@ -120,4 +132,5 @@ def _find_unread(text: str, found: list[Found]) -> tuple[str, ...]:
         pieces += re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
         start = max(start, end)
     left = [piece.strip(" ,.;:-") for piece in pieces]
+    left = [piece for piece in left if not HEADING.fullmatch(piece)]
     return tuple(piece for piece in left if any(word.lower() not in NAMELESS for word in re.findall(r"[\w%$']+", piece)))

@@ -187,6 +187,16 @@ def touch_extreme(expression: str) -> str:
 UPWARD = re.compile(r"\b(?:above|over|up|upwards?|upside|reclaims?|regains?|retakes?|from below)\b", re.IGNORECASE)
 
 
+def come_back_up(expression: str, words: str) -> str:
+    """A pull-back in a fall, which a short sale waits for: upward.
+
+    >>> come_back_up("low <= ema(20)", "price pulls back to the 20 EMA"), come_back_up("low <= ema(20)", "price dips to the 20 EMA")
+    ('high >= ema(20)', 'low <= ema(20)')
+    """
+    level = re.fullmatch(r"low <= (?!lowest)([^<>]+)", expression)
+    return f"high >= {level[1]}" if level and re.search(r"\b(?:pull\w*[- ]?back|retrac\w+|retest\w*)", words, re.IGNORECASE) else expression
+
+
 def break_down(expression: str, words: str) -> str:
     """A break of an average without its side, where a long position ends or a short one begins: downward.
 

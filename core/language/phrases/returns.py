@@ -35,6 +35,11 @@ ENTERS = re.compile(
 """`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
 
 
+HAVING = re.compile(r"(?:first )?(?:having|being)\b|it (?:has|had|was)\b", re.IGNORECASE)
+BEEN = re.compile(r"\b(?:has|have|had) been\b|\bwas\b", re.IGNORECASE)
+"""Words for what was true before."""
+
+
 def merge_returns(text: str, found: list[Found]) -> None:
     """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
     told = sorted((each for each in found if each.expression), key=lambda one: one.start)
@@ -78,7 +83,15 @@ def merge_returns(text: str, found: list[Found]) -> None:
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
-        apart = _find_levels_apart(one.expression, other.expression) if then or awaited else ""
+        said, also = text[one.start : one.end], text[other.start : other.end]
+        after = re.fullmatch(r"[\s,]*after[\s,]*", text[one.end : other.start], re.IGNORECASE)
+        if after and HAVING.match(also) and other.within == 1 and "count(" not in other.expression:
+            found.remove(one)
+            told_so = f"sequence({other.expression}, {one.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        been = BEEN.search(said) and re.search(r"\bback\b", also, re.IGNORECASE)
+        apart = _find_levels_apart(one.expression, other.expression) if then or awaited or been else ""
         if apart:
             found[found.index(one)] = replace(one, expression=conditions.SKIP)
             found[found.index(other)] = replace(other, expression=apart)

@@ -32,6 +32,8 @@ class Opening:
     """True where the conditions stand before the words: `if ADX is under 20, do nothing`."""
     setup: str = ""
     """Letter of the setup that what follows belongs to; `*` for all of them."""
+    of: Section | None = None
+    """The entry that what follows keeps out, where the words name one of two: `do not go short if`."""
 
 
 _REFUSED = (
@@ -54,6 +56,12 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\blet (?:the rest|the remainder|it|the position|the trade|(?:the )?(?:profits|winners?)) run (?:until|till)\b",
         Opening(Section.EXIT_LONG),
     ),
+    (
+        r"\b(?:never|do not|don['’]?t|no) (?:buys?|go long|longs?|go short|shorts?|sell short|enter|trade|hold)(?=(?:"
+        r" (?:it|anything|stocks?|shares"
+        r"|(?:an?|the) (?:stock|share|market|coin|pair)))? (?:above|below|over|under|in an? |when|if|while)\b)",
+        Opening(Section.FILTER, negated=True),
+    ),
     (rf"\b{_FORBID} (?:unless|until|before)\b", Opening(Section.FILTER)),
     (rf"(?:\b(?:but|and),? )?\b{_FORBID},? (?:if|when|whenever|while|as long as|once)\b", Opening(Section.FILTER, negated=True)),
     (
@@ -72,7 +80,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
-        r" position)?|(?<!not )be short|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
+        r" position)?|(?<!not )be short|(?<!exit )(?<!close )(?<!closing )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
         r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
         Opening(Section.ENTRY_SHORT),
@@ -94,12 +102,15 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
     (r"\bonly (?:take )?longs?(?= (?:above|over|when|if|while)\b)", Opening(Section.FILTER)),
-    (r"\b(?:exit|close|sell) longs?(?= (?:on|at|when|if|after|once|below|under)\b)", Opening(Section.EXIT_LONG)),
+    (
+        r"\b(?:exit|close|sell) (?:the )?longs?(?: positions?| trades?)?(?= (?:on|at|when|if|after|once|below|under)\b)",
+        Opening(Section.EXIT_LONG),
+    ),
     (
         r"(?:\b(?:exit|close|cover) |(?<=, )|\band )shorts(?= (?:on|at|when|if|after|once) (?:an? |the |price|it )?)",
         Opening(Section.EXIT_SHORT),
     ),
-    (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
+    (r"\b(?:buy back|cover(?: shorts?| it)?|(?:close|exit) (?:the )?shorts?(?: positions?| trades?)?)\b", Opening(Section.EXIT_SHORT)),
     (
         r"\b(?:only (?:trade|buy|take (?:trades|longs|it|them|signals|the (?:trade|signal)s?)|want to be (?:in the market|long"
         r"|invested)|be (?:in the market|long)"
@@ -195,6 +206,24 @@ def _find_setups(text: str) -> list[tuple[int, int, Opening]]:
 def find_sides(text: str) -> list[tuple[int, int, Opening]]:
     """Find the words that open a section, the more exact first; they may overlap."""
     return [*_find_setups(text), *_find_sizes(text), *_find_openings(text)]
+
+
+_LONG, _SHORT = r"\b(?:longs?|buy\w*|bought)\b", r"\b(?:shorts?|sell short|selling short)\b"
+
+
+def find_refused_side(text: str, words: str) -> Section | None:
+    """The entry that words keep out, where a text has both and they name one; None for all of them."""
+    if not (re.search(_LONG, text, re.IGNORECASE) and re.search(_SHORT, text, re.IGNORECASE)):
+        return None
+    long, short = (re.search(side, words, re.IGNORECASE) is not None for side in (_LONG, _SHORT))
+    return None if long is short else Section.ENTRY_LONG if long else Section.ENTRY_SHORT
+
+
+def is_said_of_entry(text: str, words: str, between: str) -> bool:
+    """Tell whether `while` goes on with the conditions of an entry: where there is another side, it would keep that out as well."""
+    both = re.search(_LONG, text, re.IGNORECASE) and re.search(_SHORT, text, re.IGNORECASE)
+    goes_on = re.match(r"(?:while|as long as|provided)\b", words, re.IGNORECASE) and not re.search(r"[.;!?](?:\s|$)", between)
+    return bool(both and goes_on)
 
 
 def _find_openings(text: str) -> list[tuple[int, int, Opening]]:
