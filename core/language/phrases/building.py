@@ -174,6 +174,8 @@ class RowBuilder:
                 return Section.ENTRY_LONG
             if entered and re.match("cover", words, re.IGNORECASE):
                 return Section.EXIT_LONG
+        if not entered and Section.ENTRY_SHORT in self.opened and Section.ENTRY_LONG not in self.opened:
+            return Section.EXIT_SHORT if side.section is Section.EXIT_LONG else side.section
         open_to_both = side.section is Section.EXIT_LONG and not re.search(r"sell|long", words, re.IGNORECASE)
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 

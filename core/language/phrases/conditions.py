@@ -187,7 +187,7 @@ def _is_defined(match: re.Match[str], way: str) -> bool:
     """Tell whether a text says itself which trend it means."""
     told = (
         rf"{way} ?trend,? (?:above|over|below|under) |trend is {way}(?: when| if|:)"
-        rf"|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?:"
+        rf"|[:>=] ?{way} ?trend(?=[.,;]|$)|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?:"
         r" that)?|defined"
         rf"|being|i\.e\.|that"
         rf" is)|{way} ?trend ?\("

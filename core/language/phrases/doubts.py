@@ -3,7 +3,7 @@
 import re
 
 from core.domain.workflow import Section
-from core.language.phrases.fillers import FILLERS
+from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
@@ -20,113 +20,6 @@ STATED = re.compile(
     re.IGNORECASE,
 )
 """Words that make a phrase a statement of its own; a bare name of a level, a pattern or a time is none."""
-HARMLESS = frozenset(
-    [
-        "a's",
-        "'s",
-        "today's",
-        "today",
-        "back",
-        "again",
-        "upside",
-        "confirmed",
-        "fade",
-        "connors",
-        "breakout",
-        "volatility",
-        "meaning",
-        "should",
-        "open",
-        "touches",
-        "closes",
-        "close",
-        "ends",
-        "within",
-        "hourly",
-        "following",
-        "moment",
-        "half",
-        "both",
-        "pattern",
-        "into",
-        "strength",
-        "range",
-        "trend",
-        "daily",
-        "index",
-        "any",
-        "which",
-        "dip",
-        "dips",
-        "gives",
-        "signal",
-        "signals",
-        "setup",
-        "happens",
-        "occurs",
-        "appears",
-        "forms",
-        "buying",
-        "selling",
-        "entry",
-        "exit",
-        "first",
-        "new",
-        "fresh",
-        "just",
-        "also",
-        "now",
-        "already",
-        "still",
-        "simple",
-        "classic",
-        "staying",
-        "spikes",
-        "stretched",
-        "plunges",
-        "stays",
-    ]
-)
-"""Words beside a phrase that leave its meaning as it is."""
-ENDED = frozenset(["have", "has", "passed", "neither", "hit", "at", "latest", "most", "worth", "hold", "holding", "keep", "i'm", "done"])
-"""Words beside a time or an amount that leave it as it is."""
-TURNING = frozenset(
-    [
-        "yesterday",
-        "yesterday's",
-        "tomorrow",
-        "tomorrow's",
-        "stop",
-        "order",
-        "volatility",
-        "other",
-        "opposite",
-        "inside",
-        "followed",
-        "retest",
-        "zone",
-        "fast",
-        "slow",
-        "twice",
-        "off",
-        "outside",
-        "rebalance",
-        "failed",
-        "fails",
-        "false",
-        "not",
-        "previous",
-        "prior",
-        "earlier",
-        "last",
-        "third",
-        "quarter",
-        "thirds",
-        "excluding",
-        "ratio",
-    ]
-)
-"""Words beside a statement that make it another one."""
 LABELED = re.compile(r"\s*(?:rule|condition|criterion) [a-d1-4]:", re.IGNORECASE)
 BARE = re.compile(r"(?:on )?(?:above|below|over|under|higher|lower|greater|less)\b", re.IGNORECASE)
 """Beginnings of a statement whose subject stands before it."""
@@ -181,6 +74,9 @@ def drop_doubtful(text: str, found: list[Found]) -> list[Found]:
 
 
 def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
+    told = phrase.rule[3][0] if phrase.rule and phrase.rule[3] else phrase.expression
+    if "bbands(20, 2)" in told and OTHER_BANDS.search(text) and not re.search(r"boll|\bbb", text[phrase.start : phrase.end], re.IGNORECASE):
+        return True  # a line of what is not known
     before = text[max((each.end for each in found if each.end <= phrase.start), default=0) : phrase.start]
     if phrase.rule:
         if phrase.rule[1] == "time_stop" and re.match("within", text[phrase.start : phrase.end], re.IGNORECASE):
@@ -244,11 +140,22 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # so far from an earlier fill
     if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
         return True  # the range of several bars
+    if re.match(r"[A-Z]{2,5}\)", said):
+        return True  # the value before the parenthesis is another one
+    if re.match(r"(?:no|not) (?:more|less) than|(?:more|less) than", said, re.IGNORECASE) and COUNTED.match(behind):
+        return True  # so many of something
+    if MEASURED.match(behind):
+        return True  # against another value, or later
+    if _is_of_another_clause(text, phrase, found):
+        return True
     if BARE.match(said.strip()):
         subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
         if [word for word in subject if word not in HARMLESS]:
             return True
-    if CALENDAR.match(phrase.expression) and _asks_more(behind):
+    following = min((each.start for each in found if each.start >= phrase.end and each.side is None), default=len(text))
+    if CALENDAR.match(phrase.expression) and (
+        _asks_more(behind) or _asks_more(re.sub(r"^\W*(?:buy|sell|go long|go short)", "", text[phrase.end : following]))
+    ):
         return True  # a moment without what is asked at it
     if STATED.search(said):
         if re.match(r"\s*(?:by |for )?(?:another|an? (?:further|additional)|further|more) \d", behind, re.IGNORECASE):
@@ -257,6 +164,31 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # measured from elsewhere
         return any(word in TURNING for word in beside) or _goes_on(behind)
     return any(word not in HARMLESS for word in beside)
+
+
+COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
+MEASURED = re.compile(
+    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b|(?:within|in) the (?:next|following) |at (?:noon"
+    r"|\d{1,2}:\d\d)(?: compared| relative| than| versus)\b)",
+    re.IGNORECASE,
+)
+OTHER_BANDS = re.compile(r"\b(?:regression|trend|price|std|parallel) channel|envelopes?\b|pitchfork|deviation channel", re.IGNORECASE)
+MAIN = re.compile(r"(?P<main>[^,;:]*?)\b(?:when(?:ever)?|if|once|as soon as)\s*(?:the |its |it |price )?$", re.IGNORECASE)
+ASKED = re.compile(r"\s*(?:if|when(?:ever)?|once|as soon as)\b", re.IGNORECASE)
+
+
+def _is_of_another_clause(text: str, phrase: Found, found: list[Found]) -> bool:
+    """Tell a condition of something that was not understood: `I want more leverage when A`, `if A, lock in 1%`."""
+    start = phrase.start - len(SENTENCE.split(text[: phrase.start])[-1])
+    end = phrase.end + len(SENTENCE.split(text[phrase.end :])[0])
+    inside = [each for each in found if start <= each.start < end]
+    if any(each.side is not None or each.rule is not None for each in inside):
+        return False
+    led = MAIN.search(_find_unread_before(text, phrase, found))
+    if led is not None and any(word not in HARMLESS | ENDED for word in _list_words(led["main"])):
+        return True
+    behind = text[max(each.end for each in inside) : end]
+    return ASKED.match(text, start) is not None and any(word not in HARMLESS | ENDED for word in _list_words(behind))
 
 
 OTHER_RANGE = re.compile(
@@ -294,7 +226,10 @@ def _is_title(text: str, phrase: Found) -> bool:
     return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
 
 
-CALENDAR = re.compile(r"(?:minute_of_day == time\(\d+, \d+\)|(?:weekday|month|trading_day_of_month) == \d+)$")
+CALENDAR = re.compile(
+    r"(?:minute_of_day == time\(\d+, \d+\)|(?:weekday|month|trading_day_of_month) == \d+|(?:first"
+    r"|last)[ _]trading[ _]day[ _]of(?: the)?[ _]month)$"
+)
 
 
 def _asks_more(behind: str) -> bool:

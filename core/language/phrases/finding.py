@@ -82,6 +82,8 @@ def find_phrases(text: str) -> list[Found]:
     plain = set_arguments_aside(digits.text)
     found = []
     for each in _find_without_arguments(plain.text):
+        if each.expression:
+            each = replace(each, expression=terms.choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
         start, end, expression = plain.restore(each.start, each.end, each.expression)
         if expression is not None:
             expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)

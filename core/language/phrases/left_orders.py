@@ -27,7 +27,8 @@ PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|ca
 ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)\s*$", re.IGNORECASE)
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
-    r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?)\s*$",
+    r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?"
+    r"|(?:\d+(?:nd|rd|th)|second|third|fourth)(?: consecutive| straight)? (?:days?|bars?|candles?|closes?)(?: that| which)?)\s*$",
     re.IGNORECASE,
 )
 """Words before a condition that is said of another bar than the last one."""

@@ -49,6 +49,10 @@ def _share_out(rows: tuple[ProposedRow, ...]) -> str:
     return f"{95 / min(int(entries), 10):.4g}" if entries.isdigit() and int(entries) < 100 else "95"
 
 
+SIGNS = str.maketrans({"−": "-", "×": "x", "∗": "*", "\u00a0": " "})
+"""Signs that stand for others."""
+
+
 def _write_in_one_line(text: str) -> str:
     """The text in one line; a line that ends without a sign ends a sentence, and an arrow is a colon.
 
@@ -56,6 +60,7 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
+    text = text.translate(SIGNS)
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     for line in text.strip().splitlines():
         part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()

@@ -69,7 +69,7 @@ def _ends_with(sentence: str, inside: list[Found], place: int, start: int) -> bo
     one = inside[place]
     before = [each for each in inside[:place] if each.expression]
     alone = sum(each.side is not None for each in inside) == 1 and place == len(inside) - 1
-    if not before or not alone or not re.fullmatch(r" ?(?:it|again)?[.;!]?\s*", sentence[one.end - start :]):
+    if not before or not alone or not re.fullmatch(r" ?(?:it|again|all|everything|all of it)?[.;!]?\s*", sentence[one.end - start :]):
         return False
     return ORDER.fullmatch(sentence[before[-1].end - start : one.start - start]) is not None
 

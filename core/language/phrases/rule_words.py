@@ -34,7 +34,8 @@ def read_measure(unit: str) -> Measure:
 
 
 OF_LEVEL = re.compile(
-    r"(?:(?<=above)|(?<=below)|(?<=under)|(?<=over)| (?:above|below|under|over|beyond|off))(?! (?:the |my |our )?(?:entry|fill"
+    r"(?:(?<=above)|(?<=below)|(?<=under)|(?<=over)| (?:above|below|under|over|beyond|off|outside|inside)(?: of)?)(?!"
+    r" (?:the |my |our )?(?:entry|fill"
     r"|purchase|buy)) \w",
     re.IGNORECASE,
 )

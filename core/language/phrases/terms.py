@@ -303,6 +303,28 @@ def _compare(match: re.Match[str]) -> str:
     return f"{left} {sign} {_shift(right)}"
 
 
+def choose_kinds(expression: str, words: str, text: str) -> str:
+    """Bands and averages without a name of their own are of the kind that the text speaks of alone.
+
+    >>> choose_kinds("close > bbands(20, 2).upper", "closes above the upper line", "Donchian channel: buy when it"
+    " closes above the upper line")
+    'close > donchian(20).upper'
+    >>> choose_kinds("crosses_below(sma(8), sma(21))", "the 8 crosses below the 21", "EMAs: out when the 8 crosses below the 21")
+    'crosses_below(ema(8), ema(21))'
+    """
+    if BANDS["bollinger"] in expression and not re.search(r"bollinger|\bbb|\bbands?\b|deviation|sigma", text, re.IGNORECASE):
+        kinds = [name for name in ("keltner", "donchian") if name in text.lower()]
+        expression = expression.replace(BANDS["bollinger"], BANDS[kinds[0]]) if len(kinds) == 1 else expression
+    plain = re.search(r"average|ma\b|ma\d|mean|line|trend", words, re.IGNORECASE) is None
+    if (
+        plain
+        and re.search(r"\bema|exponential", text, re.IGNORECASE)
+        and not re.search(r"(?<![ewh])mas?\b|\bsma|average", text, re.IGNORECASE)
+    ):
+        expression = re.sub(r"\bsma\((\d+)\)", r"ema(\1)", expression)
+    return expression
+
+
 def take_over(left: str, right: str) -> str:
     """An average that is called its own is that of the value on the left.
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
 from core.language.syntax.expression import find_meaning
 
-SAID = "¤"
-"""Stands for words that were understood and say nothing where they stand."""
 UNKNOWN = "~"
 """Stands for a name whose value was not understood: nothing is read there."""
 _WHEN = r"(?= (?:on|when|if|once|as soon as|after|at)\b)"
@@ -18,133 +17,8 @@ _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
-_DAY = "monday|tuesday|wednesday|thursday|friday"
 WORDINGS: tuple[tuple[str, str], ...] = (
-    (r"(?<=\d) ?pts?\b(?!\.?\w)", " points"),
-    (r"(?<=\d) ?pct\b", "%"),
-    (r"\bacct\b\.?", "account"),
-    (r"(?<=[a-z%])/(?=(?:trade|day|week|position)\b)", " per "),
-    (r"(?<=\d%) eq\b", " of equity"),
-    (r"\bclose (?:out )?(?:all(?: open)?(?: positions| trades)?|everything) (?=on (?:monday|tuesday|wednesday|thursday|friday))", "exit "),
-    (r"\btake profits? (?P<share>\d+ ?%|half)(?: of)?(?: the| my)? position at (?=\d)", r"sell \g<share> at "),
-    (r"(?<=from my entry) i (?:cut(?: (?:the |my )?(?:lost|loss(?:es)?))?|exit|sell|get out|am out)\b", ""),
-    (r"\bHA(?= (?:candles?|bars?))", "Heikin Ashi"),
-    (
-        r"(?P<a>\b[a-z\d][\w().]*) ?(?P<s>[<>]) ?(?P<b>(?=\d*[a-z])[a-z\d][\w().]*) ?(?P=s)"
-        r" ?(?=[a-z\d])",
-        r"\g<a> \g<s> \g<b> and \g<b> \g<s> ",
-    ),
-    (
-        r"(?P<a>\b[a-z\d][\w().]*) ?(?P<s>[<>]) ?(?P<b>(?=\d*[a-z])[a-z\d][\w().]*) ?(?P=s)"
-        r" ?(?=[a-z\d])",
-        r"\g<a> \g<s> \g<b> and \g<b> \g<s> ",
-    ),
-    (r"(?<=\bcci )\+(?=\d)|(?<=\babove )\+(?=\d)|(?<=\bbelow )\+(?=\d)", ""),
-    (r"\bcross(?:es|ed|ing)? from below (?P<level>-?\d+) to above (?P=level)(?!\d)", r"crosses above \g<level>"),
-    (r"\bcross(?:es|ed|ing)? from above (?P<level>-?\d+) to below (?P=level)(?!\d)", r"crosses below \g<level>"),
-    (r"(?<=, )(?=at or (?:below|above|under|over) (?:the|its|an?) )", "price is "),
-    (r"\b(?:go long|buy) (?:an?|one|1) tick (?=(?:above|over)\b)", "buy a stop "),
-    (r"\b(?:go short|sell short|short) (?:an?|one|1) tick (?=(?:below|under)\b)", "sell a stop "),
-    (
-        r"\bif (?:neither|nothing|none)(?: (?:is|was|has been))?(?: hit| filled| triggered)? by"
-        r" (?P<clock>\d{1,2}:\d\d),? (?:then )?(?:exit|close|get"
-        r" out)(?: at market)?",
-        r"flat by \g<clock>",
-    ),
-    (
-        r"(?:^|(?<=[.;,:] ))(?P<share>\d+(?:\.\d+)? ?%) (?:per|each|every|in each) (?:trade|position|entry)(?=[.;,]|$)",
-        r"\g<share> of equity",
-    ),
-    (r"(?<=[.;,:] )(?P<share>\d+ ?%) of equity each\b", r"\g<share> of equity"),
-    (r"\b(?:account|portfolio|total) (?=(?:equity|capital)\b)", ""),
-    (r"(?<=of equity) (?:per|on each|in each|for each) (?:trade|position)\b", ""),
-    (r"\bmax(?:imum)?(?: (?:open|concurrent|simultaneous))? (?:trades|positions)(?: open)?: ?1\b", "only one position at a time"),
-    (r"(?<=[a-z]: )(?P<share>\d+(?:\.\d+)? ?%) equity\b", r"\g<share> of equity"),
-    (r"\b100 ?% invested\b", "fully invested"),
-    (r"\b(?P<sum>\d+)k(?= (?:per|a|each|every|on each) (?:trade|position|entry))", r"$\g<sum>000"),
-    (
-        r"\b(?P<far>\d+(?:\.\d+)? ?(?:%|percent|pips?|points?|(?:x )?atr)) (?P<kind>sl|tp)(?=[.,;)]|$| and\b)",
-        r"\g<kind> \g<far>",
-    ),
-    (r"(?<=\bfor )exactly (?=\w)", ""),
-    (r"\bnot holding (?=(?:it )?(?:for )?(?:longer|more) than\b)", "never hold "),
-    (
-        r"\b(?:sell|exit|cover|close)s?(?: it)?(?: on)? (?:the )?next (?:day|morning|session|bar),? (?:at|on) (?:the )?open\b",
-        "exit at the next open",
-    ),
-    (r"\bQ1\b(?! \d)", "January, February and March"),
-    (r"\bQ2\b(?! \d)", "April, May and June"),
-    (r"\bQ3\b(?! \d)", "July, August and September"),
-    (r"\bQ4\b(?! \d)", "October, November and December"),
-    (
-        rf"(?:^|(?<=[.;,] ))(?P<days>(?:{_DAY})s?(?:(?:, | and | or |, and )(?:{_DAY})s?)*) (?:are |is )?(?:excluded"
-        rf"|skipped|avoided|off)\b",
-        r"no trades on \g<days>",
-    ),
-    (r"\btp ?1(?: =|:| is| at)* (?P<far>\d+(?:\.\d+)? ?(?:r\b|%|atr)) \((?P<share>\d+ ?%|half)\)", r"first target \g<far> for \g<share>"),
-    (
-        r"\btp ?[23](?: =|:| is| at)* (?P<far>\d+(?:\.\d+)? ?(?:r\b|%|atr)) \((?:the )?(?:rest|remainder|remaining)\)",
-        r"second target \g<far>",
-    ),
-    (r"(?:^|(?<=[.;,] ))L (?=(?:if|when)\b)", "long "),
-    (r"(?:^|(?<=[.;,] ))X (?=(?:if|when)\b)", "exit "),
-    (r"(?:^|(?<=[.;,] ))(?:S|Sh) (?=(?:if|when)\b)", "short "),
-    (r"(?:^|(?<=[.;,] ))(?:C|Cv|Cov) (?=(?:if|when)\b)", "cover "),
-    (r"(?<![\w.)])c(?= ?[<>])", "close"),
-    (r"\bKC(?= ?\()", "Keltner channel"),
-    (r"\boutside (?:of )?(?:the )?(?P<side>upper)\b", r"above the \g<side>"),
-    (r"\boutside (?:of )?(?:the )?(?P<side>lower)\b", r"below the \g<side>"),
-    (
-        r"\((?:length|len|period)(?: of| =|:)? ?(?P<length>\d+), ?(?:mult(?:iplier)?|std(?:\.? ?dev)?|stdev"
-        r"|deviations?|factor)(?: of| =|:)? ?"
-        r"(?P<times>\d+(?:\.\d+)?)\)",
-        r"(\g<length>, \g<times>)",
-    ),
-    (
-        r"\b(?:on|with) above[- ]average volume \((?P<length>\d+)[- ]?(?:day|bar|period|d)s?\)",
-        r"with volume above its \g<length>-day average",
-    ),
-    (r"\bcloses (?P<side>higher|lower) than (?:it|the (?:bar|candle|day)) opened\b", r"close \g<side> than the open"),
-    (r"\bbasis(?: line)?(?=[.,;)]|$| or\b| and\b)", "middle band"),
-    (
-        r"\b(?P<kind>exit|sell|cover|stop|target|tp|sl) (?=(?:upper|lower|mid|middle) (?:bb|bollinger|band|keltner|kc)\b)",
-        r"\g<kind> at the ",
-    ),
-    (r"(?:^|(?<=[.;:,] )|(?<=\band ))enters (?=(?:long|short|when|if|on|at|once)\b)", "enter "),
-    (r"(?:^|(?<=[.;:,] )|(?<=\band ))exits (?=(?:at|on|when|if|once)\b)", "exit "),
-    (r"\bbuys (?=(?:an?|the|any|every|each|when|if|on|at|new|once)\b|[$€£])", "buy "),
-    (r"(?<=, )closes (?=(?:when|if|once)\b)|(?<=\band )closes (?=(?:when|if|once)\b)", "exit "),
-    (r"\bre-?enter only after (?P<bars>\w+ (?:bars?|days?|candles?))\b", r"wait \g<bars> before re-entering"),
-    (
-        r"\b(?:sits?|stays?) out (?:for )?(?P<bars>\w+ (?:bars?|days?|candles?)) (?:following|after) (?:an?|any|each"
-        r"|every) (?P<what>loss|loser"
-        r"|losing trade)\b",
-        r"after a \g<what> wait \g<bars>",
-    ),
-    (
-        r"\b(?:done|finished|stop(?: trading)?) for the day (?:after|at) \+ ?[$€£](?P<gain>[\d,]+) or [-–] ?[$€£](?P<lost>[\d,]+)",
-        r"daily profit target $\g<gain>, daily loss limit $\g<lost>",
-    ),
-    (r"\bbetween 12 and (?=\d{1,2}(?::\d\d)? ?pm\b)", "between 12pm and "),
-    (r"\b(?P<back>back|returns?|reverts?) to (?=(?:average|mean)\b)", r"\g<back> to the "),
-    (r"(?<=\bprice )falling\b", "falls"),
-    (r"(?<=\bprice )rising\b", "rises"),
-    (
-        r"\b(?:sl|stop(?:[- ]loss)?)(?: =|:| is| at)* swing high/low (?:of|over) (?:the )?(?:last )?(?P<bars>\d+) bars",
-        r"stop at the lowest low of the last \g<bars> bars, stop at the highest high of the last \g<bars> bars",
-    ),
-    (
-        r"\b(?P<stop>(?:stop(?:[- ]loss)?|sl)(?: is| goes| placed| set| =|:)*) (?:at|below|under) (?P<level>(?:the"
-        r" )?[\w ()]{2,30}?) (?:minus|less|-)"
-        r" (?P<far>(?:\d+(?:\.\d+)?|half an?) ?(?:x )?(?:atrs?(?:\(\d+\))?|%|percent|points?|pips?))",
-        r"\g<stop> \g<far> below \g<level>",
-    ),
-    (
-        r"\b(?P<stop>(?:stop(?:[- ]loss)?|sl)(?: is| goes| placed| set| =|:)*) (?:at|above|over) (?P<level>(?:the"
-        r" )?[\w ()]{2,30}?) (?:plus|\+)"
-        r" (?P<far>(?:\d+(?:\.\d+)?|half an?) ?(?:x )?(?:atrs?(?:\(\d+\))?|%|percent|points?|pips?))",
-        r"\g<stop> \g<far> above \g<level>",
-    ),
+    *SHORTHAND,
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
     (r"\bstops? (?:(?:is|are) (?:set|placed|put|located)|starts|begins|sits) (?:out )?(?=at \d|at (?:two|three|one) )", "stop "),
@@ -247,7 +121,9 @@ DEFINED = re.compile(rf"(?:^|(?<=[.;:,] ))(?:let |define |where |with )?(?P<name
 """A name that the text gives to a value: `z = (close - sma20) / std20`."""
 RULE = re.compile(r"(?:tp|sl|stop|target|size|risk|entry|exit|long|short|buy|sell|filter|setup|timeframe|tf|n|atr)$", re.IGNORECASE)
 FIRST = re.compile(r"\b(?:first|opening) (?:candle|bar)\b(?! (?:that|to|which|after|above|below)\b)(?:[^.;]|\.(?=\d))*$", re.IGNORECASE)
-OF_FIRST = r"\bits (?=(?:high|low|range|open|close)\b)"
+OF_FIRST = r"\bits (?P<line>high|low|range|open|close)\b"
+FIRST_OF_DAY = re.compile(r"\bfirst (?P<span>\d+[- ]min)(?:ute)?s? (?:candle|bar)\b", re.IGNORECASE)
+"""A bar that is told by its length: its high is that of the first minutes, whatever the bars of the run are."""
 Writer = Callable[[re.Match[str]], str]
 
 
@@ -288,7 +164,11 @@ def write_plainly(text: str) -> PlainWording:
     wording = _write_out_ranges(_write_out_names(PlainWording(text)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
-    return wording.write(OF_FIRST, lambda match: "the first candle's " if FIRST.search(match.string[: match.start()]) else match.group())
+    if candle := FIRST_OF_DAY.search(wording.text):
+        wording = wording.write(OF_FIRST, _put_first(candle.end(), f"the {{}} of the first {candle['span']}utes"))
+    return wording.write(
+        OF_FIRST, lambda match: f"the first candle's {match['line']}" if FIRST.search(match.string[: match.start()]) else match.group()
+    )
 
 
 _FIRST_MINUTES = r"first (?:\d+[- ]min(?:ute)?s?|half[- ]hour|hour)"
@@ -350,6 +230,10 @@ def _put_range(level: str, stops: str) -> Writer:
         if match["stop"]
         else level.format({"top": "high", "bottom": "low"}.get(match["line"].lower(), match["line"]))
     )
+
+
+def _put_first(at: int, told: str) -> Writer:
+    return lambda match: told.format(match["line"]) if match.start() > at and match["line"] in ("high", "low") else match.group()
 
 
 def _expand(told: str) -> Writer:
