@@ -148,7 +148,7 @@ class RowBuilder:
         self.opened |= set() if re.match("wait", words, re.IGNORECASE) else {section}
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
-        again = re.search(r"\b(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
+        again = re.search(r"\b(?<!one )(?<!two )(?<!\d )(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
             r"re-?ent(?:er|ry)|get back|buy (?:it )?(?:again|back)", words, re.IGNORECASE
         )
         apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)

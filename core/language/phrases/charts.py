@@ -282,7 +282,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (r"(?:touches |reaches |hits |back |returns )?(?:at|to) (?:the )?vwap(?=[.,;]|$| or\b| and\b)", lambda match: f"{MEAN}vwap"),
     (
-        r"(?:on |at |with )?(?:an? |the )?opposite(?: (?:flip|signal|cross(?:over|ing)?|turn|break))?(?=[.,;]|$| or\b| and\b)",
+        r"(?:on |at |with )?(?:an? |the )?opposite(?: (?:is (?:the case|true)|happens|occurs|applies|flip|signal"
+        r"|cross(?:over|ing)?|turn|break))?(?=[.,;]|$| or\b| and\b)",
         lambda match: BACK,
     ),
     (r"on (?:the |an? )?reverse (?:flip|turn)|on the flip(?: back)?(?=[.,;]|$)", lambda match: BACK),

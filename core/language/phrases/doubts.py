@@ -31,7 +31,7 @@ INDICATOR = re.compile(
 OF_PRICE = re.compile(r"(?:count\()?(?:falling|rising)\((?:close|high|low)\b|count\(close [<>] (?:open|close)|(?:close|low|high) [<>]=? ")
 NAMES_PRICE = re.compile(r"\b(?:price|close[sd]?|stock|market|days?|it|index|candles?)\b", re.IGNORECASE)
 LOWER_HIGH = re.compile(r"\b(?:lower|higher) $", re.IGNORECASE)
-ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)|near\((?P<one>\w+), (?P=one), [\d.]+\)")
+ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)|near\((?P<one>\w+), (?P=one), [\d.]+\)|[sewh]ma\(\d+\) [<>]=? 0")
 """A value compared with a share of itself: a reference to what was not found."""
 CONDITIONAL = re.compile(
     r"(?:^|[.;!?,:]\s*|\b(?:and|but)\s+)(?:if|when|whenever|once|after|unless|until|as soon as)\s+(?P<what>[^.;!?]*?),?\s*$", re.IGNORECASE

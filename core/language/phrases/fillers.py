@@ -228,6 +228,9 @@ TURNING = frozenset(
         "quarter",
         "thirds",
         "excluding",
+        "stoch",
+        "stochastic",
+        "consecutive",
         "ratio",
     ]
 )

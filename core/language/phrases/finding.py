@@ -139,7 +139,11 @@ def _find_without_arguments(text: str) -> list[Found]:
         _add(found, each)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
-    atoms = [Found(each.start, each.end, expression=each.expression, within=each.within) for each in find_clauses(text)]
+    atoms = [
+        Found(each.start, each.end, expression=each.expression, within=each.within)
+        for each in find_clauses(text)
+        if not any(start <= each.start < end for start, end in unsaid)
+    ]
     return sentences.read_sentences(text, turn_sides(text, sorted(found, key=lambda each: each.start)), atoms)
 
 
@@ -209,7 +213,9 @@ def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
         start = max(start, each.end)
     left += text[start : clause.end]
     words = re.findall(r"[\w%$']+", left.lower())
-    if clause.subject != "close" and any(re.fullmatch(r"close [<>]=? -?[\d.]+", each.expression) for each in inside):
+    if clause.subject != "close" and any(
+        re.fullmatch(r"close [<>]=? -?[\d.]+|crosses_\w+\(close, -?[\d.]+\)", each.expression) for each in inside
+    ):
         return True  # the number of another value, and no price
     if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside) or re.search(r"\bat or\b|\bor equal\b", left):
         return True

@@ -12,6 +12,8 @@ FALLEN = r"fallen|dropped|declined|lost|(?:closed |been |gone )?(?:down|lower)|c
 RISEN = r"risen|gained|climbed|advanced|(?:closed |been |gone )?(?:up|higher)|closed (?:green|in the green)"
 UNSAYABLE = re.compile(
     r"\badd(?:s|ing)? (?:the |a )?(?:other half|another half|second half|rest|more|again|to (?:it|the position|my position))\b[^.;,]*"
+    r"|\b(?:buy|enter|invest)(?:s|ing)? (?:(?:the|a|an|my) )*(?:(?:other|second|another|further|last|remaining|final)"
+    r" (?:half|third|quarter)|rest|remainder)\b[^.;,]*"
     r"|\b(?:the )?first (?:half[- ]?)?(?:hour|\d+ minutes)(?: candle| bar)? (?:closes?|ends?|is|holds?|stays?|trades?)"
     r" (?:red|green|up|down|higher|lower|above|below|over|under)\b[^.;,:]*",
     re.IGNORECASE,

@@ -60,7 +60,7 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
-    text = text.translate(SIGNS)
+    text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     for line in text.strip().splitlines():
         part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()

@@ -33,7 +33,9 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
-        asked = not refused and re.match(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
+        asked = not refused and re.match(
+            r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after|above|below|over|under)\b", text[start:end], re.IGNORECASE
+        )
         if not led and asked and _asks_both(inside, sides):
             turned += [Found(inside[0].start, inside[0].start, side=Opening(Section.FILTER)), *inside] if turned else inside
         elif led or (asked and sides and any(each.expression for each in inside[: sides[0]])):

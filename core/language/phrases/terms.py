@@ -116,7 +116,8 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
         lambda match: f"roc({min(500, int(match['before']) * UNITS.get((match['unit'] or '').lower(), 1))})",
     ),
     (
-        rf"{ITS}(?:(?P<before>\d+)[- ]?(?:day|bar|period)?[- ])?(?P<name>rsi|cci|adx|mfi|williams %?r|roc|atr|momentum)"
+        rf"{ITS}(?:(?P<before>\d+)[- ]?(?:day|bar|period)?[- ])?(?P<name>(?<!stoch )(?<!stochastic )(?<!connors )rsi"
+        rf"|cci|adx|mfi|williams %?r|roc|atr|momentum)"
         r"(?:[ (]*(?P<after>\d+)\)?)?(?![\w%])",
         _read_oscillator,
     ),
@@ -306,8 +307,7 @@ def _compare(match: re.Match[str]) -> str:
 def choose_kinds(expression: str, words: str, text: str) -> str:
     """Bands and averages without a name of their own are of the kind that the text speaks of alone.
 
-    >>> choose_kinds("close > bbands(20, 2).upper", "closes above the upper line", "Donchian channel: buy when it"
-    " closes above the upper line")
+    >>> choose_kinds("close > bbands(20, 2).upper", "above the upper line", "Donchian: buy above the upper line")
     'close > donchian(20).upper'
     >>> choose_kinds("crosses_below(sma(8), sma(21))", "the 8 crosses below the 21", "EMAs: out when the 8 crosses below the 21")
     'crosses_below(ema(8), ema(21))'

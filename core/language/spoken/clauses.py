@@ -31,6 +31,15 @@ class Clause:
     """The value that it is compared with."""
 
 
+REACHES = re.compile(
+    r"it (?:is |goes |gets |rises |falls |crosses |drops |climbs |moves |comes |turns )?(?:back )?(?:above|over|below"
+    r"|under) -?\d+(?:\.\d+)?"
+    r"(?! ?(?:%|percent|[-]?(?:day|bar|period|week)|atr|[sewh]?ma\b))",
+    re.IGNORECASE,
+)
+"""What is said of `it` and a plain number."""
+
+
 def find_clauses(text: str) -> list[Clause]:
     """Find the clauses in a text, from left to right; what a clause leaves out (`and is now under 70`) is taken from the one before."""
     found: list[Clause] = []
@@ -42,6 +51,9 @@ def find_clauses(text: str) -> list[Clause]:
         before = found[-1] if found else None
         if turner is not None and re.match(r"(?:it|this|that) (?:turns|flips|goes|changes)\b", text[word.start() :], re.IGNORECASE):
             before = turner  # what has turned before turns again
+        scaled = next((one for one in reversed(found) if one.subject != "close" and re.fullmatch(r"-?[\d.]+", one.other)), None)
+        if before is not None and before.subject == "close" and scaled is not None and REACHES.match(text, word.start()):
+            before = scaled  # a plain number is one of the value that has such numbers
         clause = _read_clause(Scanner(text, word.start(), level=level), before)
         if clause is not None:
             found.append(clause)
