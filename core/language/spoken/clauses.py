@@ -37,7 +37,7 @@ REACHES = re.compile(
     r"(?! ?(?:%|percent|[-]?(?:day|bar|period|week)|atr|[sewh]?ma\b))",
     re.IGNORECASE,
 )
-"""What is said of `it` and a plain number."""
+"""Words that compare `it` with a plain number."""
 
 
 def find_clauses(text: str) -> list[Clause]:
