@@ -70,6 +70,8 @@ class RowBuilder:
     """Words for a side whose rules are those of the other one turned around."""
     before: int = 0
     """Number of the rows before any side was named."""
+    entered: Section | None = None
+    """The entry that words have opened last."""
     of_both: bool = False
     """True where a way out names no side and both are open: it ends either."""
     held_first: bool = False
@@ -145,6 +147,7 @@ class RowBuilder:
         section = self._choose_exit(side, words)
         self.of_both = self._is_of_both(section, side, words)
         self.side = Opening(section, side.negated, side.held, of=find_refused_side(self.text, words) if side.negated else None)
+        self.entered = section if section in ENTRIES else self.entered
         self.opened |= set() if re.match("wait", words, re.IGNORECASE) else {section}
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
@@ -169,13 +172,12 @@ class RowBuilder:
     def _choose_exit(self, side: Opening, words: str) -> Section:
         """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""
         entered = [each.row.section for each in self.rows if each.row.section in ENTRIES]
+        entered += [self.entered] if self.entered is not None and self.entered is not Section.ENTRY_LONG else []
         if side.section is Section.EXIT_SHORT and Section.ENTRY_SHORT not in entered:
             if re.match("buy back", words, re.IGNORECASE) and self._has(Section.EXIT_LONG):
                 return Section.ENTRY_LONG
             if entered and re.match("cover", words, re.IGNORECASE):
                 return Section.EXIT_LONG
-        if not entered and Section.ENTRY_SHORT in self.opened and Section.ENTRY_LONG not in self.opened:
-            return Section.EXIT_SHORT if side.section is Section.EXIT_LONG else side.section
         open_to_both = side.section is Section.EXIT_LONG and not re.search(r"sell|long", words, re.IGNORECASE)
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 

@@ -64,6 +64,7 @@ LONE = re.compile(
 """An amount or a time alone: the words around it say what it is for."""
 PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
 COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
+OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
 BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE)
 
 
@@ -93,7 +94,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True
         if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
             return True  # a part of a sum
-        if phrase.rule[1] in ("stop_loss", "take_profit") and BEYOND.match(text, phrase.end):
+        if phrase.rule[1] in ("stop_loss", "take_profit") and (BEYOND.match(text, phrase.end) or OF_A_RANGE.match(text, phrase.end)):
             return True  # so far beyond it
         asked = CONDITIONAL.search(before)
         return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
@@ -140,6 +141,12 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # so far from an earlier fill
     if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
         return True  # the range of several bars
+    if re.match(r"yesterday\b", said, re.IGNORECASE) and re.search(r"\bday before\s*$", before, re.IGNORECASE):
+        return True  # the day before that
+    if (others := re.search(r"\b([A-Z]{2,5}) (?:and|or) ([A-Z]{2,5})\b", said)) and not any(
+        name.lower() in phrase.expression.lower() for name in others.groups()
+    ):
+        return True  # other instruments
     if re.match(r"[A-Z]{2,5}\)", said):
         return True  # the value before the parenthesis is another one
     if re.match(r"(?:no|not) (?:more|less) than|(?:more|less) than", said, re.IGNORECASE) and COUNTED.match(behind):
@@ -168,7 +175,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
 MEASURED = re.compile(
-    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b|(?:within|in) the (?:next|following) |at (?:noon"
+    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b|for (?:at least |about )?\w+ (?:consecutive |straight"
+    r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) the (?:next|following) |at (?:noon"
     r"|\d{1,2}:\d\d)(?: compared| relative| than| versus)\b)",
     re.IGNORECASE,
 )

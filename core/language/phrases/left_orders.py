@@ -49,6 +49,8 @@ def is_ordered_otherwise(text: str, phrase: Found, found: list[Found]) -> bool:
     section = last.side.section if last is not None and last.side is not None else Section.ENTRY_LONG
     leaving = section in (Section.EXIT_LONG, Section.EXIT_SHORT)
     others = ENTERS if leaving else LEAVES
+    if leaving and re.search(rf"\b{SHORTS}\b", ahead, re.IGNORECASE):
+        return True
     if PASSES.search(ahead) or others.search(ahead):
         return True
     return begun == start and section is not Section.ENTRY_SHORT and others.search(behind) is not None

@@ -127,7 +127,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:(?:at least|any|if) )*{COUNT.replace('(', '(?P<count>', 1)} (?:out )?of (?:the |these )?(?:following|these|those"
         rf"|three|four|five|conditions|signals)"
-        r"(?: (?:conditions|signals|things|three|four|five|rules|criteria|below))*(?: (?:hold|holds|are true|is true|are met"
+        r"(?: (?:conditions|signals|things|three|four|five|\d|rules|criteria|below))*(?: (?:hold|holds|are true|is true|are met"
         r"|apply|agree|must be true|must hold))?:?",
         _quorum,
     ),

@@ -63,9 +63,10 @@ def _write_in_one_line(text: str) -> str:
     text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     for line in text.strip().splitlines():
-        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()
+        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)-])\s+", "", line).strip()
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
+    whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)
     number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
     whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
     sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|(?:only )?(?:longs|shorts|buys|sells))\b)"

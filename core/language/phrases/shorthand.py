@@ -143,6 +143,31 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     (r"\b(?P<out>exit|flat|out) (?=\d{1,2}:\d\d\b)", r"\g<out> at "),
     (r"\bcross(?P<s>es|ed|ing)? up from below (?=-?\d)", r"cross\g<s> above "),
     (r"\bcross(?P<s>es|ed|ing)? down from above (?=-?\d)", r"cross\g<s> below "),
+    (r"\b1/2 of (?=(?:the |my )?(?:account|capital|equity)\b)", "half of "),
+    (r"\b1/3 of (?:the |my )?(?=(?:account|capital|equity)\b)", "a third of the "),
+    (r"\b1/4 of (?:the |my )?(?=(?:account|capital|equity)\b)", "a quarter of the "),
+    (r"\b1/5 of (?:the |my )?(?=(?:account|capital|equity)\b)", "a fifth of the "),
+    (r"(?:^|(?<=[.;,:] ))(?P<what>buy|sell|short|cover|long|exit|entry) = (?=\S)", r"\g<what>: "),
+    (
+        r"\b(?P<what>(?:rsi|macd|obv|mfi|cci)(?: ?\(\d+\))?) makes? (?:an? )?higher lows? (?:while|but|and|as) (?:the"
+        r" )?price makes? (?:an? )?lower lows?",
+        r"bullish divergence on \g<what>",
+    ),
+    (
+        r"\b(?:the )?price makes? (?:an? )?lower lows? (?:while|but|and|as) (?:the )?(?P<what>(?:rsi|macd|obv|mfi"
+        r"|cci)(?: ?\(\d+\))?) makes? (?:an? )?higher lows?",
+        r"bullish divergence on \g<what>",
+    ),
+    (
+        r"\b(?P<what>(?:rsi|macd|obv|mfi|cci)(?: ?\(\d+\))?) makes? (?:an? )?lower highs? (?:while|but|and|as) (?:the"
+        r" )?price makes? (?:an? )?higher highs?",
+        r"bearish divergence on \g<what>",
+    ),
+    (
+        r"\b(?:the )?price makes? (?:an? )?higher highs? (?:while|but|and|as) (?:the )?(?P<what>(?:rsi|macd|obv|mfi"
+        r"|cci)(?: ?\(\d+\))?) makes? (?:an? )?lower highs?",
+        r"bearish divergence on \g<what>",
+    ),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

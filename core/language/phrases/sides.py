@@ -10,7 +10,7 @@ _TRADING = (
     r"|longs?|shorts?|buys?|buying|trading))"
 )
 _FORBID = (
-    rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
+    rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|shorts?"
     r"|entries))*|do nothing|stay out|stand aside|skip(?: (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day)))?"
     r"|avoid (?:trading|buying|entries)|(?:sit|stand|stay|remain) (?:out|aside|it out|on the sidelines?|in cash)"
     r"|nothing|not)"
@@ -37,7 +37,8 @@ class Opening:
 
 
 _REFUSED = (
-    r"\b(?:then )?(?:i |we )?(?:do nothing|(?:stand|stay|remain|sit) (?:aside|out|flat|away|in cash|on the sidelines?"
+    r"\b(?:then )?(?:i |we )?(?:(?:do|buy|invest|put(?: in)?|add) nothing|(?:stand|stay|remain|sit) (?:aside|out|flat"
+    r"|away|in cash|on the sidelines?"
     r"|it out)(?: of the market)?"
     r"|no (?:new )?(?:trades?|entries|entry|positions?|longs?|shorts?|buying|trading)(?: (?:that day|today|at all|allowed"
     r"|are taken|is taken))?"
