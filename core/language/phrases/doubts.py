@@ -50,6 +50,8 @@ BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:t
 """Words behind a trail for what it waits for."""
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\beach (?:new|additional|further)\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
+PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
+PARTS = re.compile(r"\b(?:half|third|quarter)\b", re.IGNORECASE)
 GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
 """Rules that change their meaning with the condition on which they begin."""
 
@@ -125,6 +127,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
+    if PART_WHEN.search(before) and len(PARTS.findall(text)) > 1:
+        return True  # a part is bought or sold there
     if PART_OF.search(before) and LEAVING.search(SENTENCE.split(text[: phrase.start])[-1]):
         return True  # a part leaves there, and not all of it
     if re.search(r"\b(?:with )?each\s*$", before, re.IGNORECASE) and OF_PRICE.match(phrase.expression):
@@ -176,7 +180,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
 MEASURED = re.compile(
     r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b|for (?:at least |about )?\w+ (?:consecutive |straight"
-    r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) the (?:next|following) |at (?:noon"
+    r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) (?:the (?:next|following) |\w+ (?:bars|days|candles"
+    r"|sessions|closes)\b(?! (?:of|ago)))|at (?:noon"
     r"|\d{1,2}:\d\d)(?: compared| relative| than| versus)\b)",
     re.IGNORECASE,
 )

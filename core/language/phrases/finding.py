@@ -137,6 +137,7 @@ def _find_without_arguments(text: str) -> list[Found]:
     _add_typed(text, found)
     for each in typed:
         _add(found, each)
+    returns.merge_returns(text, found)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
     atoms = [

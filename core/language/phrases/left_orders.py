@@ -28,7 +28,8 @@ ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)\s*$", re.IGNO
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
     r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?"
-    r"|(?:\d+(?:nd|rd|th)|second|third|fourth)(?: consecutive| straight)? (?:days?|bars?|candles?|closes?)(?: that| which)?)\s*$",
+    r"|(?:\d+(?:nd|rd|th)|second|third|fourth)(?: consecutive| straight)? (?:days?|bars?|candles?|closes?)(?: that| which)?"
+    r"|(?:first|second|third|fourth|last|\d+(?:st|nd|rd|th)) of(?: the)?)\s*$",
     re.IGNORECASE,
 )
 """Words before a condition that is said of another bar than the last one."""

@@ -126,8 +126,8 @@ def _compare_again(rows: Sequence[Row], said: str) -> str:
 def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
     """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
     said = " ".join(entries)
-    if named == "vwap" and not entries:
-        return ""
+    if not entries:
+        return f"low <= {named} <= high" if named and named != "vwap" else ""
     band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(lower|upper)", said)
     average = re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", said)
     told = next((one for one in entries if average and average[0] in one), "")

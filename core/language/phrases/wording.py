@@ -187,9 +187,9 @@ RANGES = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:^|(?<=[.;:,] ))(?:the )?(?:(?P<name>\w+) )?(?:range|box|session)(?: is| goes|:| =)*(?: (?:the )?highs? (?:and|to) "
-        r"(?:the )?lows?)? "
-        r"(?P<where>(?:between|from) "
+        r"(?:^|(?<=[.;:,] ))(?:the )?(?!trading|trade)(?:(?P<name>\w+) )?(?:(?:range|box|session)(?: is| goes|:| =)*"
+        r"(?: (?:the )?highs? (?:and|to) (?:the )?lows?)? (?=between|from)|(?:range|box)(?: is|:| =)* (?=\d))"
+        r"(?P<where>(?:(?:between|from) )?"
         r"\d{1,2}:\d\d ?(?:and|to|until|-|–) ?\d{1,2}:\d\d)",
         re.IGNORECASE,
     ),
@@ -218,7 +218,7 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
 
 OTHER_SIDE = (
     r"\b(?P<stop>(?:sl|stop(?:[- ]loss)?)(?: is| goes| at|:| =)* "
-    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end) of (?:the|that) (?:range|box))"
+    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end)(?: of (?:the|that) (?:range|box)|(?=[.;,]|$)))"
 )
 
 
