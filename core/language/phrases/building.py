@@ -6,6 +6,7 @@ from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, moves, references, savings, sayings
+from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finishing import join_alternatives, stop_both_sides, write_prices, write_sizes
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
@@ -28,7 +29,9 @@ ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECAS
 NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
 """A condition of the bar after those that were told before it."""
 OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
-REFUSED = re.compile(r"\b(?:skip\w*|avoid\w*|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE)
+REFUSED = re.compile(
+    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
+)
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -72,6 +75,10 @@ class RowBuilder:
     """Number of the rows before any side was named."""
     entered: Section | None = None
     """The entry that words have opened last."""
+    begun: bool = False
+    """True right behind the words that open an entry."""
+    partly: bool = False
+    """True where words of an entry were not understood: conditions that hold for it are not all that is asked."""
     of_both: bool = False
     """True where a way out names no side and both are open: it ends either."""
     held_first: bool = False
@@ -82,6 +89,9 @@ class RowBuilder:
         between = self.text[self.last_end : found.start] if self.last_end <= found.start else ""
         if SENTENCE_END.search(between + " ") and self.side.section is Section.FILTER:
             self.side = Opening(Section.ENTRY_LONG if not self._has(Section.ENTRY_SHORT) else Section.ENTRY_SHORT)
+        behind = re.split(r"[.;!?](?:\s|$)", between)[0]
+        self.partly |= self.begun and any(word not in FILLERS for word in re.findall(r"[a-z']{2,}", behind.lower()))
+        self.begun = found.side is not None and found.side.section in ENTRIES
         self.quorum = 0 if re.search(r"[.!?](?:\s|$)", between) else self.quorum
         self.last_end = max(self.last_end, found.end)
         self.before = self.before if self.opened else len(self.rows)
@@ -328,7 +338,7 @@ class RowBuilder:
         self.rows = follow_orders(
             self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
         )
-        if not any(self._has(entry) for entry in ENTRIES):
+        if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
             self._enter_by_filters()
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self.rows = savings.buy_again(savings.save_up(self.rows))

@@ -48,7 +48,7 @@ OPENING = re.compile(r"(?:it|that|(?:the |tomorrow's )?open(?:ing)?(?: price)?)\
 LEAVING = re.compile(r"\b(?:sell|exit|out|leave|cover|close (?:it|out|the|all)|hold|holding|flat|time)\b", re.IGNORECASE)
 BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:the |my |we |i |it |price )", re.IGNORECASE)
 """Words behind a trail for what it waits for."""
-ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\beach (?:new|additional|further)\b", re.IGNORECASE)
+ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\b(?:each|every) (?:new|additional|further)\b|\banother\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
 PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
 PARTS = re.compile(r"\b(?:half|third|quarter)\b", re.IGNORECASE)
@@ -145,6 +145,10 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # so far from an earlier fill
     if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
         return True  # the range of several bars
+    if re.match(r"\d", said) and re.search(r"\b(?:above|below|over|under|than)\s*$", before, re.IGNORECASE):
+        return True  # the number of a statement before
+    if re.search(r"\b(?:ratio|spread)\b", said, re.IGNORECASE) and not re.search(r"other\(|[a-z)] / ", phrase.expression):
+        return True  # no price
     if re.match(r"yesterday\b", said, re.IGNORECASE) and re.search(r"\bday before\s*$", before, re.IGNORECASE):
         return True  # the day before that
     if (others := re.search(r"\b([A-Z]{2,5}) (?:and|or) ([A-Z]{2,5})\b", said)) and not any(
@@ -179,7 +183,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
 MEASURED = re.compile(
-    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b|for (?:at least |about )?\w+ (?:consecutive |straight"
+    r"\s*(?:(?:or more )?in (?:one|a|a single|the) (?:day|bar|session)\b|(?:compared|relative|measured|versus|vs\.?)\b"
+    r"|for (?:at least |about )?\w+ (?:consecutive |straight"
     r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) (?:the (?:next|following) |\w+ (?:bars|days|candles"
     r"|sessions|closes)\b(?! (?:of|ago)))|at (?:noon"
     r"|\d{1,2}:\d\d)(?: compared| relative| than| versus)\b)",

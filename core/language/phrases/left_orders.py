@@ -24,7 +24,7 @@ PASSES = re.compile(
 )
 """Words for something else that is done."""
 PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|candle|session|half[- ]?hour|hour)\b", re.IGNORECASE)
-ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)\s*$", re.IGNORECASE)
+ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)(?: \d+[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE)
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
     r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?"

@@ -386,7 +386,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_size("position_size", Measure.UNITS),
     ),
     (
-        r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!than )(?<!at )(?<!through )[$€£] ?(\d[\d,]*)(?: (?:per|a|each"
+        r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!than )(?<!at )(?<!through )(?<![<>=])(?<![<>=] )[$€£] ?(\d[\d,]*)(?: (?:per|a|each"
         r"|on each) (?:trade|entry))?",
         build_size("position_size", Measure.CASH),
     ),

@@ -168,6 +168,11 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
         r"|cci)(?: ?\(\d+\))?) makes? (?:an? )?lower highs?",
         r"bearish divergence on \g<what>",
     ),
+    (
+        r"\b(?P<when>if|when|while|once) (?:i am|i'm|we are|already) (?:long|invested|in(?: the (?:market|trade|position))?),? and (?=\w)",
+        r"\g<when> ",
+    ),
+    (r"\bon (?P<day>monday|tuesday|wednesday|thursday|friday)s? (?=\d{1,2}:\d\d\b)", r"on \g<day> at "),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

@@ -227,5 +227,12 @@ def is_said_of_entry(text: str, words: str, between: str) -> bool:
     return bool(both and goes_on)
 
 
+SOLD = re.compile(r"sell(?:[- ]side)? (?:signals?|triggers?|rules?)$", re.IGNORECASE)
+
+
 def _find_openings(text: str) -> list[tuple[int, int, Opening]]:
-    return [(match.start(), match.end(), side) for pattern, side in SIDES for match in re.finditer(pattern, text, re.IGNORECASE)]
+    found = [(match.start(), match.end(), side) for pattern, side in SIDES for match in re.finditer(pattern, text, re.IGNORECASE)]
+    if re.search(_SHORT, text, re.IGNORECASE) or not re.search(_LONG, text, re.IGNORECASE):
+        return found
+    sold = Opening(Section.EXIT_LONG)  # `Buy signal: A. Sell signal: B`, where nothing is ever sold short
+    return [(start, end, sold if SOLD.match(text[start:end]) else side) for start, end, side in found]
