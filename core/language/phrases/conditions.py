@@ -115,6 +115,8 @@ def _volume(match: re.Match[str]) -> str:
 
 def _supertrend(match: re.Match[str]) -> str:
     up = match.group(1).lower() in ("up", "green", "bullish")
+    if re.search(r"\b(?:is|stays|points)\b", match.group(), re.IGNORECASE):
+        return f"supertrend(10, 3).direction {'>' if up else '<'} 0"
     return f"crosses_{'above' if up else 'below'}(supertrend(10, 3).direction, 0)"
 
 

@@ -96,6 +96,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True
         if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
             return True  # a part of a sum
+        if phrase.rule[1] == "stop_loss" and re.search(r"\btrailing\s*$", before, re.IGNORECASE):
+            return True  # it moves
         if phrase.rule[1] in ("stop_loss", "take_profit") and (BEYOND.match(text, phrase.end) or OF_A_RANGE.match(text, phrase.end)):
             return True  # so far beyond it
         asked = CONDITIONAL.search(before)
@@ -145,6 +147,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # so far from an earlier fill
     if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
         return True  # the range of several bars
+    if re.match(r"[A-Z]{2,5}\b", said) and OTHER_MARKET.search(text[: phrase.start]):
+        return True  # of the market, beside what is traded
     if re.match(r"\d", said) and re.search(r"\b(?:above|below|over|under|than)\s*$", before, re.IGNORECASE):
         return True  # the number of a statement before
     if re.search(r"\b(?:ratio|spread)\b", said, re.IGNORECASE) and not re.search(r"other\(|[a-z)] / ", phrase.expression):
@@ -209,6 +213,7 @@ def _is_of_another_clause(text: str, phrase: Found, found: list[Found]) -> bool:
     return ASKED.match(text, start) is not None and any(word not in HARMLESS | ENDED for word in _list_words(behind))
 
 
+OTHER_MARKET = re.compile(r"\b(?:market|index|broad market) (?:regime )?filter:? $", re.IGNORECASE)
 OTHER_RANGE = re.compile(
     r"\b(?:session|asian?|london|opening|morning|overnight|night|tokyo|hour|box) range\b|\brange (?:of|from|between) ", re.IGNORECASE
 )

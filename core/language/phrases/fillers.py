@@ -193,7 +193,26 @@ HARMLESS = frozenset(
     ]
 )
 """Words beside a phrase that leave its meaning as it is."""
-ENDED = frozenset(["have", "has", "passed", "neither", "hit", "at", "latest", "most", "worth", "hold", "holding", "keep", "i'm", "done"])
+ENDED = frozenset(
+    [
+        "quantity",
+        "qty",
+        "have",
+        "has",
+        "passed",
+        "neither",
+        "hit",
+        "at",
+        "latest",
+        "most",
+        "worth",
+        "hold",
+        "holding",
+        "keep",
+        "i'm",
+        "done",
+    ]
+)
 """Words beside a time or an amount that leave it as it is."""
 TURNING = frozenset(
     [

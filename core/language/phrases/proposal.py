@@ -105,6 +105,7 @@ ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:
 
 HEADING = re.compile(
     r"(?:strategy )?name|time ?frames?|position siz(?:e|ing)|(?:risk|money|trade) management|overview"
+    r"|indicators?|title|asset|capital|goal|signals?|system rules"
     r"|markets?|sessions?|instruments?|symbols?"
     r"|(?:default )?settings|parameters|conditions(?: for)?|\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"
     r" (?:charts?|bars|candles))?"

@@ -83,7 +83,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
         r" position)?|(?<!not )be short|(?<!exit )(?<!close )(?<!closing )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
-        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
+        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving"
+        r"|period|interest|(?:set-?up|signal|trigger|rule)s?\b))",
         Opening(Section.ENTRY_SHORT),
     ),
     (
@@ -96,7 +97,11 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"| if\b| when\b|,)",
         Opening(Section.ENTRY_LONG),
     ),
-    (r"\b(?:entry |buy )?(?:triggers?|entry (?:rules?|signals?|conditions?|criteria))(?= ?:| is\b| are\b)", Opening(Section.ENTRY_LONG)),
+    (
+        r"\b(?<!short )(?<!sell )(?<!long )(?:entry |buy )?(?:triggers?|entry"
+        r" (?:rules?|signals?|conditions?|criteria))(?= ?:| is\b| are\b)",
+        Opening(Section.ENTRY_LONG),
+    ),
     (r"\bexit (?:rules?|signals?|conditions?|criteria|triggers?)(?= ?:| is\b| are\b)", Opening(Section.EXIT_LONG)),
     (r"\b(?:(?:trend|market|regime|volatility|daily|weekly) )?filters?(?= ?:| is\b)", Opening(Section.FILTER)),
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),

@@ -206,7 +206,7 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
         told = match.groupdict()
         clocks = re.findall(r"\d+:\d+", told["where"] or "")
         level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
-        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the "
+        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the (?:opening )?"
         sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
         wording = wording.write(
             rf"(?P<all>{re.escape(match.group())})|\b{name}(?:range )?(?P<line>high|low|top|bottom)\b(?: of (?:the|that) (?:range"
@@ -218,7 +218,7 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
 
 OTHER_SIDE = (
     r"\b(?P<stop>(?:sl|stop(?:[- ]loss)?)(?: is| goes| at|:| =)* "
-    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end)(?: of (?:the|that) (?:range|box)|(?=[.;,]|$)))"
+    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end)(?: of (?:the|that) (?:opening )?(?:range|box)|(?=[.;,]|$)))"
 )
 
 
