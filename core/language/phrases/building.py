@@ -177,7 +177,7 @@ class RowBuilder:
         order = [each.row.section for each in self.rows if each.row.section in (*ENTRIES, *EXITS)]
         last = next((place for place in range(len(order), 0, -1) if order[place - 1] in ENTRIES), 0)
         outs = set(order[:last]) & set(EXITS)
-        return set(ENTRIES) <= set(order) and not outs
+        return set(ENTRIES) <= {*order, *self.opened} and not outs
 
     def _choose_exit(self, side: Opening, words: str) -> Section:
         """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""

@@ -88,12 +88,22 @@ def _flat(match: re.Match[str]) -> RuleText | None:
     return Section.RISK, "flat_at_close", Measure.TIME, (f"{minutes // 60:02d}:{minutes % 60:02d}",)
 
 
+def _avoid_part_of_day(match: re.Match[str]) -> str:
+    """`No trades on Friday after 18:00`: that day alone."""
+    day, time = DAYS.index(match["day"].lower()), _read_time(match["clock"], match["zone"])
+    return f"weekday != {day} or minute_of_day {'>=' if match['way'].lower() == 'before' else '<'} {time}"
+
+
 def _avoid_another(match: re.Match[str]) -> str:
     """`No trading in the first 5 minutes and between 12:00 and 13:30`: a second window."""
     return _avoid_window(match) if _goes_on_avoiding(match) else ""
 
 
 FILTERS: tuple[tuple[str, ConditionBuilder], ...] = (
+    (
+        rf"{AVOID}(?: new)?,? ?(?:on )?(?P<day>{DAY})s? (?P<way>after|from|before) (?P<clock>{CLOCK})(?:{_IN_ZONE})?",
+        _avoid_part_of_day,
+    ),
     (rf"(?:and|or|nor) (?:between|from) {_SPAN}(?:{_IN_ZONE})?", _avoid_another),
     (
         rf"(?:{AVOID}|(?:and )?nothing)(?: (?:at all|new|during|(?:the )?lunch(?:time)?(?: hours?| break)?|hours?))*,? ?\(?"

@@ -326,6 +326,11 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _in_risks,
     ),
     (rf"(?:or )?(?:at|with|on|after|for) (?:an? )?{_NUMBERED} (?:profit|gain)(?! target)", _gain),
+    (
+        rf"(?:or )?(?:when |if |once )?(?:the |my )?(?:open )?(?:profit|gain) (?:reaches|hits|exceeds|is(?: at)?)"
+        rf" {_NUMBERED}(?! (?:in|over))",
+        _gain,
+    ),
     (rf"(?:(?<=gain, )|(?<=profit, )|(?:or )?on )(?:an? )?{_NUMBERED} loss(?! limit)", _loss),
     (
         rf"(?:sell|exit|cover|out|close|leave|get out|flat)?,? ?(?:after )?(?<![(\d]){_COUNTED} (?:trading )?(?P<unit>bars|days"

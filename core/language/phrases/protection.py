@@ -209,7 +209,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         _ranges("stop_loss"),
     ),
     (
-        rf"(?:at|on reaching|upon|after|once (?:up|at|we are up)|when (?:up|at)) {_NUMBERED}{BEHIND_GAIN},?"
+        rf"(?:(?:when|once|if) {STATE}|at |on reaching |upon |after ){_NUMBERED}{BEHIND_GAIN},?"
         r" (?:i |we |then )?(?:close|take|sell|exit|cover|bank|book|scale out)"
         rf"(?: off)?(?: of)? {_SHARE}(?: off)?(?: (?:of )?(?:the |my )?(?:position|it|trade|contracts?|shares?))?(?: off)?",
         _part,

@@ -197,6 +197,16 @@ def come_back_up(expression: str, words: str) -> str:
     return f"high >= {level[1]}" if level and re.search(r"\b(?:pull\w*[- ]?back|retrac\w+|retest\w*)", words, re.IGNORECASE) else expression
 
 
+def cross_either_way(expression: str, words: str) -> str:
+    """A way out where the price crosses the middle of a band, without a side: it is reached from below as well as from above.
+
+    >>> cross_either_way("crosses_above(close, donchian(20).mid)", "price crosses the middle line")
+    'crosses_above(close, donchian(20).mid) or crosses_below(close, donchian(20).mid)'
+    """
+    middle = re.fullmatch(r"crosses_above\((close, (?:bbands|keltner|donchian)\([\d., ]+\)\.mid)\)", expression)
+    return f"{expression} or crosses_below({middle[1]})" if middle and not UPWARD.search(words) else expression
+
+
 def break_down(expression: str, words: str) -> str:
     """A break of an average without its side, where a long position ends or a short one begins: downward.
 

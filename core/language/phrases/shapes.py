@@ -36,6 +36,8 @@ def shape(expression: str, words: str, between: str, mine: Sequence[ProposedRow]
         return references.touch_extreme(expression)  # where a pattern stands, and no break
     if section in (Section.EXIT_LONG, Section.ENTRY_SHORT):
         expression = references.break_down(expression, words)
+    if section in (Section.EXIT_LONG, Section.EXIT_SHORT):
+        expression = references.cross_either_way(expression, words)
     if section is Section.ENTRY_SHORT:
         expression = references.come_back_up(expression, words)
     if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), text):

@@ -191,6 +191,21 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     (r"(?:^|(?<=[.;,] ))EOD(?: exit)?: (?:flat|yes|close all)\b", "flat at the close"),
     (r"\b(?:quantity|qty)(?: is|:| =)? (?=\d+ (?:shares|contracts|units)\b)", ""),
     (r"\bno leverage\b(?! (?:over|above|beyond))", SAID),
+    (r"\bthe closing price\b", "the close"),
+    (r"\bis oversold \((?:below |under |<) ?(?P<level>-?\d+)\)", r"is below \g<level>"),
+    (r"\bis overbought \((?:above |over |>) ?(?P<level>-?\d+)\)", r"is above \g<level>"),
+    (r"\b(?:resistance|support) \((?:the )?(?P<what>(?:highest|lowest) (?:high|low|close)[^()]*)\)", r"the \g<what>"),
+    (
+        r"\b(?P<what>the \d+[- ](?:day|bar|period) (?:[se]?ma|moving average|average)) slope is (?:up|positive|rising)\b",
+        r"\g<what> is rising",
+    ),
+    (
+        r"\b(?P<what>the \d+[- ](?:day|bar|period) (?:[se]?ma|moving average|average)) slope is (?:down|negative|falling)\b",
+        r"\g<what> is falling",
+    ),
+    (r"\bat any (?:point|time) (?=(?:within|in|during|over)\b)", "at some point "),
+    (r"(?<=\d%) of (?:the |my |available )?cash\b", " of equity"),
+    (r"\b(?P<what>(?:lowest|highest) (?:low|high|close) of the (?:last|past|previous)) month\b", r"\g<what> 21 days"),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

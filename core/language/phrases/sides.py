@@ -142,7 +142,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
         r"|stock))|leave|step aside"
-        r"|(?:go|get|be|turn|going|move|rotate|switch|shift) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
+        r"|(?:go|goes|get|be|turn|going|moves?|rotates?|switch(?:es)?|shifts?) (?:flat|to cash|into cash|in cash)"
+        r"|flatten|flat (?=when|if|on|once)"
         r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$| (?:if|when|on|once)\b)|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
         r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= (?:when"
