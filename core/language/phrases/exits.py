@@ -9,6 +9,7 @@ from core.language.phrases.rule_words import (
     REACH,
     Builder,
     RuleText,
+    build_holding,
     build_resting_limit,
     find_level,
     find_range_bars,
@@ -171,9 +172,8 @@ def _loss(match: re.Match[str]) -> RuleText | None:
     return None if measure is Measure.R else (Section.RISK, "stop_loss", measure, (match["number"], *find_range_bars(match["unit"])))
 
 
-def _held(match: re.Match[str]) -> RuleText:
-    unit = {"week": 5, "month": 21}.get(match["unit"].lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match["count"]) * unit),)
+def _held(match: re.Match[str]) -> RuleText | None:
+    return build_holding(match, read_count(match["count"]), match["unit"])
 
 
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)

@@ -53,6 +53,11 @@ SIGNS = str.maketrans({"−": "-", "×": "x", "∗": "*", "\u00a0": " "})
 """Signs that stand for others."""
 
 
+PICTURES = "[\U0001f000-\U0001faff\u2600-\u2793\u23e9-\u23ff\ufe0f]"
+EXITS = re.compile(r"exits?(?: (?:rules|conditions|criteria|signals))?:?", re.IGNORECASE)
+"""A heading of ways out, below which each side has a line of its own."""
+
+
 def _write_in_one_line(text: str) -> str:
     """The text in one line; a line that ends without a sign ends a sentence, and an arrow is a colon.
 
@@ -62,8 +67,11 @@ def _write_in_one_line(text: str) -> str:
     whole = ""
     text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
-    for line in text.strip().splitlines():
+    leaves = False
+    for line in re.sub(PICTURES, "", text).strip().splitlines():
         part = re.sub(r"^\s*(?:[-*•–]|\d+[.)-])\s+", "", line).strip()
+        leaves = EXITS.fullmatch(part) is not None if part.count(":") == part.endswith(":") and part else leaves
+        part = re.sub(r"^(long|short)s?(?: positions?| trades?)?: ?(?=\S)", r"\1 exit: ", part, flags=re.IGNORECASE) if leaves else part
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
     whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)

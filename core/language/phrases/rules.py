@@ -259,7 +259,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:after|(?:hold|keep|stay)(?:ing)?(?: it| them)?(?: for)?) (?:an?|one) (day|week|month|quarter|year)(?: in the"
-        r" trade)?(?! (?:on which|when|that|in which|where|after|or))",
+        r" trade)?(?! (?:on which|when|that|in which|where|after|or|whose|of)\b)",
         lambda match: (Section.RISK, "time_stop", Measure.BARS, (str(LENGTHS[match.group(1).lower()]),)),
     ),
     (

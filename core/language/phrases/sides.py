@@ -39,7 +39,7 @@ class Opening:
 _REFUSED = (
     r"\b(?:then )?(?:i |we )?(?:(?:do|buy|invest|put(?: in)?|add) nothing|(?:stand|stay|remain|sit) (?:aside|out|flat"
     r"|away|in cash|on the sidelines?"
-    r"|it out)(?: of the market)?"
+    r"|it out)(?: of (?:the market|all positions|everything|it))?"
     r"|no (?:new )?(?:trades?|entries|entry|positions?|longs?|shorts?|buying|trading)(?: (?:that day|today|at all|allowed"
     r"|are taken|is taken))?"
     r"|skip(?: it| (?:the|that|this) (?:trade|signal|day|entry|setup))?|ignore (?:it|(?:the|that|this) (?:signal|setup))"
@@ -146,7 +146,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"|flatten|flat (?=when|if|on|once)"
         r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$| (?:if|when|on|once)\b)|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
-        r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= (?:when"
+        r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= at the (?:middle|mid|mean|average|basis|vwap)\b| (?:when"
         r"|if|once|as soon|after)\b))\b|(?:^|(?<=[.;,] ))out(?=:)|(?<=: )(?:out|flat)(?=[.,;]"
         r"|$)",
         Opening(Section.EXIT_LONG),
