@@ -75,6 +75,8 @@ class RowBuilder:
     """Number of the rows before any side was named."""
     entered: Section | None = None
     """The entry that words have opened last."""
+    entered_at: int = 0
+    """The place behind those words."""
     begun: bool = False
     """True right behind the words that open an entry."""
     partly: bool = False
@@ -157,7 +159,8 @@ class RowBuilder:
         section = self._choose_exit(side, words)
         self.of_both = self._is_of_both(section, side, words)
         self.side = Opening(section, side.negated, side.held, of=find_refused_side(self.text, words) if side.negated else None)
-        self.entered = section if section in ENTRIES else self.entered
+        if section in ENTRIES:
+            self.entered, self.entered_at = section, self.last_end
         self.opened |= set() if re.match("wait", words, re.IGNORECASE) else {section}
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
@@ -174,6 +177,8 @@ class RowBuilder:
         """Tell whether a way out is one of both sides: it names none, and stands behind two that have none of their own yet."""
         if side.section is not Section.EXIT_LONG or side.held or re.search(r"\b(?:sell|longs?)\b", words, re.IGNORECASE):
             return False
+        if not SENTENCE_END.search(self.text[self.entered_at : self.last_end]):
+            return False  # told in the sentence of one of them
         order = [each.row.section for each in self.rows if each.row.section in (*ENTRIES, *EXITS)]
         last = next((place for place in range(len(order), 0, -1) if order[place - 1] in ENTRIES), 0)
         outs = set(order[:last]) & set(EXITS)

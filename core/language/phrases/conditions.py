@@ -287,7 +287,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _change,
     ),
     (
-        r"last trading day of (?:the|each|every) month|(?:at|the) (?:the )?(?:month[- ]end|end of (?:the|each|every) month)",
+        r"last trading day of (?:the|each|every|a) month|(?:at|the) (?:the )?(?:month[- ]end|end of (?:the|each|every) month)",
         lambda match: "last_trading_day_of_month",
     ),
     (r"first trading day of (?:the|each|every) month|start of (?:the|each|every) month", lambda match: "first_trading_day_of_month"),

@@ -25,10 +25,12 @@ BARE = re.compile(r"(?:on )?(?:above|below|over|under|higher|lower|greater|less)
 """Beginnings of a statement whose subject stands before it."""
 INDICATOR = re.compile(
     r"\b(?:macd|histogram|rsi|stochastics?|%k|adx|cci|mfi|obv|atr|roc|volume"
-    r"|vix|bandwidth|momentum|ao|spread|ratio|breadth|yield|heikin)\b",
+    r"|vix|gap|bandwidth|momentum|ao|spread|ratio|breadth|yield|heikin)\b",
     re.IGNORECASE,
 )
-OF_PRICE = re.compile(r"(?:count\()?(?:falling|rising)\((?:close|high|low)\b|count\(close [<>] (?:open|close)|(?:close|low|high) [<>]=? ")
+OF_PRICE = re.compile(
+    r"(?:count\()?(?:falling|rising)\((?:close|high|low)\b|count\(close [<>] (?:open|close)|(?:close|low|high) [<>]=? |roc\(1\)"
+)
 NAMES_PRICE = re.compile(r"\b(?:price|close[sd]?|stock|market|days?|it|index|candles?)\b", re.IGNORECASE)
 LOWER_HIGH = re.compile(r"\b(?:lower|higher) $", re.IGNORECASE)
 ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)|near\((?P<one>\w+), (?P=one), [\d.]+\)|[sewh]ma\(\d+\) [<>]=? 0")
@@ -163,8 +165,10 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # the value before the parenthesis is another one
     if re.match(r"(?:no|not) (?:more|less) than|(?:more|less) than", said, re.IGNORECASE) and COUNTED.match(behind):
         return True  # so many of something
-    if MEASURED.match(behind):
-        return True  # against another value, or later
+    if MEASURED.match(behind) or OF_FIRST_BAR.match(behind) or OF_FRAME.search(before):
+        return True  # against another value, later, or of other bars
+    if phrase.expression.startswith("changed(") and re.match(r"\s*(?:or more )?in (?:one|a|a single|the) (?:day|bar|session)\b", behind):
+        return True  # of that bar, and not since the entry
     if _is_of_another_clause(text, phrase, found):
         return True
     if BARE.match(said.strip()):
@@ -186,8 +190,12 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 
 
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
+OF_FIRST_BAR = re.compile(r"\s*(?:in|on|of|during) the first (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)\b", re.IGNORECASE)
+OF_FRAME = re.compile(
+    r"\b(?:\d+[- ]?(?:hours?|h|min(?:ute)?s?)|weekly|monthly|for every [\d.]+ ?% (?:that|which))\s*(?:the )?$", re.IGNORECASE
+)
 MEASURED = re.compile(
-    r"\s*(?:(?:or more )?in (?:one|a|a single|the) (?:day|bar|session)\b|(?:compared|relative|measured|versus|vs\.?)\b"
+    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b"
     r"|for (?:at least |about )?\w+ (?:consecutive |straight"
     r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) (?:the (?:next|following) |\w+ (?:bars|days|candles"
     r"|sessions|closes)\b(?! (?:of|ago)))|at (?:noon"

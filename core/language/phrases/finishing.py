@@ -51,7 +51,8 @@ def stop_both_sides(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
         kept.append(each)
         priced = each.row.indicators == ("stop_loss",) and each.row.operator is Measure.PRICE
         told = mirror(each.row.thresholds[0]) if priced and re.search(r"\bbeyond\b|\b(?:other|opposite) (?:side|end)\b", each.words) else ""
-        if told and told != each.row.thresholds[0] and {Section.ENTRY_LONG, Section.ENTRY_SHORT} <= sections:
+        alone = sum(one.words == each.words and one.row.indicators == each.row.indicators for one in rows) == 1
+        if alone and told and told != each.row.thresholds[0] and {Section.ENTRY_LONG, Section.ENTRY_SHORT} <= sections:
             kept.append(replace(each, row=each.row.changed(thresholds=(told, *each.row.thresholds[1:]))))
     return kept
 

@@ -61,7 +61,12 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
             continue
         candle = CANDLE.fullmatch(other.expression) and THEN_CANDLE.fullmatch(text[one.end : other.start])
-        if candle and not one.expression.startswith(("skip(", "sequence(", "first_", "last_")) and not CANDLE.fullmatch(one.expression):
+        if (
+            candle
+            and not one.expression.startswith(("skip(", "sequence(", "first_", "last_"))
+            and not CANDLE.fullmatch(one.expression)
+            and "[1] ==" not in one.expression
+        ):
             found.remove(one)
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
