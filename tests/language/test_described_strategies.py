@@ -266,8 +266,17 @@ minute_of_day < time(18, 0)
 Buy a hammer. Stop under the Kijun minus 0.5 ATR. Position size: (1% of equity) / (3*ATR). Done for the day after +$500 or -$300. | \
 entry_long hammer; risk stop_loss price ichimoku.kijun - 0.5 * atr(14); sizing position_size units equity * 0.01 / (3 * atr(14)); risk \
 daily_profit_target cash 500; risk daily_loss_limit cash 300
+Buy when the RSI crosses 30 from below. Exit when it crosses 70 from above. | entry_long crosses_above(rsi(14), 30); exit_long \
+crosses_below(rsi(14), 70)
+Buy when %K(14) crosses %D(3) below 20. Sell when %K crosses %D above 80. | entry_long crosses_above(stoch(14, 3, 3).k, \
+stoch(14, 3, 3).d) and stoch(14, 3, 3).k < 20; exit_long crosses_below(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80
+Buy on a pullback to the 10 EMA after a close above the 20-day high. Sell if price falls 10% from the highest close since entry. | \
+entry_long sequence(close > highest(high, 20)[1], low <= ema(10) and close > ema(10), within=10); risk trailing_stop percent 10
 """
 NAMED = """
+Buy a hammer. Sell at the close on Friday. Stop 5%. | flat_at_close
+Buy when close > sma(50), short when close < sma(50). Stop loss 2% for longs, 3% for shorts. | 2
+Buy a hammer. Stop 5%. Risk 1% per trade, max 5 open positions. | pyramiding
 Buy a hammer. Never more than two units. Stop 5%. | 2
 Buy a hammer. Stop = 50% of last week's range. Sell after 3 days. | 50
 Buy a hammer. Stop 5%. I want 1.5x leverage when VIX < 15. | VIX

@@ -66,6 +66,7 @@ LONE = re.compile(
     re.IGNORECASE,
 )
 """An amount or a time alone: the words around it say what it is for."""
+OF_ONE_SIDE = re.compile(r" (?:for|on) (?:the )?(?:longs?|shorts?|buys?|sells?)\b", re.IGNORECASE)
 PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
 COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
 OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
@@ -93,6 +94,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
+        if phrase.rule[0] is Section.RISK and OF_ONE_SIDE.match(text, phrase.end):
+            return True  # another one holds for the other side
         said = text[phrase.start : phrase.end].strip()
         if LONE.fullmatch(said) and not (said[0] in "$€£" and PAID.search(text[: phrase.start])) and _list_beside(text, phrase, found):
             return True
@@ -149,6 +152,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # so far from an earlier fill
     if "(high - low)" in phrase.expression and OTHER_RANGE.search(text) and re.match(r"(?:the )?range\b", said, re.IGNORECASE):
         return True  # the range of several bars
+    if any(each.rule and each.start == phrase.end + 1 and text[each.start].isdigit() for each in found):
+        return True  # so much of it: `price falls 10% from ...`
     if re.match(r"[A-Z]{2,5}\b", said) and OTHER_MARKET.search(text[: phrase.start]):
         return True  # of the market, beside what is traded
     if re.match(r"\d", said) and re.search(r"\b(?:above|below|over|under|than)\s*$", before, re.IGNORECASE):

@@ -130,9 +130,16 @@ def _in_halves(match: re.Match[str]) -> tuple[RuleText, ...]:
     return size, (Section.SIZING, "pyramiding", Measure.PERCENT, ("2", f"{way}{match['share']}"))
 
 
+ADDED_TO = re.compile(
+    r"\b(?:add\w*|pyramid\w*|scal(?:e|ing)|another|each (?:new|additional|further)|tranches?|lots?|again)\b", re.IGNORECASE
+)
+
+
 def _positions(match: re.Match[str]) -> RuleText | None:
     """`I can hold up to three positions`: so many entries, one at each new signal."""
     count = read_count(match["count"])
+    if re.search(r"\b(?:open|simultaneous|concurrent)\b", match.group(), re.IGNORECASE) and not ADDED_TO.search(match.string):
+        return None  # of several instruments, as it is said of a whole account
     return (Section.SIZING, "pyramiding", Measure.COUNT, (str(count),)) if count > 1 else None
 
 

@@ -295,7 +295,11 @@ def _add_typed(text: str, found: list[Found]) -> None:
                 node, plain = find_meaning(part), write_duration(rewrite_plain_words(part))
                 named = plain != part and re.match(r"\s*[:(]", text[place + len(part) :])  # the text says itself what it means
                 named = named or (plain != part and re.match(r"(?:the )?(?:first|last)\b", part, re.IGNORECASE))
-                bare = BARE_NAME.search(part) or re.search(r"[a-z]{2}", part, re.IGNORECASE) is None
+                bare = (
+                    BARE_NAME.search(part)
+                    or re.match(r"\(?-?[\d.]+\)? ?(?:[<>]|above|below|over|under)", part)
+                    or re.search(r"[a-z]{2}", part, re.IGNORECASE) is None
+                )
                 if node is not None and is_condition(node) and not named and not bare:
                     _add(found, Found(place, place + len(part), expression=plain))
 

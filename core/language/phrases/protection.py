@@ -183,7 +183,8 @@ RULES: tuple[tuple[str, Builder], ...] = (
         _trail,
     ),
     (
-        rf"(?:(?:exit|sell|cover|stop|out)(?: is| at| of)* )?(?:an? )?{_NUMBERED}"
+        r"(?:(?:exit|sell|cover|stop|out)(?: is| at| of)* |(?:it |(?:the )?price |the (?:stock|market) )?(?:falls?|drops?|is down|declines?"
+        rf"|retraces|gives back)(?: by)? )?(?:an? )?{_NUMBERED}"
         r" (?:below|under|from|off|above|over) the (?:highest|lowest)"
         r" (?:close|high|low|price)(?: (?:since|after|of) (?:the |my )?(?:entry|entering|trade))?(?! (?:of|in|over|for|since)\b)",
         _trail,

@@ -207,11 +207,25 @@ def cross_either_way(expression: str, words: str) -> str:
     return f"{expression} or crosses_below({middle[1]})" if middle and not UPWARD.search(words) else expression
 
 
+LINES = re.compile(
+    r"crosses_above\(((?:stoch\([^()]*\)\.k, stoch\([^()]*\)\.d|macd\([^()]*\)\.macd, macd\([^()]*\)\.signal"
+    r"|plus_di\(\d+\), minus_di\(\d+\)|[sewh]ma\(\d+\), [sewh]ma\(\d+\)))\)( and [^<>]+ [<>] -?[\d.]+)?"
+)
+"""Two lines of one kind, which cross, and where they do."""
+ZONE = re.compile(r"\b(?:above|below|over|under) -?\d+(?! ?-?(?:day|bar|period|sma|ema|ma))", re.IGNORECASE)
+
+
 def break_down(expression: str, words: str) -> str:
     """A break of an average without its side, where a long position ends or a short one begins: downward.
 
     >>> break_down("crosses_above(close, sma(50))", "it breaks the 50 day average")
     'crosses_below(close, sma(50))'
+    >>> break_down("crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80", "%K crosses %D above 80")
+    'crosses_below(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80'
     """
     average = re.fullmatch(r"crosses_above\((close, (?:(?:[sewh]|d|t|k|vw)[em]?ma\(\d+\)|vwap|ichimoku\.\w+))\)", expression)
-    return f"crosses_below({average[1]})" if average and not UPWARD.search(words) else expression
+    lines = LINES.fullmatch(expression)
+    told = average or lines
+    if told is None or UPWARD.search(ZONE.sub("", words)):
+        return expression
+    return f"crosses_below({told[1]}){told[2] or '' if lines else ''}"

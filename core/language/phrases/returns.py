@@ -40,7 +40,11 @@ THEN_CANDLE = re.compile(
     r"[\s,;]*(?:and |but )?then (?:(?:i )?(?:wait|look)(?:ing)? for )?(?:the )?(?:first |next )?(?:an? )?", re.IGNORECASE
 )
 """Words between what is waited for and the bar that decides."""
-HAVING = re.compile(r"(?:first )?(?:having|being)\b|it (?:has|had|was)\b", re.IGNORECASE)
+HAVING = re.compile(
+    r"(?:first )?(?:having|being)\b|(?:an? |the )?(?:new )?(?:close|break(?:out)?|cross(?:over|ing)?) (?:above|below"
+    r"|over|under|of)\b|it (?:has|had|was)\b",
+    re.IGNORECASE,
+)
 BEEN = re.compile(r"\b(?:has|have|had) been\b|\bwas\b", re.IGNORECASE)
 """Words for what was true before."""
 
@@ -103,7 +107,7 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
         said, also = text[one.start : one.end], text[other.start : other.end]
-        after = re.fullmatch(r"[\s,]*after[\s,]*", text[one.end : other.start], re.IGNORECASE)
+        after = re.fullmatch(r"[\s,]*after(?: an?| the)?[\s,]*", text[one.end : other.start], re.IGNORECASE)
         if after and HAVING.match(also) and other.within == 1 and "count(" not in other.expression:
             found.remove(one)
             told_so = f"sequence({other.expression}, {one.expression}, within={sequences.USUAL})"

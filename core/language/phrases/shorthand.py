@@ -206,6 +206,12 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     (r"\bat any (?:point|time) (?=(?:within|in|during|over)\b)", "at some point "),
     (r"(?<=\d%) of (?:the |my |available )?cash\b", " of equity"),
     (r"\b(?P<what>(?:lowest|highest) (?:low|high|close) of the (?:last|past|previous)) month\b", r"\g<what> 21 days"),
+    (
+        r"\b(?:an? )?atr(?P<bars> ?\(\d+\))?(?:[- ]based)?[- ]stop(?:[- ]loss)?(?: (?:of|at|with|factor|multiplier|an?|x)\b| ?[:=])* ?"
+        r"(?P<times>\d+(?:\.\d+)?)(?![\d%.]| ?%| ?x? ?atr)",
+        r"stop \g<times> atr\g<bars>",
+    ),
+    (r"(?<=%D) ?\(\d+\)(?= )", ""),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

@@ -32,7 +32,8 @@ class Clause:
 
 
 REACHES = re.compile(
-    r"it (?:is |goes |gets |rises |falls |crosses |drops |climbs |moves |comes |turns )?(?:back )?(?:above|over|below"
+    r"it crosses (?:through )?-?\d+(?:\.\d+)? (?:from (?:above|below)|upwards?|downwards?)|it (?:is |goes |gets |rises"
+    r" |falls |crosses |drops |climbs |moves |comes |turns )?(?:back )?(?:above|over|below"
     r"|under) -?\d+(?:\.\d+)?"
     r"(?! ?(?:%|percent|[-]?(?:day|bar|period|week)|atr|[sewh]?ma\b))",
     re.IGNORECASE,
@@ -273,7 +274,7 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     ahead = Scanner(scan.text, scan.at)
     verb = read_verb(ahead)
     side = read_side(ahead)
-    other = read_value(ahead) if side or ahead.take(r"(?:in )?between") else None
+    other = read_value(ahead) if side or verb.crossing or ahead.take(r"(?:in )?between") else None
     plain = other is not None and other.number and not other.percent and not other.money
     if other is not None and (line := LINES_OF.search(other.expression)):
         return Noun(other.expression[: line.start()] + LINES[line[1]])
