@@ -272,8 +272,20 @@ Buy when %K(14) crosses %D(3) below 20. Sell when %K crosses %D above 80. | entr
 stoch(14, 3, 3).d) and stoch(14, 3, 3).k < 20; exit_long crosses_below(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80
 Buy on a pullback to the 10 EMA after a close above the 20-day high. Sell if price falls 10% from the highest close since entry. | \
 entry_long sequence(close > highest(high, 20)[1], low <= ema(10) and close > ema(10), within=10); risk trailing_stop percent 10
+Buy if ADX(14) > 25 and increasing and the RSI has been below 40 for 3 days and today it is above 40. Stop 3%. | entry_long ADX(14) > 25; \
+entry_long rising(adx(14), 1); entry_long count(rsi(14) < 40, 3)[1] == 3; entry_long rsi(14) > 40; risk stop_loss percent 3
+Long only above VWAP, short only below VWAP. Long when EMA(9) crosses above EMA(20), short when EMA(9) crosses below EMA(20). Stop 0.5%. | \
+entry_long close > vwap; entry_short close < vwap; entry_long crosses_above(ema(9), ema(20)); entry_short crosses_below(ema(9), ema(20)); \
+risk stop_loss percent 0.5
+Buy TQQQ when QQQ is above its 200-day SMA. Take profit when RSI(14) crosses below 70, stop loss when RSI(14) is under 20. | entry_long \
+other("QQQ").close > other("QQQ").sma(200); exit_long crosses_below(rsi(14), 70); exit_long B rsi(14) < 20
 """
 NAMED = """
+Buy if momentum(10) > 0 for the first time in 20 days. Stop 5%. | momentum
+Buy when the spread between the 10 and 30 day average exceeds 2% of price. Stop 5%. | sma(30)
+Buy if RSI(2) < 5 on the 5 minute chart and the hourly trend is up (EMA 20 > EMA 50). Stop 5%. | ema(50)
+Buy if RSI is below 30 on both the daily and the weekly chart. Stop 5%. | rsi(14)
+When RSI(14) rises above 70 sell a third, when it rises above 80 sell another third. Buy a hammer. Stop 5%. | 70
 Buy a hammer. Sell at the close on Friday. Stop 5%. | flat_at_close
 Buy when close > sma(50), short when close < sma(50). Stop loss 2% for longs, 3% for shorts. | 2
 Buy a hammer. Stop 5%. Risk 1% per trade, max 5 open positions. | pyramiding

@@ -154,7 +154,7 @@ class RowBuilder:
         if side.share:
             self.side = side
             return
-        if side.section is Section.FILTER and before in ENTRIES and is_said_of_entry(self.text, words, between):
+        if side.section is Section.FILTER and self.opened & {before} & set(ENTRIES) and is_said_of_entry(self.text, words, between):
             return
         section = self._choose_exit(side, words)
         self.of_both = self._is_of_both(section, side, words)

@@ -7,6 +7,7 @@ from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
+from core.language.phrases.sayings import PART
 
 CUT = re.compile(
     r"[.;,:!?()]+(?:\s|$)|(?:^|\s)(?:and|or|but|then|if|when|whenever|while|provided|once|unless|until|because|so)(?=\s|$)", re.IGNORECASE
@@ -53,6 +54,9 @@ BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:t
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\b(?:each|every) (?:new|additional|further)\b|\banother\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
 PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
+PART_BEHIND = re.compile(
+    r"[\s,]*(?:i |we |then )*(?:sell|exit|close|cover|take)(?: off)? (?:another |an? |one )?(?:half|third|quarter)\b", re.IGNORECASE
+)
 PARTS = re.compile(r"\b(?:half|third|quarter)\b", re.IGNORECASE)
 GUARDED = ("trailing_stop", "break_even", "time_stop", "take_profit", "partial_exit")
 """Rules that change their meaning with the condition on which they begin."""
@@ -134,6 +138,12 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
     beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
+    unread = _find_unread_before(text, phrase, found)
+    if SPREAD.search(unread) or (FRAMED.search(unread) and "tf(" not in phrase.expression):
+        return True  # between two values, or of longer bars
+    part = PART_BEHIND.match(text, phrase.end)
+    if part and not any((each.rule or each.expression.startswith(PART)) and phrase.end <= each.start < part.end() for each in found):
+        return True  # a part leaves there
     if PART_WHEN.search(before) and len(PARTS.findall(text)) > 1:
         return True  # a part is bought or sold there
     if PART_OF.search(before) and LEAVING.search(SENTENCE.split(text[: phrase.start])[-1]):
@@ -195,12 +205,14 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
 
 
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
+SPREAD = re.compile(r"\b(?:spread|difference|distance) (?:between|of)\b[^,]*$", re.IGNORECASE)
+FRAMED = re.compile(r"\b(?:hourly|daily|weekly|monthly|\d+[- ]?h(?:our)?)[\s(]*$", re.IGNORECASE)
 OF_FIRST_BAR = re.compile(r"\s*(?:in|on|of|during) the first (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)\b", re.IGNORECASE)
 OF_FRAME = re.compile(
     r"\b(?:\d+[- ]?(?:hours?|h|min(?:ute)?s?)|weekly|monthly|for every [\d.]+ ?% (?:that|which))\s*(?:the )?$", re.IGNORECASE
 )
 MEASURED = re.compile(
-    r"\s*(?:(?:compared|relative|measured|versus|vs\.?)\b"
+    r"\s*(?:on both\b|for the first time\b|(?:compared|relative|measured|versus|vs\.?)\b"
     r"|for (?:at least |about )?\w+ (?:consecutive |straight"
     r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) (?:the (?:next|following) |\w+ (?:bars|days|candles"
     r"|sessions|closes)\b(?! (?:of|ago)))|at (?:noon"

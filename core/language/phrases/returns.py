@@ -61,7 +61,8 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
         lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
-        if then and lasted and OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}"):
+        contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted else None
+        if lasted and contrary and contrary["sign"] != contrary["other"]:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
             continue
         candle = CANDLE.fullmatch(other.expression) and THEN_CANDLE.fullmatch(text[one.end : other.start])

@@ -212,6 +212,7 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
         r"stop \g<times> atr\g<bars>",
     ),
     (r"(?<=%D) ?\(\d+\)(?= )", ""),
+    (r"\bstop[- ]?(?:loss )?(?=(?:when|if|once)\b(?! (?:the )?(?:day|drawdown|loss)))", "exit "),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

@@ -229,7 +229,8 @@ def find_refused_side(text: str, words: str) -> Section | None:
 def is_said_of_entry(text: str, words: str, between: str) -> bool:
     """Tell whether `while` goes on with the conditions of an entry: where there is another side, it would keep that out as well."""
     both = re.search(_LONG, text, re.IGNORECASE) and re.search(_SHORT, text, re.IGNORECASE)
-    goes_on = re.match(r"(?:while|as long as|provided)\b", words, re.IGNORECASE) and not re.search(r"[.;!?](?:\s|$)", between)
+    only = re.match(r"only\b", words, re.IGNORECASE) and not between.strip()  # `long only above VWAP`
+    goes_on = (only or re.match(r"(?:while|as long as|provided)\b", words, re.IGNORECASE)) and not re.search(r"[.;!?](?:\s|$)", between)
     return bool(both and goes_on)
 
 

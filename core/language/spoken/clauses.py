@@ -279,9 +279,9 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     if other is not None and (line := LINES_OF.search(other.expression)):
         return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
-    moves = (
-        side is None
-        and re.search(
+    moves = side is None and (
+        ahead.take(r"increasing|decreasing|(?:slop|point|trend|head)(?:s|ing) (?:up|down)(?:wards?)?|expanding|contracting") is not None
+        or re.search(
             r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|risen|fallen|climbing"
             r"|declining)\s*$",
             verb.said,
