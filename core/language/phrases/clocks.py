@@ -111,7 +111,7 @@ FILTERS: tuple[tuple[str, ConditionBuilder], ...] = (
         _avoid_window,
     ),
     (
-        rf"(?:(?:and )?nothing(?: new)?|no (?:new |more )+(?:trades?|entries|positions?|signals?)) (?:after|past"
+        rf"(?:(?:and )?nothing(?: new)?|no (?:new |more )*(?:trades?|entries|positions?|signals?)) (?:after|past"
         rf"|later than) (?P<clock>{CLOCK})"
         rf"(?!{_IN_ZONE}| ?-| to| and \d| or before)",
         lambda match: f"minute_of_day < {_read_time(match['clock'])}",

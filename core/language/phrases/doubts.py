@@ -8,6 +8,7 @@ from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
 from core.language.phrases.sayings import PART
+from core.language.spoken.instruments import STOCK
 
 CUT = re.compile(
     r"[.;,:!?()]+(?:\s|$)|(?:^|\s)(?:and|or|but|then|if|when|whenever|while|provided|once|unless|until|because|so)(?=\s|$)", re.IGNORECASE
@@ -164,6 +165,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # the range of several bars
     if any(each.rule and each.start == phrase.end + 1 and text[each.start].isdigit() for each in found):
         return True  # so much of it: `price falls 10% from ...`
+    if re.match(r"(?:is|are|closes|trades|stays)\b", said) and re.search(r"\b[A-Z]{2,5} $", before) and STOCK.search(text):
+        return True  # of another instrument than the stock
     if re.match(r"[A-Z]{2,5}\b", said) and OTHER_MARKET.search(text[: phrase.start]):
         return True  # of the market, beside what is traded
     if re.match(r"\d", said) and re.search(r"\b(?:above|below|over|under|than)\s*$", before, re.IGNORECASE):
@@ -212,7 +215,9 @@ OF_FRAME = re.compile(
     r"\b(?:\d+[- ]?(?:hours?|h|min(?:ute)?s?)|weekly|monthly|for every [\d.]+ ?% (?:that|which))\s*(?:the )?$", re.IGNORECASE
 )
 MEASURED = re.compile(
-    r"\s*(?:on both\b|for the first time\b|(?:compared|relative|measured|versus|vs\.?)\b"
+    r"\s*(?:on both\b|of (?:the (?:last|past) )?\d+ (?:days|bars|candles|periods|weeks)\b"
+    r"|(?:of|on) the (?:\d+[- ]?(?:hours?|h|min(?:ute)?s?)|daily|weekly|monthly|hourly)\b|for the first time\b"
+    r"|(?:compared|relative|measured|versus|vs\.?)\b"
     r"|for (?:at least |about )?\w+ (?:consecutive |straight"
     r" )?(?:weeks|months|days|bars|candles|hours)\b|(?:within|in) (?:the (?:next|following) |\w+ (?:bars|days|candles"
     r"|sessions|closes)\b(?! (?:of|ago)))|at (?:noon"

@@ -338,7 +338,7 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         rf" {_NUMBERED}(?! (?:in|over))",
         _gain,
     ),
-    (rf"(?:(?<=gain, )|(?<=profit, )|(?:or )?on )(?:an? )?{_NUMBERED} loss(?! limit)", _loss),
+    (rf"(?:(?<=gain, )|(?<=profit, )|(?:or )?on |or (?=an? ))(?:an? )?{_NUMBERED} loss(?! limit)", _loss),
     (
         rf"(?:sell|exit|cover|out|close|leave|get out|flat)?,? ?(?:after )?(?<![(\d]){_COUNTED} (?:trading )?(?P<unit>bars|days"
         rf"|candles|weeks) "

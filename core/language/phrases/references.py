@@ -80,10 +80,10 @@ def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> s
     def read(found: re.Match[str]) -> str:
         name, length = found.groups()
         if re.search(rf"(?<![\d.]){length}(?![\d.])", words):
-            lengths[name] = length
-        return f"{name}({lengths.get(name, length)})"
+            lengths[name.lower()] = length
+        return f"{name}({lengths.get(name.lower(), length)})"
 
-    return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression)
+    return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression, flags=re.IGNORECASE)
 
 
 def _turn_again(rows: Sequence[Row], said: str) -> str:
