@@ -80,8 +80,11 @@ BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE
 
 def drop_doubtful(text: str, found: list[Found]) -> list[Found]:
     """Take back what stands inside a phrase that was not understood as a whole; the words are named with it."""
-    kept = [each for each in found if not _is_doubtful(text, each, found)]
-    return kept if len(kept) == len(found) else drop_doubtful(text, kept)
+    while True:
+        kept = [each for each in found if not _is_doubtful(text, each, found)]
+        if len(kept) == len(found):
+            return kept
+        found = kept
 
 
 def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
