@@ -333,6 +333,7 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _in_risks,
     ),
     (rf"(?:or )?(?:at|with|on|after|for) (?:an? )?{_NUMBERED} (?:profit|gain)(?! target)", _gain),
+    (r"or at (?P<number>\d+(?:\.\d+)?) ?r\b", _in_risks),
     (
         rf"(?:or )?(?:when |if |once )?(?:the |my )?(?:open )?(?:profit|gain) (?:reaches|hits|exceeds|is(?: at)?)"
         rf" {_NUMBERED}(?! (?:in|over))",

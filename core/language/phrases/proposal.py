@@ -77,7 +77,7 @@ def _write_in_one_line(text: str) -> str:
     whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)
     number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
     whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
-    sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|(?:only )?(?:longs|shorts|buys|sells))\b)"
+    sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|close(?=[.,;]|$)|(?:only )?(?:longs|shorts|buys|sells))\b)"
     return re.sub(rf"(?<= )(?:[-=]>|[=–—-]{sided})(?= )", ": ", " ".join(whole.split()).replace(" → ", " : ")).replace(":  ", ": ")
 
 

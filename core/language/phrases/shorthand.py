@@ -43,7 +43,7 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     (r"\b(?:account|portfolio|total) (?=(?:equity|capital)\b)", ""),
     (r"(?<=of equity) (?:per|on each|in each|for each) (?:trade|position)\b", ""),
     (r"\bmax(?:imum)?(?: (?:open|concurrent|simultaneous))? (?:trades|positions)(?: open)?: ?1\b", "only one position at a time"),
-    (r"(?<=[a-z]: )(?P<share>\d+(?:\.\d+)? ?%) equity\b", r"\g<share> of equity"),
+    (r"(?<=[:.;,] )(?P<share>\d+(?:\.\d+)? ?%) equity\b", r"\g<share> of equity"),
     (r"\b100 ?% invested\b", "fully invested"),
     (r"\b(?P<sum>\d+)k(?= (?:per|a|each|every|on each) (?:trade|position|entry))", r"$\g<sum>000"),
     (
@@ -213,6 +213,10 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     ),
     (r"(?<=%D) ?\(\d+\)(?= )", ""),
     (r"\bstop[- ]?(?:loss )?(?=(?:when|if|once)\b(?! (?:the )?(?:day|drawdown|loss)))", "exit "),
+    (r"\bsell (?=(?:when|if|once)\b[^.;]*\((?:go |sell )?short\))", "sell short "),
+    (r" \((?:go |sell )?short\)(?=\.)", ""),
+    (r"(?<=: )close(?=[.,;]|$)", "exit"),
+    (r"\b(?P<count>\w+) (?P<unit>days|bars|candles|weeks) after (?:the )?entry\b", r"after \g<count> \g<unit>"),
     (r"\batr(?P<bars>\d{1,2})\b", r"atr(\g<bars>)"),
     (r"\b(?P<count>\d+) ?m (?P<what>return|momentum|performance|roc)\b", r"\g<count>-month \g<what>"),
     (

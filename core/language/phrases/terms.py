@@ -304,6 +304,9 @@ def _compare(match: re.Match[str]) -> str:
     return f"{left} {sign} {_shift(right)}"
 
 
+STOCH_RSI = r"\bstoch(?:astic)?[- ]?rsi\b"
+
+
 def choose_kinds(expression: str, words: str, text: str) -> str:
     """Bands and averages without a name of their own are of the kind that the text speaks of alone.
 
@@ -315,6 +318,10 @@ def choose_kinds(expression: str, words: str, text: str) -> str:
     if BANDS["bollinger"] in expression and not re.search(r"bollinger|\bbb|\bbands?\b|deviation|sigma", text, re.IGNORECASE):
         kinds = [name for name in ("keltner", "donchian") if name in text.lower()]
         expression = expression.replace(BANDS["bollinger"], BANDS[kinds[0]]) if len(kinds) == 1 else expression
+    if re.search(STOCH_RSI, text, re.IGNORECASE) and not re.search(
+        r"stoch", re.sub(STOCH_RSI, "", text, flags=re.IGNORECASE), re.IGNORECASE
+    ):
+        expression = expression.replace("stoch(14, 3, 3).", "stochrsi(14).")
     plain = re.search(r"average|ma\b|ma\d|mean|line|trend", words, re.IGNORECASE) is None
     if (
         plain
