@@ -231,8 +231,82 @@ Max loss 1% per day. Buy after two consecutive closes under the 10-day low, out 
 count(close < lowest(low, 10)[1], 2) == 2; risk flat_at_close time 17:00
 Buy a break of the opening range high of the first 15 minutes. Stop at the opening range low. | entry_long \
 crosses_above(close, opening_range(15).high); risk stop_loss price opening_range(15).low
+Buy when close > sma(50). Short when close < sma(50). Never buy above the upper Bollinger band. Don't go short when RSI < 40. Stop 2%. | \
+entry_long close > sma(50); entry_short close < sma(50); entry_long close <= bbands(20, 2).upper; entry_short rsi(14) >= 40; risk \
+stop_loss percent 2
+Buy above the 20-day high. Short below the 20-day low. Exit when the close crosses the 10-day average. Exit on Friday. | entry_long \
+close > highest(high, 20)[1]; entry_short close < lowest(low, 20)[1]; exit_long crosses_below(close, sma(10)); exit_short \
+crosses_above(close, sma(10)); exit_long B weekday == 4; exit_short B weekday == 4
+If ADX(14) is over 25, buy when close > sma(50), short when close < sma(50). Stop 3%. | filter adx(14) > 25; entry_long close > sma(50); \
+entry_short close < sma(50); risk stop_loss percent 3
+Buy when close > sma(200) and a hammer or a bullish engulfing forms. Stop 2%. | entry_long close > sma(200); entry_long hammer or \
+bullish_engulfing; risk stop_loss percent 2
+If +DI < -DI and price pulls back to the 20 EMA, sell short. Stop 1 ATR beyond the 50 EMA. | entry_short plus_di(14) < minus_di(14); \
+entry_short high >= ema(20); risk stop_loss price ema(50) - 1 * atr(14)
+Buy when close > 55-day high and volume > 20-day average. Stop 2%. | entry_long close > highest(high, 55)[1]; entry_long volume > \
+sma(volume, 20); risk stop_loss percent 2
+Buy when the Supertrend is green. Exit when the Supertrend turns red. | entry_long supertrend(10, 3).direction > 0; exit_long \
+crosses_below(supertrend(10, 3).direction, 0)
+Buy when RSI(14) crosses above 50. Exit if RSI(14) crosses below 50 after having been above 70. | entry_long crosses_above(rsi(14), 50); \
+exit_long sequence(rsi(14) > 70, crosses_below(rsi(14), 50), within=10)
+Short when RSI goes above 80 and turns down. Stop 2%. | entry_short rsi(14)[1] > 80; entry_short rsi(14) < rsi(14)[1] and rsi(14)[1] >= \
+rsi(14)[2]; risk stop_loss percent 2
+Buy when RSI < 30, then a green candle. Stop 2%. | entry_long sequence(rsi(14) < 30, close > open, within=10); risk stop_loss percent 2
+Bullish engulfing confirmed by RSI crossing above 50 within 3 days. Stop 2%. | entry_long sequence(bullish_engulfing, \
+crosses_above(rsi(14), 50), within=3); risk stop_loss percent 2
+Range 9:00 to 9:30. Buy if price closes above the range high. Stop other side. Flat by 15:00. | entry_long close > \
+value_when(minute_of_day >= time(9, 0) and minute_of_day < time(9, 30), highest_since(minute_of_day == time(9, 0), high)); risk \
+stop_loss price value_when(minute_of_day >= time(9, 0) and minute_of_day < time(9, 30), lowest_since(minute_of_day == time(9, 0), low)); \
+risk flat_at_close time 15:00
+Buy when the close is 2 standard deviations below the 20-day mean. The next day closes above the prior day's high. Stop 3%. | \
+entry_long (close <= bbands(20, 2).lower)[1]; entry_long close > yesterday.high; risk stop_loss percent 3
+4H chart. Buy a hammer if the daily EMA 50 is above the daily EMA 200. Trailing stop: activate at 8% profit, trail by 3%. No trades on \
+Friday after 18:00. | entry_long hammer; entry_long tf("1d", ema(50) > ema(200)); risk trailing_stop percent 3 8; filter weekday != 4 or \
+minute_of_day < time(18, 0)
+Buy a hammer. Stop under the Kijun minus 0.5 ATR. Position size: (1% of equity) / (3*ATR). Done for the day after +$500 or -$300. | \
+entry_long hammer; risk stop_loss price ichimoku.kijun - 0.5 * atr(14); sizing position_size units equity * 0.01 / (3 * atr(14)); risk \
+daily_profit_target cash 500; risk daily_loss_limit cash 300
+Buy when the RSI crosses 30 from below. Exit when it crosses 70 from above. | entry_long crosses_above(rsi(14), 30); exit_long \
+crosses_below(rsi(14), 70)
+Buy when %K(14) crosses %D(3) below 20. Sell when %K crosses %D above 80. | entry_long crosses_above(stoch(14, 3, 3).k, \
+stoch(14, 3, 3).d) and stoch(14, 3, 3).k < 20; exit_long crosses_below(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80
+Buy on a pullback to the 10 EMA after a close above the 20-day high. Sell if price falls 10% from the highest close since entry. | \
+entry_long sequence(close > highest(high, 20)[1], low <= ema(10) and close > ema(10), within=10); risk trailing_stop percent 10
+Buy if ADX(14) > 25 and increasing and the RSI has been below 40 for 3 days and today it is above 40. Stop 3%. | entry_long ADX(14) > 25; \
+entry_long rising(adx(14), 1); entry_long count(rsi(14) < 40, 3)[1] == 3; entry_long rsi(14) > 40; risk stop_loss percent 3
+Long only above VWAP, short only below VWAP. Long when EMA(9) crosses above EMA(20), short when EMA(9) crosses below EMA(20). Stop 0.5%. | \
+entry_long close > vwap; entry_short close < vwap; entry_long crosses_above(ema(9), ema(20)); entry_short crosses_below(ema(9), ema(20)); \
+risk stop_loss percent 0.5
+Buy TQQQ when QQQ is above its 200-day SMA. Take profit when RSI(14) crosses below 70, stop loss when RSI(14) is under 20. | entry_long \
+other("QQQ").close > other("QQQ").sma(200); exit_long crosses_below(rsi(14), 70); exit_long B rsi(14) < 20
 """
 NAMED = """
+Buy if momentum(10) > 0 for the first time in 20 days. Stop 5%. | momentum
+Buy when the spread between the 10 and 30 day average exceeds 2% of price. Stop 5%. | sma(30)
+Buy if RSI(2) < 5 on the 5 minute chart and the hourly trend is up (EMA 20 > EMA 50). Stop 5%. | ema(50)
+Buy if RSI is below 30 on both the daily and the weekly chart. Stop 5%. | rsi(14)
+When RSI(14) rises above 70 sell a third, when it rises above 80 sell another third. Buy a hammer. Stop 5%. | 70
+Buy a hammer. Sell at the close on Friday. Stop 5%. | flat_at_close
+Buy when close > sma(50), short when close < sma(50). Stop loss 2% for longs, 3% for shorts. | 2
+Buy a hammer. Stop 5%. Risk 1% per trade, max 5 open positions. | pyramiding
+Buy a hammer. Never more than two units. Stop 5%. | 2
+Buy a hammer. Stop = 50% of last week's range. Sell after 3 days. | 50
+Buy a hammer. Stop 5%. I want 1.5x leverage when VIX < 15. | VIX
+Buy a hammer. Stop 5%. If profit gets to 3% lock in 1%. | 3
+Buy a hammer. Stop 5%. RSI is above 50. No more than 1 trade a week. | <= 1
+Buy a hammer. Only if SPY and QQQ are both above their 50-day MA. Stop 5%. | sma(50)
+Linear regression channel: buy at the lower line. Stop 5%. | bbands
+Buy if the day before yesterday was an inside day. Stop 5%. | inside_bar
+Buy half when close > sma(20) and half when close > sma(50). Exit when RSI is above 70. | sma(20)
+Buy on the second of three down days. Stop 3%. | falling
+Buy when the 200 EMA is sloping upwards (today's value higher than 10 bars ago). Stop 5%. | rising
+Buy on Wednesday if Monday and Tuesday both closed lower. Stop 5%. | weekday
+Buy a hammer. Skip it if the London session range is wide. Asian session range (00:00-07:00 UTC). Stop 5%. | time
+Buy when close > sma(20) for two weeks in a row. Stop 5%. | sma(20)
+Buy when 4 hour macd crosses up and 1 hour RSI < 40. Stop 5%. | macd
+5-minute chart. Buy a hammer. Exit after 2 days. Stop 5%. | 2
+For every 5% that QQQ is below its 52-week high, buy. Stop 5%. | 252
+Buy when the 21-day slope of the 200-day MA is positive. Stop 5%. | sma(200)
 Enter a third at the breakout of the 20-day high, a third at +1 ATR, and the last third at +2 ATR. Stop 5%. | 33
 No entries in the first 15 minutes and the last hour. Long above the opening range high (30 min). Stop 5%. | opening_range(15)
 Buy a hammer. Sell half whenever the moon is full, the rest when RSI > 70. Stop 5%. | moon

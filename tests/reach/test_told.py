@@ -41,7 +41,11 @@ READER = [line.split(" | ") for line in (Path(__file__).parent / "told_third_rea
 """Texts of a reader who had written nothing of this, all of them before any was tried."""
 VOICES = [line.split(" | ") for line in (Path(__file__).parent / "told_voices.txt").read_text(encoding="utf-8").splitlines()]
 """Of a hundred texts in other voices those that are said in full, with remarks of their own that are named."""
-LATER = [*PARTS, *ROUNDS, *READER, *VOICES]
+SPECIFICATIONS = [
+    line.split(" | ") for line in (Path(__file__).parent / "told_specifications.txt").read_text(encoding="utf-8").splitlines()
+]
+"""Of two hundred texts as forums, notes and language models write them (headings, lists, symbols) those that are said in full."""
+LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS]
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])

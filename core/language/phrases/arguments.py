@@ -53,6 +53,8 @@ class PlainText:
         """
         before, inside = ([one for one in self.told if one.place <= bound] for bound in (start, end))
         places = start + sum(one.length for one in before), end + sum(one.length for one in inside)
+        for one in inside[len(before) :]:  # written in the language itself: `close > KAMA (10)`
+            expression = re.sub(rf"(?<![\w.]){one.usual.split('(')[0]}(?![\w(])", one.usual, expression, flags=re.IGNORECASE)
         fits = all(one.usual in expression for one in inside[len(before) :]) if expression else True
         latest = {one.usual: one.numbers for one in inside}
         for usual, numbers in latest.items():

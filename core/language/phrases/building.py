@@ -5,22 +5,20 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
-from core.language.phrases import conditions, distances, moves, references, savings, sayings
+from core.language.phrases import conditions, moves, references, savings, sayings
+from core.language.phrases.fillers import FILLERS
+from core.language.phrases.finishing import join_alternatives, stop_both_sides, write_prices, write_sizes
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
 from core.language.phrases.setups import count_setups, keep_to_setups
+from core.language.phrases.shapes import put_back_sentence, shape
 from core.language.phrases.short_first import follow_orders, sell_first
-from core.language.phrases.sides import Opening
-from core.language.spoken.candles import is_decided_later
+from core.language.phrases.sides import Opening, find_refused_side, is_said_of_entry
 from core.language.spoken.opposites import negate
 
 CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
-ON_IT = re.compile(
-    r"\s*(?:(?:that|which) (?:forms?|appears?|is made|is|prints|occurs|was made)|forming|appearing|made|printed)\s*", re.IGNORECASE
-)
-"""Words that tie a condition to the pattern before it."""
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
 """Rules that may differ from setup to setup."""
 SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
@@ -28,7 +26,12 @@ SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cas
 STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
 """A comparison that holds for as long as it does, and no event or day."""
 ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECASE)
+NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
+"""A condition of the bar after those that were told before it."""
 OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
+REFUSED = re.compile(
+    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
+)
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -70,6 +73,16 @@ class RowBuilder:
     """Words for a side whose rules are those of the other one turned around."""
     before: int = 0
     """Number of the rows before any side was named."""
+    entered: Section | None = None
+    """The entry that words have opened last."""
+    entered_at: int = 0
+    """The place behind those words."""
+    begun: bool = False
+    """True right behind the words that open an entry."""
+    partly: bool = False
+    """True where words of an entry were not understood: conditions that hold for it are not all that is asked."""
+    of_both: bool = False
+    """True where a way out names no side and both are open: it ends either."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 
@@ -78,6 +91,9 @@ class RowBuilder:
         between = self.text[self.last_end : found.start] if self.last_end <= found.start else ""
         if SENTENCE_END.search(between + " ") and self.side.section is Section.FILTER:
             self.side = Opening(Section.ENTRY_LONG if not self._has(Section.ENTRY_SHORT) else Section.ENTRY_SHORT)
+        behind = re.split(r"[.;!?](?:\s|$)", between)[0]
+        self.partly |= self.begun and any(word not in FILLERS for word in re.findall(r"[a-z']{2,}", behind.lower()))
+        self.begun = found.side is not None and found.side.section in ENTRIES
         self.quorum = 0 if re.search(r"[.!?](?:\s|$)", between) else self.quorum
         self.last_end = max(self.last_end, found.end)
         self.before = self.before if self.opened else len(self.rows)
@@ -104,8 +120,18 @@ class RowBuilder:
                 within=found.within,
             )
             self._append(row, words)
+        elif self.of_both:
+            self._leave_both(found, words, between)
         else:
             self._add_condition(found, words, between)
+
+    def _leave_both(self, found: Found, words: str, between: str) -> None:
+        """`Long when A. Short when B. Exit when C.`: a way out of either side, read for each of them."""
+        side, group = self.side, self.group
+        for section in EXITS:
+            self.side, self.group = replace(side, section=section), group
+            self._add_condition(found, words, between)
+        self.side = side
 
     def _find_group(self, place: Section, rule: str) -> str:
         return self.setup if rule in BY_SETUP or place in ENTRIES else "A"
@@ -128,12 +154,17 @@ class RowBuilder:
         if side.share:
             self.side = side
             return
+        if side.section is Section.FILTER and self.opened & {before} & set(ENTRIES) and is_said_of_entry(self.text, words, between):
+            return
         section = self._choose_exit(side, words)
-        self.side = Opening(section, side.negated, side.held)
-        self.opened |= {section}
+        self.of_both = self._is_of_both(section, side, words)
+        self.side = Opening(section, side.negated, side.held, of=find_refused_side(self.text, words) if side.negated else None)
+        if section in ENTRIES:
+            self.entered, self.entered_at = section, self.last_end
+        self.opened |= set() if re.match("wait", words, re.IGNORECASE) else {section}
         self.held_first = side.held and not any(self._has(entry) for entry in ENTRIES)
         mine = [each.row.group for each in self.rows if each.row.section is section]
-        again = re.search(r"\b(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
+        again = re.search(r"\b(?<!one )(?<!two )(?<!\d )(?:or|also|alternatively|again)\b", between, re.IGNORECASE) or re.match(
             r"re-?ent(?:er|ry)|get back|buy (?:it )?(?:again|back)", words, re.IGNORECASE
         )
         apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)
@@ -142,9 +173,21 @@ class RowBuilder:
         if self.setup != "A" and section in ENTRIES:
             self.group = self.setup
 
+    def _is_of_both(self, section: Section, side: Opening, words: str) -> bool:
+        """Tell whether a way out is one of both sides: it names none, and stands behind two that have none of their own yet."""
+        if side.section is not Section.EXIT_LONG or side.held or re.search(r"\b(?:sell|longs?)\b", words, re.IGNORECASE):
+            return False
+        if not SENTENCE_END.search(self.text[self.entered_at : self.last_end]):
+            return False  # told in the sentence of one of them
+        order = [each.row.section for each in self.rows if each.row.section in (*ENTRIES, *EXITS)]
+        last = next((place for place in range(len(order), 0, -1) if order[place - 1] in ENTRIES), 0)
+        outs = set(order[:last]) & set(EXITS)
+        return set(ENTRIES) <= {*order, *self.opened} and not outs
+
     def _choose_exit(self, side: Opening, words: str) -> Section:
         """An exit that names no side belongs to what was entered last; `sell` ends a long position whatever came before."""
         entered = [each.row.section for each in self.rows if each.row.section in ENTRIES]
+        entered += [self.entered] if self.entered is not None and self.entered is not Section.ENTRY_LONG else []
         if side.section is Section.EXIT_SHORT and Section.ENTRY_SHORT not in entered:
             if re.match("buy back", words, re.IGNORECASE) and self._has(Section.EXIT_LONG):
                 return Section.ENTRY_LONG
@@ -190,7 +233,8 @@ class RowBuilder:
         elif self.side.held:
             self._hold(expression, words)
         else:
-            self._place(found, self._shape(expression, words, between), words, between)
+            mine = [each for each in self.rows if each.row.section is self.side.section]
+            self._place(found, shape(expression, words, between, mine, self.side.section, self.text), words, between)
 
     def _leave_otherwise(self, words: str) -> bool:
         """`When A and B, otherwise cash`: out once one no longer holds, on the day that is told; False where they are no plain states."""
@@ -236,35 +280,6 @@ class RowBuilder:
         row = Row(id="r", section=Section.EXIT_LONG, group=group, indicators=(negate(expression),), operator=Operator.IS_TRUE)
         self._append(row, words)
 
-    def _shape(self, expression: str, words: str, between: str) -> str:
-        """A condition as it stands here: of the bar before, or the other way round."""
-        mine = [each for each in self.rows if each.row.section is self.side.section]
-        if mine and (re.fullmatch(r"\s*", between) and re.match(r"after\b", words, re.IGNORECASE)) and expression.startswith("count("):
-            return f"({expression})[1]"  # these bars were over before this one
-        if mine and re.fullmatch(r"\s*after\s*", between, re.IGNORECASE):
-            expression = re.sub(r"^(falling|rising)\(close,", r"\1(close[1],", expression)  # the streak ended before this bar
-        if mine and re.fullmatch(r"[a-z_]+", expression) and re.fullmatch(r"\s*after (?:an? |the )?", between, re.IGNORECASE):
-            return f"count({expression}, 1)[1] == 1"
-        if (
-            mine
-            and mine[-1].row.indicators[0].startswith("count(")
-            and mine[-1].row.indicators[0].endswith(", 1)[1] == 1")
-            and ON_IT.fullmatch(between)
-        ):
-            return f"({expression})[1]"  # said of the bar that the next one decides about
-        if (
-            mine
-            and self.side.section in ENTRIES
-            and re.match(r"(?:at|near) ", words)
-            and re.fullmatch(r"[a-z_]+", mine[-1].row.indicators[0])
-        ):
-            return references.touch_extreme(expression)  # where a pattern stands, and no break
-        if self.side.section in (Section.EXIT_LONG, Section.ENTRY_SHORT):
-            expression = references.break_down(expression, words)
-        if re.fullmatch(r"[a-z_]+", expression) and is_decided_later(expression.replace("_", " "), self.text):
-            expression = f"count({expression}, 1)[1] == 1"  # the next bar decides
-        return expression
-
     def _place(self, found: Found, expression: str, words: str, between: str) -> None:
         section = self.side.section
         if section in ENTRIES and OF_TRADE.match(expression) and not self._has_rule("pyramiding"):
@@ -277,6 +292,8 @@ class RowBuilder:
         if self.side.negated and self.side.section is Section.FILTER:
             self._forbid(found, expression, words, either=either)
             return
+        if section in ENTRIES and NEXT_BAR.match(words):
+            self.rows = put_back_sentence(self.rows, section, self.group, self.text, words)
         mine = [each for each in self.rows if each.row.section is section]
         if returned := references.find_return(expression, words, mine):
             self.rows.remove(returned)
@@ -305,13 +322,17 @@ class RowBuilder:
         if found.within > 1:
             expression = f"count({expression}, {found.within}) >= 1"
         if self.forbidden and not either:
-            self.rows.pop()
+            self.rows = [each for each in self.rows if each.row.indicators[0] != negate(" and ".join(self.forbidden))]
             self.forbidden.append(expression)
             told = negate(" and ".join(self.forbidden))
         else:
             self.forbidden = [expression]
             told = negate(expression)
-        self._append(Row(id="r", section=Section.FILTER, indicators=(told,), operator=Operator.IS_TRUE), words)
+        place = self.side.of
+        groups = sorted({each.row.group for each in self.rows if each.row.section is place}) if place else []
+        for group in groups or ["A"]:
+            row = Row(id="r", section=place or Section.FILTER, group=group, indicators=(told,), operator=Operator.IS_TRUE)
+            self._append(row, words)
 
     def finish(self) -> tuple[ProposedRow, ...]:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
@@ -322,12 +343,11 @@ class RowBuilder:
         self.rows = follow_orders(
             self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
         )
-        if not any(self._has(entry) for entry in ENTRIES):
+        if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
             self._enter_by_filters()
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self.rows = savings.buy_again(savings.save_up(self.rows))
-        self._write_prices()
-        self._write_sizes()
+        self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(self.rows))), self.resized)
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
         for each in self.rows:
@@ -342,27 +362,6 @@ class RowBuilder:
             seen |= {single, whole}
         return tuple(kept)
 
-    def _write_sizes(self) -> None:
-        """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
-        places = [place for place, each in enumerate(self.rows) if each.row.indicators == ("position_size",)]
-        if not self.resized or len(places) < 2 or re.fullmatch(r"[\d.]+", self.rows[places[1]].row.thresholds[0]) is None:
-            return
-        share, condition = self.resized.split("|", 1)
-        usual = self.rows[places[1]]
-        told = f"{float(usual.row.thresholds[0]) * float(share):g} if {condition} else {usual.row.thresholds[0]}"
-        self.rows[places[0]] = replace(usual, row=usual.row.changed(thresholds=(told,)))
-        del self.rows[places[1]]
-
-    def _write_prices(self) -> None:
-        """Write out the prices that depend on which sides are entered."""
-        shorts = self._has(Section.ENTRY_SHORT)
-        longs = self._has(Section.ENTRY_LONG) or not shorts
-        for place, each in enumerate(self.rows):
-            row = each.row
-            if row.thresholds and row.thresholds[0].startswith((distances.FAR, distances.LATER)):
-                price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
-                self.rows[place] = replace(each, row=row.changed(thresholds=(price,)))
-
     def _has_rule(self, name: str) -> bool:
         return any(each.row.indicators == (name,) for each in self.rows)
 
@@ -370,7 +369,11 @@ class RowBuilder:
         """`Only buy when RSI is under 30`: conditions alone are the way in."""
         for place, each in enumerate(self.rows):
             told = each.row.indicators[0]
-            if each.row.section is Section.FILTER and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told):
+            if (
+                each.row.section is Section.FILTER
+                and not REFUSED.search(self.text.split(each.words)[0])
+                and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told)
+            ):
                 self.rows[place] = replace(each, row=each.row.changed(section=Section.ENTRY_LONG))
 
 

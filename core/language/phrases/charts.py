@@ -233,7 +233,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _range_side_again,
     ),
     (
-        r"(?:an? )?gaps? (?P<way>up|down) (?:of |by |is |was )?(?:between |from )?(?P<one>\d+(?:\.\d+)?)"
+        r"(?:(?:the )?open(?:ing)?(?: price)?(?: has)? |an? )?gap(?:s|ped)? (?P<way>up|down) (?:of |by |is |was"
+        r" )?(?:between |from )?(?P<one>\d+(?:\.\d+)?)"
         r" ?(?:%|percent)? ?(?:and|to|-|–) ?(?P<two>\d+(?:\.\d+)?) ?(?:%|percent)",
         _gap_between,
     ),
@@ -268,6 +269,11 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _out_of_zone,
     ),
     (
+        r"(?:the )?supertrend (?:changes (?:its )?(?:direction|colou?rs?|sides?)|flips(?: direction)?)(?! (?:to|up"
+        r"|down|back|bull|bear|green|red))",
+        lambda match: "supertrend(10, 3).direction != supertrend(10, 3).direction[1]",
+    ),
+    (
         r"(?:touches|reaches|hits|tags|gets (?:back )?to|returns to|reverts to|is"
         r" back at|comes back to|at) (?:the|its|that) (?:[sew]ma|moving average|average"
         r"|ma|mean)"
@@ -276,7 +282,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (r"(?:touches |reaches |hits |back |returns )?(?:at|to) (?:the )?vwap(?=[.,;]|$| or\b| and\b)", lambda match: f"{MEAN}vwap"),
     (
-        r"(?:on |at |with )?(?:an? |the )?opposite(?: (?:flip|signal|cross(?:over|ing)?|turn|break))?(?=[.,;]|$| or\b| and\b)",
+        r"(?:on |at |with )?(?:an? |the )?opposite(?: (?:is (?:the case|true)|happens|occurs|applies|flip|signal"
+        r"|cross(?:over|ing)?|turn|break))?(?=[.,;]|$| or\b| and\b)",
         lambda match: BACK,
     ),
     (r"on (?:the |an? )?reverse (?:flip|turn)|on the flip(?: back)?(?=[.,;]|$)", lambda match: BACK),

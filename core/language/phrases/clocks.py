@@ -17,7 +17,7 @@ ZONE = (
 )
 _SPAN = rf"(?P<first>{CLOCK}) ?(?:and|to|until|till|through|-|–) ?(?P<last>{CLOCK})"
 _IN_ZONE = rf" ?\(?(?P<zone>{ZONE})\)?(?!\w)"
-MEASURED = re.compile(r"\b(?:highs?|lows?|range|box|levels?)(?: (?:of|set|made|formed|established|seen))?\s*$", re.IGNORECASE)
+MEASURED = re.compile(r"\b(?:highs?|lows?|range|box|levels?)(?: (?:of|set|made|formed|established|seen))?\s*\(?$", re.IGNORECASE)
 """Words before a window in which a range is measured, and nothing is traded."""
 AVOIDED = re.compile(
     rf"\b(?:{AVOID}|nothing|(?:lunch|mid-?day)(?: hours?)?)(?: (?:at all|new|during|in|from|(?:the )?lunch\w*|hours?))*,? ?\(?$",
@@ -35,10 +35,20 @@ def _find_minutes(clock: str) -> int:
     return 0 if clock.lower() == "midnight" else find_clock(clock) or 0
 
 
+def _goes_on_avoiding(match: re.Match[str]) -> bool:
+    before = re.split(r"[.;!?](?:\s|$)", match.string[: match.start()])[-1]
+    return re.search(rf"\b{AVOID}\b.*\b(?:minutes|hour) (?:(?:and|or|nor) )?$", before, re.IGNORECASE) is not None
+
+
 def is_no_window(match: re.Match[str]) -> bool:
     """Tell whether a window is one that is avoided, one in which a range is measured, or told by the clocks of another zone."""
     before = match.string[: match.start()]
-    return bool(AVOIDED.search(before) or MEASURED.search(before) or re.match(_IN_ZONE, match.string[match.end() :], re.IGNORECASE))
+    return bool(
+        AVOIDED.search(before)
+        or _goes_on_avoiding(match)
+        or MEASURED.search(before)
+        or re.match(_IN_ZONE, match.string[match.end() :], re.IGNORECASE)
+    )
 
 
 def _avoid_window(match: re.Match[str]) -> str:
@@ -78,20 +88,37 @@ def _flat(match: re.Match[str]) -> RuleText | None:
     return Section.RISK, "flat_at_close", Measure.TIME, (f"{minutes // 60:02d}:{minutes % 60:02d}",)
 
 
+def _avoid_part_of_day(match: re.Match[str]) -> str:
+    """`No trades on Friday after 18:00`: that day alone."""
+    day, time = DAYS.index(match["day"].lower()), _read_time(match["clock"], match["zone"])
+    return f"weekday != {day} or minute_of_day {'>=' if match['way'].lower() == 'before' else '<'} {time}"
+
+
+def _avoid_another(match: re.Match[str]) -> str:
+    """`No trading in the first 5 minutes and between 12:00 and 13:30`: a second window."""
+    return _avoid_window(match) if _goes_on_avoiding(match) else ""
+
+
 FILTERS: tuple[tuple[str, ConditionBuilder], ...] = (
+    (
+        rf"{AVOID}(?: new)?,? ?(?:on )?(?P<day>{DAY})s? (?P<way>after|from|before) (?P<clock>{CLOCK})(?:{_IN_ZONE})?",
+        _avoid_part_of_day,
+    ),
+    (rf"(?:and|or|nor) (?:between|from) {_SPAN}(?:{_IN_ZONE})?", _avoid_another),
     (
         rf"(?:{AVOID}|(?:and )?nothing)(?: (?:at all|new|during|(?:the )?lunch(?:time)?(?: hours?| break)?|hours?))*,? ?\(?"
         rf"(?:between|from|during)? ?{_SPAN}(?:{_IN_ZONE})?\)?",
         _avoid_window,
     ),
     (
-        rf"(?:(?:and )?nothing(?: new)?|no (?:new |more )+(?:trades?|entries|positions?|signals?)) (?:after|past"
+        rf"(?:(?:and )?nothing(?: new)?|no (?:new |more )*(?:trades?|entries|positions?|signals?)) (?:after|past"
         rf"|later than) (?P<clock>{CLOCK})"
         rf"(?!{_IN_ZONE}| ?-| to| and \d| or before)",
         lambda match: f"minute_of_day < {_read_time(match['clock'])}",
     ),
     (
-        rf"(?:(?:only )?(?:trad(?:e|es|ing)|enter|entries|long|buy)(?: only)? |(?:(?:are |is )?(?:allowed|permitted|taken) )?only )?"
+        rf"(?:(?:only )?(?:(?:take )?trad(?:e|es|ing)|enter|entries|long|buy)(?: only)? |(?:(?:are |is )?(?:allowed"
+        rf"|permitted|taken) )?only )?"
         rf"(?:between|from|during)? ?{_SPAN}{_IN_ZONE}(?: only)?",
         _zoned_window,
     ),

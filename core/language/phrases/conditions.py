@@ -115,6 +115,8 @@ def _volume(match: re.Match[str]) -> str:
 
 def _supertrend(match: re.Match[str]) -> str:
     up = match.group(1).lower() in ("up", "green", "bullish")
+    if re.search(r"\b(?:is|stays|points)\b", match.group(), re.IGNORECASE):
+        return f"supertrend(10, 3).direction {'>' if up else '<'} 0"
     return f"crosses_{'above' if up else 'below'}(supertrend(10, 3).direction, 0)"
 
 
@@ -187,7 +189,7 @@ def _is_defined(match: re.Match[str], way: str) -> bool:
     """Tell whether a text says itself which trend it means."""
     told = (
         rf"{way} ?trend,? (?:above|over|below|under) |trend is {way}(?: when| if|:)"
-        rf"|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?:"
+        rf"|[:>=] ?{way} ?trend(?=[.,;]|$)|{way} ?trend ?=|{way} ?trend(?:,| is| as)? (?:when|if|means?|meaning(?:"
         r" that)?|defined"
         rf"|being|i\.e\.|that"
         rf" is)|{way} ?trend ?\("
@@ -285,7 +287,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         _change,
     ),
     (
-        r"last trading day of (?:the|each|every) month|(?:at|the) (?:the )?(?:month[- ]end|end of (?:the|each|every) month)",
+        r"last trading day of (?:the|each|every|a) month|(?:at|the) (?:the )?(?:month[- ]end|end of (?:the|each|every) month)",
         lambda match: "last_trading_day_of_month",
     ),
     (r"first trading day of (?:the|each|every) month|start of (?:the|each|every) month", lambda match: "first_trading_day_of_month"),

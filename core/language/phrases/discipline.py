@@ -5,7 +5,7 @@ import re
 from core.domain.workflow import Measure, Section
 from core.language.phrases.conditions import SKIP
 from core.language.phrases.conditions import Builder as ConditionBuilder
-from core.language.phrases.rule_words import AMOUNT, Builder, RuleText
+from core.language.phrases.rule_words import AMOUNT, Builder, RuleText, count_bars_of
 from core.language.phrases.sides import MONEY_IF
 from core.language.phrases.terms import COUNT, read_count
 from core.language.spoken.vocabulary import INTRADAY
@@ -54,8 +54,11 @@ def _count_losses(match: re.Match[str]) -> RuleText:
     return Section.RISK, "max_losses_per_day", Measure.COUNT, (str(read_count(match["count"])),)
 
 
-def _pause_after_loss(match: re.Match[str]) -> RuleText:
-    return Section.RISK, "cool_down", Measure.BARS, (str(_count_bars(match)),)
+def _pause_after_loss(match: re.Match[str]) -> RuleText | None:
+    told = match.groupdict()
+    count, unit = next((told[f"count{n}"], told[f"unit{n}"]) for n in ("", 2, 3, 4) if told.get(f"count{n}"))
+    bars = count_bars_of(read_count(count), unit, match.string)
+    return (Section.RISK, "cool_down", Measure.BARS, (str(bars),)) if bars else None
 
 
 def _after_losses(match: re.Match[str]) -> str:
@@ -170,17 +173,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         r"(?: before (?:the next (?:trade|entry)|re-?entering|trading again|entering again|entering|buying))?"
         rf"|cool(?:ing)?[- ]?(?:down|off)(?: period)?(?: of|:| is)? {_COUNTED.replace('count', 'count4')} {_DAYS.replace('unit', 'unit4')}"
         rf"(?: after {_STOPPED})?)",
-        lambda match: (
-            Section.RISK,
-            "cool_down",
-            Measure.BARS,
-            (
-                str(
-                    next(read_count(match[f"count{n}"]) for n in ("", 2, 3, 4) if match[f"count{n}"])
-                    * next(5 if match[f"unit{n}"].lower().startswith("week") else 1 for n in ("", 2, 3, 4) if match[f"count{n}"])
-                ),
-            ),
-        ),
+        _pause_after_loss,
     ),
     (
         rf"after {_STOPPED},? {_PAUSE} {_COUNTED} {_DAYS}(?: (?:before (?:the next"

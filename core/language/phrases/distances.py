@@ -41,7 +41,10 @@ STATE = (
     r"|price|stock|open|it|i|we|you) ?)*"
 )
 BEHIND_GAIN = r"(?: (?:in|of|profits?|gain|up|my|our|favou?r|ahead|move|open))*"
-_WHEN = r"(?:only |but only |and only )?(?:once|after|when|as soon as|from|if)"
+_WHEN = (
+    r"(?:only |but only |and only )?(?:once|after|when|as soon as|from|if|(?:trailing stop(?:[- ]loss)?:? )?activat(?:e[sd]?|ing)"
+    r"(?: it)?(?: at| after| once| when)?)"
+)
 _TRAIL = (
     r"(?:(?:use|add|set|switch to|apply|start|begin|then|i|we|you|and|an?|the) )*(?:trail(?:ing)?)(?: (?:the |a |my |it "
     r"|your )?stops?(?:[- ]loss)?)?"

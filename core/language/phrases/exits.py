@@ -9,6 +9,7 @@ from core.language.phrases.rule_words import (
     REACH,
     Builder,
     RuleText,
+    build_holding,
     build_resting_limit,
     find_level,
     find_range_bars,
@@ -129,9 +130,16 @@ def _in_halves(match: re.Match[str]) -> tuple[RuleText, ...]:
     return size, (Section.SIZING, "pyramiding", Measure.PERCENT, ("2", f"{way}{match['share']}"))
 
 
+ADDED_TO = re.compile(
+    r"\b(?:add\w*|pyramid\w*|scal(?:e|ing)|another|each (?:new|additional|further)|tranches?|lots?|again)\b", re.IGNORECASE
+)
+
+
 def _positions(match: re.Match[str]) -> RuleText | None:
     """`I can hold up to three positions`: so many entries, one at each new signal."""
     count = read_count(match["count"])
+    if re.search(r"\b(?:open|simultaneous|concurrent)\b", match.group(), re.IGNORECASE) and not ADDED_TO.search(match.string):
+        return None  # of several instruments, as it is said of a whole account
     return (Section.SIZING, "pyramiding", Measure.COUNT, (str(count),)) if count > 1 else None
 
 
@@ -165,14 +173,25 @@ def _gain(match: re.Match[str]) -> RuleText:
     return Section.RISK, "take_profit", measure, cells
 
 
-def _held(match: re.Match[str]) -> RuleText:
-    unit = {"week": 5, "month": 21}.get(match["unit"].lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match["count"]) * unit),)
+def _loss(match: re.Match[str]) -> RuleText | None:
+    """`A 5% gain, 3% loss`."""
+    measure = read_measure(match["unit"])
+    return None if measure is Measure.R else (Section.RISK, "stop_loss", measure, (match["number"], *find_range_bars(match["unit"])))
+
+
+def _held(match: re.Match[str]) -> RuleText | None:
+    return build_holding(match, read_count(match["count"]), match["unit"])
 
 
 _COUNTED = COUNT.replace("(", "(?P<count>", 1)
 _BARS = r"(?:trading )?(?P<unit>bars?|days?|candles?|weeks?|months?)"
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"position size(?: is|:| =)? \(?(?P<share>\d+(?:\.\d+)?) ?% of (?:the |my )?(?:equity|account|capital)\)? ?/"
+        r" ?\(?(?P<number>\d+(?:\.\d+)?)"
+        r" ?[*x×]? ?(?P<unit>atrs?(?: ?\(\d+\))?)\)?",
+        _size_by_range,
+    ),
     (
         r"(?:then |and )*(?:i |we )?(?:add|buy)(?: (?:\d+(?:\.\d+)? ?(?:%|percent)|another|one more|a|unit|lot|position|the same amount))*"
         r" (?:each|every) time (?:it|price|the (?:price|stock)) is (?P<number>\d+(?:\.\d+)?) ?(?P<unit>%|percent|atrs?)"
@@ -314,6 +333,13 @@ LEVELS: tuple[tuple[str, Builder], ...] = (
         _in_risks,
     ),
     (rf"(?:or )?(?:at|with|on|after|for) (?:an? )?{_NUMBERED} (?:profit|gain)(?! target)", _gain),
+    (r"or at (?P<number>\d+(?:\.\d+)?) ?r\b", _in_risks),
+    (
+        rf"(?:or )?(?:when |if |once )?(?:the |my )?(?:open )?(?:profit|gain) (?:reaches|hits|exceeds|is(?: at)?)"
+        rf" {_NUMBERED}(?! (?:in|over))",
+        _gain,
+    ),
+    (rf"(?:(?<=gain, )|(?<=profit, )|(?:or )?on |or (?=an? ))(?:an? )?{_NUMBERED} loss(?! limit)", _loss),
     (
         rf"(?:sell|exit|cover|out|close|leave|get out|flat)?,? ?(?:after )?(?<![(\d]){_COUNTED} (?:trading )?(?P<unit>bars|days"
         rf"|candles|weeks) "

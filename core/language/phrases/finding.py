@@ -82,6 +82,8 @@ def find_phrases(text: str) -> list[Found]:
     plain = set_arguments_aside(digits.text)
     found = []
     for each in _find_without_arguments(plain.text):
+        if each.expression:
+            each = replace(each, expression=terms.choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
         start, end, expression = plain.restore(each.start, each.end, each.expression)
         if expression is not None:
             expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)
@@ -135,9 +137,14 @@ def _find_without_arguments(text: str) -> list[Found]:
     _add_typed(text, found)
     for each in typed:
         _add(found, each)
+    returns.merge_returns(text, found)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
-    atoms = [Found(each.start, each.end, expression=each.expression, within=each.within) for each in find_clauses(text)]
+    atoms = [
+        Found(each.start, each.end, expression=each.expression, within=each.within)
+        for each in find_clauses(text)
+        if not any(start <= each.start < end for start, end in unsaid)
+    ]
     return sentences.read_sentences(text, turn_sides(text, sorted(found, key=lambda each: each.start)), atoms)
 
 
@@ -207,6 +214,10 @@ def _says_more(text: str, clause: Clause, inside: list[Found]) -> bool:
         start = max(start, each.end)
     left += text[start : clause.end]
     words = re.findall(r"[\w%$']+", left.lower())
+    if clause.subject != "close" and any(
+        re.fullmatch(r"close [<>]=? -?[\d.]+|crosses_\w+\(close, -?[\d.]+\)", each.expression) for each in inside
+    ):
+        return True  # the number of another value, and no price
     if any(each.expression.startswith((terms.IT, terms.SAME)) for each in inside) or re.search(r"\bat or\b|\bor equal\b", left):
         return True
     return any(each.rule for each in inside) or any(word not in FILLERS and word not in ("of", "closes", "back") for word in words)
@@ -284,7 +295,11 @@ def _add_typed(text: str, found: list[Found]) -> None:
                 node, plain = find_meaning(part), write_duration(rewrite_plain_words(part))
                 named = plain != part and re.match(r"\s*[:(]", text[place + len(part) :])  # the text says itself what it means
                 named = named or (plain != part and re.match(r"(?:the )?(?:first|last)\b", part, re.IGNORECASE))
-                bare = BARE_NAME.search(part) or re.search(r"[a-z]{2}", part, re.IGNORECASE) is None
+                bare = (
+                    BARE_NAME.search(part)
+                    or re.match(r"\(?-?[\d.]+\)? ?(?:[<>]|above|below|over|under)", part)
+                    or re.search(r"[a-z]{2}", part, re.IGNORECASE) is None
+                )
                 if node is not None and is_condition(node) and not named and not bare:
                     _add(found, Found(place, place + len(part), expression=plain))
 

@@ -5,8 +5,8 @@ import re
 from core.language.phrases.conditions import SKIP, Builder, find_side
 from core.language.phrases.levels import COLORS
 from core.language.phrases.sayings import BACK, PART
+from core.language.phrases.shorthand import SAID
 from core.language.phrases.terms import CLOSES, COUNT, IT, OVER, TERM, UNDER, UNITS, read_count, read_term
-from core.language.phrases.wording import SAID
 
 STREAK = re.compile(r"\b(?:days?|bars) in a row|\b(?:consecutive|straight) (?:down|lower)", re.IGNORECASE)
 """Words for an entry that each further day of its kind repeats."""

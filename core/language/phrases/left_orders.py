@@ -24,10 +24,12 @@ PASSES = re.compile(
 )
 """Words for something else that is done."""
 PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|candle|session|half[- ]?hour|hour)\b", re.IGNORECASE)
-ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)\s*$", re.IGNORECASE)
+ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)(?: \d+[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE)
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
-    r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?)\s*$",
+    r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?"
+    r"|(?:\d+(?:nd|rd|th)|second|third|fourth)(?: consecutive| straight)? (?:days?|bars?|candles?|closes?)(?: that| which)?"
+    r"|(?:first|second|third|fourth|last|\d+(?:st|nd|rd|th)) of(?: the)?)\s*$",
     re.IGNORECASE,
 )
 """Words before a condition that is said of another bar than the last one."""
@@ -48,6 +50,8 @@ def is_ordered_otherwise(text: str, phrase: Found, found: list[Found]) -> bool:
     section = last.side.section if last is not None and last.side is not None else Section.ENTRY_LONG
     leaving = section in (Section.EXIT_LONG, Section.EXIT_SHORT)
     others = ENTERS if leaving else LEAVES
+    if leaving and re.search(rf"\b{SHORTS}\b", ahead, re.IGNORECASE):
+        return True
     if PASSES.search(ahead) or others.search(ahead):
         return True
     return begun == start and section is not Section.ENTRY_SHORT and others.search(behind) is not None

@@ -165,6 +165,8 @@ def _signs(match: re.Match[str]) -> str:
     if "(" in match.group() or match.string[: match.start()].endswith((".", ")")):
         return ""
     left, right = read_term(match.group(1), match.string), read_term(match.group(3), match.string)
+    if left == "volume" or re.match(r"(?:highest|lowest)\(|all_time_", right):
+        return ""  # an average of its own, an extreme of the bars before: clauses say so
     sign = {"≥": ">=", "≤": "<="}.get(match.group(2), match.group(2))
     return f"{left} {sign} {right}" if left and right and left != right and not re.fullmatch(r"-?[\d.]+", left) else ""
 

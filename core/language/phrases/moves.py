@@ -12,6 +12,8 @@ FALLEN = r"fallen|dropped|declined|lost|(?:closed |been |gone )?(?:down|lower)|c
 RISEN = r"risen|gained|climbed|advanced|(?:closed |been |gone )?(?:up|higher)|closed (?:green|in the green)"
 UNSAYABLE = re.compile(
     r"\badd(?:s|ing)? (?:the |a )?(?:other half|another half|second half|rest|more|again|to (?:it|the position|my position))\b[^.;,]*"
+    r"|\b(?:buy|enter|invest)(?:s|ing)? (?:(?:the|a|an|my) )*(?:(?:other|second|another|further|last|remaining|final)"
+    r" (?:half|third|quarter)|rest|remainder)\b[^.;,]*"
     r"|\b(?:the )?first (?:half[- ]?)?(?:hour|\d+ minutes)(?: candle| bar)? (?:closes?|ends?|is|holds?|stays?|trades?)"
     r" (?:red|green|up|down|higher|lower|above|below|over|under)\b[^.;,:]*",
     re.IGNORECASE,
@@ -125,7 +127,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:(?:at least|any|if) )*{COUNT.replace('(', '(?P<count>', 1)} (?:out )?of (?:the |these )?(?:following|these|those"
         rf"|three|four|five|conditions|signals)"
-        r"(?: (?:conditions|signals|things|three|four|five|rules|criteria|below))*(?: (?:hold|holds|are true|is true|are met"
+        r"(?: (?:conditions|signals|things|three|four|five|\d|rules|criteria|below))*(?: (?:hold|holds|are true|is true|are met"
         r"|apply|agree|must be true|must hold))?:?",
         _quorum,
     ),

@@ -49,6 +49,15 @@ def _share_out(rows: tuple[ProposedRow, ...]) -> str:
     return f"{95 / min(int(entries), 10):.4g}" if entries.isdigit() and int(entries) < 100 else "95"
 
 
+SIGNS = str.maketrans({"−": "-", "×": "x", "∗": "*", "\u00a0": " "})
+"""Signs that stand for others."""
+
+
+PICTURES = "[\U0001f000-\U0001faff\u2600-\u2793\u23e9-\u23ff\ufe0f]"
+EXITS = re.compile(r"exits?(?: (?:rules|conditions|criteria|signals))?:?", re.IGNORECASE)
+"""A heading of ways out, below which each side has a line of its own."""
+
+
 def _write_in_one_line(text: str) -> str:
     """The text in one line; a line that ends without a sign ends a sentence, and an arrow is a colon.
 
@@ -56,13 +65,19 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
-    for line in text.strip().splitlines():
-        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", line).strip()
+    text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
+    text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
+    leaves = False
+    for line in re.sub(PICTURES, "", text).strip().splitlines():
+        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)-])\s+", "", line).strip()
+        leaves = EXITS.fullmatch(part) is not None if part.count(":") == part.endswith(":") and part else leaves
+        part = re.sub(r"^(long|short)s?(?: positions?| trades?)?: ?(?=\S)", r"\1 exit: ", part, flags=re.IGNORECASE) if leaves else part
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
+    whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)
     number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
     whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
-    sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|(?:only )?(?:longs|shorts|buys|sells))\b)"
+    sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|close(?=[.,;]|$)|(?:only )?(?:longs|shorts|buys|sells))\b)"
     return re.sub(rf"(?<= )(?:[-=]>|[=–—-]{sided})(?= )", ": ", " ".join(whole.split()).replace(" → ", " : ")).replace(":  ", ": ")
 
 
@@ -96,6 +111,18 @@ HAPPENS = re.compile(
 ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:when|if|once|on|at)\b)", re.IGNORECASE)
 
 
+HEADING = re.compile(
+    r"(?:strategy )?name|time ?frames?|position siz(?:e|ing)|(?:risk|money|trade) management|overview"
+    r"|indicators?|title|asset|capital|goal|signals?|system rules"
+    r"|markets?|sessions?|instruments?|symbols?"
+    r"|(?:default )?settings|parameters|conditions(?: for)?|\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"
+    r" (?:charts?|bars|candles))?"
+    r"|(?:daily|hourly|weekly)(?: (?:charts?|bars|candles))?",
+    re.IGNORECASE,
+)
+"""Headings, and the bars that a run is on, which are chosen elsewhere."""
+
+
 def _find_title(text: str, found: list[Found]) -> int:
     """End of a name that a text begins with: `Bollinger squeeze: ...`; 0 where it says something, or nothing behind it is understood."""
     match = TITLE.match(text)
@@ -120,4 +147,5 @@ def _find_unread(text: str, found: list[Found]) -> tuple[str, ...]:
         pieces += re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
         start = max(start, end)
     left = [piece.strip(" ,.;:-") for piece in pieces]
+    left = [piece for piece in left if not HEADING.fullmatch(piece)]
     return tuple(piece for piece in left if any(word.lower() not in NAMELESS for word in re.findall(r"[\w%$']+", piece)))

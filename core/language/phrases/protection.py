@@ -183,7 +183,8 @@ RULES: tuple[tuple[str, Builder], ...] = (
         _trail,
     ),
     (
-        rf"(?:(?:exit|sell|cover|stop|out)(?: is| at| of)* )?(?:an? )?{_NUMBERED}"
+        r"(?:(?:exit|sell|cover|stop|out)(?: is| at| of)* |(?:it |(?:the )?price |the (?:stock|market) )?(?:falls?|drops?|is down|declines?"
+        rf"|retraces|gives back)(?: by)? )?(?:an? )?{_NUMBERED}"
         r" (?:below|under|from|off|above|over) the (?:highest|lowest)"
         r" (?:close|high|low|price)(?: (?:since|after|of) (?:the |my )?(?:entry|entering|trade))?(?! (?:of|in|over|for|since)\b)",
         _trail,
@@ -209,7 +210,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         _ranges("stop_loss"),
     ),
     (
-        rf"(?:at|on reaching|upon|after|once (?:up|at|we are up)|when (?:up|at)) {_NUMBERED}{BEHIND_GAIN},?"
+        rf"(?:(?:when|once|if) {STATE}|at |on reaching |upon |after ){_NUMBERED}{BEHIND_GAIN},?"
         r" (?:i |we |then )?(?:close|take|sell|exit|cover|bank|book|scale out)"
         rf"(?: off)?(?: of)? {_SHARE}(?: off)?(?: (?:of )?(?:the |my )?(?:position|it|trade|contracts?|shares?))?(?: off)?",
         _part,

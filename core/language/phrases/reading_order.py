@@ -4,6 +4,7 @@ import re
 
 from core.domain.workflow import Section
 from core.language.phrases.found import Found
+from core.language.phrases.sides import Opening
 
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
@@ -32,16 +33,34 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
-        asked = not refused and re.match(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after)\b", text[start:end], re.IGNORECASE)
-        if led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
+        asked = not refused and re.match(
+            r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after|above|below|over|under)\b", text[start:end], re.IGNORECASE
+        )
+        if not led and asked and _asks_both(inside, sides):
+            turned += [Found(inside[0].start, inside[0].start, side=Opening(Section.FILTER)), *inside] if turned else inside
+        elif led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0
             for place in led or sides[:1]:
-                turned += [inside[place], *(each for each in inside[before:place] if led or not _is_bare_while(each))]
+                mine = inside[before:place]
+                if led and all(each.side is not None for each in mine):
+                    turned += [*mine, inside[place]]  # a name: `double top exit: go long when ...`
+                else:
+                    turned += [inside[place], *(each for each in mine if led or not _is_bare_while(each))]
                 before = place + 1
             turned += inside[before:]
         else:
             turned += inside
     return _say_twice(text, turned)
+
+
+def _asks_both(inside: list[Found], sides: list[int]) -> bool:
+    """`If ADX is over 25, buy when A, short when B`: what is asked first is asked of both, as each has conditions of its own."""
+    opened = [side.section for place in sides if (side := inside[place].side) is not None]
+    if sorted(opened) != sorted(ENTRIES):
+        return False
+    first = any(each.expression for each in inside[: sides[0]])
+    parts = [inside[place + 1 : end] for place, end in zip(sides, [*sides[1:], len(inside)], strict=True)]
+    return first and all(any(each.expression for each in part) for part in parts)
 
 
 ORDER = re.compile(r"[\s,:]*(?:and|then|i|we|so)?[\s,:]*", re.IGNORECASE)
@@ -52,7 +71,7 @@ def _ends_with(sentence: str, inside: list[Found], place: int, start: int) -> bo
     one = inside[place]
     before = [each for each in inside[:place] if each.expression]
     alone = sum(each.side is not None for each in inside) == 1 and place == len(inside) - 1
-    if not before or not alone or not re.fullmatch(r" ?(?:it|again)?[.;!]?\s*", sentence[one.end - start :]):
+    if not before or not alone or not re.fullmatch(r" ?(?:it|again|all|everything|all of it)?[.;!]?\s*", sentence[one.end - start :]):
         return False
     return ORDER.fullmatch(sentence[before[-1].end - start : one.start - start]) is not None
 

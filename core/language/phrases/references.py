@@ -80,10 +80,10 @@ def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> s
     def read(found: re.Match[str]) -> str:
         name, length = found.groups()
         if re.search(rf"(?<![\d.]){length}(?![\d.])", words):
-            lengths[name] = length
-        return f"{name}({lengths.get(name, length)})"
+            lengths[name.lower()] = length
+        return f"{name}({lengths.get(name.lower(), length)})"
 
-    return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression)
+    return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression, flags=re.IGNORECASE)
 
 
 def _turn_again(rows: Sequence[Row], said: str) -> str:
@@ -126,8 +126,8 @@ def _compare_again(rows: Sequence[Row], said: str) -> str:
 def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
     """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
     said = " ".join(entries)
-    if named == "vwap" and not entries:
-        return ""
+    if not entries:
+        return f"low <= {named} <= high" if named and named != "vwap" else ""
     band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(lower|upper)", said)
     average = re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", said)
     told = next((one for one in entries if average and average[0] in one), "")
@@ -187,11 +187,45 @@ def touch_extreme(expression: str) -> str:
 UPWARD = re.compile(r"\b(?:above|over|up|upwards?|upside|reclaims?|regains?|retakes?|from below)\b", re.IGNORECASE)
 
 
+def come_back_up(expression: str, words: str) -> str:
+    """A pull-back in a fall, which a short sale waits for: upward.
+
+    >>> come_back_up("low <= ema(20)", "price pulls back to the 20 EMA"), come_back_up("low <= ema(20)", "price dips to the 20 EMA")
+    ('high >= ema(20)', 'low <= ema(20)')
+    """
+    level = re.fullmatch(r"low <= (?!lowest)([^<>]+)", expression)
+    return f"high >= {level[1]}" if level and re.search(r"\b(?:pull\w*[- ]?back|retrac\w+|retest\w*)", words, re.IGNORECASE) else expression
+
+
+def cross_either_way(expression: str, words: str) -> str:
+    """A way out where the price crosses the middle of a band, without a side: it is reached from below as well as from above.
+
+    >>> cross_either_way("crosses_above(close, donchian(20).mid)", "price crosses the middle line")
+    'crosses_above(close, donchian(20).mid) or crosses_below(close, donchian(20).mid)'
+    """
+    middle = re.fullmatch(r"crosses_above\((close, (?:bbands|keltner|donchian)\([\d., ]+\)\.mid)\)", expression)
+    return f"{expression} or crosses_below({middle[1]})" if middle and not UPWARD.search(words) else expression
+
+
+LINES = re.compile(
+    r"crosses_above\(((?:stoch\([^()]*\)\.k, stoch\([^()]*\)\.d|macd\([^()]*\)\.macd, macd\([^()]*\)\.signal"
+    r"|plus_di\(\d+\), minus_di\(\d+\)|[sewh]ma\(\d+\), [sewh]ma\(\d+\)))\)( and [^<>]+ [<>] -?[\d.]+)?"
+)
+"""Two lines of one kind, which cross, and where they do."""
+ZONE = re.compile(r"\b(?:above|below|over|under) -?\d+(?! ?-?(?:day|bar|period|sma|ema|ma))", re.IGNORECASE)
+
+
 def break_down(expression: str, words: str) -> str:
     """A break of an average without its side, where a long position ends or a short one begins: downward.
 
     >>> break_down("crosses_above(close, sma(50))", "it breaks the 50 day average")
     'crosses_below(close, sma(50))'
+    >>> break_down("crosses_above(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80", "%K crosses %D above 80")
+    'crosses_below(stoch(14, 3, 3).k, stoch(14, 3, 3).d) and stoch(14, 3, 3).k > 80'
     """
     average = re.fullmatch(r"crosses_above\((close, (?:(?:[sewh]|d|t|k|vw)[em]?ma\(\d+\)|vwap|ichimoku\.\w+))\)", expression)
-    return f"crosses_below({average[1]})" if average and not UPWARD.search(words) else expression
+    lines = LINES.fullmatch(expression)
+    told = average or lines
+    if told is None or UPWARD.search(ZONE.sub("", words)):
+        return expression
+    return f"crosses_below({told[1]}){told[2] or '' if lines else ''}"

@@ -35,6 +35,20 @@ ENTERS = re.compile(
 """`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
 
 
+CANDLE = re.compile(r"close [<>] open|(?:bullish|bearish)_\w+|hammer|doji|shooting_star|inside_bar|outside_bar|morning_star|evening_star")
+THEN_CANDLE = re.compile(
+    r"[\s,;]*(?:and |but )?then (?:(?:i )?(?:wait|look)(?:ing)? for )?(?:the )?(?:first |next )?(?:an? )?", re.IGNORECASE
+)
+"""Words between what is waited for and the bar that decides."""
+HAVING = re.compile(
+    r"(?:first )?(?:having|being)\b|(?:an? |the )?(?:new )?(?:close|break(?:out)?|cross(?:over|ing)?) (?:above|below"
+    r"|over|under|of)\b|it (?:has|had|was)\b",
+    re.IGNORECASE,
+)
+BEEN = re.compile(r"\b(?:has|have|had) been\b|\bwas\b", re.IGNORECASE)
+"""Words for what was true before."""
+
+
 def merge_returns(text: str, found: list[Found]) -> None:
     """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
     told = sorted((each for each in found if each.expression), key=lambda one: one.start)
@@ -47,8 +61,23 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
         lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
-        if then and lasted and OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}"):
+        contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted else None
+        if lasted and contrary and contrary["sign"] != contrary["other"]:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
+            continue
+        candle = CANDLE.fullmatch(other.expression) and THEN_CANDLE.fullmatch(text[one.end : other.start])
+        if (
+            candle
+            and not one.expression.startswith(("skip(", "sequence(", "first_", "last_"))
+            and not CANDLE.fullmatch(one.expression)
+            and "[1] ==" not in one.expression
+        ):
+            found.remove(one)
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        if turned := _turn_beyond(one.expression, other.expression):
+            found[found.index(one)] = replace(one, expression=turned)
             continue
         crossing = sequences.split_crossing(other.expression)
         if then and crossing and sequences.split_crossing(one.expression):
@@ -78,7 +107,15 @@ def merge_returns(text: str, found: list[Found]) -> None:
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
-        apart = _find_levels_apart(one.expression, other.expression) if then or awaited else ""
+        said, also = text[one.start : one.end], text[other.start : other.end]
+        after = re.fullmatch(r"[\s,]*after(?: an?| the)?[\s,]*", text[one.end : other.start], re.IGNORECASE)
+        if after and HAVING.match(also) and other.within == 1 and "count(" not in other.expression:
+            found.remove(one)
+            told_so = f"sequence({other.expression}, {one.expression}, within={sequences.USUAL})"
+            found[found.index(other)] = replace(other, start=one.start, expression=told_so)
+            continue
+        been = BEEN.search(said) and re.search(r"\bback\b", also, re.IGNORECASE)
+        apart = _find_levels_apart(one.expression, other.expression) if then or awaited or been else ""
         if apart:
             found[found.index(one)] = replace(one, expression=conditions.SKIP)
             found[found.index(other)] = replace(other, expression=apart)
@@ -88,6 +125,19 @@ def merge_returns(text: str, found: list[Found]) -> None:
             told_so = f"crosses_{'above' if back[0] else 'below'}({back[1]}, {back[2]})"
             found[found.index(one)] = replace(one, expression=conditions.SKIP)
             found[found.index(other)] = replace(other, expression=told_so)
+
+
+def _turn_beyond(one: str, other: str) -> str:
+    """`Goes above 80 and turns down`: it cannot do both on one bar, so it has been above on the bar before; empty for anything else.
+
+    >>> _turn_beyond("crosses_above(rsi(14), 80)", "rsi(14) < rsi(14)[1] and rsi(14)[1] >= rsi(14)[2]")
+    'rsi(14)[1] > 80'
+    """
+    crossing = sequences.split_crossing(one)
+    turn = re.match(r"(?P<what>.+) (?P<sign>[<>]) (?P=what)\[1\]", other)
+    if crossing is None or turn is None or crossing[1] != turn["what"] or crossing[0] is (turn["sign"] == ">"):
+        return ""
+    return f"{crossing[1]}[1] {'>' if crossing[0] else '<'} {crossing[2]}"
 
 
 def _read_way(expression: str) -> tuple[bool, str, str] | None:

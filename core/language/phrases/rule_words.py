@@ -7,7 +7,7 @@ from core.domain.workflow import Measure, Section
 from core.language.phrases.sides import MONEY_IF
 from core.language.phrases.terms import read_count, read_term
 from core.language.spoken.candles import PATTERN, is_decided_later
-from core.language.spoken.noun import put_back
+from core.language.spoken.noun import find_base, put_back
 from core.language.spoken.nouns import find_value
 from core.language.spoken.places import find_opening_minutes
 from core.language.spoken.vocabulary import INTRADAY
@@ -34,7 +34,8 @@ def read_measure(unit: str) -> Measure:
 
 
 OF_LEVEL = re.compile(
-    r"(?:(?<=above)|(?<=below)|(?<=under)|(?<=over)| (?:above|below|under|over|beyond|off))(?! (?:the |my |our )?(?:entry|fill"
+    r"(?:(?<=above)|(?<=below)|(?<=under)|(?<=over)| (?:above|below|under|over|beyond|off|outside|inside)(?: of)?)(?!"
+    r" (?:the |my |our )?(?:entry|fill"
     r"|purchase|buy)) \w",
     re.IGNORECASE,
 )
@@ -162,9 +163,9 @@ def build_resting_limit(match: re.Match[str]) -> RuleText:
     return section, "limit_order", Measure.PRICE, (f"{1 + away:g} * {match['line'].lower()}",)
 
 
-def build_pause(match: re.Match[str]) -> RuleText:
-    unit = {"week": 5, "month": 21}.get((match["unit"] or "").lower().rstrip("s"), 1)
-    return Section.RISK, "cool_down", Measure.BARS, (str(read_count(match["count"]) * unit),)
+def build_pause(match: re.Match[str]) -> RuleText | None:
+    bars = count_bars_of(read_count(match["count"]), match["unit"], match.string)
+    return (Section.RISK, "cool_down", Measure.BARS, (str(bars),)) if bars else None
 
 
 def build_half_kelly(match: re.Match[str]) -> RuleText:
@@ -181,7 +182,7 @@ def build_bars(match: re.Match[str]) -> RuleText | None:
     before = match.string[: match.start()].rstrip().lower()
     if re.search(
         r"\b(?:cancel\w*|re-?ent(?:er|ry)|no (?:new )?(?:entry|entries|trades?)|not"
-        r" (?:trade|buy|enter)|wait|pause|expires?|orders?|losing trades|losses|losers)[^.;]{0,25}$",
+        r" (?:trade|buy|enter)|wait|pause|expires?|orders?|losing trades|losses|losers)[^.,;]{0,25}$",
         before,
     ):
         return None  # it says how long nothing is done
@@ -198,8 +199,28 @@ def build_bars(match: re.Match[str]) -> RuleText | None:
         r"\b(?:sell|sold|exit|close|closed|cover|out|leave|left|finish\w*|done)\b[^.;]*$", before
     ):
         return None  # it says how soon something follows
-    unit = {"week": 5, "month": 21}.get(match.group(2).lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(read_count(match.group(1)) * unit),)
+    return build_holding(match, read_count(match.group(1)), match.group(2))
+
+
+def build_holding(match: re.Match[str], count: int, unit: str) -> RuleText | None:
+    """`After 5 days`: a time in a trade."""
+    bars = count_bars_of(count, unit, match.string)
+    return (Section.RISK, "time_stop", Measure.BARS, (str(bars),)) if bars else None
+
+
+def count_bars_of(count: int, unit: str, text: str) -> int:
+    """Count the bars of a time: of a text about shorter bars than days, days are no number of bars; 0 where it is not known.
+
+    >>> count_bars_of(2, "weeks", "Daily chart."), count_bars_of(2, "days", "15-minute chart."), count_bars_of(12, "hours", "4h chart.")
+    (10, 0, 3)
+    """
+    unit = unit.lower().rstrip("s")
+    if unit in ("bar", "candle"):
+        return count
+    if unit == "hour":
+        minutes = find_base(text) or (24 * 60 if re.search(r"\bdaily\b", text, re.IGNORECASE) else 0)
+        return count * 60 // minutes if minutes and count * 60 % minutes == 0 else 0
+    return 0 if INTRADAY.search(text) else count * {"week": 5, "month": 21}.get(unit, 1)
 
 
 def build_level(rule: str) -> Builder:
@@ -262,10 +283,9 @@ def build_next_day(match: re.Match[str]) -> RuleText | None:
     return (Section.RISK, "time_stop", Measure.BARS, ("1",)) if re.match("sell|exit|cover|close|out|get", match.group(), re.I) else None
 
 
-def build_time_stop(match: re.Match[str]) -> RuleText:
+def build_time_stop(match: re.Match[str]) -> RuleText | None:
     count, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
-    bars = read_count(count) * {"week": 5, "month": 21}.get(unit.lower().rstrip("s"), 1)
-    return Section.RISK, "time_stop", Measure.BARS, (str(bars),)
+    return build_holding(match, read_count(count), unit)
 
 
 def build_adding(match: re.Match[str]) -> RuleText | None:

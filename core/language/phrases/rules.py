@@ -194,20 +194,23 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_resting_stop,
     ),
     (
-        r"stop(?:[- ]loss)?(?: goes| is| placed| set)?(?: just)?(?: above| below| beneath| under| at| beyond|(?<=is)| =) ((?:the |its |that"
+        r"(?<!buy )(?<!sell )stop(?:[- ]loss)?(?: goes| is| placed| set)?(?: just)?(?: above| below| beneath| under|"
+        r" at| beyond|(?<=is)| =) ((?:the |its |that"
         r" )?(?:[\w-]+(?: (?:bar|day|candle))?'s (?:high|low)"
         r"|(?:high|low) of (?:the|that) (?!day)(?:[\w-]+ )?(?:bar|day|candle|doji|hammer|engulfing(?: (?:bar|candle))?"
         r"|pattern|range bar|setup)))",
         build_stop_of_pattern,
     ),
     (
-        r"stop(?:[- ]loss)? (?:just |goes |is |sits |placed )*(?:(?:at|below|above|under|on) )?(?:the )?(?:(low|high|bottom|top"
+        r"(?<!buy )(?<!sell )stop(?:[- ]loss)? (?:just |goes |is |sits |placed )*(?:(?:at|below|above|under|on)"
+        r" )?(?:the )?(?:(low|high|bottom|top"
         r"|middle|mid-?point|other side"
         r"|opposite side|opposite end|other end) of (?:the|that) (?:opening )?range|(?:opening )?range (low|high))",
         build_range_stop,
     ),
     (
-        r"stop(?:[- ]loss)? (?:just )?(?:above|below|under|at|beyond) (?:the )?(low|high|lowest low|highest high|lowest|highest)"
+        r"(?<!buy )(?<!sell )stop(?:[- ]loss)? (?:just )?(?:above|below|under|at|beyond) (?:the )?(low|high|lowest low"
+        r"|highest high|lowest|highest)"
         rf"(?: point)? (?:of|in|over) (?:the )?(?:last |past |previous |prior )?{COUNT} (?:bars|days|candles|sessions)",
         build_stop_at_extreme,
     ),
@@ -217,7 +220,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_reach("stop_loss"),
     ),
     (
-        r"stop(?:[- ]loss)? (?:just )?(?:above|below|beneath|under|at) (?:the |its )?(?:(?:most recent|recent"
+        r"(?<!buy )(?<!sell )stop(?:[- ]loss)? (?:just )?(?:above|below|beneath|under|at) (?:the |its )?(?:(?:most recent|recent"
         r"|last|latest|nearest|prior|previous) )?(swing high|swing"
         r" low|low of (?:the )?day"
         r"|high of (?:the )?day|day'?s low|day'?s high|low|high)(?! (?:of|between|from)\b)",
@@ -256,7 +259,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:after|(?:hold|keep|stay)(?:ing)?(?: it| them)?(?: for)?) (?:an?|one) (day|week|month|quarter|year)(?: in the"
-        r" trade)?(?! (?:on which|when|that|in which|where|after|or))",
+        r" trade)?(?! (?:on which|when|that|in which|where|after|or|whose|of)\b)",
         lambda match: (Section.RISK, "time_stop", Measure.BARS, (str(LENGTHS[match.group(1).lower()]),)),
     ),
     (
@@ -301,7 +304,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?"
         r"(?:positions?|trades?))? "
         r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|(?:\w+ )?(?:days?|sessions?"
-        r"|bars?) later|of the (?:next|following|second|third)))|end of (?:the )?(?:day"
+        r"|bars?) later|of the (?:next|following|second|third)|on (?:the )?(?:last |first )?(?:mon|tues|wednes|thurs"
+        r"|fri)day))|end of (?:the )?(?:day"
         r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"
         r"|no(?:thing)? over ?night|never over ?night",
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
@@ -383,7 +387,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_size("position_size", Measure.UNITS),
     ),
     (
-        r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!than )(?<!at )(?<!through )[$€£] ?(\d[\d,]*)(?: (?:per|a|each"
+        r"(?<!above )(?<!below )(?<!over )(?<!under )(?<!than )(?<!at )(?<!through )(?<![<>=])(?<![<>=] )[$€£] ?(\d[\d,]*)(?: (?:per|a|each"
         r"|on each) (?:trade|entry))?",
         build_size("position_size", Measure.CASH),
     ),

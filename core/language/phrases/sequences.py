@@ -14,7 +14,7 @@ BEHIND = re.compile(rf",? {_WITHIN}(?! (?:ago|of entry|before))(?P<of> (?:of|aft
 _JOINING = (
     r"and|but|then|next|after that|afterwards|followed by|subsequently|wait(?:ing)?(?: for| until| till)?|i|we|look(?:ing)? for"
     r"|the|an?|price|it"
-    r"|must|has to|needs to|should|only|if|when|once|on"
+    r"|first|next|confirmed by|is confirmed by|confirmation by|must|has to|needs to|should|only|if|when|once|on"
 )
 _SIDE = r"buy|go long|long|enter|enter long|go short|sell short|short"
 BETWEEN = re.compile(rf"[ ,;:.]*(?:(?:{_JOINING}|(?P<side>{_SIDE}))(?!\w)[ ,]*)*", re.IGNORECASE)

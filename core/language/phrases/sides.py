@@ -10,7 +10,7 @@ _TRADING = (
     r"|longs?|shorts?|buys?|buying|trading))"
 )
 _FORBID = (
-    rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|short"
+    rf"(?:(?:do not|don['’]?t|never|no|not) {_TRADING}(?: (?:any|a|new|the|it|anything|positions?|trades?|longs?|stock|long|shorts?"
     r"|entries))*|do nothing|stay out|stand aside|skip(?: (?:it|(?:the |any |that )?(?:trades?|signals?|month|entry|day)))?"
     r"|avoid (?:trading|buying|entries)|(?:sit|stand|stay|remain) (?:out|aside|it out|on the sidelines?|in cash)"
     r"|nothing|not)"
@@ -32,11 +32,14 @@ class Opening:
     """True where the conditions stand before the words: `if ADX is under 20, do nothing`."""
     setup: str = ""
     """Letter of the setup that what follows belongs to; `*` for all of them."""
+    of: Section | None = None
+    """The entry that what follows keeps out, where the words name one of two: `do not go short if`."""
 
 
 _REFUSED = (
-    r"\b(?:then )?(?:i |we )?(?:do nothing|(?:stand|stay|remain|sit) (?:aside|out|flat|away|in cash|on the sidelines?"
-    r"|it out)(?: of the market)?"
+    r"\b(?:then )?(?:i |we )?(?:(?:do|buy|invest|put(?: in)?|add) nothing|(?:stand|stay|remain|sit) (?:aside|out|flat"
+    r"|away|in cash|on the sidelines?"
+    r"|it out)(?: of (?:the market|all positions|everything|it))?"
     r"|no (?:new )?(?:trades?|entries|entry|positions?|longs?|shorts?|buying|trading)(?: (?:that day|today|at all|allowed"
     r"|are taken|is taken))?"
     r"|skip(?: it| (?:the|that|this) (?:trade|signal|day|entry|setup))?|ignore (?:it|(?:the|that|this) (?:signal|setup))"
@@ -53,6 +56,12 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (
         r"\blet (?:the rest|the remainder|it|the position|the trade|(?:the )?(?:profits|winners?)) run (?:until|till)\b",
         Opening(Section.EXIT_LONG),
+    ),
+    (
+        r"\b(?:never|do not|don['’]?t|no) (?:buys?|go long|longs?|go short|shorts?|sell short|enter|trade|hold)(?=(?:"
+        r" (?:it|anything|stocks?|shares"
+        r"|(?:an?|the) (?:stock|share|market|coin|pair)))? (?:above|below|over|under|in an? |when|if|while)\b)",
+        Opening(Section.FILTER, negated=True),
     ),
     (rf"\b{_FORBID} (?:unless|until|before)\b", Opening(Section.FILTER)),
     (rf"(?:\b(?:but|and),? )?\b{_FORBID},? (?:if|when|whenever|while|as long as|once)\b", Opening(Section.FILTER, negated=True)),
@@ -72,9 +81,10 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
-        r" position)?|(?<!not )be short|short(?: it| the (?:stock|market))?(?= when| if| on| once|"
+        r" position)?|(?<!not )be short|(?<!exit )(?<!close )(?<!closing )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
-        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving|period|interest))",
+        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving"
+        r"|period|interest|(?:set-?up|signal|trigger|rule)s?\b))",
         Opening(Section.ENTRY_SHORT),
     ),
     (
@@ -87,19 +97,26 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"| if\b| when\b|,)",
         Opening(Section.ENTRY_LONG),
     ),
-    (r"\b(?:entry |buy )?(?:triggers?|entry (?:rules?|signals?|conditions?|criteria))(?= ?:| is\b| are\b)", Opening(Section.ENTRY_LONG)),
+    (
+        r"\b(?<!short )(?<!sell )(?<!long )(?:entry |buy )?(?:triggers?|entry"
+        r" (?:rules?|signals?|conditions?|criteria))(?= ?:| is\b| are\b)",
+        Opening(Section.ENTRY_LONG),
+    ),
     (r"\bexit (?:rules?|signals?|conditions?|criteria|triggers?)(?= ?:| is\b| are\b)", Opening(Section.EXIT_LONG)),
     (r"\b(?:(?:trend|market|regime|volatility|daily|weekly) )?filters?(?= ?:| is\b)", Opening(Section.FILTER)),
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
     (r"\bonly (?:take )?longs?(?= (?:above|over|when|if|while)\b)", Opening(Section.FILTER)),
-    (r"\b(?:exit|close|sell) longs?(?= (?:on|at|when|if|after|once|below|under)\b)", Opening(Section.EXIT_LONG)),
+    (
+        r"\b(?:exit|close|sell) (?:the )?longs?(?: positions?| trades?)?(?= (?:on|at|when|if|after|once|below|under)\b)",
+        Opening(Section.EXIT_LONG),
+    ),
     (
         r"(?:\b(?:exit|close|cover) |(?<=, )|\band )shorts(?= (?:on|at|when|if|after|once) (?:an? |the |price|it )?)",
         Opening(Section.EXIT_SHORT),
     ),
-    (r"\b(?:buy back|cover(?: shorts?| it)?|close (?:the )?shorts?|exit shorts?)\b", Opening(Section.EXIT_SHORT)),
+    (r"\b(?:buy back|cover(?: shorts?| it)?|(?:close|exit) (?:the )?shorts?(?: positions?| trades?)?)\b", Opening(Section.EXIT_SHORT)),
     (
         r"\b(?:only (?:trade|buy|take (?:trades|longs|it|them|signals|the (?:trade|signal)s?)|want to be (?:in the market|long"
         r"|invested)|be (?:in the market|long)"
@@ -125,10 +142,11 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (
         r"\b(?:sell|exit|close (?:the )?(?:position|trade|longs?)|close (?:it|out)|get out|get rid of (?:it|the (?:position"
         r"|stock))|leave|step aside"
-        r"|(?:go|get|be|turn|going|move|rotate|switch|shift) (?:flat|to cash|into cash|in cash)|flatten|flat (?=when|if|on|once)"
+        r"|(?:go|goes|get|be|turn|going|moves?|rotates?|switch(?:es)?|shifts?) (?:flat|to cash|into cash|in cash)"
+        r"|flatten|flat (?=when|if|on|once)"
         r"|(?:and )?(?:the )?(?:rest|remainder|other half)|bail(?: out)?|liquidate|exits(?=[.,;]|$| (?:if|when|on|once)\b)|dump(?:"
         r" it)?|unload|out(?= when| on| if| at| under|"
-        r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= (?:when"
+        r" below| above| over)|take (?:it )?off|give up|(?<=[.;,] )close(?= at the (?:middle|mid|mean|average|basis|vwap)\b| (?:when"
         r"|if|once|as soon|after)\b))\b|(?:^|(?<=[.;,] ))out(?=:)|(?<=: )(?:out|flat)(?=[.,;]"
         r"|$)",
         Opening(Section.EXIT_LONG),
@@ -197,5 +215,31 @@ def find_sides(text: str) -> list[tuple[int, int, Opening]]:
     return [*_find_setups(text), *_find_sizes(text), *_find_openings(text)]
 
 
+_LONG, _SHORT = r"\b(?:longs?|buy\w*|bought)\b", r"\b(?:shorts?|sell short|selling short)\b"
+
+
+def find_refused_side(text: str, words: str) -> Section | None:
+    """The entry that words keep out, where a text has both and they name one; None for all of them."""
+    if not (re.search(_LONG, text, re.IGNORECASE) and re.search(_SHORT, text, re.IGNORECASE)):
+        return None
+    long, short = (re.search(side, words, re.IGNORECASE) is not None for side in (_LONG, _SHORT))
+    return None if long is short else Section.ENTRY_LONG if long else Section.ENTRY_SHORT
+
+
+def is_said_of_entry(text: str, words: str, between: str) -> bool:
+    """Tell whether `while` goes on with the conditions of an entry: where there is another side, it would keep that out as well."""
+    both = re.search(_LONG, text, re.IGNORECASE) and re.search(_SHORT, text, re.IGNORECASE)
+    only = re.match(r"only\b", words, re.IGNORECASE) and not between.strip()  # `long only above VWAP`
+    goes_on = (only or re.match(r"(?:while|as long as|provided)\b", words, re.IGNORECASE)) and not re.search(r"[.;!?](?:\s|$)", between)
+    return bool(both and goes_on)
+
+
+SOLD = re.compile(r"sell(?:[- ]side)? (?:signals?|triggers?|rules?)$", re.IGNORECASE)
+
+
 def _find_openings(text: str) -> list[tuple[int, int, Opening]]:
-    return [(match.start(), match.end(), side) for pattern, side in SIDES for match in re.finditer(pattern, text, re.IGNORECASE)]
+    found = [(match.start(), match.end(), side) for pattern, side in SIDES for match in re.finditer(pattern, text, re.IGNORECASE)]
+    if re.search(_SHORT, text, re.IGNORECASE) or not re.search(_LONG, text, re.IGNORECASE):
+        return found
+    sold = Opening(Section.EXIT_LONG)  # `Buy signal: A. Sell signal: B`, where nothing is ever sold short
+    return [(start, end, sold if SOLD.match(text[start:end]) else side) for start, end, side in found]

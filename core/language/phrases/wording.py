@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
 from core.language.syntax.expression import find_meaning
 
-SAID = "¤"
-"""Stands for words that were understood and say nothing where they stand."""
 UNKNOWN = "~"
 """Stands for a name whose value was not understood: nothing is read there."""
 _WHEN = r"(?= (?:on|when|if|once|as soon as|after|at)\b)"
@@ -19,6 +18,7 @@ _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
 WORDINGS: tuple[tuple[str, str], ...] = (
+    *SHORTHAND,
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
     (r"\bstops? (?:(?:is|are) (?:set|placed|put|located)|starts|begins|sits) (?:out )?(?=at \d|at (?:two|three|one) )", "stop "),
@@ -88,7 +88,7 @@ WORDINGS: tuple[tuple[str, str], ...] = (
     (r"\bx(?:es)?[- ]?(?:dn|down|under|below)\b", "crosses below"),
     (r"(?:^|(?<=[.;,] ))L(?=:)", "long"),
     (r"(?:^|(?<=[.;,] ))S(?=:)", "short"),
-    (r"\b(?P<band>upper|lower|middle) bbs?\b", r"\g<band> Bollinger band"),
+    (r"\b(?P<band>upper|lower|middle|mid) bbs?\b", r"\g<band> Bollinger band"),
     (r"\b(?P<count>\d+) ?d[- ](?=(?:high|low)\b)", r"\g<count>-day "),
     (r"\b(?P<count>\d+) ?wk?[- ](?=(?:high|low)\b)", r"\g<count>-week "),
     (r"\bbeneath\b", "below"),
@@ -121,7 +121,9 @@ DEFINED = re.compile(rf"(?:^|(?<=[.;:,] ))(?:let |define |where |with )?(?P<name
 """A name that the text gives to a value: `z = (close - sma20) / std20`."""
 RULE = re.compile(r"(?:tp|sl|stop|target|size|risk|entry|exit|long|short|buy|sell|filter|setup|timeframe|tf|n|atr)$", re.IGNORECASE)
 FIRST = re.compile(r"\b(?:first|opening) (?:candle|bar)\b(?! (?:that|to|which|after|above|below)\b)(?:[^.;]|\.(?=\d))*$", re.IGNORECASE)
-OF_FIRST = r"\bits (?=(?:high|low|range|open|close)\b)"
+OF_FIRST = r"\bits (?P<line>high|low|range|open|close)\b"
+FIRST_OF_DAY = re.compile(r"\bfirst (?P<span>\d+[- ]min)(?:ute)?s? (?:candle|bar)\b", re.IGNORECASE)
+"""A bar that is told by its length: its high is that of the first minutes, whatever the bars of the run are."""
 Writer = Callable[[re.Match[str]], str]
 
 
@@ -162,11 +164,22 @@ def write_plainly(text: str) -> PlainWording:
     wording = _write_out_ranges(_write_out_names(PlainWording(text)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
-    return wording.write(OF_FIRST, lambda match: "the first candle's " if FIRST.search(match.string[: match.start()]) else match.group())
+    if candle := FIRST_OF_DAY.search(wording.text):
+        wording = wording.write(OF_FIRST, _put_first(candle.end(), f"the {{}} of the first {candle['span']}utes"))
+    return wording.write(
+        OF_FIRST, lambda match: f"the first candle's {match['line']}" if FIRST.search(match.string[: match.start()]) else match.group()
+    )
 
 
 _FIRST_MINUTES = r"first (?:\d+[- ]min(?:ute)?s?|half[- ]hour|hour)"
 RANGES = (
+    re.compile(
+        r"(?:^|(?<=[.;] ))(?![^.;]*\b(?:buy|sell|long|short|closes|stop|range|box|session)\b)[^.;]*\bhigh and (?:the |its )?low (?:of"
+        r" the (?:bars|candles) |made )?"
+        r"(?P<where>(?:between|from) \d{1,2}:\d\d ?(?:and|to|until|-|–) ?\d{1,2}:\d\d)(?! ?(?:utc|gmt|e[sd]?t|cet"
+        r"|london|new york)\b)[^.;]*",
+        re.IGNORECASE,
+    ),
     re.compile(
         rf"(?:^|(?<=[.;] ))(?![^.;]*\b(?:buy|sell|long|short|closes|stop)\b)[^.;]*\b"
         rf"(?:(?P<where>{_FIRST_MINUTES})\b[^.;]*\bhigh and (?:the |its )?low"
@@ -174,9 +187,9 @@ RANGES = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:^|(?<=[.;:,] ))(?:the )?(?:(?P<name>\w+) )?(?:range|box|session)(?: is| goes|:| =)*(?: (?:the )?highs? (?:and|to) "
-        r"(?:the )?lows?)? "
-        r"(?P<where>(?:between|from) "
+        r"(?:^|(?<=[.;:,] ))(?:the )?(?!trading|trade)(?:(?P<name>\w+) )?(?:(?:range|box|session)(?: is| goes|:| =)*"
+        r"(?: (?:the )?highs? (?:and|to) (?:the )?lows?)? (?=between|from)|(?:range|box)(?: is|:| =)* (?=\d))"
+        r"(?P<where>(?:(?:between|from) )?"
         r"\d{1,2}:\d\d ?(?:and|to|until|-|–) ?\d{1,2}:\d\d)",
         re.IGNORECASE,
     ),
@@ -192,8 +205,8 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
             continue
         told = match.groupdict()
         clocks = re.findall(r"\d+:\d+", told["where"] or "")
-        level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told['where2']}"
-        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the "
+        level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
+        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the (?:opening )?"
         sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
         wording = wording.write(
             rf"(?P<all>{re.escape(match.group())})|\b{name}(?:range )?(?P<line>high|low|top|bottom)\b(?: of (?:the|that) (?:range"
@@ -205,7 +218,7 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
 
 OTHER_SIDE = (
     r"\b(?P<stop>(?:sl|stop(?:[- ]loss)?)(?: is| goes| at|:| =)* "
-    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end) of (?:the|that) (?:range|box))"
+    r"(?:on )?(?:the )?(?:other|opposite) (?:side|end)(?: of (?:the|that) (?:opening )?(?:range|box)|(?=[.;,]|$)))"
 )
 
 
@@ -217,6 +230,10 @@ def _put_range(level: str, stops: str) -> Writer:
         if match["stop"]
         else level.format({"top": "high", "bottom": "low"}.get(match["line"].lower(), match["line"]))
     )
+
+
+def _put_first(at: int, told: str) -> Writer:
+    return lambda match: told.format(match["line"]) if match.start() > at and match["line"] in ("high", "low") else match.group()
 
 
 def _expand(told: str) -> Writer:

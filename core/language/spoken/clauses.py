@@ -31,6 +31,16 @@ class Clause:
     """The value that it is compared with."""
 
 
+REACHES = re.compile(
+    r"it crosses (?:through )?-?\d+(?:\.\d+)? (?:from (?:above|below)|upwards?|downwards?)|it (?:is |goes |gets |rises"
+    r" |falls |crosses |drops |climbs |moves |comes |turns )?(?:back )?(?:above|over|below"
+    r"|under) -?\d+(?:\.\d+)?"
+    r"(?! ?(?:%|percent|[-]?(?:day|bar|period|week)|atr|[sewh]?ma\b))",
+    re.IGNORECASE,
+)
+"""Words that compare `it` with a plain number."""
+
+
 def find_clauses(text: str) -> list[Clause]:
     """Find the clauses in a text, from left to right; what a clause leaves out (`and is now under 70`) is taken from the one before."""
     found: list[Clause] = []
@@ -42,6 +52,9 @@ def find_clauses(text: str) -> list[Clause]:
         before = found[-1] if found else None
         if turner is not None and re.match(r"(?:it|this|that) (?:turns|flips|goes|changes)\b", text[word.start() :], re.IGNORECASE):
             before = turner  # what has turned before turns again
+        scaled = next((one for one in reversed(found) if one.subject != "close" and re.fullmatch(r"-?[\d.]+", one.other)), None)
+        if before is not None and before.subject == "close" and scaled is not None and REACHES.match(text, word.start()):
+            before = scaled  # a plain number is one of the value that has such numbers
         clause = _read_clause(Scanner(text, word.start(), level=level), before)
         if clause is not None:
             found.append(clause)
@@ -261,14 +274,14 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     ahead = Scanner(scan.text, scan.at)
     verb = read_verb(ahead)
     side = read_side(ahead)
-    other = read_value(ahead) if side or ahead.take(r"(?:in )?between") else None
+    other = read_value(ahead) if side or verb.crossing or ahead.take(r"(?:in )?between") else None
     plain = other is not None and other.number and not other.percent and not other.money
     if other is not None and (line := LINES_OF.search(other.expression)):
         return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
-    moves = (
-        side is None
-        and re.search(
+    moves = side is None and (
+        ahead.take(r"increasing|decreasing|(?:slop|point|trend|head)(?:s|ing) (?:up|down)(?:wards?)?|expanding|contracting") is not None
+        or re.search(
             r"\b(?:rising|falling|turn\w* (?:up|down)|rises|falls|risen|fallen|climbing"
             r"|declining)\s*$",
             verb.said,

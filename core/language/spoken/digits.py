@@ -14,7 +14,7 @@ _MEASURE = (
     r"(?=[- ](?:percent|%|atrs?\b|average true|r\b|(?:trading |business |consecutive |straight )?(?:day|bar|week|month|year"
     r"|session|candle)s"
     r"|(?:day|bar|week|month|year|period|minute|hour)[- ](?!in\b)|minutes|hours|periods|standard|sigma|pips|points|units"
-    r"|times the risk|x\b))"
+    r"|times (?:the )?(?:risk|atr|average true|\d)|x\b))"
 )
 WRITTEN = re.compile(
     rf"\b(?:(?P<hundreds>an?|{'|'.join(ONES)})[- ]hundred(?:(?:[- ]and)?[- ](?P<rest>{_BELOW}))?"

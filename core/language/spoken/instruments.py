@@ -6,7 +6,39 @@ from core.language.spoken.noun import Noun
 from core.language.spoken.scanner import Scanner
 
 TICKERS = r"(?P<ticker>SPY|QQQ|IWM|DIA|TLT|GLD|VIX|S&P(?: 500)?)"
-SYMBOLS = ("SPY", "QQQ", "IWM", "DIA", "TLT", "GLD")
+BOUGHT = re.compile(r"\b(?:[Bb]uy|[Pp]urchase|[Ss]ell|[Ss]hort|[Hh]old|[Oo]wn) ([A-Z]{2,5})\b")
+WORDS = frozenset(
+    [
+        "RSI",
+        "ADX",
+        "EMA",
+        "SMA",
+        "WMA",
+        "MACD",
+        "VWAP",
+        "ATR",
+        "CCI",
+        "MFI",
+        "ROC",
+        "OBV",
+        "VIX",
+        "IF",
+        "AT",
+        "ON",
+        "IN",
+        "THE",
+        "AND",
+        "OR",
+        "STOP",
+        "LIMIT",
+        "WHEN",
+        "ONLY",
+        "LONG",
+        "SHORT",
+        "NEXT",
+    ]
+)
+"""Words in capitals that are no symbols."""
 STOCK = re.compile(r"\b(?:the|this|a|each|any|my) (?:stock|share|name|etf|instrument|asset)\b|\bshares\b", re.IGNORECASE)
 TRADED = r"\b(?:buy|sell|short|long|trade|trading|hold|own|invest in|in)(?: the)? {}"
 
@@ -15,7 +47,7 @@ def _is_traded(ticker: str, text: str) -> bool:
     """Tell whether a symbol is what the text trades: it is bought by its name, or nothing else is spoken of."""
     if re.search(TRADED.format(re.escape(ticker)), text, re.IGNORECASE) is not None:
         return True
-    others = [each for each in SYMBOLS if each != ticker and re.search(rf"\b(?:buy|purchase|sell) {each}\b", text)]
+    others = set(BOUGHT.findall(text)) - {ticker, *WORDS}
     return ticker != "VIX" and not others and not STOCK.search(text)
 
 

@@ -40,6 +40,7 @@ SHARE = r"([\d.]+) \* (?!atr|abs|\(high - low)"
 """So much of a price: 2 % below is 2 % above from the other side."""
 ADDED = r"(?<= )[+-](?= (?:[\d.]+(?: \* atr\(\d+\))?|atr\(\d+\))(?:$|[ ,)]))"
 """The sign before what is added to a price: a number, or so many average ranges."""
+CLOCK = re.compile(rf"\b(?:{'|'.join(CALENDAR)})\w* $")
 SUM = re.compile(r" [*/+%-] ")
 
 
@@ -112,7 +113,13 @@ def _mirror_number(of: str, number: str) -> str:
 
 
 def _swap(told: str) -> str:
-    """Every name with its counterpart, every sign turned around, and what is added to a price taken from it."""
+    """Every name with its counterpart, every sign turned around, and what is added to a price taken from it; times stay.
+
+    >>> _swap("value_when(minute_of_day >= time(9, 0), high)")
+    'value_when(minute_of_day >= time(9, 0), low)'
+    """
     words = re.sub(r"[a-z_][a-z_0-9]*", lambda match: OTHERS.get(match.group(), match.group()), told)
-    turned = re.sub(r"(?<= )(?:>=|<=|>|<)(?= )", lambda match: SIGNS[match.group()], words)
+    turned = re.sub(
+        r"(?<= )(?:>=|<=|>|<)(?= )", lambda match: match.group() if CLOCK.search(words[: match.start()]) else SIGNS[match.group()], words
+    )
     return re.sub(ADDED, lambda match: "+" if match.group() == "-" else "-", turned)

@@ -59,15 +59,22 @@ def put_on_frame(expression: str, frame: str) -> str:
     return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
 
 
+BARS_OF = re.compile(
+    r"(\d+)(?:[- ](?=min|h))?(min|h|m(?! ?(?:in|on)))(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))", re.IGNORECASE
+)
+SPAN_BEFORE = re.compile(
+    r"\b(?:first|opening|last|past|next|after|for|hold(?:ing)?|within|than|most|wait|in) (?:the )?(?:first |last )?$", re.IGNORECASE
+)
+SPAN_BEHIND = re.compile(r"[a-z]* (?:before|after|into|from|later|ago)\b", re.IGNORECASE)
+"""Words around a span of time that says how long something takes, and not which bars are meant."""
+
+
 def find_base(text: str) -> int:
     """Minutes of the shortest bars that a text names; 0 where it names none."""
     told = [
-        int(count) * (60 if unit.lower().startswith("h") else 1)
-        for count, unit in re.findall(
-            r"(\d+)(?:[- ](?=min|h))?(min|h|m(?! ?(?:in|on)))(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))",
-            text,
-            re.IGNORECASE,
-        )
+        int(bars[1]) * (60 if bars[2].lower().startswith("h") else 1)
+        for bars in BARS_OF.finditer(text)
+        if not SPAN_BEFORE.search(text[: bars.start()]) and not SPAN_BEHIND.match(text, bars.end())
     ]
     return min([*told, *([60] if re.search(r"\bhourly\b", text, re.IGNORECASE) else [])], default=0)
 

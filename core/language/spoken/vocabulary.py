@@ -74,7 +74,9 @@ FRAMES = {"hourly": "1h", "daily": "1d", "weekly": "1w", "monthly": "1mo"}
 MINUTES = {"1": "1m", "2": "2m", "3": "3m", "5": "5m", "10": "10m", "15": "15m", "30": "30m", "60": "1h"}
 FRAME = r"(?P<word>hourly|daily|weekly|monthly)|(?P<count>\d+)(?:[- ](?P<unit>min(?:ute)?s?|hours?|h)|(?P<letter>[mh])(?!\w))"
 INTRADAY = re.compile(
-    r"\d+[- ]?min(?:ute)?|\bhourly\b|\bvwap\b|opening range|\borb\b|\d{1,2}:\d\d|intraday|first (?:half )?hour", re.IGNORECASE
+    r"\d+[- ]?min(?:ute)?|\b\d+[- ]?h(?:ours?|rs?)?\b(?! high| low)|\b[mh](?:1|4|5|15|30)\b|\b(?:1|2|3|5|15|30)m\b(?!"
+    r" return| momentum)|\bhourly\b|\bvwap\b|opening range|\borb\b|\d{1,2}:\d\d|\b\d{1,2} ?[ap]m\b|intraday|first (?:half )?hour",
+    re.IGNORECASE,
 )
 DETERMINER = r"(?:the|its|a|an|their|this|current|today's|latest|own|same|present)"
 MOTION = r"rising|falling|climbing|declining|up(?:ward)?s?[- ]sloping|down(?:ward)?s?[- ]sloping"

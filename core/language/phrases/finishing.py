@@ -1,0 +1,87 @@
+"""Prices and sizes that are written out where all rows of a text are known, and alternatives that share conditions."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.domain.workflow import Measure, Operator, Section
+from core.language.phrases import distances
+from core.language.phrases.found import ProposedRow
+from core.language.spoken.mirror import mirror
+
+_NAME = re.compile(r"[a-z_]+|count\([a-z_]+, 1\)\[1\] == 1")
+"""A pattern of bars, as a condition."""
+
+
+def write_prices(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """Write out the prices that depend on which sides are entered."""
+    sections = {each.row.section for each in rows}
+    shorts = Section.ENTRY_SHORT in sections
+    longs = Section.ENTRY_LONG in sections or not shorts
+    return [_write_price(each, longs=longs, shorts=shorts) for each in rows]
+
+
+def _write_price(each: ProposedRow, *, longs: bool, shorts: bool) -> ProposedRow:
+    row = each.row
+    if not row.thresholds or not row.thresholds[0].startswith((distances.FAR, distances.LATER)):
+        return each
+    price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
+    return replace(each, row=row.changed(thresholds=(price,)))
+
+
+def write_sizes(rows: Sequence[ProposedRow], resized: str) -> list[ProposedRow]:
+    """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
+    places = [place for place, each in enumerate(rows) if each.row.indicators == ("position_size",)]
+    if not resized or len(places) < 2 or re.fullmatch(r"[\d.]+", rows[places[1]].row.thresholds[0]) is None:
+        return list(rows)
+    share, condition = resized.split("|", 1)
+    usual = rows[places[1]]
+    told = f"{float(usual.row.thresholds[0]) * float(share):g} if {condition} else {usual.row.thresholds[0]}"
+    kept = list(rows)
+    kept[places[0]] = replace(usual, row=usual.row.changed(thresholds=(told,)))
+    del kept[places[1]]
+    return kept
+
+
+def stop_both_sides(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Stop 1 ATR beyond the average`, where both sides are entered: below it for the one, above it for the other."""
+    sections = {each.row.section for each in rows}
+    kept: list[ProposedRow] = []
+    for each in rows:
+        kept.append(each)
+        priced = each.row.indicators == ("stop_loss",) and each.row.operator is Measure.PRICE
+        told = mirror(each.row.thresholds[0]) if priced and re.search(r"\bbeyond\b|\b(?:other|opposite) (?:side|end)\b", each.words) else ""
+        alone = sum(one.words == each.words and one.row.indicators == each.row.indicators for one in rows) == 1
+        if alone and told and told != each.row.thresholds[0] and {Section.ENTRY_LONG, Section.ENTRY_SHORT} <= sections:
+            kept.append(replace(each, row=each.row.changed(thresholds=(told, *each.row.thresholds[1:]))))
+    return kept
+
+
+def join_alternatives(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Above the average and a hammer or a doji`: two patterns that `or` joins are one condition, beside which all others hold."""
+    kept: list[ProposedRow] = []
+    renamed: dict[tuple[Section, str], str] = {}
+    for each in rows:
+        row = each.row
+        group = renamed.get((row.section, row.group), row.group)
+        last = kept[-1] if kept else None
+        if last is not None and _are_alternatives(text, last, each) and _has_others(rows, last, each):
+            renamed[row.section, row.group] = last.row.group
+            told = f"{last.row.indicators[0]} or {row.indicators[0]}"
+            kept[-1] = replace(last, row=last.row.changed(indicators=(told,)), words=f"{last.words} or {each.words}")
+        else:
+            kept.append(each if group == row.group else replace(each, row=row.changed(group=group)))
+    return kept
+
+
+def _are_alternatives(text: str, one: ProposedRow, other: ProposedRow) -> bool:
+    patterns = all(each.row.operator is Operator.IS_TRUE and _NAME.fullmatch(each.row.indicators[0]) for each in (one, other))
+    apart = one.row.section is other.row.section and one.row.group != other.row.group
+    words = rf"{re.escape(one.words)},? or (?:an? |the )?{re.escape(other.words)}"
+    return patterns and apart and re.search(words, text) is not None
+
+
+def _has_others(rows: Sequence[ProposedRow], one: ProposedRow, other: ProposedRow) -> bool:
+    """Tell whether either of two alternatives stands beside further conditions."""
+    beside = [each for each in rows if each.row.section is one.row.section and each.row.group in (one.row.group, other.row.group)]
+    return len(beside) > 2
