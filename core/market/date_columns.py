@@ -6,7 +6,7 @@ import numpy as np
 
 from core.market.headers import PRICES, Columns
 from core.market.price_series import PriceSeries
-from core.market.tables import Table
+from core.market.table import Table
 from core.market.timestamps import recognize_stamps
 
 FEWEST = 3

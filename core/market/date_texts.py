@@ -60,6 +60,14 @@ ABBREVIATIONS = {
     "Etc/UTC": "UTC",
 }
 """Zones by their usual letters; CST is left out because America and China share it."""
+FIXED_ZONES = {
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+3:30": "Asia/Tehran",
+    "+6:30": "Asia/Yangon",
+    "+9:30": "Australia/Darwin",
+}
+"""Zones without daylight saving whose offset is no whole hour."""
 ZONE_BEHIND = re.compile(r"\s+\[?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+|[A-Z]{2,4})\]?$")
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 BUDDHIST = r"(?<!\d)25[3-9]\d(?!\d)"
@@ -85,6 +93,25 @@ _DRESSES = (
     ),
 )
 """Dresses of a date: the trace by which most of a sample shows one, the dress, and the date without it."""
+
+
+_WRAPPED = re.compile(
+    r"^/?(?:new )?(?:Date|ISODate|Timestamp|datetime64|np\.datetime64|(?:datetime\.)?date(?:time)?)\(['\"]?(.*?)['\"]?\)/?$"
+)
+_NAMED_OFFSET = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}$")
+
+
+def unwrap_dates(text: Any, sample: Any) -> Any:
+    """The column without the call that a program printed around each moment, and without a zone's name behind its offset."""
+    if sample.str.contains(r"\)/?$", regex=True).all() and sample.str.fullmatch(_WRAPPED.pattern).all():
+        text = text.str.replace(_WRAPPED.pattern, r"\1", regex=True)
+        text = text.str.replace(r"^(\d{12,13})[+-]\d{4}$", r"\1", regex=True)
+        parts = text.str.extract(r"^(\d{4}), (\d{1,2}), (\d{1,2})(?:, (\d{1,2}), (\d{1,2}))?(?:, (\d{1,2}))?$")
+        if parts[0].notna().all():
+            text = parts[0] + "-" + parts[1] + "-" + parts[2] + (" " + parts[3].fillna("0") + ":" + parts[4].fillna("0").str.zfill(2))
+    elif sample.str.contains(_NAMED_OFFSET.pattern, regex=True).all():
+        text = text.str.replace(_NAMED_OFFSET.pattern, "", regex=True)
+    return text
 
 
 def simplify_dates(text: Any, sample: Any) -> Any:
@@ -154,11 +181,37 @@ def find_zone_in_words(header: str) -> str:
 
     >>> find_zone_in_words("Gmt time"), find_zone_in_words("Datetime (America/New_York)"), find_zone_in_words("Date")
     ('UTC', 'America/New_York', '')
+    >>> find_zone_in_words("Time (UTC+8)"), find_zone_in_words("Time (GMT+05:30)"), find_zone_in_words("Time UTC+0")
+    ('Etc/GMT-8', 'Asia/Kolkata', 'UTC')
     """
     if found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header):
-        return ABBREVIATIONS.get(found.group()) or (found.group() if is_zone(found.group()) else "")
+        return read_zone(found.group())
+    if found := re.search(r"(?:\b(?:UTC|GMT) ?|\()([+-]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)", header, re.IGNORECASE):
+        return _zone_of_offset(found[1], int(found[2]), int(found[3] or 0))
     words = re.split(r"[^A-Za-z]+", header)
     return next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
+
+
+def read_zone(name: str) -> str:
+    """The zone of a name, a usual abbreviation or an offset from UTC; empty for anything else.
+
+    >>> read_zone("US/Eastern"), read_zone("Asia/Tokyo"), read_zone("UTC+8"), read_zone("nowhere")
+    ('America/New_York', 'Asia/Tokyo', 'Etc/GMT-8', '')
+    """
+    plain = name.strip()
+    if found := ABBREVIATIONS.get(plain) or ABBREVIATIONS.get(plain.upper()):
+        return found
+    if "/" in plain:
+        return plain if is_zone(plain) else ""
+    return find_zone_in_words(plain) if re.fullmatch(r"(?:UTC|GMT) ?[+-] ?\d{1,2}(?::?\d{2})?", plain) else ""
+
+
+def _zone_of_offset(sign: str, hours: int, minutes: int) -> str:
+    """A zone that is always so far from UTC; its own name counts westward. Empty where none is known."""
+    if minutes:
+        return FIXED_ZONES.get(f"{sign}{hours}:{minutes:02}", "")
+    name = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
+    return name if is_zone(name) else ""
 
 
 def is_zone(name: str) -> bool:

@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
+from core.market.table import SeveralInstrumentsError
 
 
 def _letters(text: str) -> str:
@@ -22,11 +24,15 @@ CLOSES = ("close", "settle", "last", "price")
 VOLUMES = ("shares", "volume")
 SIDES = ("mid", "bid", "ask")
 """Sides of a quoted price, the better one first."""
+APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", "prior", "time", "date", "price", "prices"))
+"""Words beside a price that name no instrument."""
 OTHER_THINGS = re.compile(
     r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|(?<!ex)change|chg|variation|veränderung|前日|昨收|day ?before"
 )
 PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
 """Words that make a turnover or a volume a number of shares."""
+LEVELS = re.compile(r"\((?:'[^']*'(?:, ?)?){2,}\)")
+"""A name of several levels, as pandas writes it: `('Close', 'AAPL')`."""
 QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
@@ -38,6 +44,8 @@ class Columns:
     said: tuple[str, ...] = ()
     unknown: tuple[str, ...] = field(default=())
     """Headers that no role is known for."""
+    instruments: tuple[str, ...] = field(default=())
+    """Names of the instruments whose prices stand side by side; empty for one."""
     language: str = ""
     """Language of the header where that tells that the day is written before the month."""
 
@@ -51,6 +59,8 @@ def find_role(name: str) -> str:
     >>> find_role("BidOpen"), find_role("ask_close"), find_role("Plus Haut"), find_role("終値"), find_role("Close  after splits")
     ('bid open', 'ask close', 'high', 'close', 'close')
     """
+    if LEVELS.fullmatch(name.strip()):
+        return next((role for part in re.findall("'([^']*)'", name) if (role := find_role(part))), "")
     plain = unicodedata.normalize("NFKC", re.split(r"\s{2,}|[\r\n\t]", name.strip())[0]).lower().strip()
     if OTHER_THINGS.search(plain):
         return ""
@@ -82,7 +92,7 @@ def _explained(plain: str) -> str:
 
 def _side_role(plain: str) -> str:
     """`bid open` for BidOpen, open_bid, bid.o, Bid Open Price."""
-    words = re.sub(r"[^a-z]", "", plain.replace("adjusted", "adj"))
+    words = re.sub(r"[^a-z]", "", re.sub("adjusted|adjustment", "adj", plain))
     for side in (*SIDES, "adj"):
         rest = words.removeprefix(side) if words.startswith(side) else words.removesuffix(side) if words.endswith(side) else ""
         role = ROLE_OF.get(rest, "")
@@ -117,6 +127,27 @@ def count_price_names(row: Iterable[str]) -> int:
     return len(found & set(PRICES)) + bool(found & set(CLOSES) - {"close"} and "close" not in found)
 
 
+def name_columns(labels: Sequence[Any]) -> tuple[list[str], str]:
+    """Names of columns and the ticker beside them, where labels have several levels. Raises SeveralInstrumentsError.
+
+    >>> name_columns([("Date", ""), ("Close", "AAPL"), ("Open", "AAPL")]), name_columns(["('AAPL', 'Close')", "('AAPL', 'Open')"])
+    ((['Date', 'Close', 'Open'], 'AAPL'), (['Close', 'Open'], 'AAPL'))
+    """
+    parts = [_levels_of(label) for label in labels]
+    levels = [[each[level] if level < len(each) else "" for each in parts] for level in range(max(map(len, parts), default=1))]
+    named = max(levels, key=lambda level: sum(bool(find_role(name)) for name in level))
+    beside = {name: None for level in levels if level is not named for name, own in zip(level, named, strict=True) if name and own}
+    if len(beside) > 1:
+        raise SeveralInstrumentsError(list(beside), beside=True)
+    return [own or next(filter(None, each), "") for own, each in zip(named, parts, strict=True)], "".join(beside)
+
+
+def _levels_of(label: Any) -> list[str]:
+    if isinstance(label, list | tuple):
+        return ["" if part is None else str(part) for part in label]
+    return re.findall("'([^']*)'", label) if LEVELS.fullmatch(str(label).strip()) else [str(label)]
+
+
 def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = None) -> Columns:
     """Choose one column for each role; `mapping` (role to header) is what a person said and comes first."""
     given = {role: place for role, header in (mapping or {}).items() for place, name in enumerate(names) if name.strip() == header.strip()}
@@ -138,8 +169,28 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
     places |= _moments(found, names)
     places |= given
     known = {place for at in found.values() for place in at} | set(places.values())
-    unknown = tuple(name.strip() for place, name in enumerate(names) if name.strip() and place not in known)
-    return Columns(places, tuple(said), unknown, _language(names))
+    unnamed = [name.strip() for place, name in enumerate(names) if name.strip() and place not in known]
+    unknown = tuple(name for name in unnamed if not OTHER_THINGS.search(name.lower()))
+    return Columns(places, tuple(said), unknown, () if set(PRICES) & set(given) else _find_instruments(names), _language(names))
+
+
+def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of prices without the price, if these are several instruments: `Open_AAPL` and `Open_MSFT`."""
+    priced: dict[str, set[str]] = {}
+    for name in names:
+        words = [word for word in re.split(r"[\s_.:|/-]+", name.strip()) if word]
+        roles = [ROLE_OF.get(_letters(word.lower()), "") for word in words]
+        rest = [word for word, role in zip(words, roles, strict=True) if role not in PRICES]
+        if len(rest) == len(words) - 1 and not APART & {word.lower() for word in rest}:
+            priced.setdefault(" ".join(rest), set()).update(role for role in roles if role in PRICES)
+    whole = [rest for rest, roles in priced.items() if roles == set(PRICES)]
+    closes = (
+        [rest for rest, roles in priced.items() if roles == {"close"}]
+        if len(priced) == sum("close" in each for each in priced.values())
+        else []
+    )
+    found = whole or closes
+    return tuple(found) if len(found) > 1 and "" not in priced else ()
 
 
 def _choose(

@@ -9,10 +9,10 @@ import numpy as np
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
-from core.market.headers import PRICES, Columns
+from core.market.headers import PRICES, VOLUMES, Columns, find_role
 from core.market.number_parsing import groups_thousands, parse_numbers, parse_thirty_seconds, uses_decimal_comma
 from core.market.price_series import PriceSeries, make_series
-from core.market.tables import Table
+from core.market.table import Table
 from core.market.wall_times import count_weekend_days
 
 OTHER_ORDERS = (
@@ -26,6 +26,8 @@ FIXED_POINT = 1e-9
 """Prices of Databento's raw files are whole numbers of this."""
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
+FEWEST_TRADED = 5
+"""Rows that tell whether a volume is money."""
 COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?"
 
 
@@ -60,6 +62,8 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
+    if volume is not None and (units := _units_beside(table, places, volume, columns, comma=comma)):
+        volume, told = units[0], (*told, units[1])
     factor = None
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
@@ -141,6 +145,25 @@ def _fits(table: Table, start: int, order: tuple[str, ...]) -> bool:
     with np.errstate(invalid="ignore"):
         fits = (columns["high"] >= every.max(axis=0)) & (columns["low"] <= every.min(axis=0))
     return bool(np.mean(fits) > 0.95)
+
+
+def _units_beside(
+    table: Table, places: Mapping[str, int], volume: FloatArray, prices: list[FloatArray], *, comma: bool
+) -> tuple[FloatArray, str] | None:
+    """The number of units and a word about it, where what was taken for it is that number times the price: services use `vol` for both."""
+    taken = set(places.values())
+    named = any(table.names)
+    for place, column in enumerate(table.columns):
+        if place in taken or (named and find_role(table.names[place]) not in ("turnover", *VOLUMES)):
+            continue
+        units, _ = parse_numbers(column, decimal_comma=comma)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = volume / units
+            inside = (each >= prices[2] * 0.99) & (each <= prices[1] * 1.01) & (np.abs(each - 1) > 0.05)
+        traded = (units > 0) & (volume > 0)
+        if traded.sum() >= FEWEST_TRADED and np.mean(inside[traded]) > 0.9:
+            return units, f"volume is '{table.names[place].strip() or f'column {place + 1}'}': what stands for it is that times the price"
+    return None
 
 
 def _volume(
