@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from core.market.header_names import split_words
 from core.market.headers import PRICES, Columns
 from core.market.price_series import PriceSeries
 from core.market.table import Table
@@ -11,6 +12,12 @@ from core.market.timestamps import recognize_stamps
 
 FEWEST = 3
 """Rows without which a column that grows says nothing."""
+
+
+ORDERS = split_words(
+    "side action direction buy/sell b/s commission fee fees order type trade transaction proceeds operation p&l pnl orderid"
+)
+"""Headers of a list of orders, whose prices are no series."""
 
 
 def find_date_column(table: Table, columns: Columns) -> Columns:
@@ -47,13 +54,17 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
 def find_one_price(table: Table, columns: Columns) -> Columns:
     """The columns with one price as all four, where the file has a date and nothing else that could be a price: a fund's value, a rate.
 
-    A header that nobody knows could be one of the missing prices, so that none may be left, but for the only column beside the date.
+    A header that nobody knows could be one of the missing prices, so that none may be left, but where its column says the same everywhere.
     """
     if "date" not in columns.places or any(role in columns.places for role in ("open", "high", "low")):
         return columns
     others = [place for place in range(len(table.columns)) if place != columns.places["date"]]
     at = columns.places.get("close", others[0] if len(others) == 1 and any(table.names) else None)
-    if at is None or at in (columns.places.get("time"), columns.places.get("volume")) or (columns.unknown and len(others) > 1):
+    if at is None or at in (columns.places.get("time"), columns.places.get("volume")):
+        return columns
+    if ORDERS & {name.strip().lower() for name in table.names}:
+        return columns
+    if any(table.names[place].strip() in columns.unknown and table.columns[place].nunique() > 1 for place in others if place != at):
         return columns
     name = table.names[at].strip()
     unknown = tuple(each for each in columns.unknown if each != name)
@@ -66,6 +77,17 @@ def remark_one_price(series: PriceSeries) -> list[str]:
     if not (series.open == series.close).all() or not (series.high == series.low).all():
         return []
     return ["each bar has one price: an order fills at that of the next bar, and what happens within a bar is not seen"]
+
+
+def find_twice(table: Table, columns: Columns) -> str:
+    """The name of a price that heads two columns of different values; empty without one."""
+    names = [name.strip() for name in table.names]
+    for role in PRICES:
+        at = columns.places.get(role)
+        again = [place for place, name in enumerate(names) if at is not None and place != at and name and name == names[at]]
+        if at is not None and any((table.columns[place].astype(str) != table.columns[at].astype(str)).any() for place in again):
+            return names[at]
+    return ""
 
 
 def _holds_moments(table: Table, place: int) -> bool:

@@ -19,7 +19,7 @@ PLAIN_NAMES: dict[str, str] = {
         " tarih dato päivämäärä"
         " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
         " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
-        " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart"
+        " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
@@ -74,7 +74,7 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "price": (
         "price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
-        " ціна цена preț pret cijena cena"
+        " obsvalue ціна цена preț pret cijena cena"
     ),
     "adjusted": (
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "

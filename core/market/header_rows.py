@@ -65,7 +65,8 @@ def _refuse_several(row: list[str], above: list[str]) -> None:
 def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
-    first = next((place for place, row in enumerate(head) if _holds_data(row, min(4, width))), 0)
+    least = next((least for least in (min(4, width), 2) if any(_holds_data(row, least) for row in head)), 1)
+    first = next((place for place, row in enumerate(head) if _holds_data(row, least)), 0)
     above = head[first - 1] if first else []
     named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
     if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):

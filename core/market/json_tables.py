@@ -179,7 +179,9 @@ def _collect(node: Any, columns: dict[str, list[Any]], depth: int) -> None:
 def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
     for name, value in row.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and {"year", "month", "day"} <= value.keys():
+            flat[f"{before}{name}"] = "-".join(_text(value[part]).zfill(2) for part in ("year", "month", "day"))
+        elif isinstance(value, dict):
             flat |= _flat(value, f"{before}{name}.")
         else:
             flat[f"{before}{name}"] = _text(value)

@@ -11,8 +11,18 @@ from core.domain.bars import FloatArray
 BLANK = frozenset({"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!"})
 MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
+    **{"L": 1e5, "LAC": 1e5, "LAKH": 1e5, "CR": 1e7, "CRORE": 1e7},
     **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
 }
+SCALES = (
+    (r"(?:k|'?000'?s?|1,?000s?|thousands?|tsd|tausend|tys|milliers|miles|migliaia|тыс|千株|千)", 1e3),
+    (r"(?:mm?|mio|mln|millions?|millionen|milliones|milioni|млн|百万株|百万)", 1e6),
+    (r"(?:lakhs?|lacs?)", 1e5),
+    (r"(?:crores?|cr)", 1e7),
+    (r"(?:万股|万株|万)", 1e4),
+    (r"(?:手)", 100.0),
+)
+"""Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
 FEWEST_QUOTES = 12
 """Cells that must all look like 32nds before they are read so."""
 MARKS = "'’ʼ`\\s"
@@ -98,6 +108,18 @@ def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
     return [(part[0].astype(float) + (part[1].astype(float) + part[2].map(eighths)) / 32).to_numpy(dtype=np.float64) for part in parts]
 
 
+def find_scale(name: str) -> float:
+    """Units that a header says each number stands for: 1000 for `Volume (000s)` and `Vol. in thousands`, 1 where it says nothing.
+
+    >>> find_scale("Vol. (K)"), find_scale("Volume (in millions)"), find_scale("成交量(手)"), find_scale("Volume (shares)")
+    (1000.0, 1000000.0, 100.0, 1.0)
+    """
+    for words, scale in SCALES:
+        if re.search(rf"(?:[(\[]\s*(?:in |x ?|× ?)?|\bin ){words}\.?(?=\s*[)\]]|\s+[a-zü]+\s*[)\]]|\s*$)", name.strip(), re.IGNORECASE):
+            return scale
+    return 1.0
+
+
 def groups_thousands(column: Any) -> bool:
     """True when a dot stands before every third digit on all rows, as in 405.900 shares: then it groups thousands.
 
@@ -129,7 +151,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     plain = MONEY.sub("", grouped)
     plain = re.sub(r"(?<=[\d\s])\s*(?:shares|shs|stk|stück|pcs|lots?|contracts|手|股|株|주|шт)\.?$", "", plain, flags=re.IGNORECASE)
     multiple = 1.0
-    if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
+    if found := re.search(r"(K|M|B|T|L|Mio|Tsd|Mrd|Mln|Bn|Lac|Lakh|Cr|Crore|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
         multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]
     if not re.fullmatch(f"(?:{WITH_COMMA if decimal_comma else WITH_DOT}){EXPONENT}", plain):
         return None

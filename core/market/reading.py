@@ -12,7 +12,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.date_columns import choose_date, find_date_column, find_one_price, remark_one_price
+from core.market.date_columns import choose_date, find_date_column, find_one_price, find_twice, remark_one_price
 from core.market.date_texts import find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
@@ -132,8 +132,11 @@ class _FileReader:
         columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = self._with_values(columns)
+        if twice := find_twice(table, columns):
+            raise _RefusedError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
         if columns.instruments:
-            raise SeveralInstrumentsError(columns.instruments, beside=True)
+            several = SeveralInstrumentsError(columns.instruments, beside=True)
+            raise _RefusedError(f"{several.message}, or say which columns are meant")
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
         if missing:
@@ -238,9 +241,8 @@ class _FileReader:
         """The zone that a column of its own names on every row."""
         if "zone" not in places:
             return ""
-        names = {str(name).strip() for name in self._table.columns[places["zone"]].unique()} - {""}
-        name = names.pop() if len(names) == 1 else ""
-        return read_zone(name)
+        zones = {read_zone(str(name)) for name in self._table.columns[places["zone"]].unique() if str(name).strip()}
+        return zones.pop() if len(zones) == 1 else ""
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
         """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""

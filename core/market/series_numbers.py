@@ -1,5 +1,6 @@
 """Columns of a table into a series of numbers: prices, volume, adjustment, and the order of columns that have no names."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,14 @@ from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
 from core.market.headers import PRICES, VOLUMES, Columns, find_role
-from core.market.number_parsing import groups_thousands, parse_numbers, parse_thirty_seconds, uses_decimal_comma
+from core.market.number_parsing import (
+    AmbiguousNumbersError,
+    find_scale,
+    groups_thousands,
+    parse_numbers,
+    parse_thirty_seconds,
+    uses_decimal_comma,
+)
 from core.market.price_series import PriceSeries, make_series
 from core.market.table import Table
 from core.market.wall_times import count_weekend_days
@@ -28,7 +36,9 @@ LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
 FEWEST_TRADED = 5
 """Rows that tell whether a volume is money."""
-COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?"
+COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?|\d{1,3}(?:\.\d{3}){2,}"
+DOT_ELSEWHERE = r"[+-]?\d[\d,]*\.\d{1,2}\s*[%KMB]?|\d{1,3}(?:,\d{3}){2,}"
+"""Numbers that tell the decimal mark, as percentages and counts of millions do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +57,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     prices = [table.columns[places[role]] for role in PRICES]
     quoted = parse_thirty_seconds(prices)
     dotted = quoted is None and not said.decimal and _dots_group_thousands(table, prices)
-    comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else uses_decimal_comma(prices)))
+    comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else _is_comma_decimal(table, prices)))
     columns, unreadable = quoted or [], 0
     for column in prices if quoted is None else ():
         values, bad = parse_numbers(column, decimal_comma=comma)
@@ -80,6 +90,20 @@ def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
         return False
     others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
     return any(column.str.fullmatch(COMMA_ELSEWHERE).mean() > 0.5 for column in others)
+
+
+def _is_comma_decimal(table: Table, prices: list[Any]) -> bool:
+    """True where prices have decimal commas; where they do not tell, by what other columns and the signs of East Asia say of the marks."""
+    try:
+        return uses_decimal_comma(prices)
+    except AmbiguousNumbersError:
+        others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
+        dots, commas = (any(column.str.fullmatch(form).mean() > 0.5 for column in others) for form in (DOT_ELSEWHERE, COMMA_ELSEWHERE))
+        if any(re.search(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]", name) for name in table.names):
+            dots = True
+        if dots == commas:
+            raise
+        return commas
 
 
 def _is_of_lean(table: Table, places: Mapping[str, int], columns: list[FloatArray]) -> bool:
@@ -182,6 +206,9 @@ def _volume(
         column = table.columns[places[role]]
         thousands = not comma and dotted and groups_thousands(column)
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
+        if (scale := find_scale(table.names[places[role]])) != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
+            columns[role] = columns[role] * scale
+            notes.append(f"each number under '{table.names[places[role]].strip()}' stands for {scale:,.0f}")
         if thousands:
             notes.append("the dots in the volume are thousands marks")
         if bad and role == "volume":

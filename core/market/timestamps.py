@@ -110,8 +110,20 @@ def _plain_clocks(clock: Any) -> Any:
         return minutes.map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
     if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
         clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
+    if width := _seconds_each(clock, head):
+        return (clock.astype(int) * width).map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
     dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
     return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
+
+
+def _seconds_each(clock: Any, head: Any) -> int:
+    """60 for minutes since midnight and 1 for seconds, where some could be no hour and minute; 0 for other times of day."""
+    if not head.str.fullmatch(r"\d{1,5}").all() or not clock.str.fullmatch(r"\d{1,5}").all():
+        return 0
+    number = clock.astype(int)
+    if (number % 100 < 60).all() and (number // 100 % 100 < 60).all():
+        return 0
+    return 60 if number.max() < 1440 else 1 if number.max() < 86_400 else 0
 
 
 def _days_of_excel(text: Any) -> Any:

@@ -200,3 +200,83 @@ def test_other_kinds_of_files_say_what_they_are() -> None:
     assert "a database of SQLite. Save the table of bars as CSV" in read(database.serialize(), "x.db").refused[0]
     assert "a tar archive. Unpack it" in read(bytes(257) + b"ustar" + bytes(99), "x.tar").refused[0]
     assert "a pickle, which could run a program" in read(b"\x80\x05\x95" + bytes(99), "x.pkl").refused[0]
+
+
+def with_volume(name: str, scale: float) -> str:
+    rows = "".join(f"{day},{','.join(map(str, prices(place)))},{VOLUMES[place] / scale}\n" for place, day in enumerate(DAYS))
+    return f"Date,Open,High,Low,Close,{name}\n{rows}"
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [
+        ("Vol. (K)", 1000),
+        ("Volume (000s)", 1000),
+        ("Volume in thousands", 1000),
+        ("Volume (in millions)", 1e6),
+        ("成交量(手)", 100),
+        ("Volume M5", 1),
+    ],
+)
+def test_a_header_may_say_for_how_many_units_a_volume_stands(name: str, scale: float) -> None:
+    assert bars_of(with_volume(name, scale)).volume == pytest.approx(VOLUMES)
+
+
+def test_volume_in_lakh_and_crore_is_read() -> None:
+    rows = "".join(f"{day},{','.join(map(str, prices(place)))},{'1.5Cr' if place else '2.5L'}\n" for place, day in enumerate(DAYS))
+
+    assert bars_of(f"{STANDARD}\n{rows}").volume[:2].tolist() == [250_000, 15_000_000]
+
+
+def test_one_name_over_two_columns_of_different_values_is_asked() -> None:
+    twice = table("Date,Open,High,Low,Close,Close,Volume", order="DOHLCAV")
+    same = table("Date,Open,High,Low,Close,Close,Volume", order="DOHLCCV")
+
+    assert "the column 'Close' stands there twice" in read(twice).refused[0]
+    bars_of(same)
+
+
+def whole(number: float) -> str:
+    return f'"{number * 100:,.0f}"'
+
+
+@pytest.mark.parametrize(
+    ("header", "last"),
+    [
+        ("Date,Open,High,Low,Close,Change", "0.36%"),
+        ("Date,Open,High,Low,Close,Volume", "1,204,500"),
+        ("날짜,시가,고가,저가,종가,거래량", "57"),
+    ],
+)
+def test_commas_group_thousands_where_the_rest_of_the_file_says_so(header: str, last: str) -> None:
+    quoted = "".join(f'{day},{",".join(map(whole, prices(place)))},"{last}"\n' for place, day in enumerate(DAYS))
+
+    bars = read(f"{header}\n{quoted}").bars
+
+    assert bars is not None
+    assert bars.close.tolist() == pytest.approx([close * 100 for close in CLOSES])
+    assert "may be a decimal comma" in read(f"Date,Open,High,Low,Close,Volume\n{quoted}".replace(last, "57")).refused[0]
+
+
+def test_a_list_of_orders_is_no_series() -> None:
+    rows = "".join(f"{day},BUY,10,{close}\n" for day, close in zip(DAYS, CLOSES, strict=True))
+
+    assert "no column for open" in read(f"Date,Side,Quantity,Price\n{rows}").refused[0]
+
+
+def test_a_statistical_series_is_read_where_the_other_columns_say_the_same_on_every_row() -> None:
+    rows = "".join(f"EXR.D,D,{day},{close},A\n" for day, close in zip(DAYS, CLOSES, strict=True))
+
+    assert bars_of(f"KEY,FREQ,TIME_PERIOD,OBS_VALUE,OBS_STATUS\n{rows}").low.tolist() == list(CLOSES)
+
+
+def test_a_date_may_be_an_object_of_its_parts() -> None:
+    parts = [
+        {
+            "date": {"year": day.year, "month": day.month, "day": day.day},
+            **dict(zip(("open", "high", "low", "close"), prices(place), strict=True)),
+        }
+        for place, day in enumerate(DAYS)
+    ]
+
+    bars_of(as_json(parts))

@@ -201,3 +201,19 @@ def test_prices_stay_beside_counted_days() -> None:
 
     assert bars is not None
     assert bars.low.tolist() == [prices(place)[2] for place in range(12)]
+
+
+@pytest.mark.parametrize("each", [1, 60], ids=["seconds", "minutes"])
+def test_times_of_day_may_be_counted_from_midnight(each: int) -> None:
+    rows = "".join(f"{at:%Y%m%d},{(at.hour * 3600 + at.minute * 60) // each},10,12,9,11,5\n" for at in MINUTES)
+
+    bars = read(f"Date,Time,Open,High,Low,Close,Volume\n{rows}".encode()).bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+def test_names_of_summer_and_winter_time_in_a_column_are_one_zone() -> None:
+    rows = "".join(f"{at},{'CET' if at.day < 5 else 'CEST'},10,12,9,11,5\n" for at in MINUTES)
+
+    assert read(f"Time,TZ,Open,High,Low,Close,Volume\n{rows}".encode(), "mine.csv").reading.zone == "Europe/Berlin"
