@@ -52,10 +52,10 @@ class Columns:
 
 @lru_cache(maxsize=4096)
 def find_role(name: str) -> str:
-    """Role of a column by its name, empty when unknown; a bid or ask column has the side before it.
+    """Role of a column by its name: empty when unknown, `aside` for what is no part of a bar, with the side before it for bid and ask.
 
     >>> find_role("<OPEN>"), find_role("5. adjusted close"), find_role("Close/Last"), find_role("Dividends")
-    ('open', 'adjusted', 'close', '')
+    ('open', 'adjusted', 'close', 'aside')
     >>> find_role("BidOpen"), find_role("ask_close"), find_role("Plus Haut"), find_role("終値"), find_role("Close  after splits")
     ('bid open', 'ask close', 'high', 'close', 'close')
     """

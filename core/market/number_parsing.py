@@ -23,6 +23,8 @@ SCALES = (
     (r"(?:手)", 100.0),
 )
 """Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
+HEAD = 50
+"""Cells that are looked at before all are."""
 FEWEST_QUOTES = 12
 """Cells that must all look like 32nds before they are read so."""
 MARKS = "'’ʼ`\\s"
@@ -98,7 +100,7 @@ def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
     >>> prices[0][:4].tolist(), parse_thirty_seconds([pandas.Series(["112'165", "112'865"] * 6)])
     ([112.515625, 112.0, nan, 111.9921875], None)
     """
-    if any(column.dtype.kind in "fiu" for column in columns):
+    if any(column.dtype.kind in "fiu" for column in columns) or any(_reads_as_number(column) for column in columns):
         return None
     parts = [column.astype(str).str.strip().str.extract(f"^{THIRTY_SECONDS}$") for column in columns]
     blank = [column.astype(str).str.strip().str.lower().isin(BLANK) for column in columns]
@@ -120,6 +122,15 @@ def find_scale(name: str) -> float:
     return 1.0
 
 
+def _reads_as_number(column: Any) -> bool:
+    """True where one of the first cells is a plain number, which no price in 32nds is."""
+    return any(re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) for cell in _list_filled(column.head(HEAD)))
+
+
+def _list_filled(column: Any) -> list[str]:
+    return [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
+
+
 def groups_thousands(column: Any) -> bool:
     """True when a dot stands before every third digit on all rows, as in 405.900 shares: then it groups thousands.
 
@@ -129,7 +140,9 @@ def groups_thousands(column: Any) -> bool:
     """
     if column.dtype.kind in "fiu":
         return False
-    cells = [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
+    if any(not re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in _list_filled(column.head(HEAD))):
+        return False
+    cells = _list_filled(column)
     return len(cells) > 1 and all(re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in cells)
 
 
