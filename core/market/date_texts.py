@@ -37,8 +37,11 @@ ABBREVIATIONS = {
     "ET": "America/New_York",
     "CT": "America/Chicago",
     "CDT": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
     "PST": "America/Los_Angeles",
     "PDT": "America/Los_Angeles",
+    "BRT": "America/Sao_Paulo",
     "CET": "Europe/Berlin",
     "CEST": "Europe/Berlin",
     "MEZ": "Europe/Berlin",
@@ -52,14 +55,22 @@ ABBREVIATIONS = {
     "SGT": "Asia/Singapore",
     "KST": "Asia/Seoul",
     "IST": "Asia/Kolkata",
+    "ICT": "Asia/Bangkok",
+    "WIB": "Asia/Jakarta",
+    "SAST": "Africa/Johannesburg",
+    "AWST": "Australia/Perth",
     "AEST": "Australia/Sydney",
     "AEDT": "Australia/Sydney",
+    "NZST": "Pacific/Auckland",
+    "NZDT": "Pacific/Auckland",
     "US/Eastern": "America/New_York",
     "US/Central": "America/Chicago",
     "US/Pacific": "America/Los_Angeles",
     "Etc/UTC": "UTC",
 }
-"""Zones by their usual letters; CST is left out because America and China share it."""
+"""Zones by their usual letters."""
+UNSURE_ZONES = {"CST": {"America": "America/Chicago", "Asia": "Asia/Shanghai"}}
+"""Letters that several parts of the world share."""
 FIXED_ZONES = {
     "+5:30": "Asia/Kolkata",
     "+5:45": "Asia/Kathmandu",
@@ -84,6 +95,7 @@ _DRESSES = (
     (r"^\d{4}\.\d{1,2}\.\d{1,2}\.$", r"\.$", ""),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
     (r"^\d{8}\.0$", r"\.0$", ""),
+    (r"^\d{4}-W\d{2}$", r"$", "-1"),
     (r"^1\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?: |$)", r"^1(\d{6})(?= |$)", r"20\1"),
     (r"^\d{1,2}\. \d{1,2}\. \d{4}", r"^(\d{1,2})\. (\d{1,2})\. (\d{4})\.?", r"\1.\2.\3"),
     (
@@ -170,6 +182,8 @@ def find_zone_behind(sample: Any) -> str:
     names = sample.str.extract(ZONE_BEHIND.pattern, expand=False).dropna()
     if len(names) < 0.5 * len(sample):
         return ""
+    if {"CST", "CDT"} <= set(names):  # summer time tells which of them it is
+        names = names.replace("CST", "CDT")
     zones = {
         ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names.unique() if name not in ("AM", "PM")
     }
@@ -204,6 +218,11 @@ def read_zone(name: str) -> str:
     if "/" in plain:
         return plain if is_zone(plain) else ""
     return find_zone_in_words(plain) if re.fullmatch(r"(?:UTC|GMT) ?[+-] ?\d{1,2}(?::?\d{2})?", plain) else ""
+
+
+def choose_shared_zone(letters: str, zone: str) -> str:
+    """The zone that letters mean in the part of the world in which an instrument trades; empty where it is in neither."""
+    return UNSURE_ZONES[letters].get(zone.partition("/")[0], "")
 
 
 def _zone_of_offset(sign: str, hours: int, minutes: int) -> str:

@@ -16,6 +16,8 @@ from core.market.record_texts import read_literal, read_records
 from core.market.table import SeveralInstrumentsError
 
 MOST_DEPTH = 8
+FEWEST_ROWS = 4
+"""Rows below which a table may be a part of a record."""
 Rows = tuple[list[str], list[list[str]]]
 SYMBOLS = ("symbol", "ticker", "instrument", "pair", "dataset_code")
 ZONES = ("time zone", "timezone", "time_zone", "exchange_timezone", "exchangetimezonename", "exchangetimezone", "tz")
@@ -33,8 +35,10 @@ def read_json(text: str) -> tuple[list[str], list[list[str]], str, str]:
         if records := read_records(text):  # lines of a log: `[2024-02-01 16:00:00] DEBUG {"o": 1.0, ...}`
             return *records[1], "", ""
         raise
-    tables, problem = [], ValueError("no table of dates and prices is in this JSON")
-    for node in _nodes(document, 0):
+    tables: list[Rows] = []
+    places: list[str] = []
+    problem = ValueError("no table of dates and prices is in this JSON")
+    for place, node in _nodes(document, ""):
         try:
             table = _as_table(node)
         except ValueError as vast:  # what is no table may still hold one
@@ -42,13 +46,16 @@ def read_json(text: str) -> tuple[list[str], list[list[str]], str, str]:
             continue
         if table and table[1]:
             tables.append(table)
+            places.append(place)
     priced = [table for table in tables if count_price_names(table[0]) >= 3]
     rowed = [table for table in tables if not any(table[0]) and len(table[1][0]) >= 5]
     found = max(priced or rowed, key=lambda table: len(table[1]), default=None)
     if found is None:
         raise problem
+    ticker_of_tables = _ticker_of_tables(document)
     names, ticker = name_columns(found[0])
-    return names, found[1], ticker or _find_beside(document, SYMBOLS) or _ticker_of_tables(document), _zone_beside(document)
+    _refuse_others(found, places[tables.index(found)], tables, places)
+    return names, found[1], ticker or _find_beside(document, SYMBOLS) or ticker_of_tables, _zone_beside(document)
 
 
 def _parse(text: str) -> Any:
@@ -75,14 +82,23 @@ def _stringify(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def _nodes(node: Any, depth: int) -> Iterator[Any]:
-    """Every list and object down to MOST_DEPTH, except those inside rows."""
-    if not isinstance(node, dict | list) or depth > MOST_DEPTH:
+def _nodes(node: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """Every list and object down to MOST_DEPTH, except those inside rows, and its place."""
+    if not isinstance(node, dict | list) or place.count("/") > MOST_DEPTH:
         return
-    yield node
-    inside = list(node.values()) if isinstance(node, dict) else node if len(node) <= 20 else node[:2]
-    for child in inside:
-        yield from _nodes(child, depth + 1)
+    yield place, node
+    inside = node.items() if isinstance(node, dict) else enumerate(node if len(node) <= 20 else node[:2])
+    for name, child in inside:
+        yield from _nodes(child, f"{place}{str(name).replace('/', ' ')}/")
+
+
+def _refuse_others(found: Rows, place: str, tables: list[Rows], places: list[str]) -> None:
+    """Raise where another table of the same names, and half as long at least, stands elsewhere in the document."""
+    for other, elsewhere in zip(tables, places, strict=True):
+        apart = not place.startswith(elsewhere) and not elsewhere.startswith(place)
+        if apart and set(other[0]) == set(found[0]) and 2 * len(other[1]) >= len(found[1]) > FEWEST_ROWS and other[1] != found[1]:
+            listed = " and ".join(each.strip("/").replace("/", ".")[-40:] for each in (place, elsewhere))
+            raise ValueError(f"it holds several tables of prices, under {listed}: save one file for each")
 
 
 def _as_table(node: Any) -> Rows | None:

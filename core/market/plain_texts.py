@@ -38,7 +38,7 @@ def list_first(text: str) -> list[str]:
 
 def _unquote_lines(text: str) -> str:
     """Text whose every line is one quoted field that holds the whole row, as spreadsheets save what was pasted into one column."""
-    if not re.match(r'"[^"\n]*[,;\t|][^"\n]*"\s*\n', text):
+    if not re.match(r'"(?:[^"\n]|"")*[,;\t|](?:[^"\n]|"")*"\s*\n', text):
         return text
     head = list(csv.reader(text[:20_000].splitlines()[:SAMPLE_LINES]))
     if any(len(row) > 1 for row in head) or not all(re.search(r"[,;\t|].*[,;\t|].*[,;\t|]", row[0]) for row in head if row):

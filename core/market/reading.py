@@ -13,7 +13,7 @@ from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
 from core.market.date_columns import choose_date, find_date_column, find_one_price, find_twice, remark_one_price
-from core.market.date_texts import find_zone_in_words, is_zone, read_zone
+from core.market.date_texts import UNSURE_ZONES, choose_shared_zone, find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
@@ -221,10 +221,19 @@ class _FileReader:
             raise _RefusedError(": ".join(part for part in (stamps.problem, stamps.remedy) if part))
         header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
         zone = said.zone or find_zone_in_words(header) or self._zone_in_column(places) or self._table.zone or (told.zone if told else "")
+        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
+        if naive and not zone and (unsure := self._unsure_zone(places, f"{header} {stamps.unsure}")):
+            zone = choose_shared_zone(unsure, told.instrument.zone if told else "")
+            if not zone:
+                raise _RefusedError(f"{unsure} is the zone of {' and of '.join(UNSURE_ZONES[unsure].values())}: say which one is meant")
         if zone and not is_zone(zone):
             raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
-        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
         return place_in_zone(stamps, zone) if zone and naive else stamps
+
+    def _unsure_zone(self, places: Mapping[str, int], words: str) -> str:
+        """Letters in the words or in a column of zones that are a zone in several parts of the world."""
+        named = {str(name) for name in self._table.columns[places["zone"]].unique()} if "zone" in places else set()
+        return next((letters for letters in UNSURE_ZONES if letters in {*named, *re.split(r"[^A-Za-z]+", words)}), "")
 
     def _joined_parts(self, places: Mapping[str, int], days: Any, hours: Any | None) -> tuple[Any, Any | None]:
         """Date and time of day out of a column for each of their parts."""

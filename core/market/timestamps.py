@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
 from core.market.date_orders import is_ordered, undo_swaps
-from core.market.date_texts import CLOCK_BEHIND, ZONE_BEHIND, find_zone_behind, simplify_dates, unwrap_dates
+from core.market.date_texts import CLOCK_BEHIND, UNSURE_ZONES, ZONE_BEHIND, find_zone_behind, simplify_dates, unwrap_dates
 
 SAMPLE = 200
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
@@ -77,6 +77,8 @@ class Stamps:
     """Offsets from UTC in minutes that are written beside the times."""
     remedy: str = ""
     """Advice for the problem, where there is some."""
+    unsure: str = ""
+    """Letters behind the times that are a zone in several parts of the world."""
 
 
 def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
@@ -89,6 +91,9 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
     if pandas.api.types.is_datetime64_any_dtype(dates.dtype):
         return _typed(dates)
     text = dates.astype(str).str.strip().str.lstrip("'")
+    filled = text != ""
+    if times is not None and filled.any() and filled.iloc[0] and filled.mean() < 0.5:  # the date stands on the first row of each day
+        text = text.where(filled).ffill()
     if times is not None:
         clock = _plain_clocks(times.astype(str).str.strip())
         text = _days_of_excel(text)
@@ -161,6 +166,8 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     sample = filled.iloc[np.unique(np.linspace(0, len(filled) - 1, SAMPLE).astype(int))]
     text = unwrap_dates(text, sample)
     sample = text[sample.index]
+    if unsure := next((letters for letters in UNSURE_ZONES if sample.str.endswith(f" {letters}").all()), ""):
+        return replace(_written(text.str.removesuffix(f" {unsure}"), day_first, fallback), unsure=unsure)
     if sample.str.fullmatch(r"\d(?:\.\d+)?[eE]\+\d+").any():
         if (whole := write_out(text)) is None:
             return _nothing(len(text), f"the times were shortened by a spreadsheet ('{sample.iloc[0][:20]}'): export them again as text")
@@ -186,7 +193,7 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
         return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'", remedy)
     wall, shown, problem = _parsed(bare, candidates, day_first, fallback)
     unit = "dates and times" if _has_clock(wall) else "dates"
-    stamps = Stamps(wall, None, zone, unit, (shown,), problem, remedy="say which comes first" if problem else "")
+    stamps = Stamps(wall, None, zone, unit, (shown,), problem)
     if offsets and not problem:
         return _with_offsets(text, stamps)
     return place_in_zone(stamps, zone) if zone and not problem and _has_clock(wall) else replace(stamps, zone=zone)
@@ -297,19 +304,25 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     return (
         attempts[0],
         formats[0],
-        f"day and month cannot be told apart: '{first}' may be {_readable(formats[0])} or {_readable(formats[1])}",
+        f"day and month cannot be told apart: '{first}' may be {_readable(formats[0])} or {_readable(formats[1])}: say which comes first",
     )
 
 
 def _by_order(text: Any, formats: tuple[str, ...], attempts: list[TimeArray], failures: list[int]) -> tuple[TimeArray, str, str]:
     """The reading of six digits that fails least, and of equal ones the only one in which the dates grow or fall by days."""
+    if not np.isnat(months := _strptime(text, "%Y%m")).any() and len(months) > 1:  # no day of the month is above twelve
+        return months, "%Y%m", ""
     least = [place for place in range(len(formats)) if failures[place] == min(failures)]
     close = [place for place in least if is_ordered(attempts[place]) and _usual_days(attempts[place]) <= 7]
     if len(least) == 1 or len(close) == 1:
         best = (least if len(least) == 1 else close)[0]
         return attempts[best], formats[best], ""
     listed = " or ".join(_readable(formats[place]) for place in least)
-    return attempts[least[0]], formats[least[0]], f"year, month and day cannot be told apart: '{text.iloc[0][:10]}' may be {listed}"
+    return (
+        attempts[least[0]],
+        formats[least[0]],
+        f"year, month and day cannot be told apart: '{text.iloc[0][:10]}' may be {listed}: write 2023-01-31",
+    )
 
 
 def _year_first(chosen: str) -> str:

@@ -280,3 +280,21 @@ def test_a_date_may_be_an_object_of_its_parts() -> None:
     ]
 
     bars_of(as_json(parts))
+
+
+def records_of(factor: int) -> list[dict[str, object]]:
+    return [{"date": day, **{name: value * factor for name, value in row.items()}} for day, row in RECORDS.items()]
+
+
+def test_two_tables_of_one_kind_in_a_document_are_not_chosen_between() -> None:
+    charts = as_json([{"ticker": name, "results": records_of(factor)} for factor, name in enumerate(("AAPL", "MSFT"), 1)])
+    named = as_json({"bars": records_of(1), "before": records_of(1)[:2], "again": records_of(1)})
+
+    assert "several tables of prices, under 0.results and 1.results" in read(charts).refused[0]
+    bars_of(named)
+
+
+def test_every_line_may_stand_in_quotes_with_its_own_doubled() -> None:
+    lines = table(STANDARD).decode().splitlines()
+
+    bars_of("".join('"' + ",".join(f'""{cell}""' for cell in line.split(",")) + '"\n' for line in lines))

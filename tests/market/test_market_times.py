@@ -217,3 +217,42 @@ def test_names_of_summer_and_winter_time_in_a_column_are_one_zone() -> None:
     rows = "".join(f"{at},{'CET' if at.day < 5 else 'CEST'},10,12,9,11,5\n" for at in MINUTES)
 
     assert read(f"Time,TZ,Open,High,Low,Close,Volume\n{rows}".encode(), "mine.csv").reading.zone == "Europe/Berlin"
+
+
+def test_letters_that_several_parts_of_the_world_share_are_asked_unless_the_instrument_tells() -> None:
+    header = "Time (CST),Open,High,Low,Close,Volume"
+
+    assert "CST is the zone of America/Chicago and of Asia/Shanghai" in read(minutes_as(str, header), "mine.csv").refused[0]
+    assert "say which one is meant" in read(minutes_as("{} CST".format), "mine.csv").refused[0]
+    preview = read(minutes_as(str, header), "600000.SS.csv")
+    assert preview.reading.zone == "Asia/Shanghai"
+    assert preview.bars is not None
+    assert preview.bars.time[0].item() == MINUTES[0]
+
+
+def test_summer_time_beside_it_tells_which_of_them_is_meant() -> None:
+    preview = read(minutes_as(lambda at: f"{at} {'CST' if at.day < 5 else 'CDT'}"), "mine.csv")
+
+    assert preview.reading.zone == "America/Chicago"
+
+
+def test_a_year_and_a_month_are_no_day() -> None:
+    rows = "".join(f"{2010 + month // 12}{month % 12 + 1:02},10,12,9,11,5\n" for month in range(36))
+
+    assert "31 days apart" in read(f"{STANDARD}\n{rows}".encode()).refused[0]
+
+
+def test_weeks_of_the_year_carry_their_monday() -> None:
+    mondays = [date(2022, 12, 5) + timedelta(days=7 * week) for week in range(12)]
+    rows = "".join("{}-W{:02},10,12,9,11,5\n".format(*monday.isocalendar()) for monday in mondays)
+
+    assert days_in(read(f"{STANDARD}\n{rows}".encode())) == days_of(tuple(mondays))
+
+
+def test_a_date_on_the_first_row_of_each_day_holds_for_the_others() -> None:
+    rows = "".join(f"{at.date() if at.minute == 30 else ''},{at:%H:%M},10,12,9,11,5\n" for at in MINUTES)
+
+    bars = read(f"Date,Time,Open,High,Low,Close,Volume\n{rows}".encode()).bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
