@@ -6,10 +6,13 @@ import numpy as np
 
 from core.market.header_names import split_words
 from core.market.headers import PRICES, Columns
+from core.market.number_parsing import AmbiguousNumbersError, parse_numbers, uses_decimal_comma
 from core.market.price_series import PriceSeries
 from core.market.table import Table
 from core.market.timestamps import recognize_stamps
 
+ENOUGH, MOSTLY = 500, 0.98
+"""Rows by which prices are told apart, and their share that has to fit."""
 FEWEST = 3
 """Rows without which a column that grows says nothing."""
 
@@ -77,6 +80,30 @@ def remark_one_price(series: PriceSeries) -> list[str]:
     if not (series.open == series.close).all() or not (series.high == series.low).all():
         return []
     return ["each bar has one price: an order fills at that of the next bar, and what happens within a bar is not seen"]
+
+
+def choose_inside(table: Table, columns: Columns) -> Columns:
+    """The columns with the open and the close that lie between low and high, where those named best, as yesterday's are, do not."""
+    if not columns.rivals or not columns.places.keys() >= {"high", "low"}:
+        return columns
+    heads = {place: column.head(ENOUGH) for place, column in enumerate(table.columns)}
+    high, low = columns.places["high"], columns.places["low"]
+    try:
+        comma = uses_decimal_comma([heads[high], heads[low]])
+    except AmbiguousNumbersError:
+        return columns
+    top, bottom = (parse_numbers(heads[place], decimal_comma=comma)[0] for place in (high, low))
+    places, said = dict(columns.places), list(columns.said)
+    for role, rivals in columns.rivals.items():
+        values = {place: parse_numbers(heads[place], decimal_comma=comma)[0] for place in rivals}
+        with np.errstate(invalid="ignore"):
+            inside = {place: float(np.mean((value >= bottom * 0.9999) & (value <= top * 1.0001))) for place, value in values.items()}
+        best = max(rivals, key=lambda place: inside[place])
+        if inside[places[role]] < MOSTLY <= inside[best]:
+            said = [words for words in said if not words.startswith(f"{role} is '")]
+            said.append(f"{role} is '{table.names[best].strip()}': '{table.names[places[role]].strip()}' lies outside high and low")
+            places[role] = best
+    return replace(columns, places=places, said=tuple(said))
 
 
 def find_twice(table: Table, columns: Columns) -> str:

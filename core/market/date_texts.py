@@ -92,7 +92,10 @@ _DRESSES = (
     (r"[ap]\.m\.", r"(?i)\b([ap])\.\s?m\.", r"\1m"),
     (r"^\d{8}T\d{6}", r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
     (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
-    (r"^\d{4}\.\d{1,2}\.\d{1,2}\.$", r"\.$", ""),
+    (r"^\d{4}\. ?\d{1,2}\. ?\d{1,2}\.", r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?= |$)", r"\1.\2.\3"),
+    (r"^\d{4}-\d{2}-\d{2}-\d{2}\.\d{2}", r"^(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})(?:\.(\d{2}).*)?$", r"\1 \2:\3"),
+    (r"\d ?Uhr$", r" ?Uhr$", ""),
+    (r" \d{1,2}h\d{2}$", r"(\d)h(\d{2})$", r"\1:\2"),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
     (r"^\d{8}\.0$", r"\.0$", ""),
     (r"^\d{4}-W\d{2}$", r"$", "-1"),
@@ -139,7 +142,7 @@ def simplify_dates(text: Any, sample: Any) -> Any:
     if re.search(BUDDHIST, joined) and sample.str.contains(BUDDHIST).all():
         text = text.str.replace(BUDDHIST, lambda found: str(int(found.group()) - 543), regex=True)
     if not joined.isascii():
-        text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
+        text = text.map(lambda cell: re.sub(r"\d", lambda digit: str(int(digit.group())), unicodedata.normalize("NFKC", cell)))
         text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)
         text = text.str.replace(r"(\d{1,2})\s*[時时시]\s*(\d{1,2})\s*[分분]?", r"\1:\2", regex=True)
         text = text.str.replace(

@@ -27,7 +27,8 @@ SIDES = ("mid", "bid", "ask")
 APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", "prior", "time", "date", "price", "prices"))
 """Words beside a price that name no instrument."""
 OTHER_THINGS = re.compile(
-    r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|(?<!ex)change|chg|variation|veränderung|前日|昨收|day ?before"
+    r"prev|prior|vorher|vortag|gestern|précéd|\bpréc\b|veille|anterior|\bant\.|precedente|\bprec\.|yesterday|poprzedni|předchozí|előző|föreg|"
+    r"forrige|önceki|52|(?:open|close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before"
 )
 PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
 """Words that make a turnover or a volume a number of shares."""
@@ -44,6 +45,8 @@ class Columns:
     said: tuple[str, ...] = ()
     unknown: tuple[str, ...] = field(default=())
     """Headers that no role is known for."""
+    rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Places of all columns that are named as an open or a close, where there are several."""
     instruments: tuple[str, ...] = field(default=())
     """Names of the instruments whose prices stand side by side; empty for one."""
     language: str = ""
@@ -157,11 +160,13 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
         if role and place not in given.values():
             found.setdefault(role, []).append(place)
     said: list[str] = []
-    places = {
-        role: at[0]
-        for role, at in found.items()
-        if role in ("open", "high", "low", "adjusted", "ticks", "symbol", "zone", "year", "month", "minute")
+    for role, at in found.items():
+        at.sort(key=lambda place: _distance(names[place], role))
+    places: dict[str, int] = {
+        role: found[role][0] for role in ("adjusted", "ticks", "symbol", "zone", "year", "month", "minute") if role in found
     }
+    for role in ("open", "high", "low"):
+        _choose(places, role, found, (role,), names, said)
     _choose(places, "close", found, CLOSES, names, said)
     _choose(places, "volume", found, VOLUMES, names, said)
     _say_passed_over(places, found, names, said)
@@ -171,7 +176,8 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
     known = {place for at in found.values() for place in at} | set(places.values())
     unnamed = [name.strip() for place, name in enumerate(names) if name.strip() and place not in known]
     unknown = tuple(name for name in unnamed if not OTHER_THINGS.search(name.lower()))
-    return Columns(places, tuple(said), unknown, () if set(PRICES) & set(given) else _find_instruments(names), _language(names))
+    rivals = {role: tuple(found[role]) for role in ("open", "close") if role not in given and len(found.get(role, ())) > 1}
+    return Columns(places, tuple(said), unknown, rivals, () if set(PRICES) & set(given) else _find_instruments(names), _language(names))
 
 
 def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
@@ -191,6 +197,12 @@ def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
     )
     found = whole or closes
     return tuple(found) if len(found) > 1 and "" not in priced else ()
+
+
+def _distance(name: str, role: str) -> int:
+    """Distance of a name from its role: 0 for the role itself, 1 for a known word, 2 for one with another beside it."""
+    letters = _letters(unicodedata.normalize("NFKC", name.strip()).lower())
+    return 0 if letters == role else 1 if ROLE_OF.get(letters) == role else 2
 
 
 def _choose(

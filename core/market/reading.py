@@ -12,7 +12,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.date_columns import choose_date, find_date_column, find_one_price, find_twice, remark_one_price
+from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
 from core.market.date_texts import UNSURE_ZONES, choose_shared_zone, find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
@@ -20,7 +20,7 @@ from core.market.instrument_classes import make_instrument
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import LEFT_OUT, ask_instrument, describe_missing
+from core.market.reading_words import LEFT_OUT, ask_hours, ask_instrument, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.source import Fetched
@@ -131,7 +131,7 @@ class _FileReader:
         filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
         columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
-        columns = self._with_values(columns)
+        columns = choose_inside(table, self._with_values(columns))
         if twice := find_twice(table, columns):
             raise _RefusedError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
         if columns.instruments:
@@ -315,6 +315,8 @@ class _FileReader:
         questions = [*self._questions, *times.questions]
         if told is None:
             questions.append(ask_instrument(symbol, found))
+        elif stamps.utc is None and not stamps.zone and frame.intraday:
+            questions += ask_hours(found, detect_hours(series.time, frame), frame.minutes)
         self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
         self._facts = self._facts.changed(
             unit=stamps.unit, zone=found.zone, instrument=found, told_by=told.by if told else "", questions=tuple(questions)

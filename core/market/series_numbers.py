@@ -213,6 +213,9 @@ def _volume(
             notes.append("the dots in the volume are thousands marks")
         if bad and role == "volume":
             repaired.append(f"volume of {bad} row{'s' * (bad > 1)} is no number and set to 0")
+    if "volume" in columns and len(columns["volume"]) and (columns["volume"] == -1).all():
+        del columns["volume"]
+        notes.append("a volume of -1 on every row stands for none")
     traded, counted = (float(np.mean(np.nan_to_num(columns[role]) > 0)) if role in columns else 0.0 for role in ("volume", "ticks"))
     if counted > 0 and traded < counted / 2:
         return columns["ticks"], (*notes, "tick count taken as volume"), ()

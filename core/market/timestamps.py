@@ -36,7 +36,7 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-W\d{2}-\d", ("%G-W%V-%u",)),
     (r"\d{6}(?=$|\D)", ("%y%m%d", "%d%m%y", "%m%d%y")),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
-    (r"[A-Za-z]{3}-\d{1,2}-\d{4}", ("%b-%d-%Y",)),
+    *((rf"[A-Za-z]{{3}}{mark}\d{{1,2}}{mark}\d{{4}}", (f"%b{mark}%d{mark}%Y",)) for mark in ("-", "/")),
     (r"[A-Za-z]{3} \d{1,2} \d{4}", ("%b %d %Y",)),
     (r"[A-Za-z]{3} \d{1,2}, \d{2}", ("%b %d, %y",)),
 )
@@ -237,7 +237,7 @@ def _formats(value: str) -> tuple[str, ...]:
         rest = value[found.end() :]
         if not rest:
             return dates
-        separator = re.match(r"[ ,;T:_-]+", rest)
+        separator = re.match(r"[ ,;T:_/-]+", rest)
         clock = rest[separator.end() :] if separator else ""
         for time_pattern, time_format in TIMES:
             if separator and re.fullmatch(time_pattern, clock):

@@ -298,3 +298,26 @@ def test_every_line_may_stand_in_quotes_with_its_own_doubled() -> None:
     lines = table(STANDARD).decode().splitlines()
 
     bars_of("".join('"' + ",".join(f'""{cell}""' for cell in line.split(",")) + '"\n' for line in lines))
+
+
+@pytest.mark.parametrize("name", ["Cierre ant.", "Clôture veille", "Prior Settle", "Schluss gestern", "Closing auction", "High Time"])
+def test_a_column_beside_the_close_is_not_taken_for_it(name: str) -> None:
+    rows = "".join(f"{day},{CLOSES[place] - 3},{','.join(map(str, prices(place)))}\n" for place, day in enumerate(DAYS))
+
+    bars_of(f"Date,{name},Open,High,Low,Close\n{rows}")
+
+
+def test_of_two_opens_the_one_between_low_and_high_counts() -> None:
+    rows = "".join(f"{day},{','.join(map(str, prices(place)))},{prices(place)[1] + 5}\n" for place, day in enumerate(DAYS))
+
+    preview = read(f"Date,First,High,Low,Close,Open\n{rows}")
+
+    assert preview.bars is not None
+    assert preview.bars.open.tolist() == [prices(place)[0] for place in range(12)]
+    assert "open is 'First': 'Open' lies outside high and low" in preview.understood
+
+
+def test_a_volume_of_minus_one_on_every_row_is_none() -> None:
+    rows = "".join(f"{day},{','.join(map(str, prices(place)))},-1\n" for place, day in enumerate(DAYS))
+
+    assert bars_of(f"{STANDARD}\n{rows}").volume.tolist() == [0] * 12

@@ -40,6 +40,9 @@ STAMPS: dict[str, Callable[[date], str]] = {
     "numbers in a call": lambda day: f"datetime.date({day.year}, {day.month}, {day.day})",
     "the end of the day": lambda day: f"{day} 24:00",
     "the last moment of the day": lambda day: f"{day}T23:59:59.999Z",
+    "dots and blanks": lambda day: f"{day.year}. {day.month}. {day.day}.",
+    "months between slashes": lambda day: f"{day:%b/%d/%Y}",
+    "digits of Arabic": lambda day: str(day).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
     "an offset and its name": lambda day: f"{day} 00:00:00 +0000 UTC",
 }
 
@@ -256,3 +259,35 @@ def test_a_date_on_the_first_row_of_each_day_holds_for_the_others() -> None:
 
     assert bars is not None
     assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+CLOCKS: dict[str, Callable[[datetime], str]] = {
+    "dashes and dots": lambda at: f"{at:%Y-%m-%d-%H.%M.%S}.000000",
+    "a slash between": lambda at: f"{at:%d.%m.%Y / %H:%M}",
+    "Uhr": lambda at: f'"{at:%d.%m.%Y, %H:%M} Uhr"',
+    "an h": lambda at: f"{at:%Y-%m-%d %Hh%M}",
+}
+
+
+@pytest.mark.parametrize("title", CLOCKS)
+def test_the_minutes_are_read_from(title: str) -> None:
+    bars = read(minutes_as(CLOCKS[title])).bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+def session_from(opening: int, closing: int) -> bytes:
+    """Half-hour bars of three days between two hours."""
+    starts = [datetime(2023, 1, day, half // 2, 30 * (half % 2)) for day in (3, 4, 5) for half in range(2 * opening, 2 * closing)]
+    return "".join([STANDARD, *(f"\n{at},10,12,9,11,5" for at in starts)]).encode()
+
+
+ASKED = {(14, 21): True, (8, 15): True, (4, 20): False, (9, 16): False, (10, 15): False, (9, 20): False, (10, 17): False}
+
+
+@pytest.mark.parametrize(("hours", "asked"), ASKED.items())
+def test_bars_at_other_hours_than_the_exchange_ask_for_their_zone(hours: tuple[int, int], *, asked: bool) -> None:
+    questions = read(session_from(*hours), "MSFT.US.csv").reading.questions
+
+    assert [f"the bars run from {hours[0]}:00 to {hours[1]}:00" in question for question in questions] == [True] * asked
