@@ -30,6 +30,9 @@ JULIAN = (("Julian days", -2_440_587.5),)
 """Counts of days and the number that 1970-01-01 has in them, taken away: of five digits, of six and of seven."""
 FEWEST_DAYS = 10
 """Days that tell by their weekdays how they are counted."""
+MOST_NUMBERS = 0.8
+"""Share of a column that has to be numbers."""
+COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d"
 FEW_WEEKENDS, MANY_WEEKENDS = 0.02, 0.1
 EARLIEST = np.datetime64("1900-01-01", "s")
 SMALL_YEAR, LARGE_YEAR = np.datetime64("1600-01-01", "s"), np.datetime64("2400-01-01", "s")
@@ -46,7 +49,9 @@ class Counted:
 
 
 def read_counts(text: Any, sample: Any) -> Counted | None:
-    """Read a column of counts by a sample of it; None for times that are written otherwise."""
+    """Read a column of counts by a sample of it; None for times that are written otherwise. A few words below a table count for nothing."""
+    numbers = sample[sample.str.fullmatch(r"\d{5,19}(?:[.,]\d*)?")]
+    sample = numbers if len(numbers) >= MOST_NUMBERS * len(sample) else sample
     return _seconds(text, sample) or _days(text, sample)
 
 
@@ -72,7 +77,7 @@ def _seconds(text: Any, sample: Any) -> Counted | None:
     lengths = set(digits.str.len())
     if lengths == {17} and digits.str.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d[0-5]\d{4}").all():
         return None  # a date and a time down to the millisecond, without marks
-    if lengths <= {14} or lengths <= {12}:
+    if lengths <= {14} or (lengths <= {12} and digits.str.fullmatch(COMPACT).all()):
         return None
     whole = text.str.replace(r"\.\d*$", "", regex=True)
     fitting = whole.str.fullmatch(r"\d{9,19}").to_numpy(dtype=bool)

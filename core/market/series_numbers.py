@@ -34,6 +34,7 @@ FIXED_POINT = 1e-9
 """Prices of Databento's raw files are whole numbers of this."""
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
+TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
 FEWEST_TRADED = 5
 """Rows that tell whether a volume is money."""
 COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?|\d{1,3}(?:\.\d{3}){2,}"
@@ -120,7 +121,7 @@ def guess_columns(table: Table) -> Columns:
     """Columns without a header: perhaps a symbol, date, perhaps time, prices, perhaps volume, in an order that fits their values."""
     first = 1 if len(table.columns) > 5 and _reads_as_symbol(table.columns[0]) else 0
     second = table.columns[first + 1].head(50).astype(str).str.strip() if len(table.columns) > first + 1 else None
-    timed = second is not None and second.str.fullmatch(r"\d{1,2}:?\d{2}(:?\d{2})?").mean() > 0.9 and len(table.columns) > first + 5
+    timed = second is not None and second.str.fullmatch(TIME_OF_DAY).mean() > 0.9 and len(table.columns) > first + 5
     if timed and second is not None and not second.str.contains(":").any() and not _reads_as_date(table.columns[first]):
         timed = False
     order = ["date", *(["time"] if timed else []), *PRICES, "volume"]

@@ -12,6 +12,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -213,6 +214,7 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     names, start, ticker = find_header(head, mapping)
     above = head[: max(0, start - 1)]
     symbol = ticker or find_symbol(above)
+    blanks = " \r\n" if delimiter == "\t" else None
     skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
@@ -231,7 +233,7 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
             on_bad_lines="error",
             nrows=MOST_ROWS,
         )
-    if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
+    if len(frame) != sum(1 for line in islice(io.StringIO(text), skipped, None) if line.strip(blanks)):
         raise ValueError("a quotation mark spans several lines")
     frame, again = _without_rules(frame, names, above)
     frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
@@ -266,7 +268,7 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
         weight = count / len(lines) * (1.0 if delimiter != " " else 0.5)
-        wider = delimiter != " " and weight > best[0] - 1e-9 and width > best[2]
+        wider = delimiter != " " and weight > best[0] - 1e-9 and (width > best[2] or (best[1] == "," and delimiter in ";\t|"))
         if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
         elif 2 <= width < 5 and (weight, width) > (narrow[0], narrow[2]):

@@ -321,3 +321,23 @@ def test_a_volume_of_minus_one_on_every_row_is_none() -> None:
     rows = "".join(f"{day},{','.join(map(str, prices(place)))},-1\n" for place, day in enumerate(DAYS))
 
     assert bars_of(f"{STANDARD}\n{rows}").volume.tolist() == [0] * 12
+
+
+def test_blanks_of_windows_are_no_letters_of_japan() -> None:
+    blank = str.maketrans(",.", "\xa0,")
+    rows = "".join(f"{day};{';'.join(f'{price:,.2f}'.translate(blank) for price in prices(place))}\n" for place, day in enumerate(DAYS))
+
+    bars_of(f"Date;Open;High;Low;Close\n{rows}".encode("cp1252"))
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_commas_within_numbers_and_dates_do_not_separate_where_another_mark_does(mark: str) -> None:
+    rows = "".join(mark.join([f"{day:%b %d, %Y}", *(f"${price:,.2f}" for price in prices(place))]) + "\n" for place, day in enumerate(DAYS))
+
+    bars_of(rows)
+
+
+def test_lines_of_tabs_alone_are_blank() -> None:
+    body = table(STANDARD.replace(",", "\t"), mark="\t").decode()
+
+    bars_of("made today\t\n\t\n" + body.replace("\n", "\t\n") + "\t\nSource: somebody\t\n")

@@ -291,3 +291,11 @@ def test_bars_at_other_hours_than_the_exchange_ask_for_their_zone(hours: tuple[i
     questions = read(session_from(*hours), "MSFT.US.csv").reading.questions
 
     assert [f"the bars run from {hours[0]}:00 to {hours[1]}:00" in question for question in questions] == [True] * asked
+
+
+@pytest.mark.parametrize("unit", [1, 1000], ids=["days of a spreadsheet", "thousandths of a second before 2001"])
+def test_words_below_the_table_leave_the_times_counts(unit: int) -> None:
+    early = tuple(day - timedelta(days=7 * 1200) for day in DAYS)
+    stamp = since(date(1899, 12, 30)) if unit == 1 else lambda day: str((day - date(1970, 1, 1)).days * 86_400 * unit)
+
+    assert days_in(read(table(STANDARD, stamp, days=early, after="\nSource: my broker, 1\n"))) == days_of(early)
