@@ -35,7 +35,7 @@ def undo_swaps(wall: TimeArray, used: Sequence[tuple[str, np.ndarray]]) -> tuple
     exchanged = (years.astype("datetime64[M]") + (day - 1)).astype("datetime64[D]") + (month - 1)
     restored = np.where(dated, exchanged + (wall - wall.astype("datetime64[D]")), wall).astype("datetime64[s]")
     if is_ordered(restored):
-        return restored, f"; day and month of {int(np.sum(dated))} dates, exchanged by a spreadsheet, stand right again", ""
+        return restored, f"put day and month of {int(np.sum(dated))} dates right, which a spreadsheet had exchanged", ""
     return (
         wall,
         "",

@@ -28,7 +28,7 @@ APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", 
 """Words beside a price that name no instrument."""
 OTHER_THINGS = re.compile(
     r"prev|prior|vorher|vortag|gestern|précéd|\bpréc\b|veille|anterior|\bant\.|precedente|\bprec\.|yesterday|poprzedni|předchozí|előző|föreg|"
-    r"forrige|önceki|52|(?:open|close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before"
+    r"forrige|önceki|52|(?:close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before"
 )
 PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
 """Words that make a turnover or a volume a number of shares."""

@@ -20,7 +20,7 @@ from core.market.instrument_classes import make_instrument
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import LEFT_OUT, ask_hours, ask_instrument, describe_missing
+from core.market.reading_words import LEFT_OUT, ask_hours, ask_instrument, describe_clash, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.source import Fetched
@@ -112,6 +112,9 @@ class _FileReader:
             found = read_numbers(table, columns.places, stamps.written, self._said, told.instrument if told else None)
         except AmbiguousNumbersError as problem:
             raise _RefusedError(f"the numbers cannot be read: {problem}") from problem
+        if found.units is not None:
+            columns = replace(columns, places={**columns.places, "volume": found.units})
+            self._facts = self._facts.changed(columns=self._named(columns))
         told = self._unless_contradicted(told, stamps)
         times, spacing = self._times(stamps, told)
         series = replace(found.series, time=times.wall)
@@ -121,7 +124,7 @@ class _FileReader:
             cleaned = Cleaned(
                 series.take(slice(0, 0)), refused=(self._describe_unreadable(columns, found.decimal_comma, found.unreadable),)
             )
-        self._repaired = (*table.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
+        self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
             raise _RefusedError(*cleaned.refused, *self._describe_several(columns))
         return self._conclude(cleaned, told, stamps, times)
@@ -132,11 +135,8 @@ class _FileReader:
         columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = choose_inside(table, self._with_values(columns))
-        if twice := find_twice(table, columns):
-            raise _RefusedError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
-        if columns.instruments:
-            several = SeveralInstrumentsError(columns.instruments, beside=True)
-            raise _RefusedError(f"{several.message}, or say which columns are meant")
+        if clash := describe_clash(columns, find_twice(table, columns)):
+            raise _RefusedError(clash)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
         if missing:

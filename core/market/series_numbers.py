@@ -51,6 +51,8 @@ class Numbers:
     decimal_comma: bool
     notes: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
+    units: int | None = None
+    """Place of the column that holds the volume where it is another than its name tells."""
 
 
 def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said: Corrections, known: Instrument | None) -> Numbers:
@@ -73,8 +75,9 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
-    if volume is not None and (units := _units_beside(table, places, volume, columns, comma=comma)):
-        volume, told = units[0], (*told, units[1])
+    units = None if volume is None else _units_beside(table, places, volume, columns, comma=comma)
+    if units:
+        volume, repaired = units[0], (*repaired, units[1])
     factor = None
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
@@ -82,7 +85,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
             factor = np.where(np.isnan(close) | np.isnan(columns[3]) | (columns[3] == 0), 1.0, close / columns[3])
         notes.append("adjusted close used to adjust all prices")
     series = make_series(time, columns[0], columns[1], columns[2], columns[3], volume, factor)
-    return Numbers(series, unreadable, comma, (*notes, *told), repaired)
+    return Numbers(series, unreadable, comma, (*notes, *told), repaired, units[2] if units else None)
 
 
 def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
@@ -174,8 +177,8 @@ def _fits(table: Table, start: int, order: tuple[str, ...]) -> bool:
 
 def _units_beside(
     table: Table, places: Mapping[str, int], volume: FloatArray, prices: list[FloatArray], *, comma: bool
-) -> tuple[FloatArray, str] | None:
-    """The number of units and a word about it, where what was taken for it is that number times the price: services use `vol` for both."""
+) -> tuple[FloatArray, str, int] | None:
+    """The number of units, words about it and its place, where what was taken for it is that times the price: `vol` is used for both."""
     taken = set(places.values())
     named = any(table.names)
     for place, column in enumerate(table.columns):
@@ -187,7 +190,9 @@ def _units_beside(
             inside = (each >= prices[2] * 0.99) & (each <= prices[1] * 1.01) & (np.abs(each - 1) > 0.05)
         traded = (units > 0) & (volume > 0)
         if traded.sum() >= FEWEST_TRADED and np.mean(inside[traded]) > 0.9:
-            return units, f"volume is '{table.names[place].strip() or f'column {place + 1}'}': what stands for it is that times the price"
+            name = table.names[place].strip() or f"column {place + 1}"
+            said = f"volume is '{name}': what has the name or the place of it is that times the price"
+            return units, said, place
     return None
 
 
@@ -209,7 +214,7 @@ def _volume(
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
         if (scale := find_scale(table.names[places[role]])) != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
             columns[role] = columns[role] * scale
-            notes.append(f"each number under '{table.names[places[role]].strip()}' stands for {scale:,.0f}")
+            repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.names[places[role]].strip()}' says")
         if thousands:
             notes.append("the dots in the volume are thousands marks")
         if bad and role == "volume":

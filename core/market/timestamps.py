@@ -77,6 +77,8 @@ class Stamps:
     """Offsets from UTC in minutes that are written beside the times."""
     remedy: str = ""
     """Advice for the problem, where there is some."""
+    repaired: tuple[str, ...] = ()
+    """Repairs of what was written, in words."""
     unsure: str = ""
     """Letters behind the times that are a zone in several parts of the world."""
 
@@ -92,15 +94,16 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
         return _typed(dates)
     text = dates.astype(str).str.strip().str.lstrip("'")
     filled = text != ""
-    if times is not None and filled.any() and filled.iloc[0] and filled.mean() < 0.5:  # the date stands on the first row of each day
-        text = text.where(filled).ffill()
+    sparse = times is not None and len(text) > 1 and filled.iloc[0] and filled.mean() < 0.5
+    text = text.where(filled).ffill() if sparse else text
     if times is not None:
         clock = _plain_clocks(times.astype(str).str.strip())
         text = _days_of_excel(text)
         if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
             clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
         text = (text.str.replace(CLOCK_BEHIND.pattern, "", regex=True) + " " + clock).str.strip()
-    return _written(text, day_first, fallback_day_first)
+    stamps = _written(text, day_first, fallback_day_first)
+    return replace(stamps, repaired=(*stamps.repaired, "took each date for the rows below it that have none")) if sparse else stamps
 
 
 def _plain_clocks(clock: Any) -> Any:
@@ -191,9 +194,9 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     if not candidates:
         remedy = "write them as 2023-01-31, or say which column holds the date"
         return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'", remedy)
-    wall, shown, problem = _parsed(bare, candidates, day_first, fallback)
+    wall, shown, problem, undone = _parsed(bare, candidates, day_first, fallback)
     unit = "dates and times" if _has_clock(wall) else "dates"
-    stamps = Stamps(wall, None, zone, unit, (shown,), problem)
+    stamps = Stamps(wall, None, zone, unit, (shown,), problem, repaired=(undone,) if undone else ())
     if offsets and not problem:
         return _with_offsets(text, stamps)
     return place_in_zone(stamps, zone) if zone and not problem and _has_clock(wall) else replace(stamps, zone=zone)
@@ -246,8 +249,8 @@ def _formats(value: str) -> tuple[str, ...]:
     return ()
 
 
-def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:
-    """Times by the most frequent formats, how that reads in words, and why it is not certain."""
+def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str, str]:
+    """Times by the most frequent formats, how that reads in words, why it is not certain, and what was repaired."""
     wall = np.full(len(text), "NaT", dtype="datetime64[s]")
     used: list[tuple[str, np.ndarray]] = []
     problem = ""
@@ -266,7 +269,7 @@ def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | N
         days = _parsed(text.iloc[late].str.replace(HOUR_24.pattern, r"\1 00:00", regex=True), candidates, day_first, fallback)[0]
         wall[late] = days if len(late) == len(wall) else days + np.timedelta64(1, "D")
     wall, undone, swapped = undo_swaps(wall, used)
-    return wall, f"dates as {_readable(used[0][0])}{undone}", problem or swapped
+    return wall, f"dates as {_readable(used[0][0])}", problem or swapped, undone
 
 
 def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:

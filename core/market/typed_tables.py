@@ -40,7 +40,8 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     names, start, ticker = find_header(heads[best], {})
     above = heads[best][: max(0, start - 1)]
     ticker = ticker or find_symbol(above)
-    start += start < len(heads[best]) and holds_words_alone(heads[best][start])
+    first, second = ([*heads[best], [], []][start + below] for below in (0, 1))
+    start += holds_words_alone(first) and not holds_words_alone(second)
     columns = tuple(_fill(frame.iloc[start:, place]).reset_index(drop=True) for place in range(frame.shape[1]))
     choices = tuple(priced) if len(priced) > 1 else ()
     return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices, zone=find_zone(above))

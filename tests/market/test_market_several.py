@@ -129,6 +129,8 @@ def test_money_under_a_name_for_units_gives_way_to_the_units_beside_it() -> None
     bare = as_json([[str(day), MONEY[place], *(prices(place)[at] for at in (3, 1, 2, 0)), UNITS[place]] for place, day in enumerate(DAYS)])
 
     assert bars_of(named).volume.tolist() == UNITS
+    assert ("volume", "amount") in read(named).reading.columns
+    assert any("'amount'" in words for words in read(named).repaired)
     assert bars_of(bare).volume.tolist() == UNITS
 
 
@@ -341,3 +343,18 @@ def test_lines_of_tabs_alone_are_blank() -> None:
     body = table(STANDARD.replace(",", "\t"), mark="\t").decode()
 
     bars_of("made today\t\n\t\n" + body.replace("\n", "\t\n") + "\t\nSource: somebody\t\n")
+
+
+def test_prices_that_begin_with_letters_are_no_line_of_units_in_a_workbook() -> None:
+    rows: list[list[object]] = [
+        [f"{day:%b %d, %Y}", *(f"R$ {price}" for price in prices(place)), "7 shs"] for place, day in enumerate(DAYS)
+    ]
+
+    bars_of(book([STANDARD.split(","), *rows]), "x.xlsx")
+
+
+def test_the_moment_at_which_a_bar_opens_counts_and_not_the_one_at_which_it_closes() -> None:
+    rows = "".join(f"{day},{','.join(map(str, prices(place)))},1,{day} 23:59:59.999\n" for place, day in enumerate(DAYS))
+
+    assert read(f"Open time,Open,High,Low,Close,Volume,Close time\n{rows}").reading.columns[-1] == ("date", "Open time")
+    bars_of(f"Open time,Open,High,Low,Close,Volume,Close time\n{rows}")

@@ -110,7 +110,7 @@ def test_days_and_months_that_a_spreadsheet_exchanged_stand_right_again_and_that
     preview = read(rows_of(lambda day: str(exchange(day)) if day.day <= 12 else f"{day:%d/%m/%Y}"))
 
     assert days_in(preview) == days_of(MONTHS)
-    assert any("exchanged by a spreadsheet" in words for words in preview.understood)
+    assert any("a spreadsheet had exchanged" in words for words in preview.repaired)
 
 
 def test_dates_of_a_workbook_that_were_exchanged_stand_right_again() -> None:
