@@ -1,6 +1,7 @@
 """Columns by what stands in them, where no header names them: the dates, and the one price of a file that has no more."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,8 @@ def find_date_column(table: Table, columns: Columns) -> Columns:
     A count of ticks is such a column too, since one service gives that name to its times.
     """
     taken = {place for role, place in columns.places.items() if role in (*PRICES, "volume", "adjusted", "symbol")}
-    found = [place for place in range(len(table.columns)) if place not in taken and _holds_moments(table, place)]
+    filled = sum((column.astype(str) != "").astype(int) for column in table.columns) * 2 > len(table.columns)
+    found = [place for place, column in enumerate(table.columns) if place not in taken and _holds_moments(column[filled])]
     if len(found) != 1:
         return columns
     places = {role: place for role, place in columns.places.items() if place != found[0]} | {"date": found[0]}
@@ -117,9 +119,10 @@ def find_twice(table: Table, columns: Columns) -> str:
     return ""
 
 
-def _holds_moments(table: Table, place: int) -> bool:
-    stamps = recognize_stamps(table.columns[place])
-    if stamps.problem or len(table) < FEWEST or np.isnat(stamps.written).any():
+def _holds_moments(column: Any) -> bool:
+    """True for moments that only grow or only fall, in at least FEWEST rows."""
+    stamps = recognize_stamps(column)
+    if stamps.problem or len(column) < FEWEST or np.isnat(stamps.written).any():
         return False
     steps = np.diff(stamps.written.astype("datetime64[s]").astype(np.int64))
     return bool((steps > 0).all() or (steps < 0).all())

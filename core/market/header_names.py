@@ -20,6 +20,7 @@ PLAIN_NAMES: dict[str, str] = {
         " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
         " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
         " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
+        " データ日付"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
@@ -31,7 +32,7 @@ PLAIN_NAMES: dict[str, str] = {
         "eroffnung eröffnungskurs eroeffnungskurs erster eröffnungspreis erstkurs anfang ouverture ouv ouvert coursouverture "
         "prixouverture premier ouvrt apertura abertura aper preapertura precioapertura prezzoapertura preçoabertura precoabertura "
         "preabe abre abr primo últimaapertura 始値 寄付 寄値 開盤 开盘 开盘价 開盤價 今开 시가 открытие откр цоткр"
-        " otwarcie openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
+        " otwarcie otwarcia kursotwarcia openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
         " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
         " opentradeprice firsttradeprice เปิด buka"
         " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне"
@@ -63,7 +64,7 @@ PLAIN_NAMES: dict[str, str] = {
         " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
         " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
-        " candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
+        " zamknięcia kurszamknięcia candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
@@ -89,7 +90,7 @@ PLAIN_NAMES: dict[str, str] = {
         " wolumen volym hacim hac volym omsatt"
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
         " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
-        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume"
+        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "
@@ -111,7 +112,7 @@ PLAIN_NAMES: dict[str, str] = {
     "aside": (
         "marketcap marketcapitalization marketcapusd changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
         "dividend dividends dividendamount divcash exdividend split splits stocksplits splitratio splitfactor splitcoefficient "
-        "openinterest openint oi vwap wap average averageprice avgprice barcount currency exchange spread turnoverrate"
+        "openinterest openint oi vwap wap average averageprice avgprice barcount currency exchange spread turnoverrate zmiana waluta"
     ),
     "zone": ("timezone tz zeitzone fuseau 时区"),
     "year": ("year yyyy jahr año anno année"),

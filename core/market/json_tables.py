@@ -22,6 +22,7 @@ Rows = tuple[list[str], list[list[str]]]
 SYMBOLS = ("symbol", "ticker", "instrument", "pair", "dataset_code")
 ZONES = ("time zone", "timezone", "time_zone", "exchange_timezone", "exchangetimezonename", "exchangetimezone", "tz")
 """Names of values beside a table, without the numbers before them."""
+MESSAGES = ("note", "message", "error", "information", "error message", "error_message", "detail")
 NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers"), ("data", "rows", "values")
 """Names under which a list of names stands beside a list of rows."""
 SYMBOL, DAY = re.compile(r"[A-Z0-9][A-Z0-9.:/_=^-]{0,14}"), re.compile(r"\d{4}-\d|\d{8}|\d{9,}$")
@@ -37,7 +38,8 @@ def read_json(text: str) -> tuple[list[str], list[list[str]], str, str]:
         raise
     tables: list[Rows] = []
     places: list[str] = []
-    problem = ValueError("no table of dates and prices is in this JSON")
+    words = _find_beside(document, MESSAGES)
+    problem = ValueError(f"no table of dates and prices is in this JSON{f'; it says: {words[:100]}' if words else ''}")
     for place, node in _nodes(document, ""):
         try:
             table = _as_table(node)

@@ -23,7 +23,8 @@ def write_plain(text: str) -> str:
     """Text with usual ends of lines, quotes and delimiters, its first line empty where that only names the delimiter."""
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    text = text.replace("\ufeff", "")  # files that were joined have a mark at each beginning
+    text = re.sub(r"\A\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
     if "┆" in text[:2000]:  # a printed frame: rules, its shape above them, types below the header
         text = re.sub(r" *┆ *", "|", re.sub(r"(?m)^(?:shape:|[┌╞└]).*\n?|^│ *| *│$", "", _TYPES.sub("", text)))
     text = _unquote_lines(text)

@@ -358,3 +358,18 @@ def test_the_moment_at_which_a_bar_opens_counts_and_not_the_one_at_which_it_clos
 
     assert read(f"Open time,Open,High,Low,Close,Volume,Close time\n{rows}").reading.columns[-1] == ("date", "Open time")
     bars_of(f"Open time,Open,High,Low,Close,Volume,Close time\n{rows}")
+
+
+def test_an_answer_without_bars_is_quoted() -> None:
+    assert "it says: 5 calls a minute" in read(as_json({"Note": "5 calls a minute"})).refused[0]
+    assert "it says: no such key" in read(as_json({"status": "ERROR", "error": "no such key"})).refused[0]
+
+
+def test_joined_files_with_a_mark_at_each_beginning_are_one() -> None:
+    first, rest = table(STANDARD, days=DAYS[:6]).decode(), table(STANDARD).decode().splitlines(keepends=True)[7:]
+
+    bars_of("\ufeff" + first + "\ufeff" + STANDARD + "\n" + "".join(rest))
+
+
+def test_dates_under_an_unknown_name_are_told_above_words_too() -> None:
+    bars_of(table(STANDARD.replace("Date", "Quando"), after='"Copyright of somebody, 2023"\n'))
