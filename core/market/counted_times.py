@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from core.domain.bars import TimeArray
+from core.market.date_texts import share_of
 
 UNITS = ((11, "s", 1), (14, "ms", 1_000), (17, "µs", 1_000_000), (20, "ns", 1_000_000_000))
 """Digits below which a Unix time is in a unit, the unit, and how many make a second."""
@@ -32,6 +33,7 @@ FEWEST_DAYS = 10
 """Days that tell by their weekdays how they are counted."""
 MOST_NUMBERS = 0.8
 """Share of a column that has to be numbers."""
+NUMBER = r"^\d{5,19}(?:[.,]\d*)?$"
 COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d"
 FEW_WEEKENDS, MANY_WEEKENDS = 0.02, 0.1
 EARLIEST = np.datetime64("1900-01-01", "s")
@@ -50,8 +52,9 @@ class Counted:
 
 def read_counts(text: Any, sample: Any) -> Counted | None:
     """Read a column of counts by a sample of it; None for times that are written otherwise. A few words below a table count for nothing."""
-    numbers = sample[sample.str.fullmatch(r"\d{5,19}(?:[.,]\d*)?")]
-    sample = numbers if len(numbers) >= MOST_NUMBERS * len(sample) else sample
+    if share_of(sample, NUMBER) < MOST_NUMBERS:
+        return None
+    sample = sample[sample.str.contains(NUMBER, regex=True)]
     return _seconds(text, sample) or _days(text, sample)
 
 

@@ -116,15 +116,25 @@ _WRAPPED = re.compile(
 _NAMED_OFFSET = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}$")
 
 
+def share_of(sample: Any, pattern: str) -> float:
+    r"""Share of the cells of a sample in which a pattern stands.
+
+    >>> share_of(["2023-01-03", "today"], r"^\d{4}"), share_of([], r"\d")
+    (0.5, 0.0)
+    """
+    search = re.compile(pattern).search
+    return sum(1 for cell in sample if search(cell)) / max(len(sample), 1)
+
+
 def unwrap_dates(text: Any, sample: Any) -> Any:
     """The column without the call that a program printed around each moment, and without a zone's name behind its offset."""
-    if sample.str.contains(r"\)/?$", regex=True).all() and sample.str.fullmatch(_WRAPPED.pattern).all():
+    if share_of(sample, _WRAPPED.pattern) == 1:
         text = text.str.replace(_WRAPPED.pattern, r"\1", regex=True)
         text = text.str.replace(r"^(\d{12,13})[+-]\d{4}$", r"\1", regex=True)
         parts = text.str.extract(r"^(\d{4}), (\d{1,2}), (\d{1,2})(?:, (\d{1,2}), (\d{1,2}))?(?:, (\d{1,2}))?$")
         if parts[0].notna().all():
             text = parts[0] + "-" + parts[1] + "-" + parts[2] + (" " + parts[3].fillna("0") + ":" + parts[4].fillna("0").str.zfill(2))
-    elif sample.str.contains(_NAMED_OFFSET.pattern, regex=True).all():
+    elif share_of(sample, _NAMED_OFFSET.pattern) == 1:
         text = text.str.replace(_NAMED_OFFSET.pattern, "", regex=True)
     return text
 
@@ -132,14 +142,14 @@ def unwrap_dates(text: Any, sample: Any) -> Any:
 def simplify_dates(text: Any, sample: Any) -> Any:
     """The column with months in English letters, weekdays, brackets and the signs of East Asia taken out."""
     for trace, pattern, written in _DRESSES:
-        if sample.str.contains(trace, regex=True).mean() > 0.5:
+        if share_of(sample, trace) > 0.5:
             text = text.str.replace(pattern, written, regex=True)
     joined = "\n".join(text[sample.index])
     if re.search(r"^1\d{2}[/.]\d{1,2}[/.]\d{1,2}$", joined, re.MULTILINE):  # years of the Republic of China
         text = text.map(
             lambda cell: f"{int(cell[:3]) + 1911}-{cell[4:].replace('/', '-').replace('.', '-')}" if cell[:3].isdigit() else cell
         )
-    if re.search(BUDDHIST, joined) and sample.str.contains(BUDDHIST).all():
+    if share_of(sample, BUDDHIST) == 1:
         text = text.str.replace(BUDDHIST, lambda found: str(int(found.group()) - 543), regex=True)
     if not joined.isascii():
         text = text.map(lambda cell: re.sub(r"\d", lambda digit: str(int(digit.group())), unicodedata.normalize("NFKC", cell)))
@@ -182,14 +192,12 @@ def find_zone_behind(sample: Any) -> str:
     >>> find_zone_behind(pandas.Series(["20230103 09:30:00 US/Eastern"])), find_zone_behind(pandas.Series(["2023-01-03"]))
     ('America/New_York', '')
     """
-    names = sample.str.extract(ZONE_BEHIND.pattern, expand=False).dropna()
-    if len(names) < 0.5 * len(sample):
+    found = [each[1] for cell in sample if (each := ZONE_BEHIND.search(cell))]
+    if len(found) < 0.5 * len(sample):
         return ""
-    if {"CST", "CDT"} <= set(names):  # summer time tells which of them it is
-        names = names.replace("CST", "CDT")
-    zones = {
-        ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names.unique() if name not in ("AM", "PM")
-    }
+    names = set(found) - {"AM", "PM"}
+    names -= {"CST"} if {"CST", "CDT"} <= names else set()  # summer time tells which of them it is
+    zones = {ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names}
     return zones.pop() if len(zones) == 1 else ""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
 from core.market.date_orders import is_ordered, undo_swaps
-from core.market.date_texts import CLOCK_BEHIND, UNSURE_ZONES, ZONE_BEHIND, find_zone_behind, simplify_dates, unwrap_dates
+from core.market.date_texts import CLOCK_BEHIND, UNSURE_ZONES, ZONE_BEHIND, find_zone_behind, share_of, simplify_dates, unwrap_dates
 
 SAMPLE = 200
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
@@ -169,9 +169,9 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     sample = filled.iloc[np.unique(np.linspace(0, len(filled) - 1, SAMPLE).astype(int))]
     text = unwrap_dates(text, sample)
     sample = text[sample.index]
-    if unsure := next((letters for letters in UNSURE_ZONES if sample.str.endswith(f" {letters}").all()), ""):
+    if unsure := next((letters for letters in UNSURE_ZONES if share_of(sample, f" {letters}$") == 1), ""):
         return replace(_written(text.str.removesuffix(f" {unsure}"), day_first, fallback), unsure=unsure)
-    if sample.str.fullmatch(r"\d(?:\.\d+)?[eE]\+\d+").any():
+    if share_of(sample, r"^\d(?:\.\d+)?[eE]\+\d+$"):
         if (whole := write_out(text)) is None:
             return _nothing(len(text), f"the times were shortened by a spreadsheet ('{sample.iloc[0][:20]}'): export them again as text")
         text, sample = whole, whole[sample.index]
@@ -186,10 +186,9 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     if not zone and (zone := find_zone_behind(sample)):
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
         sample = text[sample.index]
-    clocked = sample.str.contains(r"\d{1,2}:\d{2}", regex=True)
-    offsets = bool((clocked & sample.str.contains(OFFSET.pattern, regex=True, case=False)).mean() > 0.5) and not zone
+    offsets = not zone and sum(bool(re.search(r"\d{1,2}:\d{2}", cell) and OFFSET.search(cell)) for cell in sample) > 0.5 * len(sample)
     bare = text.str.replace(OFFSET.pattern, "", regex=True, case=False) if offsets else text
-    bare = bare.str.replace("T", " ", n=1, regex=False) if sample.str.match(r"\d{4}-?\d{2}-?\d{2}T").any() else bare
+    bare = bare.str.replace("T", " ", n=1, regex=False) if share_of(sample, r"^\d{4}-?\d{2}-?\d{2}T") else bare
     candidates = Counter(formats for value in bare[sample.index] if (formats := _formats(value)))
     if not candidates:
         remedy = "write them as 2023-01-31, or say which column holds the date"
