@@ -20,7 +20,7 @@ from core.market.instrument_classes import make_instrument
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import LEFT_OUT, ask_hours, ask_instrument, describe_clash, describe_missing
+from core.market.reading_words import LEFT_OUT, ask_instrument, describe_clash, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.source import Fetched
@@ -28,6 +28,7 @@ from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_s
 from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, holds_values
 from core.market.tables import find_packed_name, read_table
 from core.market.timestamps import Stamps, is_clock, place_in_zone, recognize_stamps
+from core.market.trading_hours import ask_zone
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
 
@@ -316,7 +317,7 @@ class _FileReader:
         if told is None:
             questions.append(ask_instrument(symbol, found))
         elif stamps.utc is None and not stamps.zone and frame.intraday:
-            questions += ask_hours(found, detect_hours(series.time, frame), frame.minutes)
+            questions += ask_zone(found, series.time, frame)
         self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
         self._facts = self._facts.changed(
             unit=stamps.unit, zone=found.zone, instrument=found, told_by=told.by if told else "", questions=tuple(questions)

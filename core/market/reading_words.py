@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.domain.instrument import AssetClass, Instrument
 from core.market.headers import Columns
-from core.market.resample import SessionShape
 from core.market.table import SeveralInstrumentsError
 
 LEFT_OUT = ("...", "…", "..", "⋮")
@@ -40,19 +39,3 @@ def ask_instrument(symbol: str, found: Instrument) -> str:
 
 
 _CLASS_WORDS = {AssetClass.EQUITY: "a share", AssetClass.CRYPTO: "a coin, because it trades at weekends,"}
-
-
-def ask_hours(instrument: Instrument, hours: SessionShape, minutes: int) -> tuple[str, ...]:
-    """Ask for the zone of bars that begin and end at other hours than the instrument trades, both an hour away at least to one side.
-
-    Bars that carry their end may be one bar late.
-    """
-    begins, ends = hours.open - instrument.session_open, hours.close - instrument.session_close
-    late, early = min(begins, ends) >= max(60, minutes + 1), max(begins, ends) <= -60
-    if hours == SessionShape() or not (late or early):
-        return ()
-    kept, usual = (
-        f"{opening // 60}:{opening % 60:02} to {closing // 60}:{closing % 60:02}"
-        for opening, closing in ((hours.open, hours.close), (instrument.session_open, instrument.session_close))
-    )
-    return (f"the bars run from {kept}, and {instrument.symbol} trades from {usual} in {instrument.zone}: say the zone of the times",)

@@ -299,3 +299,27 @@ def test_words_below_the_table_leave_the_times_counts(unit: int) -> None:
     stamp = since(date(1899, 12, 30)) if unit == 1 else lambda day: str((day - date(1970, 1, 1)).days * 86_400 * unit)
 
     assert days_in(read(table(STANDARD, stamp, days=early, after="\nSource: my broker, 1\n"))) == days_of(early)
+
+
+def week_of_hours(ends: int, each: int = 60) -> bytes:
+    """Bars of three weeks around the clock that end at this hour on Friday (24 for midnight), and begin 48 hours later."""
+    friday = datetime(2023, 1, 6) + timedelta(hours=ends)
+    starts = [friday + timedelta(days=7 * week, minutes=-each * back) for week in range(3) for back in range(1, 5 * 1440 // each + 1)]
+    return "".join([STANDARD, *(f"\n{at},10,12,9,11,5" for at in sorted(starts))]).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "asked"),
+    [("EURUSD", 17, False), ("EURUSD", 24, True), ("GBPUSD", 22, True), ("ES=F", 16, True), ("ES=F", 17, False), ("BTCUSDT", 24, False)],
+)
+def test_weeks_that_end_at_another_hour_than_those_of_the_instrument_ask_for_the_zone(name: str, ends: int, *, asked: bool) -> None:
+    questions = read(week_of_hours(ends), f"{name}.csv").reading.questions
+
+    assert [f"the weeks end at {ends % 24}:00" in question for question in questions] == [True] * asked
+
+
+def test_a_share_that_trades_through_the_night_asks_for_the_zone() -> None:
+    nights = [datetime(2023, 1, 3) + timedelta(hours=hour) for hour in range(72) if not 1 <= hour % 24 < 9]
+    content = "".join([STANDARD, *(f"\n{at},10,12,9,11,5" for at in nights)]).encode()
+
+    assert "the bars run around the clock, and MSFT trades from 9:30 to 16:00" in read(content, "MSFT.US.csv").reading.questions[0]
