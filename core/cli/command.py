@@ -330,12 +330,25 @@ def build_backtest_plan(request: BarsRequest, cash: float, commission: float | N
 
 
 def _find_first_instrument(request: BarsRequest) -> tuple[Instrument, tuple[str, ...]]:
-    """The instrument of a request; of a basket, the first that is known: the others are named when the run begins."""
-    *unknown, last = request.members
-    for one in unknown:
-        with suppress(MarketDataError):
-            return services().market.find_instrument(one)
-    return services().market.find_instrument(last)
+    """The instrument of a request, of a basket the first that is known, and what is asked about each of its files.
+
+    Those that are not known are named when the run begins. Raises MarketDataError where none is.
+    """
+    found: list[Instrument] = []
+    asked: dict[str, None] = {}
+    unknown: MarketDataError | None = None
+    members = request.members
+    for one in (*members, *request.each[1:]):
+        try:
+            instrument, questions = services().market.find_instrument(one)
+        except MarketDataError as error:
+            unknown = unknown or error
+            continue
+        found += [instrument] if one in members else []
+        asked |= dict.fromkeys(questions)
+    if unknown and not found:
+        raise unknown
+    return found[0], tuple(asked)
 
 
 def parse_day(text: str) -> date | None:

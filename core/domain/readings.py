@@ -9,7 +9,8 @@ from core.domain.instrument import AssetClass, Instrument
 from core.domain.value import Value
 
 ENDINGS = re.compile(
-    r"\.(csv|txt|tsv|jsonl?|ndjson|zip|gz|bz2|xz|html?|xlsx|xls|parquet|prn|asc|dat|xml|sql|md|log|ya?ml|js)$", re.IGNORECASE
+    r"\.(csv|txt|tsv|jsonl?|ndjson|zip|gz|bz2|xz|html?|xlsx|xls|parquet|feather|tex|arrow|prn|asc|dat|xml|sql|md|log|ya?ml|js)$",
+    re.IGNORECASE,
 )
 ROLES = ("date", "time", "open", "high", "low", "close", "adjusted", "volume", "symbol")
 

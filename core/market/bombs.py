@@ -25,6 +25,8 @@ MOST_EMPTY = 20
 LONGEST_TEXT = 1_000
 """Characters in a cell of a Parquet file."""
 _CHUNK = 1 << 18
+_DICTIONARY = 2
+"""Kind of a message of Arrow that holds the texts of a column."""
 _END_OF_ARCHIVE = b"PK\x05\x06"
 _PLACE = re.compile(r"([A-Za-z]+)(\d+)")
 
@@ -149,9 +151,82 @@ def read_parquet(data: bytes, most_rows: int) -> Any:
     refuse_ratio(len(data), max(stored, plain), most=MOST_COLUMN_RATIO, harmless=HARMLESS_COLUMN_BYTES)
     texts = [column.path for column in columns if column.physical_type in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY")]
     table = parquet.ParquetFile(io.BytesIO(data), read_dictionary=texts).read()
-    for name in texts:
+    _refuse_long_texts(table, texts)
+    return table.to_pandas()
+
+
+def read_feather(data: bytes, most_rows: int) -> Any:
+    """Read a Feather file as a frame, under the limits of a Parquet one. Raises ValueError."""
+    import pyarrow
+    from pyarrow import ipc
+
+    source = pyarrow.py_buffer(data)
+    rows = unpacked = 0
+    with ipc.open_file(source) as reader:
+        if len(reader.schema) > MOST_COLUMNS:
+            raise ValueError(f"more than {MOST_COLUMNS:,} columns")
+        if strange := next((field for field in reader.schema if not _is_plain(field.type)), None):
+            raise ValueError(f"the column {strange.name[:40]} holds values of the kind {str(strange.type)[:40]}")
+        texts = [field.name for field in reader.schema if not pyarrow.types.is_primitive(field.type)]
+        for message in ipc.MessageReader.open_stream(source.slice(8)):
+            if message.type != "schema":
+                try:
+                    count, size = _sizes_of(memoryview(message.metadata), memoryview(message.body or b""))
+                except struct.error as problem:
+                    raise ValueError("its outline is damaged") from problem
+                rows, unpacked = rows + count, unpacked + size
+                refuse_ratio(len(data), unpacked, most=MOST_COLUMN_RATIO, harmless=HARMLESS_COLUMN_BYTES)
+        if rows > most_rows:
+            raise ValueError(f"more than {most_rows:,} rows")
+        table = reader.read_all()
+        table.validate(full=True)  # texts and numbers in a damaged dictionary would be read from elsewhere
+    _refuse_long_texts(table, texts)
+    return table.to_pandas()
+
+
+def _is_plain(kind: Any) -> bool:
+    """True for numbers, moments and texts, also those that lie in a dictionary."""
+    from pyarrow import types
+
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return bool(types.is_primitive(kind) or types.is_decimal(kind) or types.is_string(kind) or types.is_large_string(kind))
+
+
+def _sizes_of(about: memoryview, body: memoryview) -> tuple[int, int]:
+    """Rows of a message of Arrow, and bytes that its buffers unpack to, as its outline and the first bytes of each buffer say."""
+    kind, message = about[_field(about, _follow(about, 0), 1)], _field(about, _follow(about, 0), 2)
+    batch = _follow(about, message)
+    if kind == _DICTIONARY:
+        batch = _follow(about, _field(about, batch, 1))
+    buffers, packed = _field(about, batch, 2), _field(about, batch, 3)
+    rows = struct.unpack_from("<q", about, place)[0] if (place := _field(about, batch, 0)) else 0
+    if not buffers or not packed:
+        return rows, len(body)
+    listed, size = _follow(about, buffers), 0
+    for number in range(struct.unpack_from("<I", about, listed)[0]):
+        start, length = struct.unpack_from("<qq", about, listed + 4 + 16 * number)
+        whole = struct.unpack_from("<q", body, start)[0] if length >= 8 else 0
+        size += max(whole, length)
+    return rows, size
+
+
+def _field(about: memoryview, table: int, number: int) -> int:
+    """Place of a field of a table; 0 where it is left out."""
+    outline = table - int(struct.unpack_from("<i", about, table)[0])
+    if 4 + 2 * number >= struct.unpack_from("<H", about, outline)[0]:
+        return 0
+    offset = int(struct.unpack_from("<H", about, outline + 4 + 2 * number)[0])
+    return table + offset if offset else 0
+
+
+def _follow(about: memoryview, place: int) -> int:
+    return place + int(struct.unpack_from("<I", about, place)[0])
+
+
+def _refuse_long_texts(table: Any, names: list[str]) -> None:
+    """Refuse texts that are much longer than a name. Raises ValueError."""
+    for name in names:
         for part in table.column(name).chunks:
             words = getattr(part, "dictionary", part)
             if words.nbytes > LONGEST_TEXT * max(len(words), 1):
                 raise ValueError(f"the column {name[:40]} holds very long texts")
-    return table.to_pandas()

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.market.price_series import PriceSeries
-from core.market.tables import BAD_SHARE, FEW_ROWS
+from core.market.table import BAD_SHARE, FEW_ROWS
 
 CONFLICT_SHARE = 0.01
 ROUNDING = 1e-4

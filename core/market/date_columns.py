@@ -1,16 +1,27 @@
 """Columns by what stands in them, where no header names them: the dates, and the one price of a file that has no more."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from core.market.header_names import split_words
 from core.market.headers import PRICES, Columns
+from core.market.number_parsing import AmbiguousNumbersError, parse_numbers, uses_decimal_comma
 from core.market.price_series import PriceSeries
-from core.market.tables import Table
+from core.market.table import Table
 from core.market.timestamps import recognize_stamps
 
+ENOUGH, MOSTLY = 500, 0.98
+"""Rows by which prices are told apart, and their share that has to fit."""
 FEWEST = 3
 """Rows without which a column that grows says nothing."""
+
+
+ORDERS = split_words(
+    "side action direction buy/sell b/s commission fee fees order type trade transaction proceeds operation p&l pnl orderid"
+)
+"""Headers of a list of orders, whose prices are no series."""
 
 
 def find_date_column(table: Table, columns: Columns) -> Columns:
@@ -19,7 +30,8 @@ def find_date_column(table: Table, columns: Columns) -> Columns:
     A count of ticks is such a column too, since one service gives that name to its times.
     """
     taken = {place for role, place in columns.places.items() if role in (*PRICES, "volume", "adjusted", "symbol")}
-    found = [place for place in range(len(table.columns)) if place not in taken and _holds_moments(table, place)]
+    filled = sum((column.astype(str) != "").astype(int) for column in table.columns) * 2 > len(table.columns)
+    found = [place for place, column in enumerate(table.columns) if place not in taken and _holds_moments(column[filled])]
     if len(found) != 1:
         return columns
     places = {role: place for role, place in columns.places.items() if place != found[0]} | {"date": found[0]}
@@ -47,13 +59,17 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
 def find_one_price(table: Table, columns: Columns) -> Columns:
     """The columns with one price as all four, where the file has a date and nothing else that could be a price: a fund's value, a rate.
 
-    A header that nobody knows could be one of the missing prices, so that none may be left, but for the only column beside the date.
+    A header that nobody knows could be one of the missing prices, so that none may be left, but where its column says the same everywhere.
     """
     if "date" not in columns.places or any(role in columns.places for role in ("open", "high", "low")):
         return columns
     others = [place for place in range(len(table.columns)) if place != columns.places["date"]]
     at = columns.places.get("close", others[0] if len(others) == 1 and any(table.names) else None)
-    if at is None or at in (columns.places.get("time"), columns.places.get("volume")) or (columns.unknown and len(others) > 1):
+    if at is None or at in (columns.places.get("time"), columns.places.get("volume")):
+        return columns
+    if ORDERS & {name.strip().lower() for name in table.names}:
+        return columns
+    if any(table.names[place].strip() in columns.unknown and table.columns[place].nunique() > 1 for place in others if place != at):
         return columns
     name = table.names[at].strip()
     unknown = tuple(each for each in columns.unknown if each != name)
@@ -68,9 +84,45 @@ def remark_one_price(series: PriceSeries) -> list[str]:
     return ["each bar has one price: an order fills at that of the next bar, and what happens within a bar is not seen"]
 
 
-def _holds_moments(table: Table, place: int) -> bool:
-    stamps = recognize_stamps(table.columns[place])
-    if stamps.problem or len(table) < FEWEST or np.isnat(stamps.written).any():
+def choose_inside(table: Table, columns: Columns) -> Columns:
+    """The columns with the open and the close that lie between low and high, where those named best, as yesterday's are, do not."""
+    if not columns.rivals or not columns.places.keys() >= {"high", "low"}:
+        return columns
+    heads = {place: column.head(ENOUGH) for place, column in enumerate(table.columns)}
+    high, low = columns.places["high"], columns.places["low"]
+    try:
+        comma = uses_decimal_comma([heads[high], heads[low]])
+    except AmbiguousNumbersError:
+        return columns
+    top, bottom = (parse_numbers(heads[place], decimal_comma=comma)[0] for place in (high, low))
+    places, said = dict(columns.places), list(columns.said)
+    for role, rivals in columns.rivals.items():
+        values = {place: parse_numbers(heads[place], decimal_comma=comma)[0] for place in rivals}
+        with np.errstate(invalid="ignore"):
+            inside = {place: float(np.mean((value >= bottom * 0.9999) & (value <= top * 1.0001))) for place, value in values.items()}
+        best = max(rivals, key=lambda place: inside[place])
+        if inside[places[role]] < MOSTLY <= inside[best]:
+            said = [words for words in said if not words.startswith(f"{role} is '")]
+            said.append(f"{role} is '{table.names[best].strip()}': '{table.names[places[role]].strip()}' lies outside high and low")
+            places[role] = best
+    return replace(columns, places=places, said=tuple(said))
+
+
+def find_twice(table: Table, columns: Columns) -> str:
+    """The name of a price that heads two columns of different values; empty without one."""
+    names = [name.strip() for name in table.names]
+    for role in PRICES:
+        at = columns.places.get(role)
+        again = [place for place, name in enumerate(names) if at is not None and place != at and name and name == names[at]]
+        if at is not None and any((table.columns[place].astype(str) != table.columns[at].astype(str)).any() for place in again):
+            return names[at]
+    return ""
+
+
+def _holds_moments(column: Any) -> bool:
+    """True for moments that only grow or only fall, in at least FEWEST rows."""
+    stamps = recognize_stamps(column)
+    if stamps.problem or len(column) < FEWEST or np.isnat(stamps.written).any():
         return False
     steps = np.diff(stamps.written.astype("datetime64[s]").astype(np.int64))
     return bool((steps > 0).all() or (steps < 0).all())

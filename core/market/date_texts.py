@@ -37,8 +37,11 @@ ABBREVIATIONS = {
     "ET": "America/New_York",
     "CT": "America/Chicago",
     "CDT": "America/Chicago",
+    "MST": "America/Denver",
+    "MDT": "America/Denver",
     "PST": "America/Los_Angeles",
     "PDT": "America/Los_Angeles",
+    "BRT": "America/Sao_Paulo",
     "CET": "Europe/Berlin",
     "CEST": "Europe/Berlin",
     "MEZ": "Europe/Berlin",
@@ -52,14 +55,30 @@ ABBREVIATIONS = {
     "SGT": "Asia/Singapore",
     "KST": "Asia/Seoul",
     "IST": "Asia/Kolkata",
+    "ICT": "Asia/Bangkok",
+    "WIB": "Asia/Jakarta",
+    "SAST": "Africa/Johannesburg",
+    "AWST": "Australia/Perth",
     "AEST": "Australia/Sydney",
     "AEDT": "Australia/Sydney",
+    "NZST": "Pacific/Auckland",
+    "NZDT": "Pacific/Auckland",
     "US/Eastern": "America/New_York",
     "US/Central": "America/Chicago",
     "US/Pacific": "America/Los_Angeles",
     "Etc/UTC": "UTC",
 }
-"""Zones by their usual letters; CST is left out because America and China share it."""
+"""Zones by their usual letters."""
+UNSURE_ZONES = {"CST": {"America": "America/Chicago", "Asia": "Asia/Shanghai"}}
+"""Letters that several parts of the world share."""
+FIXED_ZONES = {
+    "+5:30": "Asia/Kolkata",
+    "+5:45": "Asia/Kathmandu",
+    "+3:30": "Asia/Tehran",
+    "+6:30": "Asia/Yangon",
+    "+9:30": "Australia/Darwin",
+}
+"""Zones without daylight saving whose offset is no whole hour."""
 ZONE_BEHIND = re.compile(r"\s+\[?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+|[A-Z]{2,4})\]?$")
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 BUDDHIST = r"(?<!\d)25[3-9]\d(?!\d)"
@@ -73,9 +92,13 @@ _DRESSES = (
     (r"[ap]\.m\.", r"(?i)\b([ap])\.\s?m\.", r"\1m"),
     (r"^\d{8}T\d{6}", r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
     (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
-    (r"^\d{4}\.\d{1,2}\.\d{1,2}\.$", r"\.$", ""),
+    (r"^\d{4}\. ?\d{1,2}\. ?\d{1,2}\.", r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?= |$)", r"\1.\2.\3"),
+    (r"^\d{4}-\d{2}-\d{2}-\d{2}\.\d{2}", r"^(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})(?:\.(\d{2}).*)?$", r"\1 \2:\3"),
+    (r"\d ?Uhr$", r" ?Uhr$", ""),
+    (r" \d{1,2}h\d{2}$", r"(\d)h(\d{2})$", r"\1:\2"),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
     (r"^\d{8}\.0$", r"\.0$", ""),
+    (r"^\d{4}-W\d{2}$", r"$", "-1"),
     (r"^1\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?: |$)", r"^1(\d{6})(?= |$)", r"20\1"),
     (r"^\d{1,2}\. \d{1,2}\. \d{4}", r"^(\d{1,2})\. (\d{1,2})\. (\d{4})\.?", r"\1.\2.\3"),
     (
@@ -87,20 +110,49 @@ _DRESSES = (
 """Dresses of a date: the trace by which most of a sample shows one, the dress, and the date without it."""
 
 
+_WRAPPED = re.compile(
+    r"^/?(?:new )?(?:Date|ISODate|Timestamp|datetime64|np\.datetime64|(?:datetime\.)?date(?:time)?)\(['\"]?(.*?)['\"]?\)/?$"
+)
+_NAMED_OFFSET = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}$")
+
+
+def share_of(sample: Any, pattern: str) -> float:
+    r"""Share of the cells of a sample in which a pattern stands.
+
+    >>> share_of(["2023-01-03", "today"], r"^\d{4}"), share_of([], r"\d")
+    (0.5, 0.0)
+    """
+    search = re.compile(pattern).search
+    return sum(1 for cell in sample if search(cell)) / max(len(sample), 1)
+
+
+def unwrap_dates(text: Any, sample: Any) -> Any:
+    """The column without the call that a program printed around each moment, and without a zone's name behind its offset."""
+    if share_of(sample, _WRAPPED.pattern) == 1:
+        text = text.str.replace(_WRAPPED.pattern, r"\1", regex=True)
+        text = text.str.replace(r"^(\d{12,13})[+-]\d{4}$", r"\1", regex=True)
+        parts = text.str.extract(r"^(\d{4}), (\d{1,2}), (\d{1,2})(?:, (\d{1,2}), (\d{1,2}))?(?:, (\d{1,2}))?$")
+        if parts[0].notna().all():
+            text = parts[0] + "-" + parts[1] + "-" + parts[2] + (" " + parts[3].fillna("0") + ":" + parts[4].fillna("0").str.zfill(2))
+    elif share_of(sample, _NAMED_OFFSET.pattern) == 1:
+        text = text.str.replace(_NAMED_OFFSET.pattern, "", regex=True)
+    return text
+
+
 def simplify_dates(text: Any, sample: Any) -> Any:
     """The column with months in English letters, weekdays, brackets and the signs of East Asia taken out."""
     for trace, pattern, written in _DRESSES:
-        if sample.str.contains(trace, regex=True).mean() > 0.5:
+        if share_of(sample, trace) > 0.5:
             text = text.str.replace(pattern, written, regex=True)
     joined = "\n".join(text[sample.index])
     if re.search(r"^1\d{2}[/.]\d{1,2}[/.]\d{1,2}$", joined, re.MULTILINE):  # years of the Republic of China
         text = text.map(
             lambda cell: f"{int(cell[:3]) + 1911}-{cell[4:].replace('/', '-').replace('.', '-')}" if cell[:3].isdigit() else cell
         )
-    if re.search(BUDDHIST, joined) and sample.str.contains(BUDDHIST).all():
+    if share_of(sample, BUDDHIST) == 1:
         text = text.str.replace(BUDDHIST, lambda found: str(int(found.group()) - 543), regex=True)
     if not joined.isascii():
-        text = text.map(lambda cell: unicodedata.normalize("NFKC", cell))
+        text = text.map(lambda cell: re.sub(r"\d", lambda digit: str(int(digit.group())), unicodedata.normalize("NFKC", cell)))
         text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)
         text = text.str.replace(r"(\d{1,2})\s*[時时시]\s*(\d{1,2})\s*[分분]?", r"\1:\2", regex=True)
         text = text.str.replace(
@@ -140,12 +192,12 @@ def find_zone_behind(sample: Any) -> str:
     >>> find_zone_behind(pandas.Series(["20230103 09:30:00 US/Eastern"])), find_zone_behind(pandas.Series(["2023-01-03"]))
     ('America/New_York', '')
     """
-    names = sample.str.extract(ZONE_BEHIND.pattern, expand=False).dropna()
-    if len(names) < 0.5 * len(sample):
+    found = [each[1] for cell in sample if (each := ZONE_BEHIND.search(cell))]
+    if len(found) < 0.5 * len(sample):
         return ""
-    zones = {
-        ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names.unique() if name not in ("AM", "PM")
-    }
+    names = set(found) - {"AM", "PM"}
+    names -= {"CST"} if {"CST", "CDT"} <= names else set()  # summer time tells which of them it is
+    zones = {ABBREVIATIONS.get(name) or (name if "/" in name and is_zone(name) else "") for name in names}
     return zones.pop() if len(zones) == 1 else ""
 
 
@@ -154,11 +206,42 @@ def find_zone_in_words(header: str) -> str:
 
     >>> find_zone_in_words("Gmt time"), find_zone_in_words("Datetime (America/New_York)"), find_zone_in_words("Date")
     ('UTC', 'America/New_York', '')
+    >>> find_zone_in_words("Time (UTC+8)"), find_zone_in_words("Time (GMT+05:30)"), find_zone_in_words("Time UTC+0")
+    ('Etc/GMT-8', 'Asia/Kolkata', 'UTC')
     """
     if found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header):
-        return ABBREVIATIONS.get(found.group()) or (found.group() if is_zone(found.group()) else "")
+        return read_zone(found.group())
+    if found := re.search(r"(?:\b(?:UTC|GMT) ?|\()([+-]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)", header, re.IGNORECASE):
+        return _zone_of_offset(found[1], int(found[2]), int(found[3] or 0))
     words = re.split(r"[^A-Za-z]+", header)
     return next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
+
+
+def read_zone(name: str) -> str:
+    """The zone of a name, a usual abbreviation or an offset from UTC; empty for anything else.
+
+    >>> read_zone("US/Eastern"), read_zone("Asia/Tokyo"), read_zone("UTC+8"), read_zone("nowhere")
+    ('America/New_York', 'Asia/Tokyo', 'Etc/GMT-8', '')
+    """
+    plain = name.strip()
+    if found := ABBREVIATIONS.get(plain) or ABBREVIATIONS.get(plain.upper()):
+        return found
+    if "/" in plain:
+        return plain if is_zone(plain) else ""
+    return find_zone_in_words(plain) if re.fullmatch(r"(?:UTC|GMT) ?[+-] ?\d{1,2}(?::?\d{2})?", plain) else ""
+
+
+def choose_shared_zone(letters: str, zone: str) -> str:
+    """The zone that letters mean in the part of the world in which an instrument trades; empty where it is in neither."""
+    return UNSURE_ZONES[letters].get(zone.partition("/")[0], "")
+
+
+def _zone_of_offset(sign: str, hours: int, minutes: int) -> str:
+    """A zone that is always so far from UTC; its own name counts westward. Empty where none is known."""
+    if minutes:
+        return FIXED_ZONES.get(f"{sign}{hours}:{minutes:02}", "")
+    name = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
+    return name if is_zone(name) else ""
 
 
 def is_zone(name: str) -> bool:

@@ -21,7 +21,8 @@ CANDIDATES = (
 """Encodings and what people call them; of those that name as many columns the first counts."""
 MARKS = ((b"\xff\xfe\x00\x00", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 SAMPLE_BYTES = 8192
-CONTROLS = re.compile(r"[\x80-\x9f]")
+CONTROLS = re.compile(r"[\x80-\x9f\ue000-\uf8ff]")
+"""Signs that no text of prices holds: controls, and those of private use that Japanese makes of a blank of Windows."""
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -99,7 +99,7 @@ def _candidates(stem: str, loose: bool) -> Iterator[str]:
     """The name itself and what is left of it without timeframes, dates and words that say nothing."""
     yield stem
     bare = re.sub(r"\s*[\[(]\d+[\])]$|\s+-\s+(Copy|Kopie|Copie|Copia)$", "", stem)
-    bare = re.sub(r",\s*\w+(\s*[_-].*)?$", "", bare)
+    bare = re.sub(r",\s*\w+(\s*[_-].*)?$|\.(?:Last|Bid|Ask)$", "", bare)
     if bare != stem:
         yield bare
     if " - " in bare:

@@ -19,7 +19,8 @@ PLAIN_NAMES: dict[str, str] = {
         " tarih dato päivämäärä"
         " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
         " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
-        " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst"
+        " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
+        " データ日付"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
@@ -31,7 +32,7 @@ PLAIN_NAMES: dict[str, str] = {
         "eroffnung eröffnungskurs eroeffnungskurs erster eröffnungspreis erstkurs anfang ouverture ouv ouvert coursouverture "
         "prixouverture premier ouvrt apertura abertura aper preapertura precioapertura prezzoapertura preçoabertura precoabertura "
         "preabe abre abr primo últimaapertura 始値 寄付 寄値 開盤 开盘 开盘价 開盤價 今开 시가 открытие откр цоткр"
-        " otwarcie openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
+        " otwarcie otwarcia kursotwarcia openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
         " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
         " opentradeprice firsttradeprice เปิด buka"
         " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне"
@@ -63,7 +64,7 @@ PLAIN_NAMES: dict[str, str] = {
         " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
         " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
-        " candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
+        " zamknięcia kurszamknięcia candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
@@ -74,13 +75,13 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "price": (
         "price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
-        " ціна цена preț pret cijena cena"
+        " obsvalue ціна цена preț pret cijena cena"
     ),
     "adjusted": (
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "
         "adjprice bereinigt schlussbereinigt schlusskursbereinigt schlussadj bereinigterschlusskurs clôtureajustée clotureajustee "
         "cierreajustado cierreaj fechamentoajustado chiusuraaggiustata adjschluss schlusskursadj schlussangepasst angepasst 調整後終値 "
-        "調整后收盘价 复权收盘价 后复权价 前复权价"
+        "調整后收盘价 复权收盘价 后复权价 前复权价 adjustmentclose"
     ),
     "volume": (
         "volume vol vo v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
@@ -89,24 +90,29 @@ PLAIN_NAMES: dict[str, str] = {
         " wolumen volym hacim hac volym omsatt"
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
         " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
-        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume"
+        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "
         "tottradedqty noofshares stück stuck stuecke stücke gehandeltestücke gehandeltestuecke stk anzahlaktien titres quantités "
         "quantites acciones títulos titulos numerodeazioni azioni 株数 ttltrdqnty totaltradedquantityshares"
-        " umsatzstück quantidade 成交股数 成交股數"
+        " turnoverpieces turnoverinpieces turnovershares umsatzstück quantidade 成交股数 成交股數"
     ),
     "turnover": (
         "turnover turnovereur value valuetraded amount quotevolume quoteassetvolume quoteqty notional dollarvolume umsatz umsätze "
         "umsatzineuro volumeto capitaux montant efectivo importe controvalore volumefinanceiro volfinanceiro giro turnoverlacs "
         "tottrdval nombredecapitaux 成交额 成交金额 成交額 売買代金 取引金額 거래대금 оборот tradedvalue totalturnover gesamtumsatz"
-        " volumefinanceiro 成交金额元 金额 金額 总金额"
+        " volumefinanceiro 成交金额元 金额 金額 总金额 turnovereuro turnoverusd turnovervalue"
     ),
     "ticks": ("tickvol tickvolume tickqty ticks ticksvolume tickcount tickvolumen"),
     "trades": (
         "numberoftrades trades tradecount tradescount nooftrades n count notrades totaltrades transactions numtrades anzahltrades "
         "nombredetransactions nombretransactions operaciones contratti negócios negocios 成交笔数 取引回数 trans numberofdeals deals"
+    ),
+    "aside": (
+        "marketcap marketcapitalization marketcapusd changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
+        "dividend dividends dividendamount divcash exdividend split splits stocksplits splitratio splitfactor splitcoefficient "
+        "openinterest openint oi vwap wap average averageprice avgprice barcount currency exchange spread turnoverrate zmiana waluta"
     ),
     "zone": ("timezone tz zeitzone fuseau 时区"),
     "year": ("year yyyy jahr año anno année"),

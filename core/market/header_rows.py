@@ -4,10 +4,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from core.market.headers import PRICES, count_price_names, find_role
+from core.market.date_texts import find_zone_in_words, read_zone
+from core.market.headers import PRICES, count_price_names, find_role, name_columns
+from core.market.table import SeveralInstrumentsError
 
 HEADER_LINES = 25
 """Filled lines among which the header is sought."""
+
+
+COMMENTS = ("#", "%", "//", ";", "--")
+"""Marks of a comment, which may stand before the names of columns that blanks separate."""
 
 
 def find_header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list[str], int, str]:
@@ -17,34 +23,50 @@ def find_header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list
             continue
         below = head[place + 1] if place + 1 < len(head) else []
         third = head[place + 2] if place + 2 < len(head) else []
-        if below and below[0].strip().lower() == "ticker":
-            tickers = {cell for cell in below[1:] if cell}
-            if len(tickers) > 1:
-                raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
-            dated = bool(third) and not any(third[1:])
-            names = [third[0] if dated and third[0] else "Date", *row[1:]]
-            return names, place + (3 if dated else 2), "".join(tickers)
         above = head[place - 1] if place else []
+        if _names_tickers(below, third):
+            dated = _names_dates(third)
+            return [third[0] if dated and third[0] else "Date", *row[1:]], place + (3 if dated else 2), _one_ticker(below)
         _refuse_several(row, above)
-        if above and above[0].strip().lower() == "ticker":
-            named = bool(below) and not any(below[1:])
-            return [below[0] if named else "Date", *row[1:]], place + (2 if named else 1), next((cell for cell in above[1:] if cell), "")
-        return list(row), place + 1, ""
+        if _names_tickers(above, below):
+            dated = _names_dates(below)
+            return [below[0] if dated else "Date", *row[1:]], place + (2 if dated else 1), _one_ticker(above)
+        commented = row[0].strip() in COMMENTS and len(below) == len(row) - 1
+        names, ticker = name_columns(row[1:] if commented else row)
+        return names, place + 1, ticker
     return _unknown_header(head)
+
+
+def _names_tickers(row: list[str], below: list[str]) -> bool:
+    """True for a line of tickers beside that of the prices: so called, or without a name where the name of the dates alone follows."""
+    if not row or row[0].strip().lower() in ("ticker", "tickers", "symbol", "symbols"):
+        return len(row) > 1 and not find_role(row[1])
+    return len(row) > 1 and not row[0] and all(row[1:]) and _names_dates(below)
+
+
+def _names_dates(row: list[str]) -> bool:
+    return bool(row) and bool(row[0]) and not any(row[1:])
+
+
+def _one_ticker(row: list[str]) -> str:
+    tickers = list(dict.fromkeys(cell for cell in row[1:] if cell))
+    if len(tickers) > 1:
+        raise SeveralInstrumentsError(tickers)
+    return "".join(tickers)
 
 
 def _refuse_several(row: list[str], above: list[str]) -> None:
     """Raise where every price stands twice under one name: the prices of several instruments side by side."""
     names = Counter(cell.strip().lower() for cell in row if cell.strip())
     if sum(names[name] > 1 for name in names if find_role(name) in PRICES) >= 4:
-        listed = ", ".join(list(dict.fromkeys(cell for cell in above[1:] if cell))[:5])
-        raise ValueError(f"it holds several instruments side by side{': ' if listed else ''}{listed}; save one file for each")
+        raise SeveralInstrumentsError(list(dict.fromkeys(cell for cell in above[1:] if cell)), beside=True)
 
 
 def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
-    first = next((place for place, row in enumerate(head) if _holds_data(row, min(4, width))), 0)
+    least = next((least for least in (min(4, width), 2) if any(_holds_data(row, least) for row in head)), 1)
+    first = next((place for place, row in enumerate(head) if _holds_data(row, least)), 0)
     above = head[first - 1] if first else []
     named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
     if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
@@ -57,19 +79,48 @@ def _holds_data(row: list[str], least: int) -> bool:
     return sum(bool(re.fullmatch(r"[$€£¥]?[+-]?\d[\d.,:'’ /\u00a0-]*([KMB%]|[ T].*)?", cell)) for cell in row) >= least
 
 
+def holds_words_alone(row: list[str]) -> bool:
+    """True for a line of units or types, such as `,USD,USD,shares` and `Date,Float64,Float64`: every cell begins with no digit."""
+    filled = [cell.strip() for cell in row if cell.strip()]
+    words = [cell for cell in filled if cell[0].isalpha() and not re.fullmatch(r"(?i)nan|na|null|none|n/a", cell)]
+    return bool(filled) and (not any(letter.isdigit() for cell in filled for letter in cell) or len(words) == len(filled))
+
+
 def find_symbol(rows: Iterable[Sequence[str]]) -> str:
     """The symbol that lines above a header name: `Symbol: AAPL`, or `Security` and `AAPL US Equity` in two cells; empty without one.
 
     >>> find_symbol([["Historical prices"], ["# symbol: MSFT"]]), find_symbol([["Security", "", "AAPL US Equity"]])
     ('MSFT', 'AAPL US Equity')
     """
-    for row in rows:
-        cells = [cell.strip() for cell in row if cell.strip()]
-        said = re.match(r"^[#\W]*([A-Za-z]+)\s*[:=]\s*(\S.*)?$", cells[0]) if cells else None
-        name, value = (said[1], said[2]) if said else (cells[0].lstrip("# "), None) if cells else ("", None)
-        value = value or (cells[1] if len(cells) > 1 else "")
+    for name, value in map(_pair_of, rows):
         if name.lower() in ("symbol", "ticker", "security", "instrument", "contract") and re.fullmatch(
             r"[\w.:/^=!-]+( [A-Z]{2})?( \w+)?", value
         ):
             return value
     return ""
+
+
+def find_zone(rows: Iterable[Sequence[str]]) -> str:
+    """The zone that lines above the header name: `Time zone: Europe/Berlin`, `All times are UTC`; empty without one.
+
+    >>> find_zone([["Time zone", "America/New_York"]]), find_zone([["All times are in GMT"]]), find_zone([["Made at time 10:00 UTC"]])
+    ('America/New_York', 'UTC', '')
+    """
+    for row in rows:
+        name, value = _pair_of(row)
+        words = " ".join(cell.strip() for cell in row if cell.strip())
+        if name.lower() in ("time zone", "timezone", "tz", "zone", "zeitzone") and (zone := read_zone(value)):
+            return zone
+        if re.search(r"\btimes?\b", words, re.IGNORECASE) and not re.search(r"\d{3}|:", words) and (zone := find_zone_in_words(words)):
+            return zone
+    return ""
+
+
+def _pair_of(row: Sequence[str]) -> tuple[str, str]:
+    """The name in a line and its value, which may stand in the next cell."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    if not cells:
+        return "", ""
+    said = re.match(r"^[#\W]*([A-Za-z]+(?: [A-Za-z]+)?)\s*[:=]\s*(\S.*)?$", cells[0])
+    name, value = (said[1], said[2] or "") if said else (cells[0].lstrip("# "), "")
+    return name, value or (cells[1] if len(cells) > 1 else "")

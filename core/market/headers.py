@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
+from core.market.table import SeveralInstrumentsError
 
 
 def _letters(text: str) -> str:
@@ -22,11 +24,16 @@ CLOSES = ("close", "settle", "last", "price")
 VOLUMES = ("shares", "volume")
 SIDES = ("mid", "bid", "ask")
 """Sides of a quoted price, the better one first."""
+APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", "prior", "time", "date", "price", "prices"))
+"""Words beside a price that name no instrument."""
 OTHER_THINGS = re.compile(
-    r"prev|vorher|vortag|précéd|anterior|precedente|52|close ?time|(?<!ex)change|chg|variation|veränderung|前日|昨收|day ?before"
+    r"prev|prior|vorher|vortag|gestern|précéd|\bpréc\b|veille|anterior|\bant\.|precedente|\bprec\.|yesterday|poprzedni|předchozí|előző|föreg|"
+    r"forrige|önceki|52|(?:close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before"
 )
 PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
 """Words that make a turnover or a volume a number of shares."""
+LEVELS = re.compile(r"\((?:'[^']*'(?:, ?)?){2,}\)")
+"""A name of several levels, as pandas writes it: `('Close', 'AAPL')`."""
 QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
@@ -38,19 +45,25 @@ class Columns:
     said: tuple[str, ...] = ()
     unknown: tuple[str, ...] = field(default=())
     """Headers that no role is known for."""
+    rivals: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Places of all columns that are named as an open or a close, where there are several."""
+    instruments: tuple[str, ...] = field(default=())
+    """Names of the instruments whose prices stand side by side; empty for one."""
     language: str = ""
     """Language of the header where that tells that the day is written before the month."""
 
 
 @lru_cache(maxsize=4096)
 def find_role(name: str) -> str:
-    """Role of a column by its name, empty when unknown; a bid or ask column has the side before it.
+    """Role of a column by its name: empty when unknown, `aside` for what is no part of a bar, with the side before it for bid and ask.
 
     >>> find_role("<OPEN>"), find_role("5. adjusted close"), find_role("Close/Last"), find_role("Dividends")
-    ('open', 'adjusted', 'close', '')
+    ('open', 'adjusted', 'close', 'aside')
     >>> find_role("BidOpen"), find_role("ask_close"), find_role("Plus Haut"), find_role("終値"), find_role("Close  after splits")
     ('bid open', 'ask close', 'high', 'close', 'close')
     """
+    if LEVELS.fullmatch(name.strip()):
+        return next((role for part in re.findall("'([^']*)'", name) if (role := find_role(part))), "")
     plain = unicodedata.normalize("NFKC", re.split(r"\s{2,}|[\r\n\t]", name.strip())[0]).lower().strip()
     if OTHER_THINGS.search(plain):
         return ""
@@ -82,7 +95,7 @@ def _explained(plain: str) -> str:
 
 def _side_role(plain: str) -> str:
     """`bid open` for BidOpen, open_bid, bid.o, Bid Open Price."""
-    words = re.sub(r"[^a-z]", "", plain.replace("adjusted", "adj"))
+    words = re.sub(r"[^a-z]", "", re.sub("adjusted|adjustment", "adj", plain))
     for side in (*SIDES, "adj"):
         rest = words.removeprefix(side) if words.startswith(side) else words.removesuffix(side) if words.endswith(side) else ""
         role = ROLE_OF.get(rest, "")
@@ -117,6 +130,27 @@ def count_price_names(row: Iterable[str]) -> int:
     return len(found & set(PRICES)) + bool(found & set(CLOSES) - {"close"} and "close" not in found)
 
 
+def name_columns(labels: Sequence[Any]) -> tuple[list[str], str]:
+    """Names of columns and the ticker beside them, where labels have several levels. Raises SeveralInstrumentsError.
+
+    >>> name_columns([("Date", ""), ("Close", "AAPL"), ("Open", "AAPL")]), name_columns(["('AAPL', 'Close')", "('AAPL', 'Open')"])
+    ((['Date', 'Close', 'Open'], 'AAPL'), (['Close', 'Open'], 'AAPL'))
+    """
+    parts = [_levels_of(label) for label in labels]
+    levels = [[each[level] if level < len(each) else "" for each in parts] for level in range(max(map(len, parts), default=1))]
+    named = max(levels, key=lambda level: sum(bool(find_role(name)) for name in level))
+    beside = {name: None for level in levels if level is not named for name, own in zip(level, named, strict=True) if name and own}
+    if len(beside) > 1:
+        raise SeveralInstrumentsError(list(beside), beside=True)
+    return [own or next(filter(None, each), "") for own, each in zip(named, parts, strict=True)], "".join(beside)
+
+
+def _levels_of(label: Any) -> list[str]:
+    if isinstance(label, list | tuple):
+        return ["" if part is None else str(part) for part in label]
+    return re.findall("'([^']*)'", label) if LEVELS.fullmatch(str(label).strip()) else [str(label)]
+
+
 def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = None) -> Columns:
     """Choose one column for each role; `mapping` (role to header) is what a person said and comes first."""
     given = {role: place for role, header in (mapping or {}).items() for place, name in enumerate(names) if name.strip() == header.strip()}
@@ -126,11 +160,13 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
         if role and place not in given.values():
             found.setdefault(role, []).append(place)
     said: list[str] = []
-    places = {
-        role: at[0]
-        for role, at in found.items()
-        if role in ("open", "high", "low", "adjusted", "ticks", "symbol", "zone", "year", "month", "minute")
+    for role, at in found.items():
+        at.sort(key=lambda place: _distance(names[place], role))
+    places: dict[str, int] = {
+        role: found[role][0] for role in ("adjusted", "ticks", "symbol", "zone", "year", "month", "minute") if role in found
     }
+    for role in ("open", "high", "low"):
+        _choose(places, role, found, (role,), names, said)
     _choose(places, "close", found, CLOSES, names, said)
     _choose(places, "volume", found, VOLUMES, names, said)
     _say_passed_over(places, found, names, said)
@@ -138,8 +174,35 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
     places |= _moments(found, names)
     places |= given
     known = {place for at in found.values() for place in at} | set(places.values())
-    unknown = tuple(name.strip() for place, name in enumerate(names) if name.strip() and place not in known)
-    return Columns(places, tuple(said), unknown, _language(names))
+    unnamed = [name.strip() for place, name in enumerate(names) if name.strip() and place not in known]
+    unknown = tuple(name for name in unnamed if not OTHER_THINGS.search(name.lower()))
+    rivals = {role: tuple(found[role]) for role in ("open", "close") if role not in given and len(found.get(role, ())) > 1}
+    return Columns(places, tuple(said), unknown, rivals, () if set(PRICES) & set(given) else _find_instruments(names), _language(names))
+
+
+def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of prices without the price, if these are several instruments: `Open_AAPL` and `Open_MSFT`."""
+    priced: dict[str, set[str]] = {}
+    for name in names:
+        words = [word for word in re.split(r"[\s_.:|/-]+", name.strip()) if word]
+        roles = [ROLE_OF.get(_letters(word.lower()), "") for word in words]
+        rest = [word for word, role in zip(words, roles, strict=True) if role not in PRICES]
+        if len(rest) == len(words) - 1 and not APART & {word.lower() for word in rest}:
+            priced.setdefault(" ".join(rest), set()).update(role for role in roles if role in PRICES)
+    whole = [rest for rest, roles in priced.items() if roles == set(PRICES)]
+    closes = (
+        [rest for rest, roles in priced.items() if roles == {"close"}]
+        if len(priced) == sum("close" in each for each in priced.values())
+        else []
+    )
+    found = whole or closes
+    return tuple(found) if len(found) > 1 and "" not in priced else ()
+
+
+def _distance(name: str, role: str) -> int:
+    """Distance of a name from its role: 0 for the role itself, 1 for a known word, 2 for one with another beside it."""
+    letters = _letters(unicodedata.normalize("NFKC", name.strip()).lower())
+    return 0 if letters == role else 1 if ROLE_OF.get(letters) == role else 2
 
 
 def _choose(

@@ -11,8 +11,20 @@ from core.domain.bars import FloatArray
 BLANK = frozenset({"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!"})
 MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
+    **{"L": 1e5, "LAC": 1e5, "LAKH": 1e5, "CR": 1e7, "CRORE": 1e7},
     **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
 }
+SCALES = (
+    (r"(?:k|'?000'?s?|1,?000s?|thousands?|tsd|tausend|tys|milliers|miles|migliaia|тыс|千株|千)", 1e3),
+    (r"(?:mm?|mio|mln|millions?|millionen|milliones|milioni|млн|百万株|百万)", 1e6),
+    (r"(?:lakhs?|lacs?)", 1e5),
+    (r"(?:crores?|cr)", 1e7),
+    (r"(?:万股|万株|万)", 1e4),
+    (r"(?:手)", 100.0),
+)
+"""Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
+HEAD = 50
+"""Cells that are looked at before all are."""
 FEWEST_QUOTES = 12
 """Cells that must all look like 32nds before they are read so."""
 MARKS = "'’ʼ`\\s"
@@ -88,7 +100,7 @@ def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
     >>> prices[0][:4].tolist(), parse_thirty_seconds([pandas.Series(["112'165", "112'865"] * 6)])
     ([112.515625, 112.0, nan, 111.9921875], None)
     """
-    if any(column.dtype.kind in "fiu" for column in columns):
+    if any(column.dtype.kind in "fiu" for column in columns) or any(_reads_as_number(column) for column in columns):
         return None
     parts = [column.astype(str).str.strip().str.extract(f"^{THIRTY_SECONDS}$") for column in columns]
     blank = [column.astype(str).str.strip().str.lower().isin(BLANK) for column in columns]
@@ -96,6 +108,27 @@ def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
         return None
     eighths = {"": 0.0, "0": 0.0, "2": 0.25, "5": 0.5, "+": 0.5, "7": 0.75}
     return [(part[0].astype(float) + (part[1].astype(float) + part[2].map(eighths)) / 32).to_numpy(dtype=np.float64) for part in parts]
+
+
+def find_scale(name: str) -> float:
+    """Units that a header says each number stands for: 1000 for `Volume (000s)` and `Vol. in thousands`, 1 where it says nothing.
+
+    >>> find_scale("Vol. (K)"), find_scale("Volume (in millions)"), find_scale("成交量(手)"), find_scale("Volume (shares)")
+    (1000.0, 1000000.0, 100.0, 1.0)
+    """
+    for words, scale in SCALES:
+        if re.search(rf"(?:[(\[]\s*(?:in |x ?|× ?)?|\bin ){words}\.?(?=\s*[)\]]|\s+[a-zü]+\s*[)\]]|\s*$)", name.strip(), re.IGNORECASE):
+            return scale
+    return 1.0
+
+
+def _reads_as_number(column: Any) -> bool:
+    """True where one of the first cells is a plain number, which no price in 32nds is."""
+    return any(re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) for cell in _list_filled(column.head(HEAD)))
+
+
+def _list_filled(column: Any) -> list[str]:
+    return [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
 
 
 def groups_thousands(column: Any) -> bool:
@@ -107,7 +140,9 @@ def groups_thousands(column: Any) -> bool:
     """
     if column.dtype.kind in "fiu":
         return False
-    cells = [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
+    if any(not re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in _list_filled(column.head(HEAD))):
+        return False
+    cells = _list_filled(column)
     return len(cells) > 1 and all(re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in cells)
 
 
@@ -129,7 +164,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     plain = MONEY.sub("", grouped)
     plain = re.sub(r"(?<=[\d\s])\s*(?:shares|shs|stk|stück|pcs|lots?|contracts|手|股|株|주|шт)\.?$", "", plain, flags=re.IGNORECASE)
     multiple = 1.0
-    if found := re.search(r"(K|M|B|T|Mio|Tsd|Mrd|Mln|Bn|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
+    if found := re.search(r"(K|M|B|T|L|Mio|Tsd|Mrd|Mln|Bn|Lac|Lakh|Cr|Crore|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
         multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]
     if not re.fullmatch(f"(?:{WITH_COMMA if decimal_comma else WITH_DOT}){EXPONENT}", plain):
         return None

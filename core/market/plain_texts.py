@@ -23,7 +23,8 @@ def write_plain(text: str) -> str:
     """Text with usual ends of lines, quotes and delimiters, its first line empty where that only names the delimiter."""
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    text = re.sub(r"\A\ufeff?\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    text = text.replace("\ufeff", "")  # files that were joined have a mark at each beginning
+    text = re.sub(r"\A\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
     if "┆" in text[:2000]:  # a printed frame: rules, its shape above them, types below the header
         text = re.sub(r" *┆ *", "|", re.sub(r"(?m)^(?:shape:|[┌╞└]).*\n?|^│ *| *│$", "", _TYPES.sub("", text)))
     text = _unquote_lines(text)
@@ -38,7 +39,7 @@ def list_first(text: str) -> list[str]:
 
 def _unquote_lines(text: str) -> str:
     """Text whose every line is one quoted field that holds the whole row, as spreadsheets save what was pasted into one column."""
-    if not re.match(r'"[^"\n]*[,;\t|][^"\n]*"\s*\n', text):
+    if not re.match(r'"(?:[^"\n]|"")*[,;\t|](?:[^"\n]|"")*"\s*\n', text):
         return text
     head = list(csv.reader(text[:20_000].splitlines()[:SAMPLE_LINES]))
     if any(len(row) > 1 for row in head) or not all(re.search(r"[,;\t|].*[,;\t|].*[,;\t|]", row[0]) for row in head if row):

@@ -1,7 +1,7 @@
 """A file of bars, read: table, columns, stamps, instrument, numbers, cleaning, in this order. Each step stands in a module of its own."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,20 +12,23 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.date_columns import choose_date, find_date_column, find_one_price, remark_one_price
-from core.market.date_texts import ABBREVIATIONS, find_zone_in_words, is_zone
+from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
+from core.market.date_texts import UNSURE_ZONES, choose_shared_zone, find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
+from core.market.reading_words import LEFT_OUT, ask_instrument, describe_clash, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
-from core.market.tables import BAD_SHARE, FEW_ROWS, SeveralTablesError, find_packed_name, read_table
+from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, holds_values
+from core.market.tables import find_packed_name, read_table
 from core.market.timestamps import Stamps, is_clock, place_in_zone, recognize_stamps
+from core.market.trading_hours import ask_zone
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
 
@@ -68,6 +71,8 @@ def read_bars(data: bytes, occasion: Occasion) -> Reading:
         return _FileReader(data, occasion).read()
     except SeveralTablesError as problem:
         return Reading((), refused=(problem.message,), facts=FileReading(tables=problem.tables))
+    except SeveralInstrumentsError as problem:
+        return Reading((), refused=(problem.message,))
 
 
 class _FileReader:
@@ -78,6 +83,7 @@ class _FileReader:
         self._understood: list[str] = []
         self._questions: list[str] = []
         self._repaired: tuple[str, ...] = ()
+        self._own_name = ""
         said = occasion.corrections
         self._hash = hash_data(data) if occasion.memory else ""
         if occasion.memory:
@@ -107,6 +113,9 @@ class _FileReader:
             found = read_numbers(table, columns.places, stamps.written, self._said, told.instrument if told else None)
         except AmbiguousNumbersError as problem:
             raise _RefusedError(f"the numbers cannot be read: {problem}") from problem
+        if found.units is not None:
+            columns = replace(columns, places={**columns.places, "volume": found.units})
+            self._facts = self._facts.changed(columns=self._named(columns))
         told = self._unless_contradicted(told, stamps)
         times, spacing = self._times(stamps, told)
         series = replace(found.series, time=times.wall)
@@ -116,23 +125,30 @@ class _FileReader:
             cleaned = Cleaned(
                 series.take(slice(0, 0)), refused=(self._describe_unreadable(columns, found.decimal_comma, found.unreadable),)
             )
-        self._repaired = (*table.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
+        self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
             raise _RefusedError(*cleaned.refused, *self._describe_several(columns))
         return self._conclude(cleaned, told, stamps, times)
 
     def _columns(self) -> Columns:
         table = self._table
-        if not any(table.names):
-            columns = guess_columns(table)
-        else:
-            columns = choose_columns(table.names, dict(self._said.columns))
+        filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
+        columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
-        columns = self._with_values(columns)
+        columns = choose_inside(table, self._with_values(columns))
+        if clash := describe_clash(columns, find_twice(table, columns)):
+            raise _RefusedError(clash)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
         if missing:
-            raise _RefusedError(_describe_missing(missing, table.names, columns))
+            raise _RefusedError(
+                describe_missing(
+                    missing,
+                    table.names,
+                    columns,
+                    [name.strip() for name, kept in zip(table.names, filled, strict=True) if name and not kept],
+                )
+            )
         return columns
 
     def _with_values(self, columns: Columns) -> Columns:
@@ -189,10 +205,13 @@ class _FileReader:
             raise _RefusedError(
                 f"it holds several instruments: {listed}{', ...' if len(symbols) > 5 else ''}; split it into one file for each"
             )
+        self._own_name = symbols[0] if len(symbols) == 1 and re.search(r"[A-Za-z]", symbols[0]) else ""
         return symbols[0] if symbols else ""
 
     def _stamps(self, columns: Columns, told: Told | None) -> Stamps:
         places, said = columns.places, self._said
+        if self._table.columns[places["date"]].isin(LEFT_OUT).any():
+            raise _RefusedError("rows are left out of it ('...'), as a program prints a long table: write the whole table into a file")
         times = self._table.columns[places["time"]] if "time" in places else None
         dates = self._table.columns[places["date"]]
         if "year" in places and "month" in places:
@@ -202,11 +221,20 @@ class _FileReader:
             self._understood += stamps.understood
             raise _RefusedError(": ".join(part for part in (stamps.problem, stamps.remedy) if part))
         header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
-        zone = said.zone or find_zone_in_words(header) or self._zone_in_column(places) or (told.zone if told else "")
+        zone = said.zone or find_zone_in_words(header) or self._zone_in_column(places) or self._table.zone or (told.zone if told else "")
+        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
+        if naive and not zone and (unsure := self._unsure_zone(places, f"{header} {stamps.unsure}")):
+            zone = choose_shared_zone(unsure, told.instrument.zone if told else "")
+            if not zone:
+                raise _RefusedError(f"{unsure} is the zone of {' and of '.join(UNSURE_ZONES[unsure].values())}: say which one is meant")
         if zone and not is_zone(zone):
             raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
-        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
         return place_in_zone(stamps, zone) if zone and naive else stamps
+
+    def _unsure_zone(self, places: Mapping[str, int], words: str) -> str:
+        """Letters in the words or in a column of zones that are a zone in several parts of the world."""
+        named = {str(name) for name in self._table.columns[places["zone"]].unique()} if "zone" in places else set()
+        return next((letters for letters in UNSURE_ZONES if letters in {*named, *re.split(r"[^A-Za-z]+", words)}), "")
 
     def _joined_parts(self, places: Mapping[str, int], days: Any, hours: Any | None) -> tuple[Any, Any | None]:
         """Date and time of day out of a column for each of their parts."""
@@ -223,9 +251,8 @@ class _FileReader:
         """The zone that a column of its own names on every row."""
         if "zone" not in places:
             return ""
-        names = {str(name).strip() for name in self._table.columns[places["zone"]].unique()} - {""}
-        name = names.pop() if len(names) == 1 else ""
-        return ABBREVIATIONS.get(name) or (name if is_zone(name) else "")
+        zones = {read_zone(str(name)) for name in self._table.columns[places["zone"]].unique() if str(name).strip()}
+        return zones.pop() if len(zones) == 1 else ""
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
         """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""
@@ -288,7 +315,9 @@ class _FileReader:
         warnings = [*cleaned.warnings, *_remarks(series, spacing, stamps, found)]
         questions = [*self._questions, *times.questions]
         if told is None:
-            questions.append(_ask_instrument(symbol, found))
+            questions.append(ask_instrument(symbol, found))
+        elif stamps.utc is None and not stamps.zone and frame.intraday:
+            questions += ask_zone(found, series.time, frame)
         self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
         self._facts = self._facts.changed(
             unit=stamps.unit, zone=found.zone, instrument=found, told_by=told.by if told else "", questions=tuple(questions)
@@ -297,7 +326,7 @@ class _FileReader:
         return Reading(tuple(self._understood), (), self._repaired, fetched, self._facts)
 
     def _name_of_unknown(self) -> str:
-        return self._table.ticker or self._occasion.label or strip_endings(Path(self._occasion.name).name)
+        return self._table.ticker or self._occasion.label or self._own_name or strip_endings(Path(self._occasion.name).name)
 
     def _named(self, columns: Columns) -> tuple[tuple[str, str], ...]:
         return tuple((role, self._table.names[place].strip()) for role, place in columns.places.items())
@@ -331,25 +360,6 @@ class _FileReader:
                 where = self._table.names[place].strip()[:30] or role
                 return f"{what}, the first is '{found[1][:30]}' in row {row}, column {where}: correct it or say which column is which"
         return what
-
-
-def _describe_missing(missing: list[str], names: Sequence[str], columns: Columns) -> str:
-    """Say which columns are missing, what stands there instead, and how to say which is which."""
-    listed = "', '".join(name[:30] for name in (columns.unknown or tuple(name.strip() for name in names if name.strip()))[:8])
-    found = f"'{listed}'" if listed else f"{len(names)} unnamed columns"
-    kind = "not known are" if columns.unknown else "found"
-    example = f"{missing[0]}={listed.split(chr(39))[0] if columns.unknown else 'HEADER'}"
-    return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
-
-
-def _ask_instrument(symbol: str, found: Instrument) -> str:
-    return (
-        f"nothing tells which instrument '{symbol[:40]}' is: taken as {_CLASS_WORDS[found.asset_class]} in {found.zone}, with "
-        f"{found.days_per_year} days a year and the costs of its class; say the instrument or its class if that is wrong"
-    )
-
-
-_CLASS_WORDS = {AssetClass.EQUITY: "a share", AssetClass.CRYPTO: "a coin, because it trades at weekends,"}
 
 
 def _unknown_instrument(symbol: str, series: PriceSeries, timeframe: Timeframe, zone: str) -> Instrument:

@@ -1,5 +1,6 @@
 """Columns of a table into a series of numbers: prices, volume, adjustment, and the order of columns that have no names."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,10 +10,17 @@ import numpy as np
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
-from core.market.headers import PRICES, Columns
-from core.market.number_parsing import groups_thousands, parse_numbers, parse_thirty_seconds, uses_decimal_comma
+from core.market.headers import PRICES, VOLUMES, Columns, find_role
+from core.market.number_parsing import (
+    AmbiguousNumbersError,
+    find_scale,
+    groups_thousands,
+    parse_numbers,
+    parse_thirty_seconds,
+    uses_decimal_comma,
+)
 from core.market.price_series import PriceSeries, make_series
-from core.market.tables import Table
+from core.market.table import Table
 from core.market.wall_times import count_weekend_days
 
 OTHER_ORDERS = (
@@ -26,7 +34,12 @@ FIXED_POINT = 1e-9
 """Prices of Databento's raw files are whole numbers of this."""
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
-COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?"
+TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
+FEWEST_TRADED = 5
+"""Rows that tell whether a volume is money."""
+COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?|\d{1,3}(?:\.\d{3}){2,}"
+DOT_ELSEWHERE = r"[+-]?\d[\d,]*\.\d{1,2}\s*[%KMB]?|\d{1,3}(?:,\d{3}){2,}"
+"""Numbers that tell the decimal mark, as percentages and counts of millions do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,8 @@ class Numbers:
     decimal_comma: bool
     notes: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
+    units: int | None = None
+    """Place of the column that holds the volume where it is another than its name tells."""
 
 
 def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said: Corrections, known: Instrument | None) -> Numbers:
@@ -45,7 +60,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     prices = [table.columns[places[role]] for role in PRICES]
     quoted = parse_thirty_seconds(prices)
     dotted = quoted is None and not said.decimal and _dots_group_thousands(table, prices)
-    comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else uses_decimal_comma(prices)))
+    comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else _is_comma_decimal(table, prices)))
     columns, unreadable = quoted or [], 0
     for column in prices if quoted is None else ():
         values, bad = parse_numbers(column, decimal_comma=comma)
@@ -60,6 +75,9 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
+    units = None if volume is None else _units_beside(table, places, volume, columns, comma=comma)
+    if units:
+        volume, repaired = units[0], (*repaired, units[1])
     factor = None
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
@@ -67,7 +85,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
             factor = np.where(np.isnan(close) | np.isnan(columns[3]) | (columns[3] == 0), 1.0, close / columns[3])
         notes.append("adjusted close used to adjust all prices")
     series = make_series(time, columns[0], columns[1], columns[2], columns[3], volume, factor)
-    return Numbers(series, unreadable, comma, (*notes, *told), repaired)
+    return Numbers(series, unreadable, comma, (*notes, *told), repaired, units[2] if units else None)
 
 
 def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
@@ -76,6 +94,20 @@ def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
         return False
     others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
     return any(column.str.fullmatch(COMMA_ELSEWHERE).mean() > 0.5 for column in others)
+
+
+def _is_comma_decimal(table: Table, prices: list[Any]) -> bool:
+    """True where prices have decimal commas; where they do not tell, by what other columns and the signs of East Asia say of the marks."""
+    try:
+        return uses_decimal_comma(prices)
+    except AmbiguousNumbersError:
+        others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
+        dots, commas = (any(column.str.fullmatch(form).mean() > 0.5 for column in others) for form in (DOT_ELSEWHERE, COMMA_ELSEWHERE))
+        if any(re.search(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]", name) for name in table.names):
+            dots = True
+        if dots == commas:
+            raise
+        return commas
 
 
 def _is_of_lean(table: Table, places: Mapping[str, int], columns: list[FloatArray]) -> bool:
@@ -92,7 +124,7 @@ def guess_columns(table: Table) -> Columns:
     """Columns without a header: perhaps a symbol, date, perhaps time, prices, perhaps volume, in an order that fits their values."""
     first = 1 if len(table.columns) > 5 and _reads_as_symbol(table.columns[0]) else 0
     second = table.columns[first + 1].head(50).astype(str).str.strip() if len(table.columns) > first + 1 else None
-    timed = second is not None and second.str.fullmatch(r"\d{1,2}:?\d{2}(:?\d{2})?").mean() > 0.9 and len(table.columns) > first + 5
+    timed = second is not None and second.str.fullmatch(TIME_OF_DAY).mean() > 0.9 and len(table.columns) > first + 5
     if timed and second is not None and not second.str.contains(":").any() and not _reads_as_date(table.columns[first]):
         timed = False
     order = ["date", *(["time"] if timed else []), *PRICES, "volume"]
@@ -143,6 +175,27 @@ def _fits(table: Table, start: int, order: tuple[str, ...]) -> bool:
     return bool(np.mean(fits) > 0.95)
 
 
+def _units_beside(
+    table: Table, places: Mapping[str, int], volume: FloatArray, prices: list[FloatArray], *, comma: bool
+) -> tuple[FloatArray, str, int] | None:
+    """The number of units, words about it and its place, where what was taken for it is that times the price: `vol` is used for both."""
+    taken = set(places.values())
+    named = any(table.names)
+    for place, column in enumerate(table.columns):
+        if place in taken or (named and find_role(table.names[place]) not in ("turnover", *VOLUMES)):
+            continue
+        units, _ = parse_numbers(column, decimal_comma=comma)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            each = volume / units
+            inside = (each >= prices[2] * 0.99) & (each <= prices[1] * 1.01) & (np.abs(each - 1) > 0.05)
+        traded = (units > 0) & (volume > 0)
+        if traded.sum() >= FEWEST_TRADED and np.mean(inside[traded]) > 0.9:
+            name = table.names[place].strip() or f"column {place + 1}"
+            said = f"volume is '{name}': what has the name or the place of it is that times the price"
+            return units, said, place
+    return None
+
+
 def _volume(
     table: Table, places: Mapping[str, int], *, comma: bool, dotted: bool
 ) -> tuple[FloatArray | None, tuple[str, ...], tuple[str, ...]]:
@@ -159,10 +212,16 @@ def _volume(
         column = table.columns[places[role]]
         thousands = not comma and dotted and groups_thousands(column)
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
+        if (scale := find_scale(table.names[places[role]])) != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
+            columns[role] = columns[role] * scale
+            repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.names[places[role]].strip()}' says")
         if thousands:
             notes.append("the dots in the volume are thousands marks")
         if bad and role == "volume":
             repaired.append(f"volume of {bad} row{'s' * (bad > 1)} is no number and set to 0")
+    if "volume" in columns and len(columns["volume"]) and (columns["volume"] == -1).all():
+        del columns["volume"]
+        notes.append("a volume of -1 on every row stands for none")
     traded, counted = (float(np.mean(np.nan_to_num(columns[role]) > 0)) if role in columns else 0.0 for role in ("volume", "ticks"))
     if counted > 0 and traded < counted / 2:
         return columns["ticks"], (*notes, "tick count taken as volume"), ()

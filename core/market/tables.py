@@ -5,12 +5,14 @@ import csv
 import gzip
 import io
 import lzma
+import re
 import warnings
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -18,26 +20,26 @@ from xml.etree.ElementTree import ParseError
 from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
-from core.market.header_rows import HEADER_LINES, find_header, find_symbol
-from core.market.headers import choose_columns, count_price_names
+from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
+from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone
+from core.market.headers import choose_columns
 from core.market.html_tables import is_page, read_page
 from core.market.json_tables import read_json
 from core.market.plain_texts import SAMPLE_LINES, list_first, strip_assignment, write_plain
 from core.market.record_texts import read_records
+from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, SeveralInstrumentsError, Table, choose_table
+from core.market.typed_tables import read_book, read_feather, read_parquet
 
+SYMBOL = re.compile(r"[A-Z][A-Z0-9.:=^/-]{0,11}")
 MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
-MOST_ROWS = 10_000_000
 SPARE_COLUMNS = 3
 """Columns beyond the usual number, so that longer lines are seen instead of cut."""
-FEW_ROWS = 3
-BAD_SHARE = 0.05
-"""Rows that may be left out before the file is refused: this share, or FEW_ROWS if that is more."""
 DELIMITERS = (",", ";", "\t", "|", "^", "~", " ")
-PARQUET, ZIP, GZIP, OLD_EXCEL = b"PAR1", b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
+PARQUET, ZIP, GZIP = b"PAR1", b"PK\x03\x04", b"\x1f\x8b"
 BZIP, XZ = b"BZh", b"\xfd7zXZ\x00"
 ARROW = b"ARROW1"
-TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".html", ".xls", ".xlsx", ".parquet", ".prn", ".asc", ".gz")
+TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".html", ".xls", ".xlsx", ".parquet", ".feather", ".prn", ".asc", ".gz")
 UNREADABLE = (
     OSError,
     ValueError,
@@ -56,34 +58,6 @@ UNREADABLE = (
 """Errors that the readers of foreign formats are known to raise on broken input."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns of equal length beside their names; `columns` holds pandas Series, text for CSV and typed otherwise."""
-
-    names: tuple[str, ...]
-    columns: tuple[Any, ...]
-    understood: tuple[str, ...]
-    """The layout that was recognized, in words."""
-    ticker: str = ""
-    """Symbol that stands in an extra header row or beside the table."""
-    repaired: tuple[str, ...] = ()
-    first_row: int = 1
-    """Line of the file on which the first row of data stands; 0 where the file has no lines."""
-    choices: tuple[str, ...] = ()
-    """Sheets or packed files among which this one was chosen."""
-
-    def __len__(self) -> int:
-        return len(self.columns[0]) if self.columns else 0
-
-
-class SeveralTablesError(MarketDataError):
-    """A file holds several tables of prices, and nobody said which one is meant."""
-
-    def __init__(self, message: str, tables: Sequence[str]) -> None:
-        super().__init__(message)
-        self.tables = tuple(tables)
-
-
 def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None, chosen: str = "") -> Table:
     """The table in a file, of several the `chosen` one; `mapping` (role to header) helps to find a header in words nobody knows.
 
@@ -95,20 +69,19 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None,
         data = _unpacked(data, name)
     if len(data) > MAX_BYTES:
         raise MarketDataError(f"The file {name} is larger than {MAX_BYTES // 1024**2} MB.", hint="Split it, or save it as Parquet.")
-    if data.startswith(ARROW):
-        raise MarketDataError(f"The file {name} is a Feather file.", hint="Save it as Parquet or CSV.")
-    if data[:4] == OLD_EXCEL:
-        raise MarketDataError(f"The file {name} is in the old Excel format.", hint="Save it as .xlsx or CSV.")
+    refuse_other_kinds(data, name)
     try:
         if data[:4] == PARQUET:
-            return _parquet(data)
+            return read_parquet(data)
+        if data.startswith(ARROW):
+            return read_feather(data)
         if data[:4] == ZIP:
-            return _zip(data, mapping, chosen)
+            return _zip(data, name, mapping, chosen)
         return _text(data, mapping or {})
     except UNREADABLE as problem:
         reason = str(problem).strip().splitlines()
         detail = f" ({reason[0][:160]})" if reason else ""
-        hint = "Give a CSV, JSON, Excel (.xlsx) or Parquet file of bars, or a ZIP with one of them."
+        hint = "Give a CSV, JSON, Excel (.xlsx), Parquet or Feather file of bars, or a ZIP with one of them."
         raise MarketDataError(f"The file {name} cannot be read as a table{detail}.", hint=hint) from problem
 
 
@@ -150,7 +123,7 @@ def _tables_in(packed: zipfile.ZipFile) -> list[str]:
     return without_texts or names
 
 
-def _zip(data: bytes, mapping: Mapping[str, str] | None, chosen: str) -> Table:
+def _zip(data: bytes, name: str, mapping: Mapping[str, str] | None, chosen: str) -> Table:
     bombs.refuse_entries(data)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         bombs.refuse_archive(packed, len(data))
@@ -158,78 +131,18 @@ def _zip(data: bytes, mapping: Mapping[str, str] | None, chosen: str) -> Table:
             raise ValueError("unpacks to more than is allowed")
         if "[Content_Types].xml" in packed.namelist():
             bombs.refuse_vast_sheets(packed)
-            return _excel(data, packed, chosen)
+            return read_book(data, packed, chosen)
+        refuse_other_sheets(packed, name)
         found = _tables_in(packed)
         if not found:
             raise ValueError("the ZIP holds no table")
-        meant = _choose_table("the ZIP holds {} tables", found, chosen)
+        meant = choose_table("the ZIP holds {} tables", found, chosen)
         inside = packed.read(meant)
     if inside[:4] == ZIP and not meant.lower().endswith(".xlsx"):
         raise ValueError("the ZIP holds another ZIP: unpack it")
     table = read_table(inside, PurePosixPath(meant).name, mapping)
     choices = tuple(found) if len(found) > 1 else ()
     return replace(table, understood=(f"ZIP with {PurePosixPath(meant).name}", *table.understood), choices=choices)
-
-
-def _choose_table(words: str, tables: Sequence[str], chosen: str) -> str:
-    """The table that is meant; by its whole name, or by what stands behind the last slash. Raises SeveralTablesError."""
-    listed = ", ".join(PurePosixPath(name).name[:40] for name in tables[:5]) + (", ..." if len(tables) > 5 else "")
-    named = [name for name in tables if chosen in (name, PurePosixPath(name).name)] if chosen else list(tables)
-    if len(named) == 1:
-        return named[0]
-    if chosen and not named:
-        raise SeveralTablesError(f"none of its tables is called {chosen!r}: there are {listed}", tables)
-    raise SeveralTablesError(f"{words.format(len(tables))} ({listed}): say which one is meant", tables)
-
-
-def _parquet(data: bytes) -> Table:
-    return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file")
-
-
-def _excel(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
-    import pandas
-
-    with pandas.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
-        bombs.refuse_many_sheets([str(name) for name in book.sheet_names], packed)
-        sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
-    heads = {sheet: _head_of(frame) for sheet, frame in sheets.items()}
-    priced = [sheet for sheet, head in heads.items() if any(count_price_names(row) >= 3 for row in head[:HEADER_LINES])]
-    if chosen:
-        best = _choose_table("{} of its sheets have that name", [str(sheet) for sheet in sheets], chosen)
-    elif priced:
-        best = _choose_table("{} of its sheets hold prices", priced, "")
-    else:
-        best = max(sheets, key=lambda sheet: sheets[sheet].size)
-    frame = sheets[best].dropna(how="all").reset_index(drop=True)
-    names, start, ticker = find_header(heads[best], {})
-    ticker = ticker or find_symbol(heads[best][: max(0, start - 1)])
-    start += start < len(heads[best]) and _holds_words_alone(heads[best][start])
-    columns = tuple(frame.iloc[start:, place].reset_index(drop=True) for place in range(frame.shape[1]))
-    choices = tuple(priced) if len(priced) > 1 else ()
-    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices)
-
-
-def _head_of(frame: Any) -> list[list[str]]:
-    """The first filled rows of a sheet as text."""
-    rows = frame.dropna(how="all").head(SAMPLE_LINES).values.tolist()
-    return [["" if cell is None or cell != cell else str(cell) for cell in row] for row in rows]
-
-
-def _from_frame(frame: Any, kind: str) -> Table:
-    """A typed frame; a named or dated index is a column like the others."""
-    import pandas
-
-    if not isinstance(frame.index, pandas.RangeIndex):
-        frame = frame.reset_index()
-    names: list[str] = []
-    tickers: set[str] = set()
-    for label in frame.columns:
-        parts = [str(part) for part in label] if isinstance(label, tuple) else [str(label)]
-        names.append(parts[0])
-        tickers.update(part for part in parts[1:] if part)
-    if len(tickers) > 1:
-        raise ValueError(f"it holds several instruments: {', '.join(sorted(tickers)[:5])}")
-    return Table(tuple(names), tuple(frame.iloc[:, place] for place in range(frame.shape[1])), (kind,), "".join(tickers), first_row=0)
 
 
 def _of_rows(names: list[str], rows: list[list[str]], kind: str, ticker: str = "", first_row: int = 1) -> Table:
@@ -244,8 +157,8 @@ def _without_delimiter(text: str) -> Table | None:
     """Read JSON, a page, or records one after the other; None for a table of delimited text."""
     text = strip_assignment(text)
     if text.lstrip()[:1] in ("[", "{"):
-        names, rows, ticker = read_json(text)
-        return _of_rows(names, rows, "JSON", ticker)
+        names, rows, ticker, zone = read_json(text)
+        return replace(_of_rows(names, rows, "JSON", ticker), zone=zone)
     if is_page(text):
         page = read_page(text)
         names, start, ticker = find_header(page[:SAMPLE_LINES], {})
@@ -254,19 +167,20 @@ def _without_delimiter(text: str) -> Table | None:
     return _of_rows(*found[1], found[0], first_row=0) if found else None
 
 
-def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
+def _without_rules(frame: Any, names: list[str], above: list[list[str]]) -> tuple[Any, tuple[str, ...]]:
     """Lines that repeat the header, rule it off, or name units below it, go."""
     ends = frame.index < FEW_ROWS
     ends |= frame.index >= len(frame) - FEW_ROWS
     drawn = frame[0] != frame[0]
     drawn[ends] = frame.loc[ends, min(1, frame.shape[1] - 1)].str.fullmatch(r"[ :+=-]*[-=]{2,}[ :+=-]*")
     if any(names) and len(frame) > 1:
-        drawn.iloc[0] |= _holds_words_alone(frame.iloc[0].tolist()) and not _holds_words_alone(frame.iloc[1].tolist())
+        drawn.iloc[0] |= holds_words_alone(frame.iloc[0].tolist()) and not holds_words_alone(frame.iloc[1].tolist())
     again = frame[0].isin([name for name in names[:1] if name])
     if again.any():
         shown = [name.strip() for name in names]
         rows = [[cell.strip() for cell in row[: len(names)]] == shown for row in frame[again].values.tolist()]
         again.loc[again] = rows
+    _refuse_stacked(frame, again, above)
     count = int(again.sum())
     if not count and not drawn.any():
         return frame, ()
@@ -274,9 +188,13 @@ def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
     return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else ()
 
 
-def _holds_words_alone(row: list[str]) -> bool:
-    """True for a line of units, such as `,USD,USD,shares`: words and not one digit."""
-    return any(cell.strip() for cell in row) and not any(letter.isdigit() for cell in row for letter in cell)
+def _refuse_stacked(frame: Any, again: Any, above: list[list[str]]) -> None:
+    """Raise where a symbol stands above a header that comes again, and another one above the first: tables below each other."""
+    before = [place - 1 for place in frame.index[again] if place and (frame.loc[place - 1, 2:] == "").all()]
+    lines = [*above[-1:], *(frame.loc[place, :1].tolist() for place in before)]
+    symbols = [found for line in lines if (found := find_symbol([line]) or next(filter(SYMBOL.fullmatch, line[:1]), ""))]
+    if before and len(set(symbols)) > 1:
+        raise SeveralInstrumentsError(list(dict.fromkeys(symbols)))
 
 
 def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
@@ -294,7 +212,9 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
     names, start, ticker = find_header(head, mapping)
-    symbol = ticker or find_symbol(head[: max(0, start - 1)])
+    above = head[: max(0, start - 1)]
+    symbol = ticker or find_symbol(above)
+    blanks = " \r\n" if delimiter == "\t" else None
     skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
@@ -313,9 +233,9 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
             on_bad_lines="error",
             nrows=MOST_ROWS,
         )
-    if len(frame) != sum(1 for line in io.StringIO(text) if line.strip()) - start:
+    if len(frame) != sum(1 for line in islice(io.StringIO(text), skipped, None) if line.strip(blanks)):
         raise ValueError("a quotation mark spans several lines")
-    frame, again = _without_rules(frame, names)
+    frame, again = _without_rules(frame, names, above)
     frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
     repaired = (*again, *repaired)
     columns, named = _widths(frame, names)
@@ -324,8 +244,8 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     understood += [] if any(names) else ["no header line"]
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
-    understood += ["three header rows as Yahoo exports have them"] if ticker else []
-    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1)
+    understood += ["three header rows as Yahoo exports have them"] if ticker and start > 1 else []
+    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1, zone=find_zone(above))
 
 
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:
@@ -348,7 +268,7 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
         weight = count / len(lines) * (1.0 if delimiter != " " else 0.5)
-        wider = delimiter != " " and weight > best[0] - 1e-9 and width > best[2]
+        wider = delimiter != " " and weight > best[0] - 1e-9 and (width > best[2] or (best[1] == "," and delimiter in ";\t|"))
         if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
         elif 2 <= width < 5 and (weight, width) > (narrow[0], narrow[2]):

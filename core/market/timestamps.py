@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from core.domain.bars import TimeArray
-from core.market.date_texts import CLOCK_BEHIND, ZONE_BEHIND, find_zone_behind, simplify_dates
+from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
+from core.market.date_orders import is_ordered, undo_swaps
+from core.market.date_texts import CLOCK_BEHIND, UNSURE_ZONES, ZONE_BEHIND, find_zone_behind, share_of, simplify_dates, unwrap_dates
 
 SAMPLE = 200
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
-UNITS = ((11, "s", 1), (14, "ms", 1_000), (17, "µs", 1_000_000), (20, "ns", 1_000_000_000))
-"""Digits below which a Unix time is in a unit, the unit, and how many make a second."""
-EXCEL_EPOCH, EXCEL_DAYS = np.datetime64("1899-12-30", "s"), (20_000, 80_000)
 DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
     (r"\d{4}\.\d{1,2}\.\d{1,2}", ("%Y.%m.%d",)),
@@ -32,8 +31,12 @@ DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
         for digits, year in ((4, "Y"), (2, "y"))
     ),
     *((rf"\d{{4}}{mark}[A-Za-z]{{3}}{mark}\d{{1,2}}", (f"%Y{mark}%b{mark}%d",)) for mark in ("-", "/", " ")),
+    (r"\d{4}-\d{3}(?=$|\D)", ("%Y-%j",)),
+    (r"(?:19|20)\d{5}(?=$|\D)", ("%Y%j",)),
+    (r"\d{4}-W\d{2}-\d", ("%G-W%V-%u",)),
+    (r"\d{6}(?=$|\D)", ("%y%m%d", "%d%m%y", "%m%d%y")),
     (r"[A-Za-z]{3} \d{1,2}, \d{4}", ("%b %d, %Y",)),
-    (r"[A-Za-z]{3}-\d{1,2}-\d{4}", ("%b-%d-%Y",)),
+    *((rf"[A-Za-z]{{3}}{mark}\d{{1,2}}{mark}\d{{4}}", (f"%b{mark}%d{mark}%Y",)) for mark in ("-", "/")),
     (r"[A-Za-z]{3} \d{1,2} \d{4}", ("%b %d %Y",)),
     (r"[A-Za-z]{3} \d{1,2}, \d{2}", ("%b %d, %y",)),
 )
@@ -47,8 +50,9 @@ TIMES: tuple[tuple[str, str], ...] = (
     (r"\d{1,2}:\d{2} ?[APap][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}:\d{2} ?[APap][Mm]", "%I:%M:%S %p"),
 )
-SMALL_YEAR, LARGE_YEAR = np.datetime64("1600-01-01", "s"), np.datetime64("2400-01-01", "s")
 BLANK_DATES = ("", "nan", "nat", "none", "null")
+HOUR_24 = re.compile(r"(.*\d)[ T]24:?00(?::?00)?")
+"""The end of a day, which is the beginning of the next one unless every row ends a day."""
 CLOCK = (
     r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{1,2}\.\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
 )
@@ -73,6 +77,10 @@ class Stamps:
     """Offsets from UTC in minutes that are written beside the times."""
     remedy: str = ""
     """Advice for the problem, where there is some."""
+    repaired: tuple[str, ...] = ()
+    """Repairs of what was written, in words."""
+    unsure: str = ""
+    """Letters behind the times that are a zone in several parts of the world."""
 
 
 def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
@@ -85,13 +93,17 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
     if pandas.api.types.is_datetime64_any_dtype(dates.dtype):
         return _typed(dates)
     text = dates.astype(str).str.strip().str.lstrip("'")
+    filled = text != ""
+    sparse = times is not None and len(text) > 1 and filled.iloc[0] and filled.mean() < 0.5
+    text = text.where(filled).ffill() if sparse else text
     if times is not None:
         clock = _plain_clocks(times.astype(str).str.strip())
         text = _days_of_excel(text)
         if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
             clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
         text = (text.str.replace(CLOCK_BEHIND.pattern, "", regex=True) + " " + clock).str.strip()
-    return _written(text, day_first, fallback_day_first)
+    stamps = _written(text, day_first, fallback_day_first)
+    return replace(stamps, repaired=(*stamps.repaired, "took each date for the rows below it that have none")) if sparse else stamps
 
 
 def _plain_clocks(clock: Any) -> Any:
@@ -106,16 +118,30 @@ def _plain_clocks(clock: Any) -> Any:
         return minutes.map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
     if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
         clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
+    if width := _seconds_each(clock, head):
+        return (clock.astype(int) * width).map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
     dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
     return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
+
+
+def _seconds_each(clock: Any, head: Any) -> int:
+    """60 for minutes since midnight and 1 for seconds, where some could be no hour and minute; 0 for other times of day."""
+    if not head.str.fullmatch(r"\d{1,5}").all() or not clock.str.fullmatch(r"\d{1,5}").all():
+        return 0
+    number = clock.astype(int)
+    if (number % 100 < 60).all() and (number // 100 % 100 < 60).all():
+        return 0
+    return 60 if number.max() < 1440 else 1 if number.max() < 86_400 else 0
 
 
 def _days_of_excel(text: Any) -> Any:
     """A spreadsheet's numbers of days as dates, beside a column of times."""
     if not len(text) or not text.head(SAMPLE).str.fullmatch(r"\d{5}").all():
         return text
-    found = _excel(text, text)
-    return text if found is None else text.map(dict(zip(text, found.written.astype("datetime64[D]").astype(str), strict=True)))
+    found = read_counts(text, text)
+    if found is None or found.problem:
+        return text
+    return text.map(dict(zip(text, found.wall.astype("datetime64[D]").astype(str), strict=True)))
 
 
 def is_clock(column: Any) -> bool:
@@ -141,10 +167,17 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     if not len(filled):
         return _nothing(len(text), "the date column is empty")
     sample = filled.iloc[np.unique(np.linspace(0, len(filled) - 1, SAMPLE).astype(int))]
-    if found := _unix(text, sample) or _excel(text, sample):
-        return found
-    if sample.str.fullmatch(r"\d\.\d+[eE]\+\d+").any():
-        return _nothing(len(text), f"the Unix times were shortened by a spreadsheet ('{sample.iloc[0][:20]}'): export them again as text")
+    text = unwrap_dates(text, sample)
+    sample = text[sample.index]
+    if unsure := next((letters for letters in UNSURE_ZONES if share_of(sample, f" {letters}$") == 1), ""):
+        return replace(_written(text.str.removesuffix(f" {unsure}"), day_first, fallback), unsure=unsure)
+    if share_of(sample, r"^\d(?:\.\d+)?[eE]\+\d+$"):
+        if (whole := write_out(text)) is None:
+            return _nothing(len(text), f"the times were shortened by a spreadsheet ('{sample.iloc[0][:20]}'): export them again as text")
+        text, sample = whole, whole[sample.index]
+    if found := read_counts(text, sample):
+        utc = found.wall if found.instants else None
+        return Stamps(found.wall, utc, "UTC" if found.instants else "", found.unit, (found.unit,), found.problem)
     zone = find_zone_behind(sample)
     if zone:
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
@@ -153,17 +186,16 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     if not zone and (zone := find_zone_behind(sample)):
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
         sample = text[sample.index]
-    clocked = sample.str.contains(r"\d{1,2}:\d{2}", regex=True)
-    offsets = bool((clocked & sample.str.contains(OFFSET.pattern, regex=True, case=False)).mean() > 0.5) and not zone
+    offsets = not zone and sum(bool(re.search(r"\d{1,2}:\d{2}", cell) and OFFSET.search(cell)) for cell in sample) > 0.5 * len(sample)
     bare = text.str.replace(OFFSET.pattern, "", regex=True, case=False) if offsets else text
-    bare = bare.str.replace("T", " ", n=1, regex=False) if sample.str.match(r"\d{4}-?\d{2}-?\d{2}T").any() else bare
+    bare = bare.str.replace("T", " ", n=1, regex=False) if share_of(sample, r"^\d{4}-?\d{2}-?\d{2}T") else bare
     candidates = Counter(formats for value in bare[sample.index] if (formats := _formats(value)))
     if not candidates:
         remedy = "write them as 2023-01-31, or say which column holds the date"
         return _nothing(len(text), f"the dates are in no known format, for example '{sample.iloc[0][:40]}'", remedy)
-    wall, shown, problem = _parsed(bare, candidates, day_first, fallback)
+    wall, shown, problem, undone = _parsed(bare, candidates, day_first, fallback)
     unit = "dates and times" if _has_clock(wall) else "dates"
-    stamps = Stamps(wall, None, zone, unit, (shown,), problem, remedy="say which comes first" if problem else "")
+    stamps = Stamps(wall, None, zone, unit, (shown,), problem, repaired=(undone,) if undone else ())
     if offsets and not problem:
         return _with_offsets(text, stamps)
     return place_in_zone(stamps, zone) if zone and not problem and _has_clock(wall) else replace(stamps, zone=zone)
@@ -194,50 +226,6 @@ def _nothing(count: int, problem: str, remedy: str = "") -> Stamps:
     return Stamps(np.full(count, "NaT", dtype="datetime64[s]"), None, "", "", (), problem, remedy=remedy)
 
 
-def _unix(text: Any, sample: Any) -> Stamps | None:
-    """Unix times in one unit or several, each row by its size."""
-    import pandas
-
-    digits = sample.str.replace(r"\.\d*$", "", regex=True)
-    if not digits.str.fullmatch(r"\d{9,19}").all():
-        return None
-    lengths = set(digits.str.len())
-    if lengths == {17} and digits.str.fullmatch(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])[0-3]\d[0-2]\d[0-5]\d[0-5]\d{4}").all():
-        return None  # a date and a time down to the millisecond, without marks
-    if lengths <= {14} or lengths <= {12}:
-        return None
-    whole = text.str.replace(r"\.\d*$", "", regex=True)
-    fitting = whole.str.fullmatch(r"\d{9,19}")
-    number = pandas.to_numeric(whole.where(fitting, "0"), errors="coerce").fillna(0).to_numpy(dtype=np.int64)
-    size = whole.str.len().to_numpy()
-    wall = np.full(len(text), "NaT", dtype="datetime64[s]")
-    used, below = [], 0
-    for digits_below, unit, parts in UNITS:
-        rows = fitting.to_numpy() & (size >= below) & (size < digits_below + (1 if unit == "ns" else 0))
-        below = digits_below
-        if rows.any():
-            used.append(unit)
-            wall[rows] = (number[rows] // parts).astype("datetime64[s]")
-    wall[(wall < SMALL_YEAR) | (wall > LARGE_YEAR)] = np.datetime64("NaT")
-    unit = f"Unix times in {' and '.join(used)}"
-    return Stamps(wall, wall, "UTC", unit, (unit,))
-
-
-def _excel(text: Any, sample: Any) -> Stamps | None:
-    """Excel's day numbers: 44929 is 2023-01-03, a fraction the time of day."""
-    import pandas
-
-    if not sample.str.fullmatch(r"\d{5}([.,]\d+)?").all():
-        return None
-    number = pandas.to_numeric(text.str.replace(",", ".", regex=False), errors="coerce").to_numpy(dtype=np.float64)
-    if not ((number[~np.isnan(number)] >= EXCEL_DAYS[0]) & (number[~np.isnan(number)] < EXCEL_DAYS[1])).all():
-        return None
-    wall = np.full(len(text), "NaT", dtype="datetime64[s]")
-    rows = ~np.isnan(number)
-    wall[rows] = EXCEL_EPOCH + np.rint(number[rows] * 86_400).astype("timedelta64[s]")
-    return Stamps(wall, None, "", "Excel day numbers", ("Excel day numbers",))
-
-
 def _formats(value: str) -> tuple[str, ...]:
     """Formats that a single text may be in: one, two where day and month could be either, none when unknown."""
     if re.fullmatch(r"\d{17}", value):
@@ -251,7 +239,7 @@ def _formats(value: str) -> tuple[str, ...]:
         rest = value[found.end() :]
         if not rest:
             return dates
-        separator = re.match(r"[ ,;T:_-]+", rest)
+        separator = re.match(r"[ ,;T:_/-]+", rest)
         clock = rest[separator.end() :] if separator else ""
         for time_pattern, time_format in TIMES:
             if separator and re.fullmatch(time_pattern, clock):
@@ -260,29 +248,38 @@ def _formats(value: str) -> tuple[str, ...]:
     return ()
 
 
-def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:
-    """Times by the most frequent formats, how that reads in words, and why it is not certain."""
+def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str, str]:
+    """Times by the most frequent formats, how that reads in words, why it is not certain, and what was repaired."""
     wall = np.full(len(text), "NaT", dtype="datetime64[s]")
-    shown, problem = "", ""
+    used: list[tuple[str, np.ndarray]] = []
+    problem = ""
     for formats, _ in candidates.most_common(4):
         open_rows = np.isnat(wall)
         if not open_rows.any():
             break
-        rest = text[open_rows]
-        attempt, chosen, reason = _unambiguous(rest, formats, day_first, fallback)
+        attempt, chosen, reason = _unambiguous(text[open_rows], formats, day_first, fallback)
         wall[open_rows] = attempt
-        if not shown:
-            shown, problem = f"dates as {_readable(chosen)}", reason
-    return wall, shown, problem
+        if (read := open_rows & ~np.isnat(wall)).any() or not used:
+            used.append((chosen, read))
+            problem = problem or reason
+    late = np.flatnonzero(np.isnat(wall))
+    if len(late) and (hours := text.iloc[late].str.fullmatch(HOUR_24.pattern)).any():
+        late = late[hours.to_numpy(dtype=bool)]
+        days = _parsed(text.iloc[late].str.replace(HOUR_24.pattern, r"\1 00:00", regex=True), candidates, day_first, fallback)[0]
+        wall[late] = days if len(late) == len(wall) else days + np.timedelta64(1, "D")
+    wall, undone, swapped = undo_swaps(wall, used)
+    return wall, f"dates as {_readable(used[0][0])}", problem or swapped, undone
 
 
 def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fallback: bool) -> tuple[TimeArray, str, str]:
     if len(formats) > 1 and day_first is not None:
-        formats = (next(each for each in formats if each.startswith("%d") is day_first),)
+        formats = (next(each for each in formats if each.startswith("%d") is day_first and not each.startswith("%y")),)
     attempts = [_strptime(text, each) for each in formats]
     if len(formats) == 1:
         return attempts[0], formats[0], ""
     failures = [int(np.isnat(attempt).sum()) for attempt in attempts]
+    if len(formats) > 2:
+        return _by_order(text, formats, attempts, failures)
     if failures[0] != failures[1]:
         best = int(np.argmin(failures))
         if formats[0].endswith("%y") and _usual_days(attempts[best]) >= 20:
@@ -292,7 +289,7 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
         return attempts[best], formats[best], ""
     if (attempts[0] == attempts[1]).all() or formats[0].startswith("%d."):  # with dots the day comes first wherever it can
         return attempts[0], formats[0], ""
-    ordered = [_ordered(attempt) for attempt in attempts]
+    ordered = [is_ordered(attempt) for attempt in attempts]
     if ordered[0] != ordered[1]:
         best = ordered.index(True)
         return attempts[best], formats[best], ""
@@ -309,19 +306,30 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     return (
         attempts[0],
         formats[0],
-        f"day and month cannot be told apart: '{first}' may be {_readable(formats[0])} or {_readable(formats[1])}",
+        f"day and month cannot be told apart: '{first}' may be {_readable(formats[0])} or {_readable(formats[1])}: say which comes first",
+    )
+
+
+def _by_order(text: Any, formats: tuple[str, ...], attempts: list[TimeArray], failures: list[int]) -> tuple[TimeArray, str, str]:
+    """The reading of six digits that fails least, and of equal ones the only one in which the dates grow or fall by days."""
+    if not np.isnat(months := _strptime(text, "%Y%m")).any() and len(months) > 1:  # no day of the month is above twelve
+        return months, "%Y%m", ""
+    least = [place for place in range(len(formats)) if failures[place] == min(failures)]
+    close = [place for place in least if is_ordered(attempts[place]) and _usual_days(attempts[place]) <= 7]
+    if len(least) == 1 or len(close) == 1:
+        best = (least if len(least) == 1 else close)[0]
+        return attempts[best], formats[best], ""
+    listed = " or ".join(_readable(formats[place]) for place in least)
+    return (
+        attempts[least[0]],
+        formats[least[0]],
+        f"year, month and day cannot be told apart: '{text.iloc[0][:10]}' may be {listed}: write 2023-01-31",
     )
 
 
 def _year_first(chosen: str) -> str:
     """The format of a date with two digits for the year, with the year first: `%y/%m/%d` of `%m/%d/%y`."""
     return chosen[2].join(("%y", "%m", "%d"))
-
-
-def _ordered(wall: TimeArray) -> bool:
-    known = wall[~np.isnat(wall)].astype(np.int64)
-    steps = np.diff(known)
-    return bool((steps >= 0).all() or (steps <= 0).all())
 
 
 def _usual_days(wall: TimeArray) -> float:
@@ -357,7 +365,12 @@ def _has_clock(wall: TimeArray) -> bool:
 
 
 def _seconds(moments: Any) -> TimeArray:
-    wall = np.asarray(moments.to_numpy()).astype("datetime64[s]")
+    """Whole seconds; a moment less than a thousandth below one is that one, unless the moments are the ends of days."""
+    exact = np.asarray(moments.to_numpy()).astype("datetime64[us]")
+    wall = exact.astype("datetime64[s]")
+    below = (exact - wall) > np.timedelta64(999_000, "us")
+    if below.any() and (wall[below] + np.timedelta64(1, "s") != wall[below].astype("datetime64[D]") + np.timedelta64(1, "D")).any():
+        wall = wall + below.astype("timedelta64[s]")
     wall[(wall < SMALL_YEAR) | (wall > LARGE_YEAR)] = np.datetime64("NaT")
     return wall
 
@@ -368,6 +381,10 @@ def _readable(chosen: str) -> str:
         "%y": "year",
         "%m": "month",
         "%d": "day",
+        "%j": "day of the year",
+        "%G": "year",
+        "%V": "week",
+        "%u": "weekday",
         "%b": "month",
         "%B": "month",
         "%H": "hour",

@@ -21,9 +21,9 @@ def draw_upload_panel(page: str) -> None:
     if failure := st.session_state.pop(f"{page}_keep_failure", None):
         st.error(formatting.escape(failure), icon=":material/error:")
     st.caption(
-        "CSV, JSON, Excel or Parquet, or one of them in a ZIP: date, open, high, low and close (or one price a day), perhaps volume and an "
-        "adjusted close. "
-        "Delimiter, header, date format, time zone and column order are recognized. The file stays on this machine."
+        "CSV, JSON, Excel, Parquet or Feather, or one of them in a ZIP: date, open, high, low and close (or one price a day), perhaps "
+        "volume and an adjusted close. Delimiter, header, date format, time zone and column order are recognized. "
+        "The file stays on this machine."
     )
     count = st.session_state.setdefault(f"{page}_upload_count", 0)
     file = st.file_uploader("File of bars", key=f"{page}_upload_{count}")  # of any name: what stands in it tells what it is

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.cli.command import build_bars_request
+from core.cli.command import build_backtest_plan, build_bars_request
 from core.cli.sweeps import build_requests
 from tests.cli.test_cli import (
     CROSS,
@@ -71,3 +71,15 @@ def test_a_file_is_checked_backtested_and_looked_at(folder: Path) -> None:
     assert document(call("check", "sma_cross", "--asset", "mine.csv", "--json"))["bars"] == 300
     assert document(call("backtest", "cross.py", "--asset", "mine.csv", "--json"))["bars"] == 300
     assert document(call("bars", "mine.csv", "--json"))["bars"] == 300
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_not_certain_about_any_file_of_a_basket_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_bars(folder / "other.csv")
+    request = build_bars_request("mine.csv,other.csv", "", "", "", "1d", basket=True)
+
+    build_backtest_plan(request, 10_000, None, None, "")
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert "which instrument 'mine' is" in said
+    assert "which instrument 'other' is" in said

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
+from pyarrow import feather
 
 from core.domain.errors import MarketDataError
 from core.market.tables import read_table
@@ -42,6 +43,12 @@ def many_sheets(count: int) -> bytes:
 def in_parquet(table: pa.Table) -> bytes:
     made = io.BytesIO()
     parquet.write_table(table, made, compression="zstd")
+    return made.getvalue()
+
+
+def in_feather(table: pa.Table) -> bytes:
+    made = io.BytesIO()
+    feather.write_feather(table, made, compression="zstd", chunksize=1 << 22)
     return made.getvalue()
 
 
@@ -79,6 +86,16 @@ BOMBS = {
         pa.table({"t": pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), ["x" * 200_000])})
     ),
     "Parquet of lists": lambda: in_parquet(pa.table({"t": pa.array([[1] * 100] * 10)})),
+    "Feather of one number, repeated": lambda: in_feather(pa.table({"t": pa.array([1.0] * 3_000_000)})),
+    "Feather of one text, repeated": lambda: in_feather(
+        pa.table({"t": pa.DictionaryArray.from_arrays(pa.array([0] * 6_000_000, pa.int32()), ["x"])})
+    ),
+    "Feather of a long text, repeated": lambda: in_feather(
+        pa.table({"t": pa.DictionaryArray.from_arrays(pa.array([0] * 50_000, pa.int32()), ["x" * 200_000])})
+    ),
+    "Feather of many columns": lambda: in_feather(pa.table({f"c{n}": [1.0] for n in range(1_500)})),
+    "Feather of lists": lambda: in_feather(pa.table({"t": pa.array([[1] * 100] * 10)})),
+    "a cut Feather file": lambda: in_feather(pa.table({"t": [1.0]}))[:-20],
 }
 
 
@@ -98,6 +115,7 @@ def test_honest_files_are_read_as_before() -> None:
     assert len(read_table(zipped(**{"bars.csv": TABLE}), "bars.zip")) == 1
     frame = pd.DataFrame({"date": pd.date_range("2020-01-01", periods=50_000, freq="min"), "close": range(50_000), "name": "AAPL"})
     assert len(read_table(in_parquet(pa.Table.from_pandas(frame)), "bars.parquet")) == 50_000
+    assert len(read_table(in_feather(pa.Table.from_pandas(frame)), "bars.feather")) == 50_000
 
 
 def test_a_workbook_in_a_zip_is_read() -> None:

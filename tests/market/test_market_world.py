@@ -198,9 +198,9 @@ def test_several_instruments_in_one_file_are_refused_by_name(content: bytes) -> 
     assert "AAPL, MSFT" in reason
 
 
-def test_a_feather_file_is_refused_with_what_to_save_it_as() -> None:
-    (reason,) = preview_file(b"ARROW1\0\0" + bytes(100), "x.feather").refused
-    assert "Save it as Parquet" in reason
+def test_a_feather_file_of_the_first_version_is_refused_with_what_to_save_it_as() -> None:
+    (reason,) = preview_file(b"FEA1" + bytes(100), "x.feather").refused
+    assert "as Parquet or as CSV" in reason
 
 
 def test_a_page_without_prices_says_so() -> None:

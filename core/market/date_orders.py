@@ -1,0 +1,43 @@
+"""The order of dates as a witness: which reading of them can be right, and what a spreadsheet did to them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.domain.bars import TimeArray
+
+FEWEST = 3
+"""Dates of each form without which two forms tell nothing."""
+
+
+def is_ordered(wall: TimeArray) -> bool:
+    """True for times that only grow or only fall."""
+    steps = np.diff(wall[~np.isnat(wall)].astype(np.int64))
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def undo_swaps(wall: TimeArray, used: Sequence[tuple[str, np.ndarray]]) -> tuple[TimeArray, str, str]:
+    """Times whose day and month a spreadsheet did not exchange, what was undone, and the problem where that is not certain.
+
+    A spreadsheet of another country makes dates of its own of 03/04/2023, and leaves 13/04/2023 a text: the days of one form are all
+    above twelve then, those of the other are none.
+    """
+    none = np.zeros(len(wall), dtype=bool)
+    texts, dated = (np.any([none, *(rows for form, rows in used if form[:2] in kinds)], axis=0) for kinds in (("%d", "%m"), ("%Y",)))
+    if np.sum(texts) < FEWEST or np.sum(dated) < FEWEST:
+        return wall, "", ""
+    months = wall.astype("datetime64[M]")
+    day = (wall.astype("datetime64[D]") - months.astype("datetime64[D]")).astype(np.int64) + 1
+    if (day[texts] <= 12).any() or (day[dated] > 12).any() or is_ordered(wall):
+        return wall, "", ""
+    years = wall.astype("datetime64[Y]")
+    month = (months - years.astype("datetime64[M]")).astype(np.int64) + 1
+    exchanged = (years.astype("datetime64[M]") + (day - 1)).astype("datetime64[D]") + (month - 1)
+    restored = np.where(dated, exchanged + (wall - wall.astype("datetime64[D]")), wall).astype("datetime64[s]")
+    if is_ordered(restored):
+        return restored, f"put day and month of {int(np.sum(dated))} dates right, which a spreadsheet had exchanged", ""
+    return (
+        wall,
+        "",
+        "the dates stand in two forms, one for days up to 12 and one for later ones: a spreadsheet took days for months",
+    )
