@@ -85,12 +85,12 @@ def assign(values: ValueReader, one: ast.stmt, names: dict[str, Known]) -> None:
         target, value = one.targets[0], one.value
         if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
             found = [values.evaluate(each, names) for each in value.elts]
-            names |= {_get_name(each): known for each, known in zip(target.elts, found, strict=True)}
+            names |= {_get_name(values, each): known for each, known in zip(target.elts, found, strict=True)}
         else:
-            names[_get_name(target)] = values.evaluate(value, names)
+            names[_get_name(values, target)] = values.evaluate(value, names)
     elif isinstance(one, ast.AnnAssign) and one.value is not None:
-        names[_get_name(one.target)] = values.evaluate(one.value, names)
-    elif isinstance(one, ast.AugAssign) and (name := _get_name(one.target)) in names:
+        names[_get_name(values, one.target)] = values.evaluate(one.value, names)
+    elif isinstance(one, ast.AugAssign) and (name := _get_name(values, one.target)) in names:
         names[name] = values.calculate(one.op, values.evaluate(ast.Name(name), names), values.evaluate(one.value, names))
     else:
         raise UnknownError
@@ -102,8 +102,8 @@ def list_assigned(statements: list[ast.stmt]) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _get_name(target: ast.expr) -> str:
-    """The local name that is given a value. Raises UnknownError for any other target."""
-    if not isinstance(target, ast.Name):
+def _get_name(values: ValueReader, target: ast.expr) -> str:
+    """The local name that is given a value. Raises UnknownError for any other target, and for the strategy's own name."""
+    if not isinstance(target, ast.Name) or target.id == values.function.__code__.co_varnames[0]:
         raise UnknownError
     return target.id

@@ -198,12 +198,12 @@ class ValueReader:
 
     def _read_name(self, expression: ast.Name, names: Names) -> Known:
         name, code = expression.id, self.function.__code__
-        if name == code.co_varnames[0]:
-            return Thing(self.strategy)
         if name in names:
             if names[name] is UNKNOWN:
                 raise UnknownError
             return names[name]
+        if name == code.co_varnames[0]:
+            return Thing(self.strategy)
         known = self.function.__globals__
         if name in code.co_varnames or name in code.co_cellvars or name not in known:
             raise UnknownError
