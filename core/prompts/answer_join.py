@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_defined, find_strategies, find_undefined, parse, read_code
 
 USUAL_IMPORTS = {
@@ -93,11 +94,13 @@ def _made(code: str) -> set[str]:
     return _defined(code) - {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
-def continue_block(code: str, other: str, lead: str) -> str:
+def continue_block(code: str, block: CodeBlock) -> str:
     """The program of a block and of the next one, which goes on where it ends: empty where that is not plain.
 
-    The next one repeats the last lines, or completes the last line; or the words between say that it goes on, and it fits in one way alone.
+    The next one repeats the last lines, or completes the last line; or the words between say that it goes on, and it fits as far in as it
+    stands there, or in one way alone.
     """
+    other, lead = block.code, block.lead
     lines, rest = code.rstrip().split("\n"), other.strip("\n").split("\n")
     first = next((line.strip() for line in rest if line.strip()), "")
     for count in range(min(MOST_REPEATED, len(lines) - 1), 0, -1):
@@ -114,6 +117,8 @@ def continue_block(code: str, other: str, lead: str) -> str:
         ):
             return ""
         ways = {f"{code.rstrip()}\n{textwrap.indent(other, ' ' * by)}" for by in range(0, 25, 4)}
+        there = f"{code.rstrip()}\n{textwrap.indent(other, ' ' * block.margin)}"
+        ways = {there} if block.margin and read_code(there + "\n").shape is Shape.WHOLE else ways
     fitting = [way for way in ways if read_code(way + "\n").shape is Shape.WHOLE]
     return fitting[0].rstrip() + "\n" if len(fitting) == 1 else ""
 

@@ -14,7 +14,9 @@ from core.domain.code_damage import (
     drop_marks,
     drop_prompts,
     keep_backslashes,
+    make_marks_narrow,
     make_quotes_straight,
+    make_signs_plain,
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
@@ -115,12 +117,22 @@ def _drop_control_words(text: str) -> str:
 def unwrap_json(text: str) -> str:
     """Unwrap an answer that was sent as JSON: its code in a fence, its remarks before it. Empty when it is none with code."""
     for document in read_json_documents(text):
+        if cells := _list_cells(document):
+            return "".join(f"```python\n{cell}\n```\n\n" for cell in cells)
         found = [(name, code) for name, code in list_texts(document) if re.search(r"\bclass\s+\w+", code)]
         code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
             return f"{remarks}\n{code}" if "```" in code else f"{remarks}\n```python\n{code}\n```\n"
     return ""
+
+
+def _list_cells(document: object) -> list[str]:
+    """The cells of a notebook that hold code, where one of them holds a strategy; none of any other document."""
+    cells = document.get("cells") if isinstance(document, dict) else None
+    made = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"] if isinstance(cells, list) else []
+    texts = ["".join(source) if isinstance(source := cell.get("source"), list) else str(source) for cell in made]
+    return texts if any(mentions_strategy(text) for text in texts) else []
 
 
 def unwrap_program(code: str) -> str:
@@ -228,7 +240,7 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
             yield from list_texts(item, depth + 1, name)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw"):
         for key, item in value.items():
             yield from list_texts(item, depth + 1, str(key))
 
@@ -288,6 +300,8 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("tags of a page", _without_breaks),
     ("odd spaces", make_spaces_plain),
     ("curly quotes", make_quotes_straight),
+    ("signs of mathematics, or long dashes", make_signs_plain),
+    ("full-width marks", make_marks_narrow),
     ("a command of the shell around it", _out_of_the_shell),
     ("YAML around it", _out_of_yaml),
     ("a line that names the file", _without_file_name),

@@ -54,6 +54,20 @@ _ADVISED = re.compile(
     re.IGNORECASE,
 )
 """A sentence that names one of several blocks by its label as the one to take."""
+_PLACES = {"first": 0, "former": 0, "second": 1, "third": 2, "last": -1, "latter": -1, "final": -1, "above": -1, "previous": -1}
+_PIECE = r"(?:code )?(?:one|blocks?|versions?|programs?|code|class(?:es)?|strategy|snippets?|attempts?|listing)"
+_TAKEN_BACK = re.compile(
+    r"\b(?:ignore|disregard|discard|forget(?: about)?|drop|do not use|don't use)\b (?:that |the |this |my )?"
+    rf"(?P<place>{'|'.join(_PLACES)})\b (?:above )?{_PIECE}\b",
+    re.IGNORECASE,
+)
+_FINAL = re.compile(
+    rf"(?<!not )\b(?:use|submit|take|run|go with|stay with|keep)\b (?:the )?(?P<a>first|former|second|third|last|latter) {_PIECE}"
+    rf"|\bthe (?P<b>first|former|second|third|last|latter) {_PIECE} is (?:my|the) (?:final |real |actual )?"
+    r"(?:answer|submission|solution|choice|one to (?:use|run))",
+    re.IGNORECASE,
+)
+"""Sentences behind the blocks that take one back, or name one, by its place."""
 _BENCHMARK = re.compile(r"buy_?(?:and|n|&)?_?hold|benchmark|baseline|dummy|minimal|smoke|sanity|^test|test$|demo|naive", re.IGNORECASE)
 """Names of classes that stand beside a program to try or to compare it."""
 _SKETCH = 0.5
@@ -80,6 +94,13 @@ def find_advised(leads: Sequence[str], behind: str) -> int | None:
     named = {(found["a"] or found["b"]).upper() for text in (*leads, behind) for found in _ADVISED.finditer(text)}
     places = [place for place, label in enumerate(labels) if label in named]
     return places[0] if len(named) == len(places) == 1 else None
+
+
+def find_placed(behind: str, count: int) -> tuple[set[int], int | None]:
+    """Places, of so many programs, that the words behind them take back, and the one that they name as the answer."""
+    gone = {_PLACES[found["place"].lower()] % count for found in _TAKEN_BACK.finditer(behind)} if count > 1 else set()
+    named = {_PLACES[(found["a"] or found["b"]).lower()] % count for found in _FINAL.finditer(behind)} if count > 1 else set()
+    return gone, next(iter(named - gone)) if len(named - gone) == 1 else None
 
 
 def repeats(code: str, base: str) -> bool:

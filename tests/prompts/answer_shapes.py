@@ -136,6 +136,14 @@ FOUND: dict[str, tuple[str, str]] = {
     "arguments of a tool call": (TOOL_CALL, CODE),
     "a notebook": (NOTEBOOK, CODE),
     "raw line ends inside a JSON text": ('{"code": "' + CODE.replace('"', '\\"') + '"}', CODE),
+    "a notebook whose words hold the old program": (
+        json.dumps({"cells": [{"cell_type": "markdown", "source": fenced(OTHER)}, {"cell_type": "code", "source": CODE}]}),
+        CODE,
+    ),
+    "a notebook of two cells": (
+        json.dumps({"cells": [{"cell_type": "code", "source": part} for part in (IMPORTS, CLASS)]}),
+        CODE,
+    ),
     # several blocks
     "the name of the language on a line of its own": (fenced(f"python\n{CODE}", "```"), CODE),
     "marks of a wiki": (f"{{code:python}}\n{CODE}{{code}}\n", CODE),
@@ -192,6 +200,24 @@ FOUND: dict[str, tuple[str, str]] = {
     ),
     "the second of two, the first of which a sentence speaks against": (
         f"**Option 1**\n{fenced(OTHER)}\n**Option 2**\n{fenced(CODE)}\nI do not recommend Option 1.",
+        CODE,
+    ),
+    "the first of two, the second of which is taken back": (
+        f"{fenced(CODE)}\nOr:\n{fenced(OTHER)}\nActually, ignore that second block.",
+        CODE,
+    ),
+    "the first of two, which is the final answer": (f"{fenced(CODE)}\nOr:\n{fenced(OTHER)}\nThe first version is my final answer.", CODE),
+    "a correction behind the program": (
+        f"{fenced(CODE)}\nOne correction: in `next`, change `> self.fast[0]` to `>= self.fast[0]`.",
+        ABOVE,
+    ),
+    "a report of what was changed": (f"{fenced(CODE)}\nThe bug is gone: I changed `10` to `12`, and back.", CODE),
+    "a method that corrects the program before it": (
+        f"{fenced(CODE)}\nOops, one fix:\n{fenced(ABOVE[ABOVE.index('    def next') :])}",
+        ABOVE,
+    ),
+    "a block that goes on as far in as it stands": (
+        f"{fenced(CODE[: CODE.index('        elif')])}\n(continued)\n{fenced(CODE[CODE.index('        elif') :])}",
         CODE,
     ),
     "a block that repeats the last line and goes on": (
@@ -273,6 +299,20 @@ FOUND: dict[str, tuple[str, str]] = {
 }
 """Answers with a whole program."""
 
+GAPS = (
+    "# restlicher Code bleibt unverändert",
+    "# le reste du code est inchangé",
+    "# el resto del código queda igual",
+    "# остальной код без изменений",
+    "# 其余代码保持不变",
+    "# 残りのコードは同じ",
+    "# notify_order() same as before",
+    "# keep the exits as they were",
+    "# params and __init__ stay the same",
+    "# existing trailing logic",
+)
+"""Comments that stand for code where none follows them."""
+
 LEADS = (
     "Zum Vergleich der alte Code:",
     "Zur Erinnerung, die bisherige Version:",
@@ -334,7 +374,35 @@ REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
     ),
     "dots in place of the parameters": (fenced(CODE.replace("fast=10", "...")), "stop", AnswerProblem.ELIDED),
     "a part of a name in a pair of JSON keys": (json.dumps({"old": "x", "new": "y"}), "stop", AnswerProblem.EDIT_REFUSED),
-    "an empty next": (fenced(f"{HEAD}    def next(self):\n        pass  # as before\n"), "stop", AnswerProblem.NO_NEXT),
+    "an empty next": (fenced(f"{HEAD}    def next(self):\n        pass\n"), "stop", AnswerProblem.NO_NEXT),
+    "an empty next that says why": (fenced(f"{HEAD}    def next(self):\n        pass  # as before\n"), "stop", AnswerProblem.ELIDED),
+    "a text in place of a body": (fenced(f'{HEAD}    def stop(self):\n        """Unchanged."""\n\n{NEXT}'), "stop", AnswerProblem.ELIDED),
+    "a method of which a part is left out": (
+        fenced("    def next(self):\n        if len(self) < 9:\n            return\n        # (rest of the method stays as it is)\n"),
+        "stop",
+        AnswerProblem.ELIDED,
+    ),
+    "a method beside a line without a place": (
+        f"Add\n{fenced('self.slow = 1' + chr(10))}\nand\n{fenced(NEXT)}",
+        "stop",
+        AnswerProblem.NO_CODE,
+    ),
+    "JSON whose quotes are not escaped": ('{"code": "' + CODE.replace("bt.Strategy", 'bt."Strategy"'), "stop", AnswerProblem.NO_CODE),
+    "lines marked by signs of another program": (
+        fenced(CODE.replace("    params = dict(fast=10)", "-    params = dict(fast=11)\n+    params = dict(fast=12)")),
+        "stop",
+        AnswerProblem.EDIT_REFUSED,
+    ),
+    "a correction that fits twice": (
+        f"{fenced(OTHER)}\nOne correction: change `self.fast` to `self.slow`.\n",
+        "stop",
+        AnswerProblem.EDIT_REFUSED,
+    ),
+    "a correction without a place": (
+        f"{fenced(OTHER)}\nCorrection:\n{fenced('self.buy(size=2)' + chr(10))}",
+        "stop",
+        AnswerProblem.EDIT_REFUSED,
+    ),
     "a snipped next": (fenced(f"{HEAD}    def next(self):\n        # [snip]\n        self.buy()\n"), "stop", AnswerProblem.ELIDED),
     "no next": (fenced(HEAD), "stop", AnswerProblem.NO_NEXT),
     "an edit that fits nowhere": (SEARCH.replace("fast=10", "fast=11", 1), "stop", AnswerProblem.EDIT_REFUSED),

@@ -1,0 +1,78 @@
+"""Corrections that an author makes behind a program of his own answer: a method again, a line, a pair of words in backticks."""
+
+import re
+from collections.abc import Sequence
+
+from core.prompts.answer_blocks import CodeBlock
+from core.prompts.answer_code import Shape, find_strategies, parse, read_code
+from core.prompts.answer_edits import Edit, Edits, apply_edits
+from core.prompts.answer_parts import is_fragment, put_in_parts
+from core.prompts.answer_variants import is_announced_beside
+
+_CORRECTS = re.compile(
+    r"\b(?:correct(?:ion|ing|ed)|corrigend(?:um|a)|erratum|oops|whoops|my bad|mistakes?|typo|(?:one|small|quick|last|a|the) fix|bug"
+    r"|i (?:forgot|missed|overlooked)|should have been|must be|korrektur|berichtigung|fehler|erreur|correcci[óo]n|correzione|errore"
+    r"|correção|исправлен\w+|ошибк\w+)\b|更正|修正|訂正|정정",
+    re.IGNORECASE,
+)
+"""Words by which an author takes something back."""
+_PAIRS = re.compile(
+    r"(?:(?<!to )(?<!i )(?<!we )(?<!the )(?<!did )\b(?:change|replace|ersetze|remplacez?|reemplaza|sostituisci|substitua|замените)\b"
+    r"(?:(?!\bfrom\b)[^.`\n]){0,40}`(?P<old>[^`\n]+)` ?(?:to|with|by|into|->|=>|→|durch|par|por|con|на) ?`(?P<new>[^`\n]+)`"
+    r"|`(?P<wrong>[^`\n]+)` should (?:be|read|have been) `(?P<right>[^`\n]+)`)",
+    re.IGNORECASE,
+)
+"""What is to be done to the program; what was done to it ("I changed ...") is a report."""
+
+
+def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> tuple[str, str]:
+    """Put into a program what its author corrects behind it: the whole and no problem, or the reason why a correction cannot be put in.
+
+    `blocks` are those of the answer, `behind` the words behind the last of them. Two empty texts where nothing is corrected.
+    """
+    changed = code
+    blocks = blocks[_place_behind(code, blocks) :]
+    for block in blocks:
+        tree = parse(block.code)
+        whole = tree is not None and find_strategies(tree)
+        if whole or not block.closed or not _CORRECTS.search(_last_words(block.lead)) or is_announced_beside(block.lead, block.code):
+            continue
+        corrected, _ = put_in_parts("", [block], changed)
+        if not corrected and not is_fragment(block.code, changed):
+            continue
+        if not corrected:
+            first = block.code.strip().split("\n")[0].strip()[:80]
+            return "", f"A correction behind the program cannot be put into it; it begins with `{first}`. Send the complete program."
+        changed = corrected
+    for paragraph in (*(block.lead for block in blocks), *behind.split("\n\n")):
+        pairs = (
+            [(pair["old"] or pair["wrong"], pair["new"] or pair["right"]) for pair in _PAIRS.finditer(paragraph)]
+            if _CORRECTS.search(paragraph)
+            else []
+        )
+        known = [pair for pair in pairs if _counts(pair[0], changed) and pair[0] != pair[1]]
+        edits = Edits(tuple(Edit((old,), (new,), within_lines=True) for old, new in known))
+        corrected, problem = apply_edits(changed, edits) if known else (changed, "")
+        if problem or read_code(corrected).shape is not Shape.WHOLE:
+            return "", f"A correction behind the program cannot be put into it: `{known[0][0][:80]}`. Send the complete program."
+        changed = corrected
+    return ("", "") if changed == code else (changed, "")
+
+
+def _place_behind(code: str, blocks: Sequence[CodeBlock]) -> int:
+    """Place behind the last block that holds the program's strategy."""
+    names = _list_strategies(code)
+    return max((at + 1 for at, block in enumerate(blocks) if names & _list_strategies(block.code)), default=len(blocks))
+
+
+def _list_strategies(code: str) -> set[str]:
+    tree = parse(code)
+    return {node.name for node in find_strategies(tree)} if tree is not None else set()
+
+
+def _last_words(lead: str) -> str:
+    return lead.strip().split("\n\n")[-1]
+
+
+def _counts(part: str, code: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(part)}(?!\w)", code) is not None
