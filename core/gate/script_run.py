@@ -6,8 +6,8 @@ script and is part of the code that runs. Cash and costs are the plan's: they ar
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from core.domain.annotation import Annotation
@@ -15,7 +15,9 @@ from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
 from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
+from core.gate.script_costs import read_account
 from core.gate.script_entry import find_by_name
+from core.gate.script_parts import find_parts
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
@@ -55,12 +57,12 @@ class ScriptReader:
         self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
-        self._account: dict[str, float] = {}
         self._engine: tuple[int, int] | None = None
 
     def read(self) -> ScriptReading:
         """Everything that the script says, in its own order."""
-        calls = list(spell_out_brokers(ScriptWalk(self._source).follow()))
+        followed = map(self._values.settle_call, ScriptWalk(self._source).follow())
+        calls = list(spell_out_brokers([call for call in followed if call is not None]))
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         calls = self._of_one_engine(calls)
         by_name: dict[str, list[ScriptCall]] = {}
@@ -71,19 +73,22 @@ class ScriptReader:
         self._read_longer_bars(by_name)
         self._read_feeds(calls)
         self._read_dates(calls)
-        self._read_account(by_name)
+        self._reading.account = ScriptAccount(**read_account(self._values, by_name, self._remark))
         self._read_engine(by_name)
+        done = self._read_parts(calls)
         for name, words in NAMED_ONCE.items():
             for call in by_name.get(name, ()):
-                if not (name in SWITCHES and _is_off(call)):
+                if call not in done and not (name in SWITCHES and _is_off(call)):
                     self._note(call.line, words.format(what=_describe_what(call)), "warning" if name in WARNED_OF else "info")
-        self._reading.account = ScriptAccount(**self._account)
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
         return self._reading
 
     def _of_one_engine(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
-        """The calls without those that concern another engine than the one whose strategy is run."""
+        """The calls without those that concern another engine than the one whose strategy is run, or are met again on another way."""
+        ways: dict[tuple[str, int], tuple[ast.expr, ...]] = {}
+        first = [call for call in calls if ways.setdefault((call.name, call.line), call.conditions) == call.conditions]
+        calls = [call for call in calls if call.name not in ("adddata", "resampledata") or call in first]
         engine = self._engine or next((call.engine for call in calls if call.name == "add_signal"), None)
         return [call for call in calls if not engine or call.engine in (None, engine) or call.name in ("addstrategy", "optstrategy")]
 
@@ -184,18 +189,25 @@ class ScriptReader:
         return f"({', '.join(f'{name}={_shorten(value)}' if name else f'**{_shorten(value)}' for name, value in kept)})"
 
     def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
+        """The sizer that is added last; where conditions choose between several, class and parameters are chosen together."""
+        chosen: list[ScriptCall] = []
         for call in calls:
             args = call.args[1:] if call.name == "addsizer_byidx" else call.args
             if not args or not all(self._can_be_evaluated(part) for part in (*args[:1], *(keyword.value for keyword in call.keywords))):
                 self._remark(call, "The sizer was left out: what it is made of cannot be had here. Orders without a size are for one unit.")
                 continue
-            self._reading.entries["sizer"] = self._under_conditions(call, ast.unparse(args[0]))
-            self._reading.entries["sizer_parameters"] = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
-            self._reading.line = self._reading.line or call.line
+            chosen = [replace(call, args=args), *(chosen if call.conditions else [])]
             words = ", ".join(
                 f"{keyword.arg}={_shorten(keyword.value)}" if keyword.arg else f"**{_shorten(keyword.value)}" for keyword in call.keywords
             )
-            self._remark(call, f"Orders without a size are sized as the script says: {ast.unparse(args[0])}({words}).")
+            where = " where its condition holds" if call.conditions else ""
+            self._remark(call, f"Orders without a size are sized as the script says{where}: {ast.unparse(args[0])}({words}).")
+        if chosen:
+            given = [_render_dict([(keyword.arg, keyword.value) for keyword in call.keywords]) for call in chosen]
+            self._reading.entries["sizer"] = " or ".join(self._under_conditions(call, ast.unparse(call.args[0])) for call in chosen)
+            texts = (self._under_conditions(call, text) for call, text in zip(chosen, given, strict=True))
+            self._reading.entries["sizer_parameters"] = given[0] if len(given) == 1 else f"{' or '.join(texts)} or {{}}"
+            self._reading.line = self._reading.line or chosen[0].line
 
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
         parts = []
@@ -226,9 +238,10 @@ class ScriptReader:
                         call, "resampledata() as the only feed was left out: only whole timeframes such as 15m, 1d and 1w are there."
                     )
             elif frame is None or any(word.arg in ("bar2edge", "rightedge", "adjbartime", "boundoff") for word in call.keywords):
-                self._remark(
-                    call, "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
-                )
+                words = "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
+                if frame is None:
+                    words += " A strategy that reads months can tell them by self.data.datetime.date(0).month."
+                self._note(call.line, words, "warning")
             else:
                 frames.append(frame)
                 names |= {frame: name} if (name := _read_name(call)) else {}
@@ -276,42 +289,22 @@ class ScriptReader:
                     self._remark(call, f"The feed's {', '.join(sorted(map(str, dated)))} was left out: the range of the run counts.")
                     return
 
-    def _read_account(self, by_name: dict[str, list[ScriptCall]]) -> None:
-        for name in ("setcash", "set_cash"):
-            for call in by_name.get(name, ()):
-                self._take_number("cash", call, call.args[:1], lambda value: value > 0)
-        for call in by_name.get("setcommission", ()):
-            self._read_commission(call)
-        for call in by_name.get("set_slippage_perc", ()):
-            values = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "perc")]
-            self._take_number("slippage", call, values[:1], lambda value: 0 <= value < 0.5)
-
-    def _read_commission(self, call: ScriptCall) -> None:
-        words = {keyword.arg: keyword.value for keyword in call.keywords}
-        margin = words.get("margin")
-        other = {"mult", "commtype", "interest"} & set(words)
-        futures = other or (margin is not None and not (isinstance(margin, ast.Constant) and not margin.value))
-        if futures:
-            self._remark(call, "setcommission() with margin, multiplier or a fixed fee was left out: the plan's commission counts.")
-            return
-        values = [*call.args[:1], *(value for name, value in words.items() if name == "commission")]
-        self._take_number("commission", call, values[:1], lambda value: 0 <= value < 0.5)
-        if "leverage" in words:
-            self._take_number("leverage", call, [words["leverage"]], lambda value: 1 <= value <= 100)
-
-    def _take_number(self, name: str, call: ScriptCall, values: Sequence[ast.expr], fits: Callable[[float], bool]) -> None:
-        number = self._values.find_number(values[0]) if values else None
-        if number is not None and fits(number):
-            self._account[name] = number
-        else:
-            self._remark(call, f"{call.name}() was left out: the plan's {name} counts.")
-
     def _read_engine(self, by_name: dict[str, list[ScriptCall]]) -> None:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
             for keyword in call.keywords:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
                 if keyword.arg in ENGINE_OPTIONS and not off:
                     self._remark(call, ENGINE_OPTIONS[keyword.arg])
+
+    def _read_parts(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """Timers, indicators and the like that run with the strategy; the calls that add them."""
+        parts = list(find_parts(self._source, calls, self._can_be_evaluated))
+        for entry in dict.fromkeys(part.entry for part in parts):
+            self._reading.entries[entry] = f"({', '.join(part.text for part in parts if part.entry == entry)},)"
+            self._reading.line = self._reading.line or parts[0].call.line
+        for part in parts:
+            self._remark(part.call, part.said)
+        return [part.call for part in parts]
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)

@@ -15,7 +15,13 @@ from typing import cast
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 from core.gate.script_entry import find_engine, find_function, list_case_tests, list_commands, list_config_defaults, list_option_defaults
-from core.gate.script_handed import HandedFunction, choose_handed, list_handed_over
+from core.gate.script_handed import (
+    HandedFunction,
+    choose_handed,
+    list_handed_over,
+    list_set_functions,
+    list_table_functions,
+)
 from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
 
 _SELF = "self."
@@ -137,10 +143,16 @@ class ScriptWalk:
                 whole = self.source.resolve_name(call.func)
                 engine = find_engine(self.source, substitute(call.func.value, names), call.lineno)
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
-                self._enter_method(call.func.attr, args, keywords, conditions)
+                self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
+                for set_name in list_set_functions(self.source, call.func.attr):
+                    self._enter(set_name, args, keywords, (*conditions, make_unknown()))
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
-                self._enter(call.func.id, args, keywords, conditions)
+                self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
+            else:
+                for test, function in list_table_functions(self.source, substitute(call.func, names)):
+                    name = f"{function.name} of a table"
+                    self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([test] if test else [])))
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
         if partial := self._find_partial(name):
@@ -165,13 +177,19 @@ class ScriptWalk:
     def _enter_method(
         self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...], owner: str = ""
     ) -> None:
-        """Go into a method that only one of the script's helper classes has, once an object of it was made."""
+        """Go into a method of one of the script's helper classes: of the one that is named, or that alone has it and was made."""
         found = [kept for kept in ([owner] if owner else self._objects) if name in self._list_methods(kept)]
         if len(found) != 1:
             return
         method = self._list_methods(found[0])[name]
-        bound = bind_arguments(method, (ast.Name(id="self", ctx=ast.Load()), *args), keywords)
-        self._go_in(f"{found[0]}.{name}", method, bound, conditions)
+        marks = {dotted_name(mark) for mark in method.decorator_list}
+        first = [] if "staticmethod" in marks else [ast.Name(id=found[0] if "classmethod" in marks else "self", ctx=ast.Load())]
+        self._go_in(f"{found[0]}.{name}", method, bind_arguments(method, (*first, *args), keywords), conditions)
+
+    def _name_helper(self, node: ast.expr, names: Names) -> str:
+        """The helper class that an expression plainly is, `Runner` or the `cls` of its own method; empty for anything else."""
+        found = substitute(node, names)
+        return found.id if isinstance(found, ast.Name) and found.id in self._helpers else ""
 
     def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
@@ -234,13 +252,13 @@ def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Seque
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
         names[argument.arg] = default if default is not None else make_unknown()
     names = {name: names.get(name, make_unknown()) for name in positional} | names
-    for name, value in zip(positional, _spread(args, len(positional)), strict=False):
-        names[name] = value
+    placed = dict(zip(positional, _spread(args, len(positional)), strict=False))
     for keyword in keywords:
         if keyword.arg is not None:
             names[keyword.arg] = keyword.value
         else:
             names |= _entries_of(keyword.value, names)
+    names |= placed  # no table can give what is given by its place
     for rest in (function.args.vararg, function.args.kwarg):
         if rest is not None:
             names[rest.arg] = _rest_of(rest is function.args.kwarg, positional, args, keywords)

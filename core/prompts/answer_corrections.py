@@ -22,7 +22,7 @@ _PAIRS = re.compile(
     r"|`(?P<wrong>[^`\n]+)` should (?:be|read|have been) `(?P<right>[^`\n]+)`)",
     re.IGNORECASE,
 )
-"""What is to be done to the program; what was done to it ("I changed ...") is a report."""
+"""Words that ask for a change of the program; those that tell of one ("I changed ...") are a report."""
 
 
 def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> tuple[str, str]:

@@ -74,7 +74,7 @@ def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
 
 
 def _read_empty_body(body: list[ast.stmt]) -> tuple[int, str] | None:
-    """What a text says that is the whole of a body: `\"\"\"Unchanged.\"\"\"`."""
+    """Words of a text that is the whole of a body: `\"\"\"Unchanged.\"\"\"`."""
     first, *others = body
     said = first.value.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ""
     empty = all(isinstance(item, ast.Pass) for item in others)
