@@ -16,7 +16,11 @@ _TERMINAL_COLORS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 _COLORED = re.compile(r"<span(?:\s+[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*>|</span>", re.IGNORECASE)
 _BOLD_NAME = re.compile(r"(?<![\w*)\]])\*\*(init|name|main|str|repr|len|call|new|enter|exit|iter|file|doc|future)\*\*(?![\w*])")
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'"})
-_SIGNS = str.maketrans({"–": "-", "—": "-", "−": "-", "×": "*", "≥": ">=", "≤": "<=", "≠": "!=", "÷": "/"})
+_SIGNS = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "×": "*", "∗": "*", "÷": "/"}
+    | {"≥": ">=", "⩾": ">=", "≧": ">=", "≤": "<=", "⩽": "<=", "≦": "<=", "≠": "!="}
+)
+_RETURNS = re.compile(r"\)( *)→")
 _WIDE = str.maketrans("，：（）；＝＋－＊／［］｛｝＜＞＂＇", ",:();=+-*/[]{}<>\"'")
 _NUMBERED = re.compile(r"^[ \t]{0,6}L?(\d{1,4})(?:[ \t]?[|:.)│→][ \t]?|\t|[ ]{1,2}|$)")
 _IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
@@ -73,12 +77,12 @@ def make_quotes_straight(code: str) -> str:
 
 
 def make_signs_plain(code: str) -> str:
-    """Write signs of mathematics and long dashes as Python knows them.
+    """Write signs of mathematics, arrows and dashes as Python knows them.
 
-    >>> make_signs_plain("if a ≥ b − 1: x = a × 2")
-    'if a >= b - 1: x = a * 2'
+    >>> make_signs_plain("if a ≥ b − 1: x = a × 2"), make_signs_plain("def f() → int: ...")
+    ('if a >= b - 1: x = a * 2', 'def f() -> int: ...')
     """
-    return code.translate(_SIGNS)
+    return _RETURNS.sub(r")\1->", code.translate(_SIGNS))
 
 
 def make_marks_narrow(code: str) -> str:

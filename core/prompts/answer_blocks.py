@@ -36,6 +36,8 @@ class CodeBlock:
     """The prose between the block before and this one."""
     margin: int = 0
     """Blanks that stood before every line."""
+    joined: bool = False
+    """True where it was put together of several."""
 
 
 def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:

@@ -1,11 +1,11 @@
 """Corrections that an author makes behind a program of his own answer: a method again, a line, a pair of words in backticks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_strategies, parse, read_code
-from core.prompts.answer_edits import Edit, Edits, apply_edits
+from core.prompts.answer_edits import Edit, Edits, apply_edits, find_edits, is_applied
 from core.prompts.answer_parts import is_fragment, put_in_parts
 from core.prompts.answer_variants import is_announced_beside
 
@@ -25,17 +25,24 @@ _PAIRS = re.compile(
 """Words that ask for a change of the program; those that tell of one ("I changed ...") are a report."""
 
 
+_OFFERS = re.compile(
+    r"\b(?:could|can|might|may|would|if|optional\w*|try|consider|kann\w*|könn\w+|falls|peu\w+|pued\w+|pod\w+)\b", re.IGNORECASE
+)
+
+
 def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> tuple[str, str]:
     """Put into a program what its author corrects behind it: the whole and no problem, or the reason why a correction cannot be put in.
 
     `blocks` are those of the answer, `behind` the words behind the last of them. Two empty texts where nothing is corrected.
     """
-    changed = code
-    blocks = blocks[_place_behind(code, blocks) :]
+    blocks = [block for block in blocks[_place_behind(code, blocks) :] if not is_announced_beside(block.lead, block.code)]
+    changed, problem = _apply_edits_behind(code, blocks, behind)
+    if problem:
+        return "", problem
     for block in blocks:
         tree = parse(block.code)
         whole = tree is not None and find_strategies(tree)
-        if whole or not block.closed or not _CORRECTS.search(_last_words(block.lead)) or is_announced_beside(block.lead, block.code):
+        if whole or not block.closed or not _CORRECTS.search(_last_words(block.lead)):
             continue
         corrected, _ = put_in_parts("", [block], changed)
         if not corrected and not is_fragment(block.code, changed):
@@ -45,11 +52,7 @@ def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> t
             return "", f"A correction behind the program cannot be put into it; it begins with `{first}`. Send the complete program."
         changed = corrected
     for paragraph in (*(block.lead for block in blocks), *behind.split("\n\n")):
-        pairs = (
-            [(pair["old"] or pair["wrong"], pair["new"] or pair["right"]) for pair in _PAIRS.finditer(paragraph)]
-            if _CORRECTS.search(paragraph)
-            else []
-        )
+        pairs = list(_list_pairs(paragraph)) if _CORRECTS.search(paragraph) else []
         known = [pair for pair in pairs if _counts(pair[0], changed) and pair[0] != pair[1]]
         edits = Edits(tuple(Edit((old,), (new,), within_lines=True) for old, new in known))
         corrected, problem = apply_edits(changed, edits) if known else (changed, "")
@@ -57,6 +60,25 @@ def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> t
             return "", f"A correction behind the program cannot be put into it: `{known[0][0][:80]}`. Send the complete program."
         changed = corrected
     return ("", "") if changed == code else (changed, "")
+
+
+def _apply_edits_behind(code: str, blocks: Sequence[CodeBlock], behind: str) -> tuple[str, str]:
+    """The program with edits that stand behind it; a diff that fits nowhere only shows what was done."""
+    text = "\n".join([*(f"{block.lead}\n```{block.tag}\n{block.code}```" for block in blocks), behind])
+    edits = find_edits(text)
+    if edits is None or is_applied(code, edits):
+        return code, ""
+    changed, problem = apply_edits(code, edits)
+    if edits.shown and problem:
+        return code, ""
+    return changed, f"The edits behind the program cannot be applied to it: {problem} Send the complete program." if problem else ""
+
+
+def _list_pairs(paragraph: str) -> Iterator[tuple[str, str]]:
+    """Old and new words of the sentences that ask for a change; those that offer one ask for nothing."""
+    for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z*])", paragraph):
+        if not _OFFERS.search(sentence):
+            yield from ((pair["old"] or pair["wrong"], pair["new"] or pair["right"]) for pair in _PAIRS.finditer(sentence))
 
 
 def _place_behind(code: str, blocks: Sequence[CodeBlock]) -> int:

@@ -5,7 +5,7 @@ They are applied exactly where they fit once, or refused.
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
@@ -48,6 +48,8 @@ class Edits:
 
     edits: tuple[Edit, ...] = ()
     problem: str = ""
+    shown: bool = False
+    """True for a diff, which may only show what was done already."""
 
 
 def find_edits(text: str) -> Edits | None:
@@ -90,6 +92,21 @@ def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
             return "", f"The lines of edit {number} {said}; they begin with `{old[0].strip()[:80]}`."
         lines[places[0] : places[0] + len(old)] = new
     return "\n".join(lines) + "\n", ""
+
+
+def is_applied(code: str, edits: Edits) -> bool:
+    """True where what the edits bring stands in the program already, and nothing that they take out alone."""
+    rows = _list_rows(code.split("\n"))
+    return all(_stands_in(rows, edit.new) if _list_rows(edit.new) else not _stands_in(rows, edit.old) for edit in edits.edits)
+
+
+def _stands_in(rows: list[str], part: Sequence[str]) -> bool:
+    wanted = _list_rows(part)
+    return any(rows[at : at + len(wanted)] == wanted for at in range(len(rows)))
+
+
+def _list_rows(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _find_shifted(lines: list[str], old: list[str], new: list[str]) -> tuple[list[int], list[str]]:
@@ -218,9 +235,9 @@ def _find_diff(text: str) -> Edits | None:
     if not bodies:
         return None
     if any(not block.closed for block in blocks):
-        return Edits(problem="The diff does not end.")
+        return Edits(problem="The diff does not end.", shown=True)
     edits = [edit for body in bodies for edit in _hunks(body)]
-    return Edits(tuple(edits)) if edits else Edits(problem="The diff changes nothing.")
+    return Edits(tuple(edits), "" if edits else "The diff changes nothing.", shown=True)
 
 
 def _looks_like_diff(code: str) -> bool:

@@ -41,14 +41,15 @@ _PART = (
     r"|logic|code|methods?|rules?|conditions?|indicators?|implementation|helpers?|body|logik|méthodes?|métodos?|metodi|код|методы?)"
 )
 _AS_BEFORE = (
-    r"(?:unchanged|untouched|(?:stays?|remains?|is|are|the) (?:the )?same|same as (?:before|above|previously)"
+    r"(?:(?:see|as in|like in) (?:the )?(?:previous|above|earlier|original)(?: version| code| program)?|unchanged|untouched"
+    r"|(?:stays?|remains?|is|are|the) (?:the )?same|same as (?:before|above|previously)"
     r"|as (?:before|above|previously|it (?:is|was)|they (?:are|were)|is)|(?:no|without) (?:further )?changes?(?: here| needed)?|like before"
     r"|omitted(?: for brevity)?|unverändert|wie (?:bisher|zuvor|vorher|oben)|inchangée?s?|comme avant|sin cambios|como antes"
     r"|sem (?:alterações|mudanças)|invariat[oaie]|come prima|без изменений|как (?:раньше|прежде))"
 )
 _HEADING = re.compile(
     rf"^\W*(?:(?:[\w()',/&`+.-]+\s+){{0,6}}?{_PART}(?!\w)[\w\s()',/&`+:–—-]{{0,40}}?\b{_AS_BEFORE}"
-    rf"|(?:existing|original|previous|unchanged)\s+(?:\w+\s+){{1,3}}(?:logic|code|rules?|conditions?|handling|management))\W*$",
+    rf"|(?:existing|original|previous|unchanged|same)\s+(?:\w+\s+){{1,3}}(?:logic|code|rules?|conditions?|handling|management))\W*$",
     re.IGNORECASE,
 )
 """Comments that stand for code where none follows them; above code they are its heading."""

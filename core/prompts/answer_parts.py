@@ -90,10 +90,24 @@ def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
         methods = _methods_among(members)
         if not members.keys() & own.keys() and not methods:
             continue
+        if _loses_parameters(members, own, tree):
+            return ""
         if not own or not members.keys() & (own.keys() | called) or members.keys() - own.keys() - methods:
             return ""
         base = _write_members(base, strategies[0], own, members)
     return base
+
+
+def _loses_parameters(members: dict[str, str], own: dict[str, ast.stmt], tree: ast.Module | None) -> bool:
+    """True for `params` that lack a name which the program reads: those that an author changed alone, perhaps."""
+    if "params" not in members or "params" not in own or tree is None:
+        return False
+    said = parse(members["params"])
+    given = {part.value for part in ast.walk(said or ast.Module([], [])) if isinstance(part, ast.Constant)}
+    given |= {word.arg for part in ast.walk(said or ast.Module([], [])) if isinstance(part, ast.Call) for word in part.keywords}
+    owners = [part for part in ast.walk(tree) if isinstance(part, ast.Attribute)]
+    read = {part.attr for part in owners if isinstance(part.value, ast.Attribute) and part.value.attr in ("p", "params")}
+    return bool(read - given)
 
 
 def is_fragment(code: str, base: str) -> bool:

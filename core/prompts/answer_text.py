@@ -26,7 +26,7 @@ from core.domain.code_damage import (
 from core.domain.nested_quotes import write_nested_quotes
 from core.prompts.answer_code import mentions_strategy, parse
 
-_THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
+_THINK = r"(?:think(?:ing)?|(?:internal_)?thoughts?|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(rf"</{_THINK}>", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(rf"<{_THINK}>", re.IGNORECASE)

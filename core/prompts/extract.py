@@ -28,9 +28,9 @@ from core.prompts.answer_code import (
     read_code,
 )
 from core.prompts.answer_corrections import put_in_corrections
-from core.prompts.answer_edits import apply_edits, find_edits, read_marked_lines
+from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marked_lines
 from core.prompts.answer_gaps import find_gap
-from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_methods
+from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_remarks import CODE_START, behind_code, read_remarks
 from core.prompts.answer_text import join_events, take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
@@ -107,6 +107,8 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     for reading in _readings(text):
         found = _from_blocks(reading, finish_reason, base) or (None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason))
         if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
+            if (edits := find_edits(text)) is not None:
+                return _apply(edits, base)
             changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
             found = _Candidate(changed, read_code(changed), (done,)) if changed else found
         if found is not None and (changed := complete_class(found.code, base)) and read_code(changed).shape is Shape.WHOLE:
@@ -124,18 +126,22 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
             best = found
     if (added := find_added_file(text)) and read_code(added).shape is Shape.WHOLE:
         return _describe(_Candidate(added, read_code(added), ("Taken out of a diff that makes the program from nothing.",)))
-    edits = find_edits(text)
-    if edits is not None:
-        changed, problem = apply_edits(base, edits)
-        if problem:
-            return Extraction(problem=f"The edits cannot be applied: {problem} Send the complete program.", kind=AnswerProblem.EDIT_REFUSED)
-        return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
+    if (edits := find_edits(text)) is not None:
+        return _apply(edits, base)
     if best is not None and best.reading.shape is not Shape.OTHER:
         return _describe(best)
     changed, done = put_in_parts(text, find_fenced_blocks(text), base)
     if changed:
         return _describe(_Candidate(changed, read_code(changed), (done,)))
     return _find_left_out(text) or _describe_missing(text, finish_reason)
+
+
+def _apply(edits: Edits, base: str) -> Extraction:
+    """The program with the edits that an answer sends, or the reason why they cannot be meant."""
+    changed, problem = apply_edits(base, edits)
+    if problem:
+        return Extraction(problem=f"The edits cannot be applied: {problem} Send the complete program.", kind=AnswerProblem.EDIT_REFUSED)
+    return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
 
 
 def _find_left_out(text: str) -> Extraction | None:
@@ -167,7 +173,7 @@ def _readings(text: str) -> Iterator[str]:
 
 def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     """The best candidate among fenced blocks; None without any."""
-    blocks: Sequence[CodeBlock] = find_fenced_blocks(text)[-MAXIMUM_BLOCKS:]
+    blocks: Sequence[CodeBlock] = join_class(find_fenced_blocks(text)[-MAXIMUM_BLOCKS:])
     if not blocks:
         return None
     if finish_reason == "stop":
@@ -253,7 +259,7 @@ def _read_marked(block: CodeBlock, base: str) -> _Candidate | None:
 
 def _read_block(block: CodeBlock) -> _Candidate:
     code, undone = undo_damage(unwrap_program(block.code))
-    notes = (f"Undone in the code: {', '.join(undone)}.",) if undone else ()
+    notes = ((f"Undone in the code: {', '.join(undone)}.",) if undone else ()) + (("Several blocks were put together.",) * block.joined)
     return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code), chosen=is_announced_choice(block.lead))
 
 

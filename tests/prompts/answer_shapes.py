@@ -216,6 +216,22 @@ FOUND: dict[str, tuple[str, str]] = {
         f"{fenced(CODE)}\nOops, one fix:\n{fenced(ABOVE[ABOVE.index('    def next') :])}",
         ABOVE,
     ),
+    "an edit behind the program": (fenced(CODE) + "Better:\n" + SEARCH, CHANGED),
+    "an edit that was made already": (fenced(CHANGED) + "That is:\n" + SEARCH, CHANGED),
+    "a diff that shows what was made already": (f"{fenced(CHANGED)}\nAgainst the old one:\n{fenced(DIFF, '```diff')}", CHANGED),
+    "an offer behind the program": (
+        f"{fenced(CODE)}\nThe bug is fixed. You could change `10` to `30` for fewer trades.",
+        CODE,
+    ),
+    "the class again with the other half of its methods": (
+        f"Part A\n{fenced(HEAD)}\nPart B\n{fenced('class Cross(bt.Strategy):' + chr(10) + NEXT)}",
+        CODE,
+    ),
+    "thoughts behind the answer": (f"{fenced(CODE)}\n<thoughts>\n{fenced(OTHER)}</thoughts>", CODE),
+    "an arrow, and a hyphen that does not break": (
+        fenced(CODE.replace("def next(self):", "def next(self) → None:").replace("close[0] <", "close[‑1] <")),
+        CODE.replace("def next(self):", "def next(self) -> None:").replace("close[0] <", "close[-1] <"),
+    ),
     "a block that goes on as far in as it stands": (
         f"{fenced(CODE[: CODE.index('        elif')])}\n(continued)\n{fenced(CODE[CODE.index('        elif') :])}",
         CODE,
@@ -310,6 +326,7 @@ GAPS = (
     "# keep the exits as they were",
     "# params and __init__ stay the same",
     "# existing trailing logic",
+    "# (notify_order: see previous version)",
 )
 """Comments that stand for code where none follows them."""
 
@@ -357,6 +374,12 @@ REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
     "a syntax error without a fence": (BROKEN, "stop", AnswerProblem.UNPARSABLE),
     "the rest unchanged": (fenced(ELIDED), "stop", AnswerProblem.ELIDED),
     "dots in place of a body": (fenced(HEAD + "    def next(self):\n        ...\n"), "stop", AnswerProblem.ELIDED),
+    "parameters of which the program reads more": (fenced("params = dict(size=2)\n"), "stop", AnswerProblem.NO_CODE),
+    "a copy of the program beside an edit that does not fit": (
+        fenced(CODE) + SEARCH.replace("fast=10", "fast=11", 1),
+        "stop",
+        AnswerProblem.EDIT_REFUSED,
+    ),
     "existing code in place of a body": (
         fenced(HEAD + "    def next(self):\n        # existing code\n        self.buy()\n"),
         "stop",
