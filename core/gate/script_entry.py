@@ -29,7 +29,7 @@ def list_option_defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> li
         default = next((word.value for word in call.keywords if word.arg == "default"), None)
         if texts and default is not None:
             found[max(texts, key=len).lstrip("-").replace("-", "_")] = default
-    names = [argument.arg for argument in function.args.args]
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     for name, value in zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True):
         if isinstance(value, ast.Call) and value.args and dotted_name(value.func).rpartition(".")[2] in ("Option", "Argument"):
             found[name] = value.args[0]
