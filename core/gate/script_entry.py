@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.refusals import is_absent
 
 _DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
@@ -101,3 +102,20 @@ def list_case_tests(node: ast.Match) -> Iterator[tuple[ast.match_case, list[ast.
 
 def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:
     return pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+
+
+def imports_absent(node: ast.stmt) -> bool:
+    """True for an import of what is not there."""
+    if isinstance(node, ast.ImportFrom):
+        return is_absent(node.module or "")
+    return isinstance(node, ast.Import) and any(is_absent(alias.name) for alias in node.names)
+
+
+def adds_in_loop(source: ParsedCode, line: int) -> bool:
+    """True for a line that adds a feed in a loop whose rounds share one engine."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.For | ast.While | ast.ListComp | ast.GeneratorExp) and node.lineno <= line <= (node.end_lineno or 0):
+            calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+            if not any(dotted_name(call).rpartition(".")[2] in ("Cerebro", "run") for call in calls):
+                return True
+    return False

@@ -6,7 +6,7 @@ script and is part of the code that runs. Cash and costs are the plan's: they ar
 
 import ast
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
 from core.gate.refusals import is_refused
 from core.gate.scope import stored_names
 from core.gate.script_costs import read_account
-from core.gate.script_entry import find_by_name
+from core.gate.script_entry import adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk
@@ -106,11 +106,8 @@ class ScriptReader:
         value = self._first(call)
         assert value is not None
         several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
-        text = self._under_conditions(call, ast.unparse(value))
-        rivals = [other for other in several if other.conditions and call.conditions]
-        for other in rivals:
-            text += f" or {self._under_conditions(other, _unparse(self._first(other)))}"
-        self._reading.entries["strategy"], self._reading.line = text, call.line
+        rivals = list(_list_rivals(call, several))
+        self._reading.entries["strategy"], self._reading.line = self._choose([(call, _unparse(value))]), call.line
         words = self._read_parameters(call)
         name = ast.unparse(value)
         if rivals:
@@ -132,17 +129,15 @@ class ScriptReader:
         for call in calls:
             self._reading.entries.pop("parameters", None)
             said.append(f"{_unparse(self._first(call))}{self._read_parameters(call)}")
-            given.append(self._reading.entries.get("parameters", "{}"))
+            given.append(self._reading.entries.pop("parameters", "{}"))
         listed = " or ".join(dict.fromkeys(said))
-        if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls):
-            self._reading.entries |= {"strategy": _unparse(self._first(calls[0])), "parameters": given[0]}
-            self._reading.entries = {name: text for name, text in self._reading.entries.items() if text != "{}"}
+        if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls if call.conditions):
+            self._reading.entries |= {"strategy": _unparse(self._first(calls[0]))} | ({"parameters": given[0]} if given[0] != "{}" else {})
             self._remark(calls[0], f"Which of {listed} the script adds depends on what cannot be had here: {said[0]} is run.")
             return
-        texts = (self._under_conditions(call, text) for call, text in zip(calls, given, strict=True))
-        self._reading.entries["parameters"] = f"{' or '.join(texts)} or {{}}"
-        if all(text == "{}" for text in given):
-            del self._reading.entries["parameters"]
+        self._reading.entries["strategy"] = self._choose([(call, _unparse(self._first(call))) for call in calls])
+        if any(text != "{}" for text in given):
+            self._reading.entries["parameters"] = self._choose(list(zip(calls, given, strict=True)), otherwise="{}")
         self._remark(calls[0], f"Run as the script's conditions choose: {listed}.")
 
     def _read_unfollowed(self, calls: Sequence[ScriptCall]) -> None:
@@ -203,10 +198,9 @@ class ScriptReader:
             where = " where its condition holds" if call.conditions else ""
             self._remark(call, f"Orders without a size are sized as the script says{where}: {ast.unparse(args[0])}({words}).")
         if chosen:
-            given = [_render_dict([(keyword.arg, keyword.value) for keyword in call.keywords]) for call in chosen]
-            self._reading.entries["sizer"] = " or ".join(self._under_conditions(call, ast.unparse(call.args[0])) for call in chosen)
-            texts = (self._under_conditions(call, text) for call, text in zip(chosen, given, strict=True))
-            self._reading.entries["sizer_parameters"] = given[0] if len(given) == 1 else f"{' or '.join(texts)} or {{}}"
+            given = [(call, _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])) for call in chosen]
+            self._reading.entries["sizer"] = self._choose([(call, ast.unparse(call.args[0])) for call in chosen])
+            self._reading.entries["sizer_parameters"] = given[0][1] if len(given) == 1 else self._choose(given, otherwise="{}")
             self._reading.line = self._reading.line or chosen[0].line
 
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
@@ -274,6 +268,12 @@ class ScriptReader:
                         f"Feed {len(added)} of the script is the run's instrument number {len(added)}, where it has one: "
                         "they are chosen as further instruments (--with).",
                     )
+                elif adds_in_loop(self._source, call.line):
+                    self._remark(
+                        call,
+                        "The script adds a feed for each round of a loop: the run's instruments stand for them; "
+                        "those behind the first are chosen as further instruments (--with).",
+                    )
             elif call.name == "resampledata" and added and (frame := self._read_frame(call)) is not None:
                 base = _dump(call.args[0]) if call.args else ""
                 layout.append((frame, added.index(base) if base in added else 0))
@@ -324,10 +324,13 @@ class ScriptReader:
         reached = self._source.reach(names)
         return names <= self._top | _BUILTINS and not (names | (reached - _definition_names(self._source))) & self._unrunnable
 
-    def _under_conditions(self, call: ScriptCall, text: str) -> str:
-        known = [part for part in call.conditions if self._can_be_evaluated(part)]
-        text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
-        return f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else None)" if known else text
+    def _choose(self, ways: Sequence[tuple[ScriptCall, str]], otherwise: str = "None") -> str:
+        """The text of the first call whose conditions hold, as one expression."""
+        for call, text in reversed(ways):
+            known = [part for part in call.conditions if self._can_be_evaluated(part)]
+            text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
+            otherwise = f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else {otherwise})" if known else text
+        return otherwise
 
     def _remark(self, call: ScriptCall, message: str) -> None:
         self._note(call.line, message)
@@ -336,6 +339,14 @@ class ScriptReader:
         remark = Annotation(line=line, severity=severity, message=message)
         if remark not in self._reading.remarks:
             self._reading.remarks.append(remark)
+
+
+def _list_rivals(call: ScriptCall, others: Sequence[ScriptCall]) -> Iterator[ScriptCall]:
+    """Calls that count where the conditions of those before do not hold, up to the first that has none."""
+    for other in others if call.conditions else ():
+        yield other
+        if not other.conditions:
+            return
 
 
 def _is_off(call: ScriptCall) -> bool:

@@ -8,7 +8,7 @@ from functools import cached_property
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_walk import ScriptCall
-from core.gate.substitution import UNKNOWN
+from core.gate.substitution import UNKNOWN, decide, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
 
@@ -103,8 +103,7 @@ class ScriptValues:
                     return reader.find_default(part.attr) or ast.Name(id=UNKNOWN, ctx=ast.Load())
                 return self.generic_visit(part)
 
-        settled: ast.expr = Settle().visit(copy.deepcopy(node))
-        return settled
+        return simplify(Settle().visit(copy.deepcopy(node)))
 
     def _find_class_value(self, node: ast.Attribute) -> ast.expr | None:
         """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""
@@ -143,7 +142,7 @@ class ScriptValues:
         plain = call.name in ("addstrategy", "optstrategy")  # their parameters are settled one by one, each with a word about it
         words = call.keywords if plain else tuple(ast.keyword(word.arg, self.settle_options(word.value)) for word in call.keywords)
         conditions = [self.settle_options(part) for part in call.conditions]
-        known = [_compute_plainly(part) for part in conditions]
+        known = [decide(part) for part in conditions]
         if False in known:
             return None
         left = tuple(part for part, value in zip(conditions, known, strict=True) if value is None)
@@ -168,17 +167,6 @@ def _entries(table: ast.expr) -> dict[object, ast.expr]:
     if isinstance(table, ast.Call) and dotted_name(table.func) == "dict" and not table.args:
         return {word.arg: word.value for word in table.keywords}
     return {}
-
-
-def _compute_plainly(node: ast.expr) -> bool | None:
-    """Value of a condition in which nothing but plain values stands; None for any other."""
-    parts = (ast.Constant, ast.Compare, ast.UnaryOp, ast.Not, ast.BoolOp, ast.boolop, ast.cmpop, ast.Tuple, ast.List, ast.expr_context)
-    if not all(isinstance(part, parts) for part in ast.walk(node)):
-        return None
-    try:
-        return bool(eval(compile(ast.fix_missing_locations(ast.Expression(copy.deepcopy(node))), "<condition>", "eval"), {}))
-    except TypeError:
-        return None
 
 
 def _compute(operator: ast.operator, left: float | None, right: float | None) -> float | None:

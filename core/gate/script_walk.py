@@ -7,14 +7,22 @@ condition keeps it. What cannot be followed is unknown.
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_entry import find_engine, find_function, list_case_tests, list_commands, list_config_defaults, list_option_defaults
+from core.gate.script_entry import (
+    find_engine,
+    find_function,
+    imports_absent,
+    list_case_tests,
+    list_commands,
+    list_config_defaults,
+    list_option_defaults,
+)
 from core.gate.script_handed import (
     HandedFunction,
     choose_handed,
@@ -22,14 +30,26 @@ from core.gate.script_handed import (
     list_set_functions,
     list_table_functions,
 )
-from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
+from core.gate.script_names import (
+    SELF,
+    Function,
+    Names,
+    bind,
+    bind_arguments,
+    change_entry,
+    change_in_place,
+    choose,
+    ends,
+    first_of,
+    forget_changed,
+    list_class_values,
+    merge_branches,
+)
+from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown, substitute
 
-_SELF = "self."
 _ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
 _MOST_CALLS = 400
-Names = dict[str, ast.expr]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +82,12 @@ class ScriptWalk:
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
     _handed: list[HandedFunction] = field(default_factory=list)
+    _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
+    """Functions inside of functions, with the names that they see."""
+    _declared: set[str] = field(default_factory=set)
+    """Names that functions declare as global."""
+    _changed: Names = field(default_factory=dict)
+    """Top-level names that functions have changed, with what they stand for then."""
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
@@ -71,77 +97,172 @@ class ScriptWalk:
                 self._enter(each.name, each.args, each.keywords, ())
         return self.calls
 
-    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+        """Follow statements; gives the conditions under which what stands below them is reached."""
         for node in body:
             if len(self.calls) > _MOST_CALLS:
-                return
+                break
             kept = self._objects.get(self._owner, {})
             names.update(kept)
-            self._step(node, names, conditions)
-            kept.update({name: value for name, value in names.items() if name.startswith(_SELF)})
+            conditions = self._step(node, names, conditions)
+            kept.update({name: value for name, value in names.items() if name.startswith(SELF)})
+        return conditions
 
-    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
         local = self._depth > 0
         if isinstance(node, ast.If):
-            if is_main_block(node):
-                self._depth += 1
-                self._walk(node.body, names, conditions)
-                self._depth -= 1
-                return
-            self._collect(node.test, names, conditions)
-            test = substitute(node.test, names)
-            self._walk(node.body, names, (*conditions, test))
-            self._walk(node.orelse, names, (*conditions, ast.UnaryOp(op=ast.Not(), operand=test)))
-        elif isinstance(node, ast.For | ast.AsyncFor):
-            self._collect(node.iter, names, conditions)
-            _bind(node.target, _first_of(substitute(node.iter, names)), names)
-            self._walk(node.body, names, conditions)
+            return self._follow_branches(node, names, conditions)
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            self._follow_loop(node, names, conditions)
         elif isinstance(node, ast.Match):
             self._collect(node.subject, names, conditions)
             for case, tests in list_case_tests(node):
-                self._walk(case.body, names, (*conditions, *(substitute(test, names) for test in tests)))
+                met = [self._read(test, names) for test in tests]
+                own = dict(names)
+                self._walk(case.body, own, (*conditions, *met))
+                whole = ast.BoolOp(op=ast.And(), values=met) if len(met) > 1 else met[0] if met else ast.Constant(True)
+                self._replace(names, merge_branches(whole, own, names, self._is_global))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
-        elif isinstance(node, ast.While | ast.With | ast.AsyncWith):
-            for item in getattr(node, "items", ()):
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
                 self._collect(item.context_expr, names, conditions)
-            self._walk(node.body, names, conditions)
+            return self._walk(node.body, names, conditions)
         elif isinstance(node, ast.Try | ast.TryStar):
-            for part in (node.body, node.orelse, node.finalbody):
-                self._walk(part, names, conditions)
+            failing = node.handlers and any(imports_absent(part) for part in node.body)
+            for part in (node.handlers[0].body,) if failing else (node.body, node.orelse):
+                conditions = self._walk(part, names, conditions)
+            return self._walk(node.finalbody, names, conditions)
+        elif isinstance(node, ast.Global):
+            self._declared.update(node.names)
         elif isinstance(node, Definition):
             if local:
                 names[node.name] = make_unknown()
+                if not isinstance(node, ast.ClassDef):
+                    self._inner[node.name] = (node, names)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return) and node.value is not None:
             self._collect(node.value, names, conditions)
             self._assign(node, names, local, conditions)
+        return conditions
+
+    def _follow_branches(self, node: ast.If, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+        """Both ways of a condition, or the one that plain values choose; each name stands behind them for what the condition chooses."""
+        if is_main_block(node):
+            self._depth += 1
+            self._walk(node.body, names, conditions)
+            self._depth -= 1
+            return conditions
+        self._collect(node.test, names, conditions)
+        test = self._read(node.test, names)
+        met = decide(test)
+        if met is not None:
+            return self._walk(node.body if met else node.orelse, names, conditions)
+        turned = ast.UnaryOp(op=ast.Not(), operand=test)
+        kept = self._objects.get(self._owner, {})
+        before, ways, adding = dict(kept), [], []
+        for body, condition in ((node.body, test), (node.orelse, turned)):
+            self._replace(kept, before)
+            own, made = dict(names), len(self.calls)
+            self._walk(body, own, (*conditions, condition))
+            ways.append(own)
+            adding.append(any(call.name in _ADDING for call in self.calls[made:]))
+        self._replace(kept, before)
+        ended = (ends(node.body), ends(node.orelse))
+        if ended[0] != ended[1]:
+            self._replace(names, ways[1] if ended[0] else ways[0])
+            goes_on = turned if ended[0] else test
+            return (*conditions, goes_on) if adding[0 if ended[0] else 1] else conditions
+        self._replace(names, merge_branches(test, ways[0], ways[1], self._is_global))
+        return conditions
+
+    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        """The first round of a loop; what it changes is unknown behind it."""
+        before = dict(names)
+        if isinstance(node, ast.While):
+            self._collect(node.test, names, conditions)
+        else:
+            self._collect(node.iter, names, conditions)
+            bind(node.target, first_of(self._read(node.iter, names)), names)
+        self._walk(node.body, names, conditions)
+        forget_changed(before, names)
+
+    @staticmethod
+    def _replace(names: Names, others: Names) -> None:
+        found = dict(others)
+        names.clear()
+        names.update(found)
+
+    def _is_global(self, name: str) -> bool:
+        return bool(self.source.definitions(name))
+
+    def _is_variable(self, name: str) -> bool:
+        return self._is_global(name) and name not in self.source.imports and find_function(self.source, name) is None
+
+    def _read(self, node: ast.expr, names: Names) -> ast.expr:
+        """The expression in terms of top-level names; those that a function changed stand for what they are then."""
+        return substitute(node, {**self._changed, **names} if self._changed else names)
 
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
-            value = substitute(node.value, names)
+            value = self._read(node.value, names)
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    engine = find_engine(self.source, substitute(target, names), node.lineno)
+                    engine = find_engine(self.source, self._read(target, names), node.lineno)
                     self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
                 if local or _mentions(value, names):
-                    _bind(target, value, names)
+                    self._set(target, value, names, conditions)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
-            _bind(node.target, substitute(node.value, names), names)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and local:
-            names[node.target.id] = make_unknown()
+            self._set(node.target, self._read(node.value, names), names, conditions)
+        elif isinstance(node, ast.AugAssign) and local:
+            read = copy.deepcopy(node.target)
+            read.ctx = ast.Load()
+            value = self._read(ast.BinOp(left=read, op=node.op, right=node.value), names)
+            self._set(node.target, value, names, conditions)
+
+    def _set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        """Bind a target, in the function that is followed or, where that is meant, at the top level."""
+        root = target.value if isinstance(target, ast.Subscript) else target
+        name = root.id if isinstance(root, ast.Name) else ""
+        changes = isinstance(target, ast.Subscript) and name not in names and self._is_variable(name)
+        if not self._depth or not (changes or name in self._declared):
+            bind(target, value, names)
+            return
+        old = self._changed.get(name, ast.Name(id=name, ctx=ast.Load()))
+        new = change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value
+        for condition in conditions:
+            new = choose(condition, new, old)
+        self._changed[name] = new
+
+    def _note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        """Follow what the methods of tables and lists change: `params.update(n=5)`."""
+        for call in list_calls(node):
+            key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+            outside = self._depth > 0 and key not in names and self._is_variable(key)
+            if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
+                continue
+            old = names.get(key) or self._changed.get(key, ast.Name(id=key, ctx=ast.Load()))
+            args = [self._read(part, names) for part in call.args]
+            words = [ast.keyword(arg=word.arg, value=self._read(word.value, names)) for word in call.keywords]
+            new = change_in_place(old, call.func.attr, args, words)
+            if new is not None and key in names:
+                names[key] = new
+            elif new is not None:
+                for condition in conditions:
+                    new = choose(condition, new, old)
+                self._changed[key] = new
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
         node = self._answer_methods(node)
-        names = _with_first_round(node, names)
-        for call in _calls_of(node):
-            args = tuple(substitute(argument, names) for argument in call.args)
-            keywords = tuple(ast.keyword(arg=keyword.arg, value=substitute(keyword.value, names)) for keyword in call.keywords)
-            self._handed += list_handed_over(self.source, ast.Call(func=substitute(call.func, names), args=[*args], keywords=[*keywords]))
+        outer, names = names, self._with_first_round(node, names)
+        for call in list_calls(node):
+            args = tuple(self._read(argument, names) for argument in call.args)
+            keywords = tuple(ast.keyword(arg=keyword.arg, value=self._read(keyword.value, names)) for keyword in call.keywords)
+            self._handed += list_handed_over(self.source, ast.Call(func=self._read(call.func, names), args=[*args], keywords=[*keywords]))
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
-                engine = find_engine(self.source, substitute(call.func.value, names), call.lineno)
+                engine = find_engine(self.source, self._read(call.func.value, names), call.lineno)
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
                 for set_name in list_set_functions(self.source, call.func.attr):
@@ -150,19 +271,32 @@ class ScriptWalk:
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
                 self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
             else:
-                for test, function in list_table_functions(self.source, substitute(call.func, names)):
+                for test, function in list_table_functions(self.source, self._read(call.func, names)):
                     name = f"{function.name} of a table"
                     self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([test] if test else [])))
+        self._note_changes(node, outer, conditions)
+
+    def _with_first_round(self, node: ast.expr, names: Names) -> Names:
+        """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
+        loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+        names = dict(names) if loops else names
+        for loop in loops:
+            bind(loop.target, first_of(self._read(loop.iter, names)), names)
+        return names
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
         if partial := self._find_partial(name):
             self._enter(partial.args[0].id, (*partial.args[1:], *args), (*partial.keywords, *keywords), conditions)  # type: ignore[attr-defined]
             return
+        if name in self._inner:
+            inner, seen = self._inner[name]
+            self._go_in(name, inner, {**seen, **bind_arguments(inner, args, keywords)}, conditions)
+            return
         helper = self._helpers.get(name)
         if helper is not None:
             if name not in self._objects:
                 self._objects[name] = {
-                    key: value for part in reversed(self._list_family(name)) for key, value in _class_values(part).items()
+                    key: value for part in reversed(self._list_family(name)) for key, value in list_class_values(part).items()
                 }
                 self._enter_method("__init__", args, keywords, conditions, owner=name)
             return
@@ -188,7 +322,7 @@ class ScriptWalk:
 
     def _name_helper(self, node: ast.expr, names: Names) -> str:
         """The helper class that an expression plainly is, `Runner` or the `cls` of its own method; empty for anything else."""
-        found = substitute(node, names)
+        found = self._read(node, names)
         return found.id if isinstance(found, ast.Name) and found.id in self._helpers else ""
 
     def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -240,62 +374,12 @@ class ScriptWalk:
         """The expression with `self.pick()` replaced by the one expression that the method gives back."""
         if not self._owner:
             return node
-        methods = self._list_methods(self._owner)
-        answers = {f"{_SELF}{name}": body[-1].value for name, part in methods.items() if (body := _plain_body(part))}
-        return AnsweredCalls(answers).visit(copy.deepcopy(node)) if answers else node
-
-
-def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
-    """Bind each parameter to what it stands for in one call."""
-    positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))
-    for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        names[argument.arg] = default if default is not None else make_unknown()
-    names = {name: names.get(name, make_unknown()) for name in positional} | names
-    placed = dict(zip(positional, _spread(args, len(positional)), strict=False))
-    for keyword in keywords:
-        if keyword.arg is not None:
-            names[keyword.arg] = keyword.value
-        else:
-            names |= _entries_of(keyword.value, names)
-    names |= placed  # no table can give what is given by its place
-    for rest in (function.args.vararg, function.args.kwarg):
-        if rest is not None:
-            names[rest.arg] = _rest_of(rest is function.args.kwarg, positional, args, keywords)
-    return names
-
-
-def _spread(args: Sequence[ast.expr], most: int) -> list[ast.expr]:
-    """Arguments one by one: `*values` stands for as many as there is room for."""
-    found: list[ast.expr] = []
-    for argument in args:
-        if not isinstance(argument, ast.Starred):
-            found.append(argument)
-        elif isinstance(argument.value, ast.Tuple | ast.List):
-            found.extend(argument.value.elts)
-        else:
-            room = range(most - len(found))
-            found.extend(ast.Subscript(value=argument.value, slice=ast.Constant(place), ctx=ast.Load()) for place in room)
-    return found
-
-
-def _entries_of(table: ast.expr, names: Names) -> Names:
-    """Parameters that `**table` gives: an entry of each name, or what the name stands for without it."""
-    if isinstance(table, ast.Dict):
-        return {
-            key.value: value
-            for key, value in zip(table.keys, table.values, strict=True)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-        }
-    found: Names = {}
-    for name, otherwise in names.items():
-        key = ast.Constant(name)
-        if is_known(otherwise):
-            get = ast.Attribute(value=table, attr="get", ctx=ast.Load())
-            found[name] = ast.Call(func=get, args=[key, otherwise], keywords=[])
-        else:
-            found[name] = ast.Subscript(value=table, slice=key, ctx=ast.Load())
-    return found
+        plain = {name: (part, body[-1].value) for name, part in self._list_methods(self._owner).items() if (body := _plain_body(part))}
+        found: tuple[Names, Names] = ({}, {})
+        for name, (part, value) in plain.items():
+            is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
+            found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
+        return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node
 
 
 def _plain_body(method: ast.FunctionDef) -> list[ast.Return]:
@@ -305,68 +389,5 @@ def _plain_body(method: ast.FunctionDef) -> list[ast.Return]:
     return [part for part in body if isinstance(part, ast.Return)] if plain else []
 
 
-def _class_values(node: ast.ClassDef) -> Names:
-    """Values that every object of a class has from the beginning."""
-    return {
-        f"{_SELF}{target.id}": part.value
-        for part in node.body
-        if isinstance(part, ast.Assign)
-        for target in part.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _rest_of(by_name: bool, positional: Sequence[str], args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr:
-    if by_name:
-        others = [keyword for keyword in keywords if keyword.arg not in positional]
-        return ast.Dict(
-            keys=[None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in others],
-            values=[keyword.value for keyword in others],
-        )
-    return ast.Tuple(elts=list(args[len(positional) :]), ctx=ast.Load())
-
-
 def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
     return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(value))
-
-
-def _bind(target: ast.expr, value: ast.expr, names: Names) -> None:
-    if isinstance(target, ast.Name):
-        names[target.id] = value if is_known(value) else make_unknown()
-    elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(_SELF):
-        names[kept] = value if is_known(value) else make_unknown()
-    elif isinstance(target, ast.Tuple | ast.List):
-        for place, part in enumerate(target.elts):
-            if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
-                _bind(part, value.elts[place], names)
-            else:
-                _bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
-
-
-def _with_first_round(node: ast.expr, names: Names) -> Names:
-    """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
-    loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
-    if not loops:
-        return names
-    names = dict(names)
-    for loop in loops:
-        _bind(loop.target, _first_of(substitute(loop.iter, names)), names)
-    return names
-
-
-def _first_of(value: ast.expr) -> ast.expr:
-    """The first element of what a loop goes through."""
-    if isinstance(value, ast.Tuple | ast.List) and value.elts:
-        return value.elts[0]
-    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
-    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
-
-
-def _calls_of(node: ast.AST) -> Iterator[ast.Call]:
-    """Calls in an expression in the order in which they happen; those of inner functions do not happen here."""
-    if isinstance(node, ast.Lambda):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _calls_of(child)
-    if isinstance(node, ast.Call):
-        yield node

@@ -19,7 +19,7 @@ from core.gate.feed_lines import describe_own_feed_lines
 from core.gate.importable import STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
 from core.gate.refusals import describe_absence, describe_other_engine, is_absent, walk_strategy_start
-from core.gate.scope import stored_names
+from core.gate.scope import free_names, stored_names
 from core.gate.script_run import ScriptReader, ScriptReading
 from core.gate.text_lines import split_lines, strip_ending
 
@@ -55,7 +55,7 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     roots = source.roots
     if reading.entries:
         tree = ast.parse(reading.render())
-        needed = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+        needed = set(free_names(tree)) | {SCRIPT_RUN}
         if _chooses_by_text(tree, reading):
             needed |= set(source.strategy_names)
         roots = tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))

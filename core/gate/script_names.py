@@ -1,0 +1,185 @@
+"""Names of a script while it is followed: what each stands for, through branches, changes in place, and the arguments of a call."""
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+
+from core.gate.parsed_source import dotted_name
+from core.gate.substitution import is_known, make_unknown
+
+Names = dict[str, ast.expr]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+SELF = "self."
+_CHANGING = frozenset(
+    ("update", "setdefault", "append", "extend", "pop", "popitem", "clear", "insert", "remove", "discard", "add", "sort", "reverse")
+)
+"""Methods by which a table or a list changes."""
+_LEAVING = frozenset(("sys.exit", "exit", "quit", "os._exit"))
+
+
+def bind(target: ast.expr, value: ast.expr, names: Names) -> None:
+    """Let the names of an assignment's target stand for its value, or for parts of it; `table["x"] = 1` changes what `table` stands for."""
+    if isinstance(target, ast.Name):
+        names[target.id] = value
+    elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(SELF):
+        names[kept] = value
+    elif isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
+        names[kept] = change_entry(names[kept], target.slice, value)
+    elif isinstance(target, ast.Tuple | ast.List):
+        for place, part in enumerate(target.elts):
+            if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
+                bind(part, value.elts[place], names)
+            else:
+                bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
+
+
+def change_entry(table: ast.expr, key: ast.expr, value: ast.expr) -> ast.expr:
+    """The table with one entry set; unknown where it may be something else."""
+    if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
+        return make_unknown()
+    return _join_tables(table, ast.Dict(keys=[key], values=[value]))
+
+
+def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr | None:
+    """The value after a call of one of its methods; None where that changes nothing."""
+    if method not in _CHANGING:
+        return None
+    if method == "update" and len(args) < 2 and _is_table(value):
+        keys: list[ast.expr | None] = [ast.Constant(word.arg) if word.arg else None for word in keywords]
+        return _join_tables(value, *args, ast.Dict(keys=keys, values=[word.value for word in keywords]))
+    if method == "setdefault" and len(args) == 2 and _is_table(value):
+        return _join_tables(ast.Dict(keys=[args[0]], values=[args[1]]), value)
+    if method == "append" and isinstance(value, ast.List) and len(args) == 1:
+        return ast.List(elts=[*value.elts, args[0]], ctx=ast.Load())
+    return make_unknown()
+
+
+def _join_tables(*tables: ast.expr) -> ast.expr:
+    """One table of several, of which the later ones count."""
+    keys: list[ast.expr | None] = []
+    values: list[ast.expr] = []
+    for table in tables:
+        keys += table.keys if isinstance(table, ast.Dict) else [None]
+        values += table.values if isinstance(table, ast.Dict) else [table]
+    return ast.Dict(keys=keys, values=values)
+
+
+def _is_table(value: ast.expr) -> bool:
+    return isinstance(value, ast.Dict | ast.Name) or (isinstance(value, ast.Call) and dotted_name(value.func) == "dict")
+
+
+def merge_branches(test: ast.expr, met: Names, otherwise: Names, is_global: Callable[[str], bool]) -> Names:
+    """What each name stands for behind a condition: one value where both ways agree, else the one that the condition chooses."""
+    merged: Names = {}
+    for name in {**otherwise, **met}:
+        one, other = met.get(name), otherwise.get(name)
+        if (one is None or other is None) and is_global(name):
+            one, other = (each if each is not None else ast.Name(id=name, ctx=ast.Load()) for each in (one, other))
+        if one is None or other is None:
+            merged[name] = one if one is not None else other or make_unknown()
+        elif one is other or ast.dump(one) == ast.dump(other):
+            merged[name] = one
+        else:
+            merged[name] = choose(test, one, other)
+    return merged
+
+
+def choose(test: ast.expr, met: ast.expr, otherwise: ast.expr) -> ast.expr:
+    """The expression that a condition chooses; unknown where a part of it is."""
+    chosen = ast.IfExp(test=test, body=met, orelse=otherwise)
+    return chosen if is_known(chosen) else make_unknown()
+
+
+def forget_changed(before: Mapping[str, ast.expr], names: Names) -> None:
+    """Make unknown what a loop has changed: its last round is not followed."""
+    for name, value in names.items():
+        if before.get(name) is not value:
+            names[name] = make_unknown()
+
+
+def ends(body: Sequence[ast.stmt]) -> bool:
+    """True where nothing below the statements is reached from them."""
+    last = body[-1] if body else None
+    if isinstance(last, ast.Return | ast.Raise | ast.Continue | ast.Break):
+        return True
+    if isinstance(last, ast.If):
+        return ends(last.body) and ends(last.orelse)
+    return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted_name(last.value.func) in _LEAVING
+
+
+def first_of(value: ast.expr) -> ast.expr:
+    """The first element of what a loop goes through."""
+    if isinstance(value, ast.Tuple | ast.List):
+        return value.elts[0] if value.elts else make_unknown()
+    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
+    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+
+
+def list_class_values(node: ast.ClassDef) -> Names:
+    """Values that every object of a class has from the beginning."""
+    return {
+        f"{SELF}{target.id}": part.value
+        for part in node.body
+        if isinstance(part, ast.Assign)
+        for target in part.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
+    """Bind each parameter to what it stands for in one call."""
+    positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))
+    for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        names[argument.arg] = default if default is not None else make_unknown()
+    names = {name: names.get(name, make_unknown()) for name in positional} | names
+    placed = dict(zip(positional, _spread(args, len(positional)), strict=False))
+    for keyword in keywords:
+        if keyword.arg is not None:
+            names[keyword.arg] = keyword.value
+        else:
+            names |= _entries_of(keyword.value, names)
+    names |= placed  # no table can give what is given by its place
+    own = [*positional, *(argument.arg for argument in function.args.kwonlyargs)]
+    for rest in (function.args.vararg, function.args.kwarg):
+        if rest is not None:
+            names[rest.arg] = _rest_of(rest is function.args.kwarg, own, args[len(positional) :], keywords)
+    return names
+
+
+def _spread(args: Sequence[ast.expr], most: int) -> list[ast.expr]:
+    """Arguments one by one: `*values` stands for as many as there is room for."""
+    found: list[ast.expr] = []
+    for argument in args:
+        if not isinstance(argument, ast.Starred):
+            found.append(argument)
+        elif isinstance(argument.value, ast.Tuple | ast.List):
+            found.extend(argument.value.elts)
+        else:
+            room = range(most - len(found))
+            found.extend(ast.Subscript(value=argument.value, slice=ast.Constant(place), ctx=ast.Load()) for place in room)
+    return found
+
+
+def _entries_of(table: ast.expr, names: Names) -> Names:
+    """Parameters that `**table` gives: an entry of each name, or what the name stands for without it."""
+    if isinstance(table, ast.Dict) and all(isinstance(key, ast.Constant) for key in table.keys):
+        pairs = zip(table.keys, table.values, strict=True)
+        return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+    found: Names = {}
+    for name, otherwise in names.items():
+        key = ast.Constant(name)
+        if is_known(otherwise):
+            get = ast.Attribute(value=table, attr="get", ctx=ast.Load())
+            found[name] = ast.Call(func=get, args=[key, otherwise], keywords=[])
+        else:
+            found[name] = ast.Subscript(value=table, slice=key, ctx=ast.Load())
+    return found
+
+
+def _rest_of(by_name: bool, own: Sequence[str], others: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr:
+    if not by_name:
+        return ast.Tuple(elts=list(others), ctx=ast.Load())
+    rest = [keyword for keyword in keywords if keyword.arg not in own]
+    return ast.Dict(
+        keys=[None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in rest], values=[keyword.value for keyword in rest]
+    )
