@@ -68,7 +68,7 @@ def _is_table(value: ast.expr) -> bool:
 
 
 def merge_branches(test: ast.expr, met: Names, otherwise: Names, is_global: Callable[[str], bool]) -> Names:
-    """What each name stands for behind a condition: one value where both ways agree, else the one that the condition chooses."""
+    """Give what each name stands for behind a condition: one value where both ways agree, else the one that the condition chooses."""
     merged: Names = {}
     for name in {**otherwise, **met}:
         one, other = met.get(name), otherwise.get(name)
