@@ -17,6 +17,8 @@ def find_function(source: ParsedCode, name: str) -> ast.FunctionDef | ast.AsyncF
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             body = ast.copy_location(ast.Expr(value=node.value.body), node)
             return ast.copy_location(ast.FunctionDef(name=name, args=node.value.args, body=[body], decorator_list=[]), node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id != name:  # run = _run
+            return find_function(source, node.value.id)
     return None
 
 
@@ -29,7 +31,7 @@ def list_option_defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> li
         texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         default = next((word.value for word in call.keywords if word.arg == "default"), None)
         if texts and default is not None:
-            found[max(texts, key=len).lstrip("-").replace("-", "_")] = default
+            found[max(texts, key=len).partition("/")[0].lstrip("-").replace("-", "_")] = default  # "--plot/--no-plot"
     names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     for name, value in zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True):
         if isinstance(value, ast.Call) and value.args and dotted_name(value.func).rpartition(".")[2] in ("Option", "Argument"):
@@ -50,9 +52,13 @@ def list_config_defaults(source: ParsedCode, function: ast.FunctionDef | ast.Asy
 
 def _has_every_default(node: ast.ClassDef) -> bool:
     """True for a data class that can be made without an argument."""
+    return is_of_data(node) and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
+
+
+def is_of_data(node: ast.ClassDef) -> bool:
+    """True for a class whose objects are made of its fields."""
     marks = [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]
-    of_data = any(dotted_name(each).rpartition(".")[2] in _DATA_CLASSES for each in (*marks, *node.bases))
-    return of_data and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
+    return any(dotted_name(each).rpartition(".")[2] in _DATA_CLASSES for each in (*marks, *node.bases))
 
 
 def list_commands(source: ParsedCode) -> list[str]:

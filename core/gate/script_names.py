@@ -1,9 +1,10 @@
 """Names of a script while it is followed: what each stands for, through branches, changes in place, and the arguments of a call."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from core.gate.parsed_source import dotted_name
+from core.gate.script_entry import is_of_data
 from core.gate.substitution import is_known, make_unknown
 
 Names = dict[str, ast.expr]
@@ -19,6 +20,8 @@ _LEAVING = frozenset(("sys.exit", "exit", "quit", "os._exit"))
 def bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     """Let the names of an assignment's target stand for its value, or for parts of it; `table["x"] = 1` changes what `table` stands for."""
     if isinstance(target, ast.Name):
+        for kept in [name for name in names if name.startswith(f"{target.id}.")]:
+            del names[kept]
         names[target.id] = value
     elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(SELF):
         names[kept] = value
@@ -48,6 +51,9 @@ def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keyw
         return _join_tables(value, *args, ast.Dict(keys=keys, values=[word.value for word in keywords]))
     if method == "setdefault" and len(args) == 2 and _is_table(value):
         return _join_tables(ast.Dict(keys=[args[0]], values=[args[1]]), value)
+    if method == "pop" and args and isinstance(value, ast.Dict) and isinstance(args[0], ast.Constant) and None not in value.keys:
+        pairs = [(key, each) for key, each in zip(value.keys, value.values, strict=True) if ast.dump(key) != ast.dump(args[0])]  # type: ignore[arg-type]
+        return ast.Dict(keys=[key for key, _ in pairs], values=[each for _, each in pairs])
     if method == "append" and isinstance(value, ast.List) and len(args) == 1:
         return ast.List(elts=[*value.elts, args[0]], ctx=ast.Load())
     return make_unknown()
@@ -144,6 +150,31 @@ def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Seque
         if rest is not None:
             names[rest.arg] = _rest_of(rest is function.args.kwarg, own, args[len(positional) :], keywords)
     return names
+
+
+def bind_fields(family: Iterable[ast.ClassDef], args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
+    """Bind the fields of a data class to what they stand for in an object made by one call; nothing for any other class."""
+    family = list(family)
+    if not any(is_of_data(node) for node in family):
+        return {}
+    fields = {
+        part.target.id: part.value
+        for node in family
+        for part in node.body
+        if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+    }
+    given = dict(zip(fields, args, strict=False)) | {word.arg: word.value for word in keywords if word.arg in fields}
+    return {f"{SELF}{name}": given.get(name) or _read_default(default) for name, default in fields.items()}
+
+
+def _read_default(default: ast.expr | None) -> ast.expr:
+    """The default of a field: `5`, `field(default=5)`, `field(default_factory=dict)`."""
+    if not isinstance(default, ast.Call) or dotted_name(default.func).rpartition(".")[2] not in ("field", "Field"):
+        return default if default is not None else make_unknown()
+    words = {word.arg: word.value for word in default.keywords}
+    if "default_factory" in words:
+        return ast.Call(func=words["default_factory"], args=[], keywords=[])
+    return words.get("default") or (default.args[0] if default.args else make_unknown())
 
 
 def _spread(args: Sequence[ast.expr], most: int) -> list[ast.expr]:

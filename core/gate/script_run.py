@@ -7,17 +7,18 @@ script and is part of the code that runs. Cash and costs are the plan's: they ar
 import ast
 import builtins
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal
 
 from core.domain.annotation import Annotation
 from core.domain.script_account import ScriptAccount
-from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
-from core.gate.refusals import is_refused
+from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.refusals import ENGINE_NAMES, is_refused
 from core.gate.scope import stored_names
 from core.gate.script_costs import read_account
 from core.gate.script_entry import adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
+from core.gate.script_reading import ScriptReading
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptCall, ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
@@ -28,24 +29,6 @@ _LONGEST_SAID = 60
 """Characters of an expression that a remark repeats."""
 _UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
 _FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
-
-
-@dataclass(slots=True)
-class ScriptReading:
-    """Everything that was read from a script."""
-
-    entries: dict[str, str] = field(default_factory=dict)
-    """Keys of the written statement to source text."""
-    line: int = 0
-    """Line of the call that names the strategy, or of the first one that counts."""
-    remarks: list[Annotation] = field(default_factory=list)
-    account: ScriptAccount = field(default_factory=ScriptAccount)
-    timeframe: str = ""
-    """Length of the bars that the script makes its only feed, out of shorter ones; empty when it does not."""
-
-    def render(self) -> str:
-        """The statement that takes the script's place; empty when it says nothing that would not be done anyway."""
-        return f"{SCRIPT_RUN} = {{{', '.join(f'{name!r}: {text}' for name, text in self.entries.items())}}}" if self.entries else ""
 
 
 class ScriptReader:
@@ -61,7 +44,10 @@ class ScriptReader:
 
     def read(self) -> ScriptReading:
         """Everything that the script says, in its own order."""
-        followed = map(self._values.settle_call, ScriptWalk(self._source).follow())
+        walk = ScriptWalk(self._source)
+        followed = map(self._values.settle_call, walk.follow())
+        changes = {name: value for name, value in (walk.changes or {}).items() if not self._is_of_engine(value)}
+        self._reading.changes = {name: self._write_change(name, value) for name, value in changes.items()}
         calls = list(spell_out_brokers([call for call in followed if call is not None]))
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         calls = self._of_one_engine(calls)
@@ -83,6 +69,18 @@ class ScriptReader:
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
         return self._reading
+
+    def _is_of_engine(self, value: ast.expr) -> bool:
+        parts = (part for part in ast.walk(value) if isinstance(part, ast.Attribute | ast.Name))
+        return any(self._source.resolve_name(part).startswith(ENGINE_NAMES) for part in parts)
+
+    def _write_change(self, name: str, value: ast.expr) -> str:
+        value = self._values.settle_options(value)
+        if not self._can_be_evaluated(value):
+            return ""
+        if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and _unparse(value.values[0]) == name:
+            return f"{name}.update({_unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
+        return f"{name} = {_unparse(value)}"
 
     def _of_one_engine(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
         """The calls without those that concern another engine than the one whose strategy is run, or are met again on another way."""

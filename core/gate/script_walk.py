@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from core.gate.closure import is_main_block
+from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 from core.gate.script_entry import (
     find_engine,
@@ -36,16 +36,15 @@ from core.gate.script_names import (
     Names,
     bind,
     bind_arguments,
-    change_entry,
-    change_in_place,
-    choose,
+    bind_fields,
     ends,
     first_of,
     forget_changed,
     list_class_values,
     merge_branches,
 )
-from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown, substitute
+from core.gate.script_state import ScriptState
+from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
 
 _ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
@@ -84,17 +83,28 @@ class ScriptWalk:
     _handed: list[HandedFunction] = field(default_factory=list)
     _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
     """Functions inside of functions, with the names that they see."""
-    _declared: set[str] = field(default_factory=set)
-    """Names that functions declare as global."""
-    _changed: Names = field(default_factory=dict)
-    """Top-level names that functions have changed, with what they stand for then."""
+
+    changes: Names | None = None
+    """What stands under top-level names, that functions or the main block set, when the first engine with a strategy is run."""
+
+    def __post_init__(self) -> None:
+        self._state = ScriptState(self.source)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
-        self._walk([node for node in self.source.tree.body if not isinstance(node, Definition)], {}, ())
+        names: Names = {}
+        conditions: tuple[ast.expr, ...] = ()
+        for node in self.source.tree.body:
+            if not isinstance(node, Definition):
+                inside = runs_engine(self.source, node) and not (isinstance(node, ast.If) and is_main_block(node))
+                self._state.enter_main(names, [node] if inside else [])
+                self._depth += inside
+                conditions = self._walk([node], names, conditions)
+                self._depth -= inside
         if not any(call.name in _ADDING for call in self.calls):
             for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
+        self.changes = self._state.list_changes() if self.changes is None else self.changes
         return self.calls
 
     def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
@@ -117,11 +127,11 @@ class ScriptWalk:
         elif isinstance(node, ast.Match):
             self._collect(node.subject, names, conditions)
             for case, tests in list_case_tests(node):
-                met = [self._read(test, names) for test in tests]
+                met = [self._state.read(test, names) for test in tests]
                 own = dict(names)
                 self._walk(case.body, own, (*conditions, *met))
                 whole = ast.BoolOp(op=ast.And(), values=met) if len(met) > 1 else met[0] if met else ast.Constant(True)
-                self._replace(names, merge_branches(whole, own, names, self._is_global))
+                self._replace(names, merge_branches(whole, own, names, self._state.is_global))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
@@ -135,7 +145,7 @@ class ScriptWalk:
                 conditions = self._walk(part, names, conditions)
             return self._walk(node.finalbody, names, conditions)
         elif isinstance(node, ast.Global):
-            self._declared.update(node.names)
+            self._state.declared.update(node.names)
         elif isinstance(node, Definition):
             if local:
                 names[node.name] = make_unknown()
@@ -149,12 +159,13 @@ class ScriptWalk:
     def _follow_branches(self, node: ast.If, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
         """Both ways of a condition, or the one that plain values choose; each name stands behind them for what the condition chooses."""
         if is_main_block(node):
+            self._state.enter_main(names, node.body)
             self._depth += 1
             self._walk(node.body, names, conditions)
             self._depth -= 1
             return conditions
         self._collect(node.test, names, conditions)
-        test = self._read(node.test, names)
+        test = self._state.read(node.test, names)
         met = decide(test)
         if met is not None:
             return self._walk(node.body if met else node.orelse, names, conditions)
@@ -173,7 +184,7 @@ class ScriptWalk:
             self._replace(names, ways[1] if ended[0] else ways[0])
             goes_on = turned if ended[0] else test
             return (*conditions, goes_on) if adding[0 if ended[0] else 1] else conditions
-        self._replace(names, merge_branches(test, ways[0], ways[1], self._is_global))
+        self._replace(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
     def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -183,7 +194,7 @@ class ScriptWalk:
             self._collect(node.test, names, conditions)
         else:
             self._collect(node.iter, names, conditions)
-            bind(node.target, first_of(self._read(node.iter, names)), names)
+            bind(node.target, first_of(self._state.read(node.iter, names)), names)
         self._walk(node.body, names, conditions)
         forget_changed(before, names)
 
@@ -193,76 +204,48 @@ class ScriptWalk:
         names.clear()
         names.update(found)
 
-    def _is_global(self, name: str) -> bool:
-        return bool(self.source.definitions(name))
-
-    def _is_variable(self, name: str) -> bool:
-        return self._is_global(name) and name not in self.source.imports and find_function(self.source, name) is None
-
-    def _read(self, node: ast.expr, names: Names) -> ast.expr:
-        """The expression in terms of top-level names; those that a function changed stand for what they are then."""
-        return substitute(node, {**self._changed, **names} if self._changed else names)
-
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
-            value = self._read(node.value, names)
+            value = self._state.read(node.value, names)
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    engine = find_engine(self.source, self._read(target, names), node.lineno)
+                    engine = find_engine(self.source, self._state.read(target, names), node.lineno)
                     self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
                 if local or _mentions(value, names):
-                    self._set(target, value, names, conditions)
+                    self._state.set(target, value, names, conditions, inside=local)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
-            self._set(node.target, self._read(node.value, names), names, conditions)
+            self._state.set(node.target, self._state.read(node.value, names), names, conditions, inside=local)
         elif isinstance(node, ast.AugAssign) and local:
             read = copy.deepcopy(node.target)
             read.ctx = ast.Load()
-            value = self._read(ast.BinOp(left=read, op=node.op, right=node.value), names)
-            self._set(node.target, value, names, conditions)
-
-    def _set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
-        """Bind a target, in the function that is followed or, where that is meant, at the top level."""
-        root = target.value if isinstance(target, ast.Subscript) else target
-        name = root.id if isinstance(root, ast.Name) else ""
-        changes = isinstance(target, ast.Subscript) and name not in names and self._is_variable(name)
-        if not self._depth or not (changes or name in self._declared):
-            bind(target, value, names)
-            return
-        old = self._changed.get(name, ast.Name(id=name, ctx=ast.Load()))
-        new = change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value
-        for condition in conditions:
-            new = choose(condition, new, old)
-        self._changed[name] = new
-
-    def _note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
-        """Follow what the methods of tables and lists change: `params.update(n=5)`."""
-        for call in list_calls(node):
-            key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-            outside = self._depth > 0 and key not in names and self._is_variable(key)
-            if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
-                continue
-            old = names.get(key) or self._changed.get(key, ast.Name(id=key, ctx=ast.Load()))
-            args = [self._read(part, names) for part in call.args]
-            words = [ast.keyword(arg=word.arg, value=self._read(word.value, names)) for word in call.keywords]
-            new = change_in_place(old, call.func.attr, args, words)
-            if new is not None and key in names:
-                names[key] = new
-            elif new is not None:
-                for condition in conditions:
-                    new = choose(condition, new, old)
-                self._changed[key] = new
+            value = self._state.read(ast.BinOp(left=read, op=node.op, right=node.value), names)
+            self._state.set(node.target, value, names, conditions, inside=local)
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
+        if isinstance(node, ast.IfExp):
+            self._collect(node.test, names, conditions)
+            test = self._state.read(node.test, names)
+            met = decide(test)
+            turned: ast.expr = ast.UnaryOp(op=ast.Not(), operand=test)
+            for part, condition, way in ((node.body, test, True), (node.orelse, turned, False)):
+                if met is not (not way):
+                    self._collect(part, names, conditions if met is way else (*conditions, condition))
+            return
         node = self._answer_methods(node)
         outer, names = names, self._with_first_round(node, names)
         for call in list_calls(node):
-            args = tuple(self._read(argument, names) for argument in call.args)
-            keywords = tuple(ast.keyword(arg=keyword.arg, value=self._read(keyword.value, names)) for keyword in call.keywords)
-            self._handed += list_handed_over(self.source, ast.Call(func=self._read(call.func, names), args=[*args], keywords=[*keywords]))
+            args = tuple(self._state.read(argument, names) for argument in call.args)
+            taken = self._state.read_behind(call, names) if call.keywords else names
+            keywords = tuple(ast.keyword(arg=keyword.arg, value=self._state.read(keyword.value, taken)) for keyword in call.keywords)
+            self._handed += list_handed_over(
+                self.source, ast.Call(func=self._state.read(call.func, names), args=[*args], keywords=[*keywords])
+            )
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
-                engine = find_engine(self.source, self._read(call.func.value, names), call.lineno)
+                engine = find_engine(self.source, self._state.read(call.func.value, names), call.lineno)
+                if call.func.attr == "run" and self.changes is None and any(made.name in _ADDING for made in self.calls):
+                    self.changes = self._state.list_changes()
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
                 for set_name in list_set_functions(self.source, call.func.attr):
@@ -271,17 +254,17 @@ class ScriptWalk:
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
                 self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
             else:
-                for test, function in list_table_functions(self.source, self._read(call.func, names)):
+                for choice, function in list_table_functions(self.source, self._state.read(call.func, names)):
                     name = f"{function.name} of a table"
-                    self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([test] if test else [])))
-        self._note_changes(node, outer, conditions)
+                    self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([choice] if choice else [])))
+        self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
 
     def _with_first_round(self, node: ast.expr, names: Names) -> Names:
         """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
         loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
         names = dict(names) if loops else names
         for loop in loops:
-            bind(loop.target, first_of(self._read(loop.iter, names)), names)
+            bind(loop.target, first_of(self._state.read(loop.iter, names)), names)
         return names
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
@@ -298,7 +281,10 @@ class ScriptWalk:
                 self._objects[name] = {
                     key: value for part in reversed(self._list_family(name)) for key, value in list_class_values(part).items()
                 }
-                self._enter_method("__init__", args, keywords, conditions, owner=name)
+                if "__init__" in self._list_methods(name):
+                    self._enter_method("__init__", args, keywords, conditions, owner=name)
+                else:
+                    self._objects[name] |= bind_fields(reversed(self._list_family(name)), args, keywords)
             return
         function = find_function(self.source, name)
         if function is None or name in self.source.factories:
@@ -322,7 +308,7 @@ class ScriptWalk:
 
     def _name_helper(self, node: ast.expr, names: Names) -> str:
         """The helper class that an expression plainly is, `Runner` or the `cls` of its own method; empty for anything else."""
-        found = self._read(node, names)
+        found = self._state.read(node, names)
         return found.id if isinstance(found, ast.Name) and found.id in self._helpers else ""
 
     def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:

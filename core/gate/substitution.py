@@ -65,7 +65,12 @@ class _Substitution(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         kept = self._names.get(dotted_name(node))
-        return self.generic_visit(node) if kept is None else copy.deepcopy(kept)
+        if kept is not None:
+            return copy.deepcopy(kept)
+        changed = self.generic_visit(node)
+        name = dotted_name(changed)
+        again = self._names.get(name) if name.partition(".")[0] not in self._names else None
+        return changed if again is None else copy.deepcopy(again)
 
 
 def substitute(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:

@@ -5,7 +5,7 @@ import pytest
 from core.gate import inspect_code
 from core.gate.parsed_source import SCRIPT_RUN
 
-CLASSES = "import os\nimport backtrader as bt\n" + "".join(
+CLASSES = "import os\nfrom dataclasses import dataclass\nimport backtrader as bt\nclass Box: n = 1\n" + "".join(
     f"class {name}(bt.Strategy):\n    params = dict(n=1, k=1)\n    def next(self): self.buy()\n" for name in "AB"
 )
 ADD = "bt.Cerebro().addstrategy"
@@ -45,6 +45,10 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("try:\n        import nobody_has_this\n        n = 1\n    except ImportError: n = 13\n    {}(A, n=n)", {"n": 13}),
         ("if os.environ.get('NO'):\n        {}(B, n=1)\n        return\n    {}(A, n=14)", {"n": 14}),
         ("if os.environ.get('NO'): {}(B, n=1)\n    {}(A, n=15)", {"n": 15}),
+        ("c = Box()\n    c.n = 16\n    {}(A, n=c.n)", {"n": 16}),
+        ("p = {{'c': A, 'n': 17}}\n    {}(p.pop('c'), **p)", {"n": 17}),
+        ("{}(A, n=18) if not X else {}(A, n=19)", {"n": 19}),
+        ("run = inner = lambda: 0\n    {}(A, **X)", {"n": 3}),
     ],
 )
 def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, given: dict[str, int]) -> None:
@@ -57,6 +61,8 @@ def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, giv
         ("class R:\n    @classmethod\n    def go(cls, n): cls.add(n)\n    @staticmethod\n    def add(n): {}(A, n=n)\nR.go(5)", {"n": 5}),
         ("class R:\n    D = {{'n': 6}}\n    @classmethod\n    def go(cls): {}(A, **cls.D)\nR.go()", {"n": 6}),
         ("class R:\n    @classmethod\n    def make(cls): return cls()\n    def go(self, n): {}(A, n=n)\nR.make().go(7)", {"n": 7}),
+        ("@dataclass\nclass R:\n    s: type\n    n: int = 5\n    def go(self): {}(self.s, n=self.n)\nR(A, n=14).go()", {"n": 14}),
+        ("def _go(n): {}(A, n=n)\ngo = _go\ngo(15)", {"n": 15}),
         ("class R:\n    @property\n    def n(self): return 8\n    def go(self): {}(A, n=self.n)\nR().go()", {"n": 8}),
         ("class R:\n    def __init__(self, q=0):\n        self.n = 9\n        if q: self.n = 1\n        {}(A, n=self.n)\nR()", {"n": 9}),
         ("def go(c=A, /, *, n=1, **rest): {}(c, n=n, **rest)\ngo(n=10, k=2)", {"n": 10, "k": 2}),
@@ -74,6 +80,40 @@ def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dic
     names: dict = {"A": "A", "B": "B"}  # type: ignore[type-arg]
     exec(line, names)
     assert (names[SCRIPT_RUN]["strategy"], names[SCRIPT_RUN]["parameters"]) == ("A", given)
+
+
+@pytest.mark.parametrize(
+    ("script", "written"),
+    [
+        ("def main():\n    global E\n    E = 9\n    {}\nmain()", "E = 9"),
+        ("def main():\n    E2['n'] = 9\n    {}\nmain()", "E2.update({'n': 9})"),
+        ("def main():\n    C.size = 9\n    {}\nmain()", "C.size = 9"),
+        ("def main():\n    BOX.n = 9\n    {}\nmain()", "BOX.n = 9"),
+        ("if __name__ == '__main__':\n    E2['n'] = 9\n    {}", "E2.update({'n': 9})"),
+        ("for E in (9, 11):\n    {}", "E = 9"),
+        ("def main():\n    {}\n    E2.clear()\nmain()", ""),
+        ("def main():\n    E = 9\n    {}\nmain()", ""),
+        ("def main():\n    OTHER['n'] = 9\n    {}\nmain()", ""),
+    ],
+)
+def test_what_the_script_sets_before_its_run_and_the_strategy_reads_is_set(script: str, written: str) -> None:
+    reads = (
+        "E, E2, OTHER = 5, {}, {}\nBOX = Box()\n"
+        "class C(bt.Strategy):\n    size = 1\n    def next(self): self.buy(size=E + E2['n'] + BOX.n + self.size)\n"
+    )
+    engine = "c = bt.Cerebro(); c.addstrategy(C); c.run()"
+    report = inspect_code(f"{CLASSES}{reads}{script.format(engine)}\n")
+    line = next(line for line in report.code.split("\n")[::-1] if line.strip())
+    assert line.partition("}; ")[2] == written or line == written or (not written and "9" not in line)
+    assert [note.message for note in report.annotations if note.severity != "info"] == []
+
+
+def test_what_cannot_be_followed_and_the_strategy_reads_is_warned_of() -> None:
+    reads = "E = [5]\nclass C(bt.Strategy):\n    def next(self): self.buy(size=E[0])\n"
+    script = "def main():\n    E[0] = 9\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert any(
+        "The strategy reads E, which the script sets" in note.message for note in inspect_code(f"{CLASSES}{reads}{script}").annotations
+    )
 
 
 def test_a_feed_for_each_round_of_a_loop_is_said_to_be_several() -> None:
