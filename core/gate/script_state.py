@@ -13,7 +13,7 @@ from core.gate.substitution import list_calls, make_unknown, substitute
 
 @dataclass
 class ScriptState:
-    """What stands under top-level names at one point of a walk through a script."""
+    """Top-level names and what they stand for at one point of a walk through a script."""
 
     source: ParsedCode
     declared: set[str] = field(default_factory=set)
@@ -67,7 +67,7 @@ class ScriptState:
         self.main = (names, self.main[1].union(*map(stored_names, body)))
 
     def list_changes(self) -> Names:
-        """What stands under top-level names that the script sets in its main block or in functions."""
+        """List what stands under top-level names that the script sets in its main block or in functions."""
         return {name: self.main[0][name] for name in self.main[1] if name in self.main[0]} | self._changed
 
     def read_behind(self, call: ast.Call, names: Names) -> Names:

@@ -85,7 +85,7 @@ class ScriptWalk:
     """Functions inside of functions, with the names that they see."""
 
     changes: Names | None = None
-    """What stands under top-level names, that functions or the main block set, when the first engine with a strategy is run."""
+    """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
 
     def __post_init__(self) -> None:
         self._state = ScriptState(self.source)
