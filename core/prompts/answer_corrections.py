@@ -16,6 +16,10 @@ _CORRECTS = re.compile(
     re.IGNORECASE,
 )
 """Words by which an author takes something back."""
+_ADDS = re.compile(
+    r"\b(?:also add|add (?:this|the following|these)|then add|füge|ajoutez?|añade|aggiungi|adicione|добавьте)\b|添加|加上", re.IGNORECASE
+)
+"""Words by which an author adds to the program before them."""
 _PAIRS = re.compile(
     r"(?:(?<!to )(?<!i )(?<!we )(?<!the )(?<!did )\b(?:change|replace|ersetze|remplacez?|reemplaza|sostituisci|substitua|замените)\b"
     r"(?:(?!\bfrom\b)[^.`\n]){0,40}`(?P<old>[^`\n]+)` ?(?:to|with|by|into|->|=>|→|durch|par|por|con|на) ?`(?P<new>[^`\n]+)`"
@@ -42,7 +46,7 @@ def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> t
     for block in blocks:
         tree = parse(block.code)
         whole = tree is not None and find_strategies(tree)
-        if whole or not block.closed or not _CORRECTS.search(_last_words(block.lead)):
+        if whole or not block.closed or not _asks_for(_last_words(block.lead)):
             continue
         corrected, _ = put_in_parts("", [block], changed)
         if not corrected and not is_fragment(block.code, changed):
@@ -90,6 +94,11 @@ def _place_behind(code: str, blocks: Sequence[CodeBlock]) -> int:
 def _list_strategies(code: str) -> set[str]:
     tree = parse(code)
     return {node.name for node in find_strategies(tree)} if tree is not None else set()
+
+
+def _asks_for(lead: str) -> bool:
+    """True for words that correct the program before them, or add to it."""
+    return _CORRECTS.search(lead) is not None or (_ADDS.search(lead) is not None and _OFFERS.search(lead) is None)
 
 
 def _last_words(lead: str) -> str:

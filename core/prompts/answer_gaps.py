@@ -28,7 +28,10 @@ _OTHERS = (
     r"|(?:el |la |los |las |o |il )?(?:resto|demás|restante|código existente|codice esistente)\b"
     r".*\b(?:sin cambios|igual|como antes|mism[oa]s?|sem (?:alterações|mudanças)|inalterad[oa]s?|invariat[oaie]|come prima|uguale)\b"
     r"|(?:остальн|прежн|существующ|оставш)\w+.*(?:без изменений|не (?:меня|измен)\w+|как (?:раньше|прежде|выше|было))"
-    r"|(?:其余|其他|其它|剩余|剩餘|原有|现有|現有).{0,20}(?:不变|不變|保持|相同|一致|省略)"
+    r"|(?:reszta|pozostał\w+|istniejąc\w+|zbytek|ostatní|решта|інш\w+)\b.*(?:bez zmian|jak (?:wcześniej|poprzednio)|beze změn\w*|без змін)"
+    r"|(?:de |het )?(?:rest|overige|bestaande|resten|övrig\w*|øvrig\w*)\b.*(?:ongewijzigd|hetzelfde|gelijk|oförändrad|uændre|uendre)"
+    r"|.{0,20}(?:geri kalan\w*|diğer\w*).*(?:aynı|değişmedi)|(?:sisa|selebihnya|phần còn lại).*(?:sama|tetap|không đổi|giữ nguyên)"
+    r"|(?:其余|其餘|其他|其它|剩余|剩餘|原有|现有|現有).{0,20}(?:不变|不變|保持|相同|一致|省略)"
     r"|(?:残り|その他|以下|既存).{0,20}(?:同じ|変更なし|省略|そのまま)|(?:나머지|기존|이하).{0,20}(?:동일|그대로|변경 없음|생략|같음)"
     r"|(?:unverändert|wie (?:bisher|zuvor|vorher|oben|gehabt)|inchangée?s?|comme (?:avant|précédemment|ci-dessus)|code existant"
     r"|sin cambios|código existente|(?:igual que|como) antes|sem (?:alterações|mudanças)|invariat[oaie]|come prima|senza modifiche"
@@ -53,6 +56,10 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 """Comments that stand for code where none follows them; above code they are its heading."""
+
+
+_LIKE_BEFORE = re.compile(r"\b(?:original|existing|previous|as before|unchanged)\b", re.IGNORECASE)
+"""Words behind a `pass` that tell of code which stood there."""
 
 
 def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
@@ -87,7 +94,7 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     before, _, said = lines[at].partition("#")
     said = said.lstrip("#").strip()
     if before.strip():
-        return before.strip() == "pass" and _is_gap(said)
+        return before.strip() == "pass" and (_is_gap(said) or _LIKE_BEFORE.search(said) is not None)
     if _GAP.match(said):
         return True
     following = lines[at + 1] if at + 1 < len(lines) else ""

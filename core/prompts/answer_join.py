@@ -58,11 +58,25 @@ def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]
         missing = _missing(parts)
     if len(parts) > 1:
         notes.append("Several blocks were put together.")
+        parts = _put_imports_first(parts)
     taken_for_granted = [line for name, line in USUAL_IMPORTS.items() if name in missing]
     if taken_for_granted:
         notes.append(f"Added: {', '.join(taken_for_granted)}.")
         parts.insert(0, "\n".join(taken_for_granted) + "\n")
     return "\n\n".join(part.strip("\n") for part in parts) + "\n", tuple(notes)
+
+
+def _put_imports_first(parts: Sequence[str]) -> list[str]:
+    """The parts behind the imports of the last one, where one before it reads what these bind."""
+    tree = parse(parts[-1])
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] if tree is not None else []
+    bound = {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
+    if not (bound & _missing(parts[:-1]) or any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in imports)):
+        return list(parts)
+    lines = parts[-1].split("\n")
+    moved = [row for node in imports for row in lines[node.lineno - 1 : node.end_lineno]]
+    rest = [row for at, row in enumerate(lines, 1) if not any(node.lineno <= at <= (node.end_lineno or 0) for node in imports)]
+    return ["\n".join(moved), *parts[:-1], "\n".join(rest)]
 
 
 def _take_imports_out(code: str, others: Sequence[str]) -> tuple[str, set[str]]:

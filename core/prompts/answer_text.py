@@ -57,8 +57,13 @@ _QUOTED_TEXT = re.compile(
 _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\(?:[\s\S]|\Z))*+(?:"|\Z))|,(\s*+[}\]])', re.DOTALL)
 """A text, which is passed over, or a comma behind which an object or a list ends."""
 _FILE_NAME = re.compile(r"[\w/\\-]\.py\b")
-_BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example", re.IGNORECASE)
+_BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example|backup|reasoning|thinking", re.IGNORECASE)
 """Names under which JSON keeps code that is not handed in."""
+_PATH = r"path|file_?path|file_?name|file|name"
+"""Keys under which JSON says what file a text beside them is."""
+_THOUGHT_TYPES = ("reasoning", "thinking", "redacted_thinking")
+"""Parts of an answer in JSON that are thoughts."""
+_MADE_UP_TURN = re.compile(r"^(?:#+ |\*\*)?(?:User|Human)(?:\*\*)?:", re.MULTILINE)
 MAXIMUM_WRAPPINGS = 50
 """Openings of one kind that are followed to their ends; an answer with more repeats itself, and each would be sought through all of it."""
 MAXIMUM_DEPTH = 12
@@ -80,6 +85,13 @@ def take_thoughts_out(text: str) -> tuple[str, str]:
     if opened is None:
         return _drop_control_words(text), ""
     return _drop_control_words(text[: opened.start()]), _drop_control_words(text[opened.end() :])
+
+
+def take_turns_out(text: str) -> str:
+    """The answer without turns of a conversation that it makes up behind its own program."""
+    turn = _MADE_UP_TURN.search(text)
+    before = text[: turn.start()] if turn else ""
+    return before if "```" in before and mentions_strategy(before) and before.count("```") % 2 == 0 else text
 
 
 def _keep_words(found: re.Match[str]) -> str:
@@ -240,9 +252,10 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
             yield from list_texts(item, depth + 1, name)
-    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw"):
+    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw") and value.get("type") not in _THOUGHT_TYPES:
+        paths = [said for key, said in value.items() if re.fullmatch(_PATH, str(key), re.IGNORECASE) and isinstance(said, str)]
         for key, item in value.items():
-            yield from list_texts(item, depth + 1, str(key))
+            yield from list_texts(item, depth + 1, " ".join((str(key), *paths)))
 
 
 def _rows_of(value: list[object]) -> list[str]:

@@ -40,10 +40,13 @@ _OLD_CODE = re.compile(r"^#[\s#*=-]*(?:the )?(?:old|original|previous|before|alt
 """A first comment by which a block says so itself."""
 _CHOSEN = re.compile(
     r"(?<!not )(?<!not the )(?<!nicht )\b(?:recommended|preferred|my (?:pick|choice)|empfohlen|bevorzugt|recommandée?"
-    r"|recomendad[oa]|consigliat[oa]|рекоменду\w+)\b|推荐|推薦|おすすめ|추천",
-    re.IGNORECASE,
+    r"|recomendad[oa]|consigliat[oa]|рекоменду\w+)\b|推荐|推薦|おすすめ|추천"
+    r"|^\W*(?:the |my )?final (?:version|code|answer|program|strategy|solution)\b[^\n]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Words before a block that say it is the one of several which is meant."""
+_OLD_TAG = re.compile(r"(?:^|[\W_])(?:old|original|previous|before|backup)(?:[\W_]|$)", re.IGNORECASE)
+"""Words behind the language of a fence by which a block says that it is not the answer."""
 _LABEL = r"(?:option|version|variante?|approach|ansatz|solution|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
 _HEADED = re.compile(rf"\b{_LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
 _ADVISED = re.compile(
@@ -74,10 +77,10 @@ _SKETCH = 0.5
 """Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
 
 
-def is_announced_beside(lead: str, code: str) -> bool:
-    """True where the words before a block, or its first comment, say that it is not what is handed in."""
+def is_announced_beside(lead: str, code: str, tag: str = "") -> bool:
+    """True where the words before a block, behind its fence, or its first comment, say that it is not what is handed in."""
     heading = lead.strip().split("\n\n")[-1]
-    return _VARIANT.search(heading) is not None or _OLD_CODE.match(code.lstrip()) is not None
+    return any((_VARIANT.search(heading), _OLD_TAG.search(tag), _OLD_CODE.match(code.lstrip())))
 
 
 def is_announced_choice(lead: str) -> bool:

@@ -33,7 +33,15 @@ from core.prompts.answer_gaps import find_gap
 from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_remarks import CODE_START, behind_code, read_remarks
-from core.prompts.answer_text import join_events, take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
+from core.prompts.answer_text import (
+    join_events,
+    take_thoughts_out,
+    take_turns_out,
+    undo_damage,
+    unwrap_document,
+    unwrap_json,
+    unwrap_program,
+)
 from core.prompts.answer_variants import find_advised, find_beside, find_placed, is_announced_beside, is_announced_choice, repeats
 
 MAXIMUM_CODE_LENGTH = 100_000
@@ -90,7 +98,7 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     'faster average'
     """
     plain = answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n")
-    text, unclosed = take_thoughts_out(join_events(plain))
+    text, unclosed = take_thoughts_out(take_turns_out(join_events(plain)))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
     found = _find(text, finish_reason, base)
@@ -260,7 +268,9 @@ def _read_marked(block: CodeBlock, base: str) -> _Candidate | None:
 def _read_block(block: CodeBlock) -> _Candidate:
     code, undone = undo_damage(unwrap_program(block.code))
     notes = ((f"Undone in the code: {', '.join(undone)}.",) if undone else ()) + (("Several blocks were put together.",) * block.joined)
-    return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code), chosen=is_announced_choice(block.lead))
+    return _Candidate(
+        code, read_code(code), notes, variant=is_announced_beside(block.lead, code, block.tag), chosen=is_announced_choice(block.lead)
+    )
 
 
 def _from_plain(text: str, finish_reason: str) -> _Candidate | None:

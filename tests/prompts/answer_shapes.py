@@ -4,8 +4,6 @@ import html
 import json
 import textwrap
 
-from core.domain.model_calls import AnswerProblem
-
 CODE = """\
 import backtrader as bt
 
@@ -219,6 +217,28 @@ FOUND: dict[str, tuple[str, str]] = {
     "an edit behind the program": (fenced(CODE) + "Better:\n" + SEARCH, CHANGED),
     "an edit that was made already": (fenced(CHANGED) + "That is:\n" + SEARCH, CHANGED),
     "a diff that shows what was made already": (f"{fenced(CHANGED)}\nAgainst the old one:\n{fenced(DIFF, '```diff')}", CHANGED),
+    "a fence that says old": (f"{fenced(CODE, '```python new')}{fenced(OTHER, '```python old')}", CODE),
+    "the final version in the middle": (
+        f"### Final version\n{fenced(CODE)}\n### How it came to be\n{fenced(OTHER)}",
+        CODE,
+    ),
+    "files in a list, one of them old": (
+        json.dumps([{"path": "old_strategy.py", "content": OTHER + "# long\n"}, {"path": "strategy.py", "content": CODE}]),
+        CODE,
+    ),
+    "a part of JSON that is a thought": (
+        json.dumps({"output": [{"type": "reasoning", "text": OTHER + "# long\n"}, {"type": "message", "text": CODE}]}),
+        CODE,
+    ),
+    "a further turn that was made up": (f"{fenced(CODE)}\nUser: faster\n\nAssistant: so\n{fenced(OTHER)}", CODE),
+    "a method more behind the program": (
+        f"{fenced(CODE)}\nAlso add this method:\n{fenced('    def stop(self):' + chr(10) + '        print(1)' + chr(10))}",
+        CODE + "\n    def stop(self):\n        print(1)\n",
+    ),
+    "an indicator behind the strategy, without its import": (
+        f"{fenced(USES_MID)}\nwhere\n{fenced(INDICATOR)}",
+        f"{IMPORTS}\n\n\n{INDICATOR}\n\n{USES_MID[len(IMPORTS) :].lstrip()}",
+    ),
     "an offer behind the program": (
         f"{fenced(CODE)}\nThe bug is fixed. You could change `10` to `30` for fewer trades.",
         CODE,
@@ -314,123 +334,3 @@ FOUND: dict[str, tuple[str, str]] = {
     ),
 }
 """Answers with a whole program."""
-
-GAPS = (
-    "# restlicher Code bleibt unverändert",
-    "# le reste du code est inchangé",
-    "# el resto del código queda igual",
-    "# остальной код без изменений",
-    "# 其余代码保持不变",
-    "# 残りのコードは同じ",
-    "# notify_order() same as before",
-    "# keep the exits as they were",
-    "# params and __init__ stay the same",
-    "# existing trailing logic",
-    "# (notify_order: see previous version)",
-)
-"""Comments that stand for code where none follows them."""
-
-LEADS = (
-    "Zum Vergleich der alte Code:",
-    "Zur Erinnerung, die bisherige Version:",
-    "Pour référence, l'ancienne version :",
-    "En option, une variante plus agressive :",
-    "Para referencia, el código anterior:",
-    "Opcional: si prefieres menos operaciones:",
-    "Versione precedente per confronto:",
-    "Для сравнения, старая версия:",
-    "可选的变体:",
-    "参考までに、元のコード:",
-    "以下は修正前のコードです:",
-    "### Old code",
-    "As a next step you might try:",
-    "**Bonus: a version for both sides**",
-)
-"""Words before a program that is not handed in."""
-
-REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
-    "a line by a number where another stands": (
-        f"Replace line 2 with:\n{fenced('            self.sell()' + chr(10))}",
-        "stop",
-        AnswerProblem.NO_CODE,
-    ),
-    "a block that goes on, and does not fit": (
-        f"{fenced(CODE)}\n(continued)\n{fenced('            elif x:' + chr(10))}",
-        "stop",
-        AnswerProblem.CUT_OFF,
-    ),
-    "nothing": ("", "stop", AnswerProblem.EMPTY),
-    "only words": ("I cannot help with trading.", "stop", AnswerProblem.NO_CODE),
-    "an unclosed thought without an answer": (f"<think>Perhaps {CUT}", "stop", AnswerProblem.EMPTY),
-    "a thought cut off at its length": (f"<think>{fenced(CODE)} or rather", "length", AnswerProblem.CUT_OFF),
-    "an empty block": ("```python\n```", "stop", AnswerProblem.NO_CODE),
-    "a block of other code": (fenced(HELPER), "stop", AnswerProblem.NO_CODE),
-    "an unclosed fence that does not parse": (f"```python\n{CUT}", "stop", AnswerProblem.CUT_OFF),
-    "cut off by length although it parses": (f"```python\n{CODE}", "length", AnswerProblem.CUT_OFF),
-    "cut off by length without a fence": (CUT, "length", AnswerProblem.CUT_OFF),
-    "cut off before any code": ("Change: more", "length", AnswerProblem.CUT_OFF),
-    "a closed block that ends in the middle": (fenced(CUT + "\n"), "stop", AnswerProblem.CUT_OFF),
-    "a syntax error": (fenced(BROKEN), "stop", AnswerProblem.UNPARSABLE),
-    "a syntax error without a fence": (BROKEN, "stop", AnswerProblem.UNPARSABLE),
-    "the rest unchanged": (fenced(ELIDED), "stop", AnswerProblem.ELIDED),
-    "dots in place of a body": (fenced(HEAD + "    def next(self):\n        ...\n"), "stop", AnswerProblem.ELIDED),
-    "parameters of which the program reads more": (fenced("params = dict(size=2)\n"), "stop", AnswerProblem.NO_CODE),
-    "a copy of the program beside an edit that does not fit": (
-        fenced(CODE) + SEARCH.replace("fast=10", "fast=11", 1),
-        "stop",
-        AnswerProblem.EDIT_REFUSED,
-    ),
-    "existing code in place of a body": (
-        fenced(HEAD + "    def next(self):\n        # existing code\n        self.buy()\n"),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "same as before in place of a body": (
-        fenced(HEAD.replace("        self.fast =", "        # same as before\n        self.fast =") + NEXT),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "a place to fill in": (
-        fenced(HEAD + "    def next(self):\n        # your exit logic here\n        pass\n"),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "dots in place of the parameters": (fenced(CODE.replace("fast=10", "...")), "stop", AnswerProblem.ELIDED),
-    "a part of a name in a pair of JSON keys": (json.dumps({"old": "x", "new": "y"}), "stop", AnswerProblem.EDIT_REFUSED),
-    "an empty next": (fenced(f"{HEAD}    def next(self):\n        pass\n"), "stop", AnswerProblem.NO_NEXT),
-    "an empty next that says why": (fenced(f"{HEAD}    def next(self):\n        pass  # as before\n"), "stop", AnswerProblem.ELIDED),
-    "a text in place of a body": (fenced(f'{HEAD}    def stop(self):\n        """Unchanged."""\n\n{NEXT}'), "stop", AnswerProblem.ELIDED),
-    "a method of which a part is left out": (
-        fenced("    def next(self):\n        if len(self) < 9:\n            return\n        # (rest of the method stays as it is)\n"),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "a method beside a line without a place": (
-        f"Add\n{fenced('self.slow = 1' + chr(10))}\nand\n{fenced(NEXT)}",
-        "stop",
-        AnswerProblem.NO_CODE,
-    ),
-    "JSON whose quotes are not escaped": ('{"code": "' + CODE.replace("bt.Strategy", 'bt."Strategy"'), "stop", AnswerProblem.NO_CODE),
-    "lines marked by signs of another program": (
-        fenced(CODE.replace("    params = dict(fast=10)", "-    params = dict(fast=11)\n+    params = dict(fast=12)")),
-        "stop",
-        AnswerProblem.EDIT_REFUSED,
-    ),
-    "a correction that fits twice": (
-        f"{fenced(OTHER)}\nOne correction: change `self.fast` to `self.slow`.\n",
-        "stop",
-        AnswerProblem.EDIT_REFUSED,
-    ),
-    "a correction without a place": (
-        f"{fenced(OTHER)}\nCorrection:\n{fenced('self.buy(size=2)' + chr(10))}",
-        "stop",
-        AnswerProblem.EDIT_REFUSED,
-    ),
-    "a snipped next": (fenced(f"{HEAD}    def next(self):\n        # [snip]\n        self.buy()\n"), "stop", AnswerProblem.ELIDED),
-    "no next": (fenced(HEAD), "stop", AnswerProblem.NO_NEXT),
-    "an edit that fits nowhere": (SEARCH.replace("fast=10", "fast=11", 1), "stop", AnswerProblem.EDIT_REFUSED),
-    "an edit that fits twice": (SEARCH.replace("    params = dict(fast=10)", "", 1), "stop", AnswerProblem.EDIT_REFUSED),
-    "an edit that does not end": (SEARCH.rpartition(">>>>")[0], "stop", AnswerProblem.EDIT_REFUSED),
-    "a diff against another program": (fenced(DIFF.replace("fast=10", "slow=10"), "```diff"), "stop", AnswerProblem.EDIT_REFUSED),
-}
-"""Answers without a program that could run."""

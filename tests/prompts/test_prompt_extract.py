@@ -8,8 +8,9 @@ import pytest
 from core.domain.model_calls import AnswerProblem
 from core.prompts import extract_code
 from core.prompts.extract import MAXIMUM_CODE_LENGTH
-from tests.prompts.answer_shapes import BROKEN, CODE, FOUND, GAPS, LEADS, OTHER, REFUSED, fenced
+from tests.prompts.answer_shapes import BROKEN, CODE, FOUND, OTHER, fenced
 from tests.prompts.edit_shapes import EDITED, PARTS
+from tests.prompts.refused_shapes import GAPS, LEADS, REFUSED
 
 
 def tree(code: str) -> str:
