@@ -16,6 +16,7 @@ from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.refusals import ENGINE_NAMES, is_refused
 from core.gate.scope import stored_names
 from core.gate.script_costs import read_account
+from core.gate.script_engines import keep_one_engine
 from core.gate.script_entry import adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
 from core.gate.script_reading import ScriptReading
@@ -40,7 +41,8 @@ class ScriptReader:
         self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
-        self._engine: tuple[int, int] | None = None
+        self._added: ScriptCall | None = None
+        """The call that adds the strategy which is run."""
 
     def read(self) -> ScriptReading:
         """Everything that the script says, in its own order."""
@@ -50,7 +52,7 @@ class ScriptReader:
         self._reading.changes = {name: self._write_change(name, value) for name, value in changes.items()}
         calls = list(spell_out_brokers([call for call in followed if call is not None]))
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
-        calls = self._of_one_engine(calls)
+        calls = keep_one_engine(calls, self._added)
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)
@@ -82,14 +84,6 @@ class ScriptReader:
             return f"{name}.update({_unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
         return f"{name} = {_unparse(value)}"
 
-    def _of_one_engine(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
-        """The calls without those that concern another engine than the one whose strategy is run, or are met again on another way."""
-        ways: dict[tuple[str, int], tuple[ast.expr, ...]] = {}
-        first = [call for call in calls if ways.setdefault((call.name, call.line), call.conditions) == call.conditions]
-        calls = [call for call in calls if call.name not in ("adddata", "resampledata") or call in first]
-        engine = self._engine or next((call.engine for call in calls if call.name == "add_signal"), None)
-        return [call for call in calls if not engine or call.engine in (None, engine) or call.name in ("addstrategy", "optstrategy")]
-
     def _read_strategy(self, calls: Sequence[ScriptCall]) -> None:
         choices = [call for call in calls if self._first(call) is not None]
         if not choices:
@@ -100,7 +94,7 @@ class ScriptReader:
             self._read_unfollowed(calls)
             return
         call = usable[0]
-        self._engine = call.engine
+        self._added = call
         value = self._first(call)
         assert value is not None
         several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
