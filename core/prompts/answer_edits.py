@@ -3,12 +3,14 @@
 They are applied exactly where they fit once, or refused.
 """
 
+import ast
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
+from core.prompts.answer_code import parse
 from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, list_texts, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*(?:<{5,9}(?:[ \t]+\S.*)?|-{5,9}[ \t]*SEARCH\b.*|<{5,9}(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE))$", re.IGNORECASE)
@@ -49,7 +51,7 @@ class Edits:
     edits: tuple[Edit, ...] = ()
     problem: str = ""
     shown: bool = False
-    """True for a diff, which may only show what was done already."""
+    """True for a diff or a pair of texts, which may only show what was done already."""
 
 
 def find_edits(text: str) -> Edits | None:
@@ -164,7 +166,7 @@ def _find_pairs(text: str) -> Edits | None:
         if pairs := list(_list_pairs(document)):
             break
     edits = [Edit(_split(old), _split(new) if new.strip() else (), within_lines=True) for old, new in pairs]
-    return Edits(tuple(edits)) if edits else None
+    return Edits(tuple(edits), shown=True) if edits else None
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -210,7 +212,7 @@ def read_marked_lines(code: str) -> tuple[str, str]:
     ('a = 1\\nb = 2\\n', 'a = 1\\nb = 3\\n')
     """
     rows = code.rstrip("\n").split("\n")
-    if not _has_both_marks(rows):
+    if not _has_both_marks(rows) or not _has_both_marks(_take_texts_out(code, rows)):
         return "", ""
     old, new = [], []
     bare = any(row[:1] not in ("", " ", "+", "-") for row in rows)
@@ -221,6 +223,14 @@ def read_marked_lines(code: str) -> tuple[str, str]:
         if not row.startswith("-"):
             new.append(kept)
     return "\n".join(old) + "\n", "\n".join(new) + "\n"
+
+
+def _take_texts_out(code: str, rows: list[str]) -> list[str]:
+    """The lines without those of texts over several lines, in which anything may stand."""
+    tree = parse(code)
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)] if tree is not None else []
+    inside = {at for node in texts for at in range(node.lineno + 1, (node.end_lineno or 0) + 1)}
+    return [row for at, row in enumerate(rows, 1) if at not in inside]
 
 
 def _has_both_marks(rows: list[str]) -> bool:

@@ -58,7 +58,11 @@ _HEADING = re.compile(
 """Comments that stand for code where none follows them; above code they are its heading."""
 
 
-_LIKE_BEFORE = re.compile(r"\b(?:original|existing|previous|as before|unchanged)\b", re.IGNORECASE)
+_LIKE_BEFORE = re.compile(
+    r"\b(?:(?:original|existing|previous) (?:\w+ )?(?:exits?|entr(?:y|ies)|logic|code|rules?|stops?|conditions?|handling|implementation)"
+    r"|as before|unchanged)\b",
+    re.IGNORECASE,
+)
 """Words behind a `pass` that tell of code which stood there."""
 
 

@@ -239,6 +239,19 @@ FOUND: dict[str, tuple[str, str]] = {
         f"{fenced(USES_MID)}\nwhere\n{fenced(INDICATOR)}",
         f"{IMPORTS}\n\n\n{INDICATOR}\n\n{USES_MID[len(IMPORTS) :].lstrip()}",
     ),
+    "figures in JSON behind the program": (
+        f"{fenced(CODE)}\n{fenced(json.dumps({'old': 'sharpe 0.4', 'new': 'sharpe 0.6'}), '```json')}",
+        CODE,
+    ),
+    "an excerpt behind the program": (f"{fenced(CODE)}\nThe heart of it:\n{fenced('self.buy(size=1)' + chr(10))}", CODE),
+    "signs of a list inside a text": (
+        fenced(CODE.replace("    def __init__", '    """Pros:\n\n- late\n+ calm\n    """\n\n    def __init__')),
+        CODE.replace("    def __init__", '    """Pros:\n\n- late\n+ calm\n    """\n\n    def __init__'),
+    ),
+    "a pass that waits": (
+        fenced(CODE.replace("self.buy()", "pass  # wait for the previous high to break")),
+        CODE.replace("self.buy()", "pass"),
+    ),
     "an offer behind the program": (
         f"{fenced(CODE)}\nThe bug is fixed. You could change `10` to `30` for fewer trades.",
         CODE,
