@@ -20,6 +20,16 @@ GAPS = (
     "# reszta kodu bez zmian",
     "# rest van de code ongewijzigd",
     "# kodun geri kalanı aynı",
+    "# restante do código sem alterações",
+    "# il resto rimane invariato",
+    "# решта коду без змін",
+    "# zbytek kódu beze změny",
+    "# resten av koden oförändrad",
+    "# resten af koden er uændret",
+    "# resten av koden er uendret",
+    "# sisa kode tetap sama",
+    "# phần còn lại giữ nguyên",
+    "# 나머지 코드는 동일",
 )
 """Comments that stand for code where none follows them."""
 
