@@ -57,11 +57,14 @@ def list_handed_over(source: ParsedCode, call: ast.Call) -> list[HandedFunction]
     return found
 
 
-def list_set_functions(source: ParsedCode, name: str) -> list[str]:
+def list_set_functions(source: ParsedCode) -> dict[str, list[str]]:
     """Functions that a command line keeps under a name, `parser.set_defaults(func=run)`, to be called as `args.func(args)`."""
     calls = [part for part in ast.walk(source.tree) if isinstance(part, ast.Call) and dotted_name(part.func).endswith(".set_defaults")]
-    given = [word.value.id for call in calls for word in call.keywords if word.arg == name and isinstance(word.value, ast.Name)]
-    return [each for each in dict.fromkeys(given) if find_function(source, each) is not None]
+    found: dict[str, list[str]] = {}
+    for word in (word for call in calls for word in call.keywords):
+        if word.arg and isinstance(word.value, ast.Name) and find_function(source, word.value.id) is not None:
+            found.setdefault(word.arg, []).append(word.value.id)
+    return found
 
 
 def list_table_functions(source: ParsedCode, node: ast.expr) -> list[tuple[ast.expr | None, ast.FunctionDef | ast.AsyncFunctionDef]]:

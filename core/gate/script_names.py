@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from core.gate.parsed_source import dotted_name
 from core.gate.script_entry import is_of_data
-from core.gate.substitution import is_known, make_unknown
+from core.gate.substitution import is_known, limit, make_unknown
 
 Names = dict[str, ast.expr]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -26,7 +26,7 @@ def bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(SELF):
         names[kept] = value
     elif isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
-        names[kept] = change_entry(names[kept], target.slice, value)
+        names[kept] = limit(change_entry(names[kept], target.slice, value))
     elif isinstance(target, ast.Tuple | ast.List):
         for place, part in enumerate(target.elts):
             if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):

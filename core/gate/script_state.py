@@ -8,7 +8,7 @@ from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_function
 from core.gate.script_names import Names, bind, change_entry, change_in_place, choose
-from core.gate.substitution import list_calls, make_unknown, substitute
+from core.gate.substitution import limit, list_calls, make_unknown, substitute
 
 
 @dataclass
@@ -60,7 +60,7 @@ class ScriptState:
     def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: tuple[ast.expr, ...]) -> None:
         for condition in conditions:
             new = choose(condition, new, old)
-        self._changed[name] = new
+        self._changed[name] = limit(new)
 
     def enter_main(self, names: Names, body: Sequence[ast.stmt]) -> None:
         """Note the names that a main block sets, or another block at the top level that is followed and not run."""
@@ -89,6 +89,6 @@ class ScriptState:
             words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
             new = change_in_place(old, call.func.attr, args, words)
             if new is not None and key in names:
-                names[key] = new
+                names[key] = limit(new)
             elif new is not None:
                 self._change(key, new, old, conditions)

@@ -46,7 +46,7 @@ class ScriptValues:
 
     def find_default(self, name: str) -> ast.expr | None:
         """The default of a command-line option as it is written; None when it has none, or there is no such option."""
-        calls = [part for part in ast.walk(self._source.tree) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+        calls = self._calls
         for call in calls:
             if dotted_name(call.func).endswith(".set_defaults") and (given := [word.value for word in call.keywords if word.arg == name]):
                 return given[0]
@@ -62,8 +62,13 @@ class ScriptValues:
 
     def _list_options(self) -> dict[str, ast.expr]:
         """Every option of the script's command line with its default; None where it has none."""
-        names = [name for call in ast.walk(self._source.tree) if isinstance(call, ast.Call) and (name := _name_option(call))]
+        names = [name for call in self._calls if (name := _name_option(call))]
         return {name: self.find_default(name) or ast.Constant(None) for name in names}
+
+    @cached_property
+    def _calls(self) -> list[ast.Call]:
+        """Calls of methods, those that make a command line among them."""
+        return [part for part in ast.walk(self._source.tree) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
 
     def look_up(self, node: ast.expr) -> ast.expr:
         """An entry of a table that is written out, `TABLE["key"]`, also by an option's default; anything else as it is."""

@@ -248,7 +248,7 @@ class ScriptWalk:
                     self.changes = self._state.list_changes()
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
-                for set_name in list_set_functions(self.source, call.func.attr):
+                for set_name in dict.fromkeys(self._set_functions.get(call.func.attr, ())):
                     self._enter(set_name, args, keywords, (*conditions, make_unknown()))
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
@@ -330,6 +330,10 @@ class ScriptWalk:
     def _helpers(self) -> dict[str, ast.ClassDef]:
         """Classes of the script that are neither strategies nor derived from Backtrader's."""
         return {name: node for name, node in self.source.classes.items() if not self._is_of_backtrader(node)}
+
+    @cached_property
+    def _set_functions(self) -> dict[str, list[str]]:
+        return list_set_functions(self.source)
 
     def _is_of_backtrader(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
         bases = [self.source.resolve_name(base) for base in node.bases]

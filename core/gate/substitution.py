@@ -3,6 +3,7 @@
 import ast
 import copy
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from core.gate.parsed_source import dotted_name
 from core.gate.scope import stored_names
@@ -15,8 +16,13 @@ _LONGEST = 400
 
 def is_known(node: ast.AST) -> bool:
     """True when nothing in the expression is unknown, and it is of a sensible length."""
-    parts = list(ast.walk(node))
+    parts = list(islice(ast.walk(node), _LONGEST + 1))
     return len(parts) <= _LONGEST and not any(isinstance(part, ast.Name) and part.id == UNKNOWN for part in parts)
+
+
+def limit(node: ast.expr) -> ast.expr:
+    """The expression, or the unknown in place of one that is too long to be followed."""
+    return node if len(list(islice(ast.walk(node), _LONGEST + 1))) <= _LONGEST else make_unknown()
 
 
 def make_unknown() -> ast.expr:
@@ -78,7 +84,7 @@ def substitute(node: ast.expr, names: Mapping[str, ast.expr]) -> ast.expr:
     if not names:
         return node
     changed = simplify(_Substitution(names).visit(copy.deepcopy(node)))
-    return changed if len(list(ast.walk(changed))) <= _LONGEST else make_unknown()
+    return limit(changed)
 
 
 def decide(node: ast.expr) -> bool | None:
