@@ -152,6 +152,17 @@ def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Seque
     return names
 
 
+def list_changed_parameters(function: Function) -> set[str]:
+    """Parameters that a function changes in place: an entry or an attribute that it sets, a method that changes a table or a list."""
+    changed: set[str] = set()
+    for part in ast.walk(function):
+        if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
+            changed.add(dotted_name(part.value))
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING:
+            changed.add(dotted_name(part.func.value))
+    return changed & {argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+
+
 def bind_fields(family: Iterable[ast.ClassDef], args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
     """Bind the fields of a data class to what they stand for in an object made by one call; nothing for any other class."""
     family = list(family)
@@ -214,3 +225,10 @@ def _rest_of(by_name: bool, own: Sequence[str], others: Sequence[ast.expr], keyw
     return ast.Dict(
         keys=[None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in rest], values=[keyword.value for keyword in rest]
     )
+
+
+def find_plain_body(method: ast.FunctionDef) -> list[ast.Return]:
+    """Find the one statement of a method without arguments that gives something back; empty for other methods."""
+    body = [part for part in method.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
+    plain = len(body) == 1 and len(method.args.args) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
+    return [part for part in body if isinstance(part, ast.Return)] if plain else []

@@ -36,5 +36,5 @@ class ScriptReading:
         return f"{SCRIPT_RUN} = {{{entries}}}" if entries else ""
 
     def render(self) -> str:
-        """The statement and, behind it, those that set what the script sets before its run."""
-        return "; ".join([*filter(None, (self.render_run(),)), *self.changes.values()])
+        """Statements that set what the script sets before its run, and the statement behind them."""
+        return "; ".join([*self.changes.values(), *filter(None, (self.render_run(),))])

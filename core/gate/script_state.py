@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_function
-from core.gate.script_names import Names, bind, change_entry, change_in_place, choose
+from core.gate.script_names import Function, Names, bind, change_entry, change_in_place, choose, list_changed_parameters
 from core.gate.substitution import limit, list_calls, make_unknown, substitute
 
 
@@ -32,7 +32,8 @@ class ScriptState:
 
     def read(self, node: ast.expr, names: Names) -> ast.expr:
         """The expression in terms of top-level names; those that a function changed stand for what they are then."""
-        return substitute(node, {**self._changed, **names} if self._changed else names)
+        anew = {name: value for name, value in self._changed.items() if not _mentions(value, name)}
+        return substitute(node, {**anew, **names} if anew else names)
 
     def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
         """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant."""
@@ -70,6 +71,22 @@ class ScriptState:
         """List what stands under top-level names that the script sets in its main block or in functions."""
         return {name: self.main[0][name] for name in self.main[1] if name in self.main[0]} | self._changed
 
+    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        """Follow what a function of the script did to the tables and objects that a call handed to it."""
+        given = {argument.arg: value for argument, value in zip((*function.args.posonlyargs, *function.args.args), call.args, strict=False)}
+        given |= {word.arg: word.value for word in call.keywords if word.arg}
+        for parameter in list_changed_parameters(function):
+            handed = given.get(parameter)
+            if not isinstance(handed, ast.Name):
+                continue
+            made = {handed.id: bound[parameter]} if handed.id in names or isinstance(bound[parameter], ast.Dict) else {}
+            made |= {f"{handed.id}.{name.partition('.')[2]}": bound[name] for name in bound if name.startswith(f"{parameter}.")}
+            for name, value in made.items():
+                if handed.id in names:
+                    names[name] = value
+                elif self._is_variable(handed.id):
+                    self._change(name, value, self._changed.get(name) or ast.parse(name, mode="eval").body, conditions)
+
     def read_behind(self, call: ast.Call, names: Names) -> Names:
         """The names when keywords are read, behind the arguments before them: `f(kw.pop("n"), **kw)`."""
         after = dict(names)
@@ -80,6 +97,9 @@ class ScriptState:
     def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
         """Follow what the methods of tables and lists change: `params.update(n=5)`."""
         for call in list_calls(node):
+            if dotted_name(call.func) == "setattr" and len(call.args) == 3 and isinstance(name := call.args[1], ast.Constant):
+                target = ast.Attribute(value=call.args[0], attr=str(name.value), ctx=ast.Store())
+                self.set(target, self.read(call.args[2], names), names, conditions, inside)
             key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
             outside = inside and key not in names and self._is_variable(key)
             if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
@@ -92,3 +112,8 @@ class ScriptState:
                 names[key] = limit(new)
             elif new is not None:
                 self._change(key, new, old, conditions)
+
+
+def _mentions(value: ast.expr, name: str) -> bool:
+    """True for a value that is made of what the name stood for before: where it is read, the name itself is set anew by then."""
+    return any(isinstance(part, ast.Name | ast.Attribute) and dotted_name(part) == name for part in ast.walk(value))

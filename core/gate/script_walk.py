@@ -37,7 +37,9 @@ from core.gate.script_names import (
     bind,
     bind_arguments,
     bind_fields,
+    change_in_place,
     ends,
+    find_plain_body,
     first_of,
     forget_changed,
     list_class_values,
@@ -81,6 +83,8 @@ class ScriptWalk:
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
     _handed: list[HandedFunction] = field(default_factory=list)
+    _handed_back: tuple[Function, Names] | None = None
+    """The function that was gone into last, with what its names stood for at its end."""
     _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
     """Functions inside of functions, with the names that they see."""
 
@@ -144,6 +148,10 @@ class ScriptWalk:
             for part in (node.handlers[0].body,) if failing else (node.body, node.orelse):
                 conditions = self._walk(part, names, conditions)
             return self._walk(node.finalbody, names, conditions)
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
+                    names[kept] = change_in_place(names[kept], "pop", [self._state.read(target.slice, names)], []) or make_unknown()
         elif isinstance(node, ast.Global):
             self._state.declared.update(node.names)
         elif isinstance(node, Definition):
@@ -233,6 +241,9 @@ class ScriptWalk:
                     self._collect(part, names, conditions if met is way else (*conditions, condition))
             return
         node = self._answer_methods(node)
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                bind(inner.target, self._state.read(inner.value, names), names)
         outer, names = names, self._with_first_round(node, names)
         for call in list_calls(node):
             args = tuple(self._state.read(argument, names) for argument in call.args)
@@ -252,7 +263,10 @@ class ScriptWalk:
                     self._enter(set_name, args, keywords, (*conditions, make_unknown()))
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
+                self._handed_back = None
                 self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
+                if self._handed_back is not None:
+                    self._state.take_back(call, *self._handed_back, outer, conditions)
             else:
                 for choice, function in list_table_functions(self.source, self._state.read(call.func, names)):
                     name = f"{function.name} of a table"
@@ -273,7 +287,10 @@ class ScriptWalk:
             return
         if name in self._inner:
             inner, seen = self._inner[name]
-            self._go_in(name, inner, {**seen, **bind_arguments(inner, args, keywords)}, conditions)
+            bound = {**seen, **bind_arguments(inner, args, keywords)}
+            self._go_in(name, inner, bound, conditions)
+            for part in (part for part in inner.body if isinstance(part, ast.Nonlocal)):
+                seen.update({kept: bound[kept] for kept in part.names if kept in bound})
             return
         helper = self._helpers.get(name)
         if helper is not None:
@@ -292,7 +309,9 @@ class ScriptWalk:
         if not args and not keywords:
             keywords = list_config_defaults(self.source, function)
         keywords = keywords if args else (*list_option_defaults(function), *keywords)
-        self._go_in(name, function, bind_arguments(function, args, keywords), conditions)
+        bound = bind_arguments(function, args, keywords)
+        self._go_in(name, function, bound, conditions)
+        self._handed_back = (function, bound)
 
     def _enter_method(
         self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...], owner: str = ""
@@ -364,19 +383,12 @@ class ScriptWalk:
         """The expression with `self.pick()` replaced by the one expression that the method gives back."""
         if not self._owner:
             return node
-        plain = {name: (part, body[-1].value) for name, part in self._list_methods(self._owner).items() if (body := _plain_body(part))}
+        plain = {name: (part, body[-1].value) for name, part in self._list_methods(self._owner).items() if (body := find_plain_body(part))}
         found: tuple[Names, Names] = ({}, {})
         for name, (part, value) in plain.items():
             is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
             found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
         return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node
-
-
-def _plain_body(method: ast.FunctionDef) -> list[ast.Return]:
-    """The one statement of a method without arguments that gives something back; empty for other methods."""
-    body = [part for part in method.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
-    plain = len(body) == 1 and len(method.args.args) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
-    return [part for part in body if isinstance(part, ast.Return)] if plain else []
 
 
 def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:

@@ -52,6 +52,10 @@ class _Substitution(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return copy.deepcopy(self._names.get(node.id, node))
 
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        read: ast.AST = self.visit(node.value)
+        return read
+
     def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
         return self._visit_scope(node)
 

@@ -14,9 +14,10 @@ ADD = "bt.Cerebro().addstrategy"
 def read_run(script: str) -> tuple[str, dict[str, int]]:
     """Class and parameters that the written statement comes to."""
     code = inspect_code(f"{CLASSES}{script}\n").code
-    line = next((line for line in code.split("\n") if line.startswith(SCRIPT_RUN)), f"{SCRIPT_RUN} = {{}}")
+    line = next((line for line in code.split("\n") if f"{SCRIPT_RUN} = " in line), f"{SCRIPT_RUN} = {{}}")
     names = {"A": "A", "B": "B"}
-    exec("\n".join(row for row in code.split("\n") if row.startswith(("import os", "X =", "X["))), names)
+    others = [row for row in code.split("\n") if row != line]
+    exec("\n".join(row for row in others if row.startswith(("import os", "X =", "N =", "class Box", "BOX =", "def get"))), names)
     exec(line, names)
     said: dict = names[SCRIPT_RUN]  # type: ignore[assignment,type-arg]
     return said.get("strategy", "B"), said.get("parameters", {})
@@ -48,11 +49,20 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("c = Box()\n    c.n = 16\n    {}(A, n=c.n)", {"n": 16}),
         ("p = {{'c': A, 'n': 17}}\n    {}(p.pop('c'), **p)", {"n": 17}),
         ("{}(A, n=18) if not X else {}(A, n=19)", {"n": 19}),
+        ("if (n := 20) > 5: k = n // 4\n    {}(A, n=n, k=k)", {"n": 20, "k": 5}),
+        ("n = 1\n    def up():\n        nonlocal n\n        n = 21\n    up()\n    {}(A, n=n)", {"n": 21}),
+        ("def fill(p): p['n'] = 22\n    p = {{}}\n    fill(p)\n    {}(A, **p)", {}),
+        ("p = {{'n': 23, 'k': 2}}\n    del p['k']\n    {}(A, **p)", {"n": 23}),
+        ("p = {{}}\n    put(p)\n    {}(A, **p)", {"n": 24}),
+        ("setattr(BOX, 'n', 25)\n    {}(A, n=BOX.n)", {"n": 25}),
+        ("X['n'] = 26\n    {}(A, n=get())", {"n": 26}),
+        ("global N\n    N += 1\n    {}(A, n=N)", {"n": 28}),
         ("run = inner = lambda: 0\n    {}(A, **X)", {"n": 3}),
     ],
 )
 def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, given: dict[str, int]) -> None:
-    assert read_run(f"X = {{'n': 3}}\ndef main():\n    {body.format(ADD, ADD)}\nmain()") == ("A", given)
+    before = "BOX = Box()\nN = 27\ndef put(p): p['n'] = 24\ndef get(): return X['n']\n"
+    assert read_run(f"{before}X = {{'n': 3}}\ndef main():\n    {body.format(ADD, ADD)}\nmain()") == ("A", given)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +114,7 @@ def test_what_the_script_sets_before_its_run_and_the_strategy_reads_is_set(scrip
     engine = "c = bt.Cerebro(); c.addstrategy(C); c.run()"
     report = inspect_code(f"{CLASSES}{reads}{script.format(engine)}\n")
     line = next(line for line in report.code.split("\n")[::-1] if line.strip())
-    assert line.partition("}; ")[2] == written or line == written or (not written and "9" not in line)
+    assert line.partition(f"; {SCRIPT_RUN}")[0] == written or (not written and "9" not in line)
     assert [note.message for note in report.annotations if note.severity != "info"] == []
 
 
