@@ -3,8 +3,8 @@
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
+from core.gate.script_call import ScriptCall
 from core.gate.script_values import ScriptValues
-from core.gate.script_walk import ScriptCall
 
 Remark = Callable[[ScriptCall, str], None]
 

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Sequence
 
-from core.gate.script_walk import ScriptCall
+from core.gate.script_call import ScriptCall
 
 
 def keep_one_engine(calls: Sequence[ScriptCall], added: ScriptCall | None) -> list[ScriptCall]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.refusals import is_absent
 
+ADDING = ("addstrategy", "optstrategy", "add_signal")
+"""Methods of an engine that give it something to trade."""
 _DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
 
@@ -125,3 +127,10 @@ def adds_in_loop(source: ParsedCode, line: int) -> bool:
             if not any(dotted_name(call).rpartition(".")[2] in ("Cerebro", "run") for call in calls):
                 return True
     return False
+
+
+def adds_strategy(source: ParsedCode, node: ast.AST) -> bool:
+    """True for a statement that adds a strategy, itself or through functions and classes of the script."""
+    called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    made = [node, *(each for name in source.reach(called) for each in source.definitions(name) if name not in source.imports)]
+    return any(isinstance(part, ast.Attribute) and part.attr in ADDING for each in made for part in ast.walk(each))

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice, product
 
 from core.gate.parsed_source import dotted_name
 from core.gate.script_entry import is_of_data
@@ -14,6 +15,8 @@ _CHANGING = frozenset(
     ("update", "setdefault", "append", "extend", "pop", "popitem", "clear", "insert", "remove", "discard", "add", "sort", "reverse")
 )
 """Methods by which a table or a list changes."""
+_MOST_ROUNDS = 64
+"""Rounds of a loop that are looked at for the first which adds a strategy."""
 _LEAVING = frozenset(("sys.exit", "exit", "quit", "os._exit"))
 
 
@@ -51,6 +54,10 @@ def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keyw
         return _join_tables(value, *args, ast.Dict(keys=keys, values=[word.value for word in keywords]))
     if method == "setdefault" and len(args) == 2 and _is_table(value):
         return _join_tables(ast.Dict(keys=[args[0]], values=[args[1]]), value)
+    if method == "pop" and isinstance(value, ast.Call) and dotted_name(value.func) == "dict" and not value.args:
+        value = ast.Dict(
+            keys=[ast.Constant(word.arg) if word.arg else None for word in value.keywords], values=[w.value for w in value.keywords]
+        )
     if method == "pop" and args and isinstance(value, ast.Dict) and isinstance(args[0], ast.Constant) and None not in value.keys:
         pairs = [(key, each) for key, each in zip(value.keys, value.values, strict=True) if ast.dump(key) != ast.dump(args[0])]  # type: ignore[arg-type]
         return ast.Dict(keys=[key for key, _ in pairs], values=[each for _, each in pairs])
@@ -118,6 +125,46 @@ def first_of(value: ast.expr) -> ast.expr:
         return value.elts[0] if value.elts else make_unknown()
     inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
     return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+
+
+def list_rounds(value: ast.expr, definitions: Callable[[str], list[ast.stmt]]) -> list[ast.expr]:
+    """The elements that a loop goes through, where they stand there; none where they do not, or are many."""
+    if isinstance(value, ast.Name):
+        made = definitions(value.id)
+        value = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else value
+    if isinstance(value, ast.Tuple | ast.List):
+        return value.elts if len(value.elts) <= _MOST_ROUNDS and not any(isinstance(part, ast.Starred) for part in value.elts) else []
+    if not isinstance(value, ast.Call) or value.keywords:
+        return []
+    if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values") and not value.args:
+        return _list_entries(value.func.value, value.func.attr, definitions)
+    name = dotted_name(value.func).rpartition(".")[2]
+    if name == "range" and all(isinstance(part, ast.Constant) and isinstance(part.value, int) for part in value.args):
+        numbers = range(*(getattr(part, "value", 0) for part in value.args))
+        return [ast.Constant(number) for number in numbers[:_MOST_ROUNDS]]
+    parts = [list_rounds(part, definitions) for part in value.args]
+    if not parts or not all(parts):
+        return []
+    made_of = {
+        "product": product(*parts),
+        "zip": zip(*parts, strict=False),
+        "enumerate": ((ast.Constant(at), one) for at, one in enumerate(parts[0])),
+    }
+    tuples = islice(made_of.get(name, ()), _MOST_ROUNDS)
+    return [ast.Tuple(elts=list(one), ctx=ast.Load()) for one in tuples] or (parts[0] if name in ("list", "tuple", "tqdm") else [])
+
+
+def _list_entries(table: ast.expr, kind: str, definitions: Callable[[str], list[ast.stmt]]) -> list[ast.expr]:
+    """Entries of a table that is written out, as a loop goes through them."""
+    if isinstance(table, ast.Name):
+        made = definitions(table.id)
+        table = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else table
+    if not isinstance(table, ast.Dict) or len(table.keys) > _MOST_ROUNDS:
+        return []
+    pairs = [(key, value) for key, value in zip(table.keys, table.values, strict=True) if key is not None]
+    if len(pairs) < len(table.keys) or kind != "items":
+        return [key if kind == "keys" else value for key, value in pairs] if len(pairs) == len(table.keys) else []
+    return [ast.Tuple(elts=[key, value], ctx=ast.Load()) for key, value in pairs]
 
 
 def list_class_values(node: ast.ClassDef) -> Names:
@@ -232,3 +279,8 @@ def find_plain_body(method: ast.FunctionDef) -> list[ast.Return]:
     body = [part for part in method.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
     plain = len(body) == 1 and len(method.args.args) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
     return [part for part in body if isinstance(part, ast.Return)] if plain else []
+
+
+def mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
+    """True for an expression in which one of the names stands."""
+    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(value))

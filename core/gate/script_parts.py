@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.gate.parsed_source import ParsedCode
-from core.gate.script_walk import ScriptCall
+from core.gate.script_call import ScriptCall
 
 _KINDS = {"add_timer": "timers", "addindicator": "indicators", "addanalyzer": "analyzers", "addobserver": "observers"}
 """Methods of an engine, and the entry under which their arguments are written down."""

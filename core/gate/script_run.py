@@ -15,13 +15,14 @@ from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.refusals import ENGINE_NAMES, is_refused
 from core.gate.scope import stored_names
+from core.gate.script_call import ScriptCall
 from core.gate.script_costs import read_account
 from core.gate.script_engines import keep_one_engine
 from core.gate.script_entry import adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
 from core.gate.script_reading import ScriptReading
 from core.gate.script_values import ScriptValues
-from core.gate.script_walk import ScriptCall, ScriptWalk
+from core.gate.script_walk import ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
 from core.gate.substitution import is_known
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
-from core.gate.script_walk import ScriptCall
+from core.gate.script_call import ScriptCall
 from core.gate.substitution import UNKNOWN, decide, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")

@@ -7,14 +7,17 @@ condition keeps it. What cannot be followed is unknown.
 
 import ast
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
 from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
+from core.gate.script_call import ScriptCall
 from core.gate.script_entry import (
+    ADDING,
+    adds_strategy,
     find_engine,
     find_function,
     imports_absent,
@@ -43,31 +46,15 @@ from core.gate.script_names import (
     first_of,
     forget_changed,
     list_class_values,
+    list_rounds,
+    mentions,
     merge_branches,
 )
 from core.gate.script_state import ScriptState
 from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
 
-_ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
 _MOST_CALLS = 400
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
-    """One call of a method or a function by the script, with its arguments in terms of top-level names."""
-
-    name: str
-    """Last part of what is called: `addstrategy`."""
-    line: int
-    args: tuple[ast.expr, ...]
-    keywords: tuple[ast.keyword, ...]
-    conditions: tuple[ast.expr, ...] = ()
-    """Conditions that must hold for the call to happen."""
-    inside: str = ""
-    """Dotted name of what is called, with imports resolved."""
-    engine: tuple[int, int] | None = None
-    """Place where the engine was made of which something is asked; None where that is not plain."""
 
 
 @dataclass
@@ -105,7 +92,7 @@ class ScriptWalk:
                 self._depth += inside
                 conditions = self._walk([node], names, conditions)
                 self._depth -= inside
-        if not any(call.name in _ADDING for call in self.calls):
+        if not any(call.name in ADDING for call in self.calls):
             for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
         self.changes = self._state.list_changes() if self.changes is None else self.changes
@@ -114,7 +101,7 @@ class ScriptWalk:
     def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
         """Follow statements; gives the conditions under which what stands below them is reached."""
         for node in body:
-            if len(self.calls) > _MOST_CALLS:
+            if len(self.calls) > _MOST_CALLS or (conditions and decide(conditions[-1]) is False):
                 break
             kept = self._objects.get(self._owner, {})
             names.update(kept)
@@ -176,7 +163,9 @@ class ScriptWalk:
         test = self._state.read(node.test, names)
         met = decide(test)
         if met is not None:
-            return self._walk(node.body if met else node.orelse, names, conditions)
+            chosen = node.body if met else node.orelse
+            conditions = self._walk(chosen, names, conditions)
+            return (*conditions, ast.Constant(False)) if ends(chosen) else conditions
         turned = ast.UnaryOp(op=ast.Not(), operand=test)
         kept = self._objects.get(self._owner, {})
         before, ways, adding = dict(kept), [], []
@@ -185,7 +174,7 @@ class ScriptWalk:
             own, made = dict(names), len(self.calls)
             self._walk(body, own, (*conditions, condition))
             ways.append(own)
-            adding.append(any(call.name in _ADDING for call in self.calls[made:]))
+            adding.append(any(call.name in ADDING for call in self.calls[made:]))
         self._replace(kept, before)
         ended = (ends(node.body), ends(node.orelse))
         if ended[0] != ended[1]:
@@ -196,14 +185,24 @@ class ScriptWalk:
         return conditions
 
     def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
-        """The first round of a loop; what it changes is unknown behind it."""
+        """The first round of a loop, or the first that adds a strategy where plain values tell; what it changes is unknown behind it."""
         before = dict(names)
         if isinstance(node, ast.While):
             self._collect(node.test, names, conditions)
+            self._walk(node.body, names, conditions)
         else:
             self._collect(node.iter, names, conditions)
-            bind(node.target, first_of(self._state.read(node.iter, names)), names)
-        self._walk(node.body, names, conditions)
+            value = self._state.read(node.iter, names)
+            first, *others = list_rounds(value, self.source.definitions) or [first_of(value)]
+            chosen = any(isinstance(part, ast.If | ast.IfExp) for part in ast.walk(node)) and adds_strategy(self.source, node)
+            rounds = [first, *(others if chosen else ())]
+            for each, last in ((one, rounds[-1]) for one in rounds):
+                made = len(self.calls)
+                bind(node.target, each, names)
+                self._walk(node.body, names, conditions)
+                if any(call.name in ADDING for call in self.calls[made:]) or each is last:
+                    break
+                del self.calls[made:]  # a round that adds nothing is not the one that is run
         forget_changed(before, names)
 
     @staticmethod
@@ -219,7 +218,7 @@ class ScriptWalk:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
                     engine = find_engine(self.source, self._state.read(target, names), node.lineno)
                     self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
-                if local or _mentions(value, names):
+                if local or mentions(value, names):
                     self._state.set(target, value, names, conditions, inside=local)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
             self._state.set(node.target, self._state.read(node.value, names), names, conditions, inside=local)
@@ -255,7 +254,7 @@ class ScriptWalk:
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
                 engine = find_engine(self.source, self._state.read(call.func.value, names), call.lineno)
-                if call.func.attr == "run" and self.changes is None and any(made.name in _ADDING for made in self.calls):
+                if call.func.attr == "run" and self.changes is None and any(made.name in ADDING for made in self.calls):
                     self.changes = self._state.list_changes()
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
@@ -389,7 +388,3 @@ class ScriptWalk:
             is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
             found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
         return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node
-
-
-def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
-    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(value))

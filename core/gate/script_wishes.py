@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.gate.parsed_source import dotted_name
-from core.gate.script_walk import ScriptCall
+from core.gate.script_call import ScriptCall
 
 NAMED_ONCE = {
     "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",

@@ -4,6 +4,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import TypeGuard
 
 from core.gate.parsed_source import dotted_name
 from core.gate.scope import stored_names
@@ -126,6 +127,22 @@ def _decide_comparison(node: ast.Compare) -> bool | None:
 
 
 class _Simplification(ast.NodeTransformer):
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.slice, ast.Constant) or not isinstance(node.ctx, ast.Load):
+            return node
+        table, key = node.value, node.slice.value
+        if (
+            isinstance(table, ast.List | ast.Tuple)
+            and isinstance(key, int)
+            and not any(isinstance(part, ast.Starred) for part in table.elts)
+        ):
+            return table.elts[key] if -len(table.elts) <= key < len(table.elts) else node
+        entries: dict[object, ast.expr] = {word.arg: word.value for word in table.keywords} if _is_plain_dict(table) else {}
+        if isinstance(table, ast.Dict) and all(isinstance(name, ast.Constant) for name in table.keys):
+            entries = {getattr(name, "value", None): value for name, value in zip(table.keys, table.values, strict=True)}
+        return entries.get(key, node)
+
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         self.generic_visit(node)
         met = decide(node.test)
@@ -139,6 +156,10 @@ class _Simplification(ast.NodeTransformer):
                 return node.values[0]
             del node.values[0]
         return node if len(node.values) > 1 else node.values[0]
+
+
+def _is_plain_dict(node: ast.expr) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and dotted_name(node.func) == "dict" and not node.args and all(word.arg for word in node.keywords)
 
 
 def simplify(node: ast.expr) -> ast.expr:
