@@ -148,6 +148,12 @@ def _add_strategy(cerebro: Any, strategy: Any, script: Mapping[str, Any]) -> Non
         cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
     for kind, signal, args, words in script.get("signals", ()):
         cerebro.add_signal(kind, signal, *args, **words)
+    for entry, add in (
+        *(("timers", cerebro.add_timer), ("indicators", cerebro.addindicator)),
+        *(("analyzers", cerebro.addanalyzer), ("observers", cerebro.addobserver)),
+    ):
+        for args, words in script.get(entry, ()):
+            add(*args, **words)
     cerebro.signal_accumulate(script.get("signal_accumulate", False))
     cerebro.signal_concurrent(script.get("signal_concurrent", False))
 

@@ -15,25 +15,13 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 _TERMINAL_COLORS = re.compile("\x1b\\[[0-9;]*[A-Za-z]")
 _COLORED = re.compile(r"<span(?:\s+[\w-]+=(?:\"[^\"\n]*\"|'[^'\n]*'))*\s*>|</span>", re.IGNORECASE)
 _BOLD_NAME = re.compile(r"(?<![\w*)\]])\*\*(init|name|main|str|repr|len|call|new|enter|exit|iter|file|doc|future)\*\*(?![\w*])")
-_QUOTES = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'", "–": "-", "—": "-", "−": "-", "×": "*"}
-    | {"≥": ">=", "≤": "<=", "≠": "!=", "÷": "/"}
-    | {
-        "，": ",",
-        "：": ":",
-        "（": "(",
-        "）": ")",
-        "；": ";",
-        "＝": "=",
-        "＋": "+",
-        "［": "[",
-        "］": "]",
-        "｛": "{",
-        "｝": "}",
-        "＜": "<",
-        "＞": ">",
-    }
+_QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‘": "'", "’": "'", "‚": "'", "′": "'"})
+_SIGNS = str.maketrans(
+    {"–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "×": "*", "∗": "*", "÷": "/"}
+    | {"≥": ">=", "⩾": ">=", "≧": ">=", "≤": "<=", "⩽": "<=", "≦": "<=", "≠": "!="}
 )
+_RETURNS = re.compile(r"\)( *)→")
+_WIDE = str.maketrans("，：（）；＝＋－＊／［］｛｝＜＞＂＇", ",:();=+-*/[]{}<>\"'")
 _NUMBERED = re.compile(r"^[ \t]{0,6}L?(\d{1,4})(?:[ \t]?[|:.)│→][ \t]?|\t|[ ]{1,2}|$)")
 _IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
 _COMMAND = re.compile(
@@ -84,8 +72,22 @@ def restore_dunders(code: str) -> str:
 
 
 def make_quotes_straight(code: str) -> str:
-    """Write quotes, signs of mathematics and full-width marks as Python knows them."""
+    """Write the quotes of a word processor as Python knows them."""
     return code.translate(_QUOTES)
+
+
+def make_signs_plain(code: str) -> str:
+    """Write signs of mathematics, arrows and dashes as Python knows them.
+
+    >>> make_signs_plain("if a ≥ b − 1: x = a × 2"), make_signs_plain("def f() → int: ...")
+    ('if a >= b - 1: x = a * 2', 'def f() -> int: ...')
+    """
+    return _RETURNS.sub(r")\1->", code.translate(_SIGNS))
+
+
+def make_marks_narrow(code: str) -> str:
+    """Write full-width marks as Python knows them."""
+    return code.translate(_WIDE)
 
 
 def keep_backslashes(code: str) -> str:

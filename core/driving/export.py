@@ -182,7 +182,7 @@ def export_iteration(
 
 def _resamples_itself(code: str) -> bool:
     """True for a script whose own call asked for longer bars."""
-    return re.search(rf"^{SCRIPT_RUN} = .*?['\"]timeframes['\"]", code, re.MULTILINE | re.DOTALL) is not None
+    return re.search(rf"(?:^|; ){SCRIPT_RUN} = .*?['\"]timeframes['\"]", code, re.MULTILINE | re.DOTALL) is not None
 
 
 def format_bar_time(bars: Bars, moment: datetime) -> str:

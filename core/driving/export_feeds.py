@@ -98,6 +98,12 @@ $costs    if options.slippage:
         cerebro.addsizer(script["sizer"], **script.get("sizer_parameters", {}))
     for kind, signal, values, words in script.get("signals", ()):
         cerebro.add_signal(kind, signal, *values, **words)
+    for entry, add in (
+        ("timers", cerebro.add_timer), ("indicators", cerebro.addindicator),
+        ("analyzers", cerebro.addanalyzer), ("observers", cerebro.addobserver),
+    ):
+        for values, words in script.get(entry, ()):
+            add(*values, **words)
     cerebro.signal_accumulate(script.get("signal_accumulate", False))
     cerebro.signal_concurrent(script.get("signal_concurrent", False))
     cerebro.run($runonce)

@@ -78,7 +78,7 @@ class Closure:
 
     def is_needed(self, node: ast.stmt) -> bool:
         """True when the statement has to be executed, or does nothing when it is."""
-        if self._comes_too_late(node):
+        if self._comes_too_late(node) or runs_engine(self.source, node):
             return False
         return bool(stored_names(node) & self.live) or bool(self._actors.get(id(node), frozenset()) & self.live) or self._is_harmless(node)
 
@@ -243,6 +243,14 @@ def module_of(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
 def read_names(nodes: Iterable[ast.stmt]) -> frozenset[str]:
     """Names that any of the statements reads."""
     return frozenset().union(*(free_names(node) for node in nodes))
+
+
+def runs_engine(source: ParsedCode, node: ast.stmt) -> bool:
+    """True for a block at the top level that makes an engine: it is followed, not run."""
+    if not isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
+        return False
+    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    return any(source.resolve_name(call).rpartition(".")[2] == "Cerebro" for call in calls)
 
 
 def kept_statements(closure: Closure) -> Sequence[ast.stmt]:

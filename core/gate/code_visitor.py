@@ -2,7 +2,7 @@
 
 import ast
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.pandas_members import INSTEAD_OF_PANDAS, PANDAS_MEMBERS
@@ -50,6 +50,8 @@ class CodeVisitor(ast.NodeVisitor):
         self._lines: ExpressionKinds | None = None
         self._method = ""
         self._guarded = 0
+        self._asked_for: frozenset[str] = frozenset()
+        """Names of indicators that `hasattr()` has found where the walk is: none of them if Backtrader has it not."""
         self._defined = frozenset().union(*(stored_names(part) for part in source.tree.body))
         self._own_lines = _list_own_lines(source)
         self._certain = frozenset(id(part) for part in _list_certain_nodes(source))
@@ -81,6 +83,24 @@ class CodeVisitor(ast.NodeVisitor):
         self._guarded -= 1
         for rest in [*node.handlers, *node.orelse, *node.finalbody]:
             self.visit(rest)
+
+    def visit_If(self, node: ast.If) -> None:
+        self._visit_branches(node.test, node.body, node.orelse)
+
+    def visit_IfExp(self, node: ast.IfExp) -> None:
+        self._visit_branches(node.test, [node.body], [node.orelse])
+
+    def _visit_branches(self, test: ast.expr, body: Sequence[ast.AST], otherwise: Sequence[ast.AST]) -> None:
+        """Visit both ways of a condition; the one that `hasattr(bt.ind, "X")` opens is never gone where there is no X."""
+        self.visit(test)
+        turned = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+        before = self._asked_for
+        found = _list_asked_for(test.operand if isinstance(test, ast.UnaryOp) else test, self._source)
+        for parts, opened in ((body, not turned), (otherwise, turned)):
+            self._asked_for = before | found if opened else before
+            for part in parts:
+                self.visit(part)
+        self._asked_for = before
 
     def visit_Import(self, node: ast.Import) -> None:
         for alias in node.names:
@@ -210,7 +230,8 @@ class CodeVisitor(ast.NodeVisitor):
             return
         near = difflib.get_close_matches(name, INDICATORS, n=2)
         hint = f"Nearest names: {', '.join(near)}." if near else "Write it as a class derived from bt.Indicator in this file."
-        self._remark(node, "info" if self._guarded else "error", f"Backtrader has no indicator {name[:60]}.", hint)
+        spared = self._guarded or name in self._asked_for
+        self._remark(node, "info" if spared else "error", f"Backtrader has no indicator {name[:60]}.", hint)
 
     def _enter(self, node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> None:
         before = self._method
@@ -235,6 +256,16 @@ class CodeVisitor(ast.NodeVisitor):
 
     def _remark(self, node: ast.AST, severity: str, message: str, hint: str) -> None:
         self._remarks.append(Annotation(line=getattr(node, "lineno", 0), severity=severity, message=message, hint=hint))
+
+
+def _list_asked_for(test: ast.expr, source: ParsedCode) -> frozenset[str]:
+    """Names of indicators that must be there for a condition to hold: `hasattr(bt.ind, "X")`, alone or joined by `and`."""
+    parts = test.values if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And) else [test]
+    asked = [
+        part.args for part in parts if isinstance(part, ast.Call) and source.resolve_name(part.func) == "hasattr" and len(part.args) == 2
+    ]
+    named = [name for owner, name in asked if source.resolve_name(owner) in ("backtrader.ind", "backtrader.indicators")]
+    return frozenset(name.value for name in named if isinstance(name, ast.Constant) and isinstance(name.value, str))
 
 
 def _list_own_lines(source: ParsedCode) -> frozenset[str]:

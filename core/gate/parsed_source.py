@@ -95,8 +95,10 @@ class ParsedCode:
     @cached_property
     def roots(self) -> tuple[str, ...]:
         """Names from which everything that is needed can be reached."""
-        if any(SCRIPT_RUN in stored_names(node) for node in self.tree.body if isinstance(node, ast.Assign)):
-            return (SCRIPT_RUN,)
+        written = [node for node in self.tree.body if isinstance(node, ast.Assign) and SCRIPT_RUN in stored_names(node)]
+        if written:
+            by_base = any(isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for node in written for part in ast.walk(node))
+            return (SCRIPT_RUN, *(self.strategy_names if by_base else ()))
         return self.strategy_names[-1:] or tuple(self.classes)
 
     @cached_property

@@ -4,7 +4,10 @@ import ast
 from collections.abc import Iterator
 
 from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.refusals import is_absent
 
+ADDING = ("addstrategy", "optstrategy", "add_signal")
+"""Methods of an engine that give it something to trade."""
 _DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
 
@@ -16,6 +19,8 @@ def find_function(source: ParsedCode, name: str) -> ast.FunctionDef | ast.AsyncF
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
             body = ast.copy_location(ast.Expr(value=node.value.body), node)
             return ast.copy_location(ast.FunctionDef(name=name, args=node.value.args, body=[body], decorator_list=[]), node)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name) and node.value.id != name:  # run = _run
+            return find_function(source, node.value.id)
     return None
 
 
@@ -28,8 +33,8 @@ def list_option_defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> li
         texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
         default = next((word.value for word in call.keywords if word.arg == "default"), None)
         if texts and default is not None:
-            found[max(texts, key=len).lstrip("-").replace("-", "_")] = default
-    names = [argument.arg for argument in function.args.args]
+            found[max(texts, key=len).partition("/")[0].lstrip("-").replace("-", "_")] = default  # "--plot/--no-plot"
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
     for name, value in zip(names[len(names) - len(function.args.defaults) :], function.args.defaults, strict=True):
         if isinstance(value, ast.Call) and value.args and dotted_name(value.func).rpartition(".")[2] in ("Option", "Argument"):
             found[name] = value.args[0]
@@ -49,9 +54,13 @@ def list_config_defaults(source: ParsedCode, function: ast.FunctionDef | ast.Asy
 
 def _has_every_default(node: ast.ClassDef) -> bool:
     """True for a data class that can be made without an argument."""
+    return is_of_data(node) and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
+
+
+def is_of_data(node: ast.ClassDef) -> bool:
+    """True for a class whose objects are made of its fields."""
     marks = [part.func if isinstance(part, ast.Call) else part for part in node.decorator_list]
-    of_data = any(dotted_name(each).rpartition(".")[2] in _DATA_CLASSES for each in (*marks, *node.bases))
-    return of_data and all(part.value is not None for part in node.body if isinstance(part, ast.AnnAssign))
+    return any(dotted_name(each).rpartition(".")[2] in _DATA_CLASSES for each in (*marks, *node.bases))
 
 
 def list_commands(source: ParsedCode) -> list[str]:
@@ -101,3 +110,27 @@ def list_case_tests(node: ast.Match) -> Iterator[tuple[ast.match_case, list[ast.
 
 def _alternatives(pattern: ast.pattern) -> list[ast.pattern]:
     return pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+
+
+def imports_absent(node: ast.stmt) -> bool:
+    """True for an import of what is not there."""
+    if isinstance(node, ast.ImportFrom):
+        return is_absent(node.module or "")
+    return isinstance(node, ast.Import) and any(is_absent(alias.name) for alias in node.names)
+
+
+def adds_in_loop(source: ParsedCode, line: int) -> bool:
+    """True for a line that adds a feed in a loop whose rounds share one engine."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.For | ast.While | ast.ListComp | ast.GeneratorExp) and node.lineno <= line <= (node.end_lineno or 0):
+            calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+            if not any(dotted_name(call).rpartition(".")[2] in ("Cerebro", "run") for call in calls):
+                return True
+    return False
+
+
+def adds_strategy(source: ParsedCode, node: ast.AST) -> bool:
+    """True for a statement that adds a strategy, itself or through functions and classes of the script."""
+    called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    made = [node, *(each for name in source.reach(called) for each in source.definitions(name) if name not in source.imports)]
+    return any(isinstance(part, ast.Attribute) and part.attr in ADDING for each in made for part in ast.walk(each))

@@ -57,6 +57,47 @@ def list_handed_over(source: ParsedCode, call: ast.Call) -> list[HandedFunction]
     return found
 
 
+def list_set_functions(source: ParsedCode) -> dict[str, list[str]]:
+    """Functions that a command line keeps under a name, `parser.set_defaults(func=run)`, to be called as `args.func(args)`."""
+    calls = [part for part in ast.walk(source.tree) if isinstance(part, ast.Call) and dotted_name(part.func).endswith(".set_defaults")]
+    found: dict[str, list[str]] = {}
+    for word in (word for call in calls for word in call.keywords):
+        if word.arg and isinstance(word.value, ast.Name) and find_function(source, word.value.id) is not None:
+            found.setdefault(word.arg, []).append(word.value.id)
+    return found
+
+
+def list_table_functions(source: ParsedCode, node: ast.expr) -> list[tuple[ast.expr | None, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Functions of a table that is written out, `{"a": run_a, "b": lambda: run(2)}[key]`, each with the test that chooses it."""
+    otherwise: ast.expr | None = None
+    if isinstance(node, ast.Subscript):
+        table, key = node.value, node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        table, key, otherwise = node.func.value, node.args[0], node.args[1] if len(node.args) > 1 else None
+    else:
+        return []
+    made = source.definitions(table.id) if isinstance(table, ast.Name) else []
+    value = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else table
+    if not isinstance(value, ast.Dict):
+        return []
+    pairs = [(name, each) for name, each in zip(value.keys, value.values, strict=True) if name is not None]
+    found: list[tuple[ast.expr | None, ast.expr]] = [
+        (ast.Compare(left=key, ops=[ast.Eq()], comparators=[name]), each) for name, each in pairs
+    ]
+    if otherwise is not None:
+        names = ast.Tuple(elts=[name for name, _ in pairs], ctx=ast.Load())
+        found.append((ast.Compare(left=key, ops=[ast.NotIn()], comparators=[names]), otherwise))
+    functions = [(test, _make_function(source, each, place)) for place, (test, each) in enumerate(found)]
+    return [(test, function) for test, function in functions if function is not None]
+
+
+def _make_function(source: ParsedCode, node: ast.expr, place: int) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    if isinstance(node, ast.Lambda):
+        body = ast.copy_location(ast.Expr(value=node.body), node)
+        return ast.copy_location(ast.FunctionDef(name=f"lambda {place}", args=node.args, body=[body], decorator_list=[]), node)
+    return find_function(source, node.id) if isinstance(node, ast.Name) else None
+
+
 def _read_function(source: ParsedCode, node: ast.expr) -> HandedFunction | None:
     """`run`, or `partial(run, m=2)`; None for what is no function of the script."""
     if isinstance(node, ast.Call) and source.resolve_name(node.func) == "functools.partial" and node.args:

@@ -6,18 +6,23 @@ script and is part of the code that runs. Cash and costs are the plan's: they ar
 
 import ast
 import builtins
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from core.domain.annotation import Annotation
 from core.domain.script_account import ScriptAccount
-from core.gate.parsed_source import SCRIPT_RUN, ParsedCode, dotted_name
-from core.gate.refusals import is_refused
+from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.refusals import ENGINE_NAMES, is_refused
 from core.gate.scope import stored_names
-from core.gate.script_entry import find_by_name
+from core.gate.script_call import ScriptCall
+from core.gate.script_costs import read_account
+from core.gate.script_engines import keep_one_engine
+from core.gate.script_entry import adds_in_loop, find_by_name
+from core.gate.script_parts import find_parts
+from core.gate.script_reading import ScriptReading
 from core.gate.script_values import ScriptValues
-from core.gate.script_walk import ScriptCall, ScriptWalk
+from core.gate.script_walk import ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
 from core.gate.substitution import is_known
 
@@ -26,24 +31,6 @@ _LONGEST_SAID = 60
 """Characters of an expression that a remark repeats."""
 _UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
 _FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
-
-
-@dataclass(slots=True)
-class ScriptReading:
-    """Everything that was read from a script."""
-
-    entries: dict[str, str] = field(default_factory=dict)
-    """Keys of the written statement to source text."""
-    line: int = 0
-    """Line of the call that names the strategy, or of the first one that counts."""
-    remarks: list[Annotation] = field(default_factory=list)
-    account: ScriptAccount = field(default_factory=ScriptAccount)
-    timeframe: str = ""
-    """Length of the bars that the script makes its only feed, out of shorter ones; empty when it does not."""
-
-    def render(self) -> str:
-        """The statement that takes the script's place; empty when it says nothing that would not be done anyway."""
-        return f"{SCRIPT_RUN} = {{{', '.join(f'{name!r}: {text}' for name, text in self.entries.items())}}}" if self.entries else ""
 
 
 class ScriptReader:
@@ -55,14 +42,18 @@ class ScriptReader:
         self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
-        self._account: dict[str, float] = {}
-        self._engine: tuple[int, int] | None = None
+        self._added: ScriptCall | None = None
+        """The call that adds the strategy which is run."""
 
     def read(self) -> ScriptReading:
         """Everything that the script says, in its own order."""
-        calls = list(spell_out_brokers(ScriptWalk(self._source).follow()))
+        walk = ScriptWalk(self._source)
+        followed = map(self._values.settle_call, walk.follow())
+        changes = {name: value for name, value in (walk.changes or {}).items() if not self._is_of_engine(value)}
+        self._reading.changes = {name: self._write_change(name, value) for name, value in changes.items()}
+        calls = list(spell_out_brokers([call for call in followed if call is not None]))
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
-        calls = self._of_one_engine(calls)
+        calls = keep_one_engine(calls, self._added)
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)
@@ -71,21 +62,28 @@ class ScriptReader:
         self._read_longer_bars(by_name)
         self._read_feeds(calls)
         self._read_dates(calls)
-        self._read_account(by_name)
+        self._reading.account = ScriptAccount(**read_account(self._values, by_name, self._remark))
         self._read_engine(by_name)
+        done = self._read_parts(calls)
         for name, words in NAMED_ONCE.items():
             for call in by_name.get(name, ()):
-                if not (name in SWITCHES and _is_off(call)):
+                if call not in done and not (name in SWITCHES and _is_off(call)):
                     self._note(call.line, words.format(what=_describe_what(call)), "warning" if name in WARNED_OF else "info")
-        self._reading.account = ScriptAccount(**self._account)
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
         return self._reading
 
-    def _of_one_engine(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
-        """The calls without those that concern another engine than the one whose strategy is run."""
-        engine = self._engine or next((call.engine for call in calls if call.name == "add_signal"), None)
-        return [call for call in calls if not engine or call.engine in (None, engine) or call.name in ("addstrategy", "optstrategy")]
+    def _is_of_engine(self, value: ast.expr) -> bool:
+        parts = (part for part in ast.walk(value) if isinstance(part, ast.Attribute | ast.Name))
+        return any(self._source.resolve_name(part).startswith(ENGINE_NAMES) for part in parts)
+
+    def _write_change(self, name: str, value: ast.expr) -> str:
+        value = self._values.settle_options(value)
+        if not self._can_be_evaluated(value):
+            return ""
+        if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and _unparse(value.values[0]) == name:
+            return f"{name}.update({_unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
+        return f"{name} = {_unparse(value)}"
 
     def _read_strategy(self, calls: Sequence[ScriptCall]) -> None:
         choices = [call for call in calls if self._first(call) is not None]
@@ -97,15 +95,12 @@ class ScriptReader:
             self._read_unfollowed(calls)
             return
         call = usable[0]
-        self._engine = call.engine
+        self._added = call
         value = self._first(call)
         assert value is not None
         several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
-        text = self._under_conditions(call, ast.unparse(value))
-        rivals = [other for other in several if other.conditions and call.conditions]
-        for other in rivals:
-            text += f" or {self._under_conditions(other, _unparse(self._first(other)))}"
-        self._reading.entries["strategy"], self._reading.line = text, call.line
+        rivals = list(_list_rivals(call, several))
+        self._reading.entries["strategy"], self._reading.line = self._choose([(call, _unparse(value))]), call.line
         words = self._read_parameters(call)
         name = ast.unparse(value)
         if rivals:
@@ -127,17 +122,15 @@ class ScriptReader:
         for call in calls:
             self._reading.entries.pop("parameters", None)
             said.append(f"{_unparse(self._first(call))}{self._read_parameters(call)}")
-            given.append(self._reading.entries.get("parameters", "{}"))
+            given.append(self._reading.entries.pop("parameters", "{}"))
         listed = " or ".join(dict.fromkeys(said))
-        if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls):
-            self._reading.entries |= {"strategy": _unparse(self._first(calls[0])), "parameters": given[0]}
-            self._reading.entries = {name: text for name, text in self._reading.entries.items() if text != "{}"}
+        if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls if call.conditions):
+            self._reading.entries |= {"strategy": _unparse(self._first(calls[0]))} | ({"parameters": given[0]} if given[0] != "{}" else {})
             self._remark(calls[0], f"Which of {listed} the script adds depends on what cannot be had here: {said[0]} is run.")
             return
-        texts = (self._under_conditions(call, text) for call, text in zip(calls, given, strict=True))
-        self._reading.entries["parameters"] = f"{' or '.join(texts)} or {{}}"
-        if all(text == "{}" for text in given):
-            del self._reading.entries["parameters"]
+        self._reading.entries["strategy"] = self._choose([(call, _unparse(self._first(call))) for call in calls])
+        if any(text != "{}" for text in given):
+            self._reading.entries["parameters"] = self._choose(list(zip(calls, given, strict=True)), otherwise="{}")
         self._remark(calls[0], f"Run as the script's conditions choose: {listed}.")
 
     def _read_unfollowed(self, calls: Sequence[ScriptCall]) -> None:
@@ -184,18 +177,24 @@ class ScriptReader:
         return f"({', '.join(f'{name}={_shorten(value)}' if name else f'**{_shorten(value)}' for name, value in kept)})"
 
     def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
+        """The sizer that is added last; where conditions choose between several, class and parameters are chosen together."""
+        chosen: list[ScriptCall] = []
         for call in calls:
             args = call.args[1:] if call.name == "addsizer_byidx" else call.args
             if not args or not all(self._can_be_evaluated(part) for part in (*args[:1], *(keyword.value for keyword in call.keywords))):
                 self._remark(call, "The sizer was left out: what it is made of cannot be had here. Orders without a size are for one unit.")
                 continue
-            self._reading.entries["sizer"] = self._under_conditions(call, ast.unparse(args[0]))
-            self._reading.entries["sizer_parameters"] = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
-            self._reading.line = self._reading.line or call.line
+            chosen = [replace(call, args=args), *(chosen if call.conditions else [])]
             words = ", ".join(
                 f"{keyword.arg}={_shorten(keyword.value)}" if keyword.arg else f"**{_shorten(keyword.value)}" for keyword in call.keywords
             )
-            self._remark(call, f"Orders without a size are sized as the script says: {ast.unparse(args[0])}({words}).")
+            where = " where its condition holds" if call.conditions else ""
+            self._remark(call, f"Orders without a size are sized as the script says{where}: {ast.unparse(args[0])}({words}).")
+        if chosen:
+            given = [(call, _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])) for call in chosen]
+            self._reading.entries["sizer"] = self._choose([(call, ast.unparse(call.args[0])) for call in chosen])
+            self._reading.entries["sizer_parameters"] = given[0][1] if len(given) == 1 else self._choose(given, otherwise="{}")
+            self._reading.line = self._reading.line or chosen[0].line
 
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
         parts = []
@@ -226,9 +225,10 @@ class ScriptReader:
                         call, "resampledata() as the only feed was left out: only whole timeframes such as 15m, 1d and 1w are there."
                     )
             elif frame is None or any(word.arg in ("bar2edge", "rightedge", "adjbartime", "boundoff") for word in call.keywords):
-                self._remark(
-                    call, "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
-                )
+                words = "resampledata() was left out: only whole timeframes such as 15m, 1d and 1w, made of completed bars, are there."
+                if frame is None:
+                    words += " A strategy that reads months can tell them by self.data.datetime.date(0).month."
+                self._note(call.line, words, "warning")
             else:
                 frames.append(frame)
                 names |= {frame: name} if (name := _read_name(call)) else {}
@@ -261,6 +261,12 @@ class ScriptReader:
                         f"Feed {len(added)} of the script is the run's instrument number {len(added)}, where it has one: "
                         "they are chosen as further instruments (--with).",
                     )
+                elif adds_in_loop(self._source, call.line):
+                    self._remark(
+                        call,
+                        "The script adds a feed for each round of a loop: the run's instruments stand for them; "
+                        "those behind the first are chosen as further instruments (--with).",
+                    )
             elif call.name == "resampledata" and added and (frame := self._read_frame(call)) is not None:
                 base = _dump(call.args[0]) if call.args else ""
                 layout.append((frame, added.index(base) if base in added else 0))
@@ -276,42 +282,22 @@ class ScriptReader:
                     self._remark(call, f"The feed's {', '.join(sorted(map(str, dated)))} was left out: the range of the run counts.")
                     return
 
-    def _read_account(self, by_name: dict[str, list[ScriptCall]]) -> None:
-        for name in ("setcash", "set_cash"):
-            for call in by_name.get(name, ()):
-                self._take_number("cash", call, call.args[:1], lambda value: value > 0)
-        for call in by_name.get("setcommission", ()):
-            self._read_commission(call)
-        for call in by_name.get("set_slippage_perc", ()):
-            values = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "perc")]
-            self._take_number("slippage", call, values[:1], lambda value: 0 <= value < 0.5)
-
-    def _read_commission(self, call: ScriptCall) -> None:
-        words = {keyword.arg: keyword.value for keyword in call.keywords}
-        margin = words.get("margin")
-        other = {"mult", "commtype", "interest"} & set(words)
-        futures = other or (margin is not None and not (isinstance(margin, ast.Constant) and not margin.value))
-        if futures:
-            self._remark(call, "setcommission() with margin, multiplier or a fixed fee was left out: the plan's commission counts.")
-            return
-        values = [*call.args[:1], *(value for name, value in words.items() if name == "commission")]
-        self._take_number("commission", call, values[:1], lambda value: 0 <= value < 0.5)
-        if "leverage" in words:
-            self._take_number("leverage", call, [words["leverage"]], lambda value: 1 <= value <= 100)
-
-    def _take_number(self, name: str, call: ScriptCall, values: Sequence[ast.expr], fits: Callable[[float], bool]) -> None:
-        number = self._values.find_number(values[0]) if values else None
-        if number is not None and fits(number):
-            self._account[name] = number
-        else:
-            self._remark(call, f"{call.name}() was left out: the plan's {name} counts.")
-
     def _read_engine(self, by_name: dict[str, list[ScriptCall]]) -> None:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
             for keyword in call.keywords:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
                 if keyword.arg in ENGINE_OPTIONS and not off:
                     self._remark(call, ENGINE_OPTIONS[keyword.arg])
+
+    def _read_parts(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """Timers, indicators and the like that run with the strategy; the calls that add them."""
+        parts = list(find_parts(self._source, calls, self._can_be_evaluated))
+        for entry in dict.fromkeys(part.entry for part in parts):
+            self._reading.entries[entry] = f"({', '.join(part.text for part in parts if part.entry == entry)},)"
+            self._reading.line = self._reading.line or parts[0].call.line
+        for part in parts:
+            self._remark(part.call, part.said)
+        return [part.call for part in parts]
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)
@@ -331,10 +317,13 @@ class ScriptReader:
         reached = self._source.reach(names)
         return names <= self._top | _BUILTINS and not (names | (reached - _definition_names(self._source))) & self._unrunnable
 
-    def _under_conditions(self, call: ScriptCall, text: str) -> str:
-        known = [part for part in call.conditions if self._can_be_evaluated(part)]
-        text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
-        return f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else None)" if known else text
+    def _choose(self, ways: Sequence[tuple[ScriptCall, str]], otherwise: str = "None") -> str:
+        """The text of the first call whose conditions hold, as one expression."""
+        for call, text in reversed(ways):
+            known = [part for part in call.conditions if self._can_be_evaluated(part)]
+            text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
+            otherwise = f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else {otherwise})" if known else text
+        return otherwise
 
     def _remark(self, call: ScriptCall, message: str) -> None:
         self._note(call.line, message)
@@ -343,6 +332,14 @@ class ScriptReader:
         remark = Annotation(line=line, severity=severity, message=message)
         if remark not in self._reading.remarks:
             self._reading.remarks.append(remark)
+
+
+def _list_rivals(call: ScriptCall, others: Sequence[ScriptCall]) -> Iterator[ScriptCall]:
+    """Calls that count where the conditions of those before do not hold, up to the first that has none."""
+    for other in others if call.conditions else ():
+        yield other
+        if not other.conditions:
+            return
 
 
 def _is_off(call: ScriptCall) -> bool:

@@ -2,9 +2,15 @@
 
 import ast
 import copy
+from dataclasses import replace
+from functools import cached_property
 
 from core.gate.parsed_source import ParsedCode, dotted_name
-from core.gate.substitution import UNKNOWN
+from core.gate.scope import stored_names
+from core.gate.script_call import ScriptCall
+from core.gate.substitution import UNKNOWN, decide, simplify
+
+_PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
 
 
 class ScriptValues:
@@ -25,6 +31,8 @@ class ScriptValues:
         if isinstance(node, ast.BinOp):
             return _compute(node.op, self.find_number(node.left, depth + 1), self.find_number(node.right, depth + 1))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("float", "int") and len(node.args) == 1:
+            if isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                return _read_text(node.args[0].value)
             return self.find_number(node.args[0], depth + 1)
         if isinstance(node, ast.Name):
             bound = [part for part in self._source.definitions(node.id) if isinstance(part, ast.Assign)]
@@ -38,18 +46,29 @@ class ScriptValues:
 
     def find_default(self, name: str) -> ast.expr | None:
         """The default of a command-line option as it is written; None when it has none, or there is no such option."""
-        for call in ast.walk(self._source.tree):
-            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
-                texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        calls = self._calls
+        for call in calls:
+            if dotted_name(call.func).endswith(".set_defaults") and (given := [word.value for word in call.keywords if word.arg == name]):
+                return given[0]
+        for call in calls:
+            if _name_option(call):
                 words = {word.arg: word.value for word in call.keywords}
-                dest = words.get("dest")
-                named = dest.value if isinstance(dest, ast.Constant) else max(texts, key=len, default="").lstrip("-").replace("-", "_")
-                if named == name:
+                if _name_option(call) == name:
                     action = words.get("action")
                     switch = action.value if isinstance(action, ast.Constant) else ""
                     off = {"store_true": False, "store_false": True}.get(str(switch))
-                    return words.get("default") or (None if off is None else ast.Constant(off))
+                    return _convert(words.get("default"), words.get("type")) or (None if off is None else ast.Constant(off))
         return None
+
+    def _list_options(self) -> dict[str, ast.expr]:
+        """Every option of the script's command line with its default; None where it has none."""
+        names = [name for call in self._calls if (name := _name_option(call))]
+        return {name: self.find_default(name) or ast.Constant(None) for name in names}
+
+    @cached_property
+    def _calls(self) -> list[ast.Call]:
+        """Calls of methods, those that make a command line among them."""
+        return [part for part in ast.walk(self._source.tree) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
 
     def look_up(self, node: ast.expr) -> ast.expr:
         """An entry of a table that is written out, `TABLE["key"]`, also by an option's default; anything else as it is."""
@@ -72,13 +91,46 @@ class ScriptValues:
         reader = self
 
         class Settle(ast.NodeTransformer):
+            def visit_Call(self, part: ast.Call) -> ast.AST:
+                if dotted_name(part.func) == "vars" and len(part.args) == 1 and self._is_parsed(part.args[0]):
+                    return reader._write_options(part.args[0])
+                return self.generic_visit(part)
+
+            def _is_parsed(self, part: ast.AST) -> bool:
+                return _is_parsed_in_place(part) or reader._is_parsed_in_vain(part)
+
             def visit_Attribute(self, part: ast.Attribute) -> ast.AST:
-                if _is_parsed_in_place(part.value) or reader._is_parsed_in_vain(part.value):
+                if part.attr == "__dict__" and self._is_parsed(part.value):
+                    return reader._write_options(part.value)
+                if (kept := reader._find_class_value(part)) is not None:
+                    return copy.deepcopy(kept)
+                if self._is_parsed(part.value):
                     return reader.find_default(part.attr) or ast.Name(id=UNKNOWN, ctx=ast.Load())
                 return self.generic_visit(part)
 
-        settled: ast.expr = Settle().visit(copy.deepcopy(node))
-        return settled
+        return simplify(Settle().visit(copy.deepcopy(node)))
+
+    def _find_class_value(self, node: ast.Attribute) -> ast.expr | None:
+        """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""
+        owner = self._source.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
+        if owner is None or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
+            return None
+        values = [part.value for part in owner.body if isinstance(part, ast.Assign) and node.attr in stored_names(part)]
+        plain = len(values) == 1 and not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(values[0]))
+        return values[0] if plain else None
+
+    @cached_property
+    def _set_later(self) -> frozenset[str]:
+        """Dotted names that the script sets, or an entry of which it sets."""
+        stored = [part for part in ast.walk(self._source.tree) if isinstance(getattr(part, "ctx", None), ast.Store | ast.Del)]
+        return frozenset(dotted_name(part.value if isinstance(part, ast.Subscript) else part) for part in stored)
+
+    def _write_options(self, made: ast.AST) -> ast.expr:
+        """The table of all options of a command line with their defaults; unknown where one of them is required."""
+        if any(isinstance(part, ast.Call) and _is_required_option(part) for part in ast.walk(self._source.tree)):
+            return ast.Name(id=UNKNOWN, ctx=ast.Load())
+        options = self._list_options()
+        return ast.Dict(keys=[ast.Constant(name) for name in options], values=list(options.values()))
 
     def _is_parsed_in_vain(self, node: ast.AST) -> bool:
         """True for a call that parses a command line which lacks what it requires: of a parser, or of the script's own function."""
@@ -89,6 +141,17 @@ class ScriptValues:
         else:
             return False
         return any(isinstance(part, ast.Call) and _is_required_option(part) for part in own)
+
+    def settle_call(self, call: ScriptCall) -> ScriptCall | None:
+        """The call with the options of a command line settled, and its conditions; None where these say that it does not happen."""
+        plain = call.name in ("addstrategy", "optstrategy")  # their parameters are settled one by one, each with a word about it
+        words = call.keywords if plain else tuple(ast.keyword(word.arg, self.settle_options(word.value)) for word in call.keywords)
+        conditions = [self.settle_options(part) for part in call.conditions]
+        known = [decide(part) for part in conditions]
+        if False in known:
+            return None
+        left = tuple(part for part, value in zip(conditions, known, strict=True) if value is None)
+        return replace(call, args=tuple(map(self.settle_options, call.args)), keywords=words, conditions=left)
 
     def find_option_without_default(self, node: ast.expr) -> str:
         """The command-line option that an expression reads, if it has no default, as it is typed; empty when there is none."""
@@ -127,6 +190,30 @@ def _compute(operator: ast.operator, left: float | None, right: float | None) ->
     return None
 
 
+def _name_option(call: ast.Call) -> str:
+    """The name under which a command line keeps an option that a call adds; empty for any other call."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_argument":
+        return ""
+    dest = next((word.value for word in call.keywords if word.arg == "dest"), None)
+    texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    said = dest.value if isinstance(dest, ast.Constant) else max(texts, key=len, default="").lstrip("-").replace("-", "_")
+    return str(said)
+
+
+def _read_text(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _convert(default: ast.expr | None, kind: ast.expr | None) -> ast.expr | None:
+    """A default as a command line hands it on: a text goes through the option's type, `type=int, default="20"`."""
+    if isinstance(default, ast.Constant) and isinstance(default.value, str) and isinstance(kind, ast.Name) and kind.id in ("int", "float"):
+        return ast.Call(func=kind, args=[default], keywords=[])
+    return default
+
+
 def _is_required_option(call: ast.Call) -> bool:
     """True for `add_argument("file")` and `add_argument("--n", required=True)`."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "add_argument":
@@ -141,7 +228,14 @@ def _is_required_option(call: ast.Call) -> bool:
 
 def _is_parsed_in_place(node: ast.AST) -> bool:
     """True for `ArgumentParser(...).parse_args()`: what was added to the parser in between is not part of the expression."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "parse_args":
+    if (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.slice, ast.Constant)
+        and not node.slice.value
+    ):
+        node = node.value  # parse_known_args()[0]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _PARSING:
         return False
     made = node.func.value
     return isinstance(made, ast.Call) and dotted_name(made.func).rpartition(".")[2] == "ArgumentParser"

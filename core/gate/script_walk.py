@@ -7,40 +7,54 @@ condition keeps it. What cannot be followed is unknown.
 
 import ast
 import copy
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from core.gate.closure import is_main_block
+from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_entry import find_engine, find_function, list_case_tests, list_commands, list_config_defaults, list_option_defaults
-from core.gate.script_handed import HandedFunction, choose_handed, list_handed_over
-from core.gate.substitution import AnsweredCalls, is_known, make_unknown, substitute
+from core.gate.script_call import ScriptCall
+from core.gate.script_entry import (
+    ADDING,
+    adds_strategy,
+    find_engine,
+    find_function,
+    imports_absent,
+    list_case_tests,
+    list_commands,
+    list_config_defaults,
+    list_option_defaults,
+)
+from core.gate.script_handed import (
+    HandedFunction,
+    choose_handed,
+    list_handed_over,
+    list_set_functions,
+    list_table_functions,
+)
+from core.gate.script_names import (
+    SELF,
+    Function,
+    Names,
+    bind,
+    bind_arguments,
+    bind_fields,
+    change_in_place,
+    ends,
+    find_plain_body,
+    first_of,
+    forget_changed,
+    list_class_values,
+    list_rounds,
+    mentions,
+    merge_branches,
+)
+from core.gate.script_state import ScriptState
+from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
 
-_SELF = "self."
-_ADDING = ("addstrategy", "optstrategy", "add_signal")
 _DEEPEST = 8
 _MOST_CALLS = 400
-Names = dict[str, ast.expr]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptCall:
-    """One call of a method or a function by the script, with its arguments in terms of top-level names."""
-
-    name: str
-    """Last part of what is called: `addstrategy`."""
-    line: int
-    args: tuple[ast.expr, ...]
-    keywords: tuple[ast.keyword, ...]
-    conditions: tuple[ast.expr, ...] = ()
-    """Conditions that must hold for the call to happen."""
-    inside: str = ""
-    """Dotted name of what is called, with imports resolved."""
-    engine: tuple[int, int] | None = None
-    """Place where the engine was made of which something is asked; None where that is not plain."""
 
 
 @dataclass
@@ -56,103 +70,237 @@ class ScriptWalk:
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
 
     _handed: list[HandedFunction] = field(default_factory=list)
+    _handed_back: tuple[Function, Names] | None = None
+    """The function that was gone into last, with what its names stood for at its end."""
+    _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
+    """Functions inside of functions, with the names that they see."""
+
+    changes: Names | None = None
+    """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
+
+    def __post_init__(self) -> None:
+        self._state = ScriptState(self.source)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
-        self._walk([node for node in self.source.tree.body if not isinstance(node, Definition)], {}, ())
-        if not any(call.name in _ADDING for call in self.calls):
+        names: Names = {}
+        conditions: tuple[ast.expr, ...] = ()
+        for node in self.source.tree.body:
+            if not isinstance(node, Definition):
+                inside = runs_engine(self.source, node) and not (isinstance(node, ast.If) and is_main_block(node))
+                self._state.enter_main(names, [node] if inside else [])
+                self._depth += inside
+                conditions = self._walk([node], names, conditions)
+                self._depth -= inside
+        if not any(call.name in ADDING for call in self.calls):
             for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
+        self.changes = self._state.list_changes() if self.changes is None else self.changes
         return self.calls
 
-    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+        """Follow statements; gives the conditions under which what stands below them is reached."""
         for node in body:
-            if len(self.calls) > _MOST_CALLS:
-                return
+            if len(self.calls) > _MOST_CALLS or (conditions and decide(conditions[-1]) is False):
+                break
             kept = self._objects.get(self._owner, {})
             names.update(kept)
-            self._step(node, names, conditions)
-            kept.update({name: value for name, value in names.items() if name.startswith(_SELF)})
+            conditions = self._step(node, names, conditions)
+            kept.update({name: value for name, value in names.items() if name.startswith(SELF)})
+        return conditions
 
-    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
         local = self._depth > 0
         if isinstance(node, ast.If):
-            if is_main_block(node):
-                self._depth += 1
-                self._walk(node.body, names, conditions)
-                self._depth -= 1
-                return
-            self._collect(node.test, names, conditions)
-            test = substitute(node.test, names)
-            self._walk(node.body, names, (*conditions, test))
-            self._walk(node.orelse, names, (*conditions, ast.UnaryOp(op=ast.Not(), operand=test)))
-        elif isinstance(node, ast.For | ast.AsyncFor):
-            self._collect(node.iter, names, conditions)
-            _bind(node.target, _first_of(substitute(node.iter, names)), names)
-            self._walk(node.body, names, conditions)
+            return self._follow_branches(node, names, conditions)
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            self._follow_loop(node, names, conditions)
         elif isinstance(node, ast.Match):
             self._collect(node.subject, names, conditions)
             for case, tests in list_case_tests(node):
-                self._walk(case.body, names, (*conditions, *(substitute(test, names) for test in tests)))
+                met = [self._state.read(test, names) for test in tests]
+                own = dict(names)
+                self._walk(case.body, own, (*conditions, *met))
+                whole = ast.BoolOp(op=ast.And(), values=met) if len(met) > 1 else met[0] if met else ast.Constant(True)
+                self._replace(names, merge_branches(whole, own, names, self._state.is_global))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
-        elif isinstance(node, ast.While | ast.With | ast.AsyncWith):
-            for item in getattr(node, "items", ()):
+        elif isinstance(node, ast.With | ast.AsyncWith):
+            for item in node.items:
                 self._collect(item.context_expr, names, conditions)
-            self._walk(node.body, names, conditions)
+            return self._walk(node.body, names, conditions)
         elif isinstance(node, ast.Try | ast.TryStar):
-            for part in (node.body, node.orelse, node.finalbody):
-                self._walk(part, names, conditions)
+            failing = node.handlers and any(imports_absent(part) for part in node.body)
+            for part in (node.handlers[0].body,) if failing else (node.body, node.orelse):
+                conditions = self._walk(part, names, conditions)
+            return self._walk(node.finalbody, names, conditions)
+        elif isinstance(node, ast.Delete):
+            for target in node.targets:
+                if isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
+                    names[kept] = change_in_place(names[kept], "pop", [self._state.read(target.slice, names)], []) or make_unknown()
+        elif isinstance(node, ast.Global):
+            self._state.declared.update(node.names)
         elif isinstance(node, Definition):
             if local:
                 names[node.name] = make_unknown()
+                if not isinstance(node, ast.ClassDef):
+                    self._inner[node.name] = (node, names)
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return) and node.value is not None:
             self._collect(node.value, names, conditions)
             self._assign(node, names, local, conditions)
+        return conditions
+
+    def _follow_branches(self, node: ast.If, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+        """Both ways of a condition, or the one that plain values choose; each name stands behind them for what the condition chooses."""
+        if is_main_block(node):
+            self._state.enter_main(names, node.body)
+            self._depth += 1
+            self._walk(node.body, names, conditions)
+            self._depth -= 1
+            return conditions
+        self._collect(node.test, names, conditions)
+        test = self._state.read(node.test, names)
+        met = decide(test)
+        if met is not None:
+            chosen = node.body if met else node.orelse
+            conditions = self._walk(chosen, names, conditions)
+            return (*conditions, ast.Constant(False)) if ends(chosen) else conditions
+        turned = ast.UnaryOp(op=ast.Not(), operand=test)
+        kept = self._objects.get(self._owner, {})
+        before, ways, adding = dict(kept), [], []
+        for body, condition in ((node.body, test), (node.orelse, turned)):
+            self._replace(kept, before)
+            own, made = dict(names), len(self.calls)
+            self._walk(body, own, (*conditions, condition))
+            ways.append(own)
+            adding.append(any(call.name in ADDING for call in self.calls[made:]))
+        self._replace(kept, before)
+        ended = (ends(node.body), ends(node.orelse))
+        if ended[0] != ended[1]:
+            self._replace(names, ways[1] if ended[0] else ways[0])
+            goes_on = turned if ended[0] else test
+            return (*conditions, goes_on) if adding[0 if ended[0] else 1] else conditions
+        self._replace(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
+        return conditions
+
+    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+        """The first round of a loop, or the first that adds a strategy where plain values tell; what it changes is unknown behind it."""
+        before = dict(names)
+        if isinstance(node, ast.While):
+            self._collect(node.test, names, conditions)
+            self._walk(node.body, names, conditions)
+        else:
+            self._collect(node.iter, names, conditions)
+            value = self._state.read(node.iter, names)
+            first, *others = list_rounds(value, self.source.definitions) or [first_of(value)]
+            chosen = any(isinstance(part, ast.If | ast.IfExp) for part in ast.walk(node)) and adds_strategy(self.source, node)
+            rounds = [first, *(others if chosen else ())]
+            for each, last in ((one, rounds[-1]) for one in rounds):
+                made = len(self.calls)
+                bind(node.target, each, names)
+                self._walk(node.body, names, conditions)
+                if any(call.name in ADDING for call in self.calls[made:]) or each is last:
+                    break
+                del self.calls[made:]  # a round that adds nothing is not the one that is run
+        forget_changed(before, names)
+
+    @staticmethod
+    def _replace(names: Names, others: Names) -> None:
+        found = dict(others)
+        names.clear()
+        names.update(found)
 
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
-            value = substitute(node.value, names)
+            value = self._state.read(node.value, names)
             for target in node.targets:
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    engine = find_engine(self.source, substitute(target, names), node.lineno)
+                    engine = find_engine(self.source, self._state.read(target, names), node.lineno)
                     self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
-                if local or _mentions(value, names):
-                    _bind(target, value, names)
+                if local or mentions(value, names):
+                    self._state.set(target, value, names, conditions, inside=local)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
-            _bind(node.target, substitute(node.value, names), names)
-        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and local:
-            names[node.target.id] = make_unknown()
+            self._state.set(node.target, self._state.read(node.value, names), names, conditions, inside=local)
+        elif isinstance(node, ast.AugAssign) and local:
+            read = copy.deepcopy(node.target)
+            read.ctx = ast.Load()
+            value = self._state.read(ast.BinOp(left=read, op=node.op, right=node.value), names)
+            self._state.set(node.target, value, names, conditions, inside=local)
 
     def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
+        if isinstance(node, ast.IfExp):
+            self._collect(node.test, names, conditions)
+            test = self._state.read(node.test, names)
+            met = decide(test)
+            turned: ast.expr = ast.UnaryOp(op=ast.Not(), operand=test)
+            for part, condition, way in ((node.body, test, True), (node.orelse, turned, False)):
+                if met is not (not way):
+                    self._collect(part, names, conditions if met is way else (*conditions, condition))
+            return
         node = self._answer_methods(node)
-        names = _with_first_round(node, names)
-        for call in _calls_of(node):
-            args = tuple(substitute(argument, names) for argument in call.args)
-            keywords = tuple(ast.keyword(arg=keyword.arg, value=substitute(keyword.value, names)) for keyword in call.keywords)
-            self._handed += list_handed_over(self.source, ast.Call(func=substitute(call.func, names), args=[*args], keywords=[*keywords]))
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.NamedExpr):
+                bind(inner.target, self._state.read(inner.value, names), names)
+        outer, names = names, self._with_first_round(node, names)
+        for call in list_calls(node):
+            args = tuple(self._state.read(argument, names) for argument in call.args)
+            taken = self._state.read_behind(call, names) if call.keywords else names
+            keywords = tuple(ast.keyword(arg=keyword.arg, value=self._state.read(keyword.value, taken)) for keyword in call.keywords)
+            self._handed += list_handed_over(
+                self.source, ast.Call(func=self._state.read(call.func, names), args=[*args], keywords=[*keywords])
+            )
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
-                engine = find_engine(self.source, substitute(call.func.value, names), call.lineno)
+                engine = find_engine(self.source, self._state.read(call.func.value, names), call.lineno)
+                if call.func.attr == "run" and self.changes is None and any(made.name in ADDING for made in self.calls):
+                    self.changes = self._state.list_changes()
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
-                self._enter_method(call.func.attr, args, keywords, conditions)
+                self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
+                for set_name in dict.fromkeys(self._set_functions.get(call.func.attr, ())):
+                    self._enter(set_name, args, keywords, (*conditions, make_unknown()))
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
-                self._enter(call.func.id, args, keywords, conditions)
+                self._handed_back = None
+                self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
+                if self._handed_back is not None:
+                    self._state.take_back(call, *self._handed_back, outer, conditions)
+            else:
+                for choice, function in list_table_functions(self.source, self._state.read(call.func, names)):
+                    name = f"{function.name} of a table"
+                    self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([choice] if choice else [])))
+        self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
+
+    def _with_first_round(self, node: ast.expr, names: Names) -> Names:
+        """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
+        loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+        names = dict(names) if loops else names
+        for loop in loops:
+            bind(loop.target, first_of(self._state.read(loop.iter, names)), names)
+        return names
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
         if partial := self._find_partial(name):
             self._enter(partial.args[0].id, (*partial.args[1:], *args), (*partial.keywords, *keywords), conditions)  # type: ignore[attr-defined]
             return
+        if name in self._inner:
+            inner, seen = self._inner[name]
+            bound = {**seen, **bind_arguments(inner, args, keywords)}
+            self._go_in(name, inner, bound, conditions)
+            for part in (part for part in inner.body if isinstance(part, ast.Nonlocal)):
+                seen.update({kept: bound[kept] for kept in part.names if kept in bound})
+            return
         helper = self._helpers.get(name)
         if helper is not None:
             if name not in self._objects:
                 self._objects[name] = {
-                    key: value for part in reversed(self._list_family(name)) for key, value in _class_values(part).items()
+                    key: value for part in reversed(self._list_family(name)) for key, value in list_class_values(part).items()
                 }
-                self._enter_method("__init__", args, keywords, conditions, owner=name)
+                if "__init__" in self._list_methods(name):
+                    self._enter_method("__init__", args, keywords, conditions, owner=name)
+                else:
+                    self._objects[name] |= bind_fields(reversed(self._list_family(name)), args, keywords)
             return
         function = find_function(self.source, name)
         if function is None or name in self.source.factories:
@@ -160,18 +308,26 @@ class ScriptWalk:
         if not args and not keywords:
             keywords = list_config_defaults(self.source, function)
         keywords = keywords if args else (*list_option_defaults(function), *keywords)
-        self._go_in(name, function, bind_arguments(function, args, keywords), conditions)
+        bound = bind_arguments(function, args, keywords)
+        self._go_in(name, function, bound, conditions)
+        self._handed_back = (function, bound)
 
     def _enter_method(
         self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...], owner: str = ""
     ) -> None:
-        """Go into a method that only one of the script's helper classes has, once an object of it was made."""
+        """Go into a method of one of the script's helper classes: of the one that is named, or that alone has it and was made."""
         found = [kept for kept in ([owner] if owner else self._objects) if name in self._list_methods(kept)]
         if len(found) != 1:
             return
         method = self._list_methods(found[0])[name]
-        bound = bind_arguments(method, (ast.Name(id="self", ctx=ast.Load()), *args), keywords)
-        self._go_in(f"{found[0]}.{name}", method, bound, conditions)
+        marks = {dotted_name(mark) for mark in method.decorator_list}
+        first = [] if "staticmethod" in marks else [ast.Name(id=found[0] if "classmethod" in marks else "self", ctx=ast.Load())]
+        self._go_in(f"{found[0]}.{name}", method, bind_arguments(method, (*first, *args), keywords), conditions)
+
+    def _name_helper(self, node: ast.expr, names: Names) -> str:
+        """The helper class that an expression plainly is, `Runner` or the `cls` of its own method; empty for anything else."""
+        found = self._state.read(node, names)
+        return found.id if isinstance(found, ast.Name) and found.id in self._helpers else ""
 
     def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
@@ -192,6 +348,10 @@ class ScriptWalk:
     def _helpers(self) -> dict[str, ast.ClassDef]:
         """Classes of the script that are neither strategies nor derived from Backtrader's."""
         return {name: node for name, node in self.source.classes.items() if not self._is_of_backtrader(node)}
+
+    @cached_property
+    def _set_functions(self) -> dict[str, list[str]]:
+        return list_set_functions(self.source)
 
     def _is_of_backtrader(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
         bases = [self.source.resolve_name(base) for base in node.bases]
@@ -222,133 +382,9 @@ class ScriptWalk:
         """The expression with `self.pick()` replaced by the one expression that the method gives back."""
         if not self._owner:
             return node
-        methods = self._list_methods(self._owner)
-        answers = {f"{_SELF}{name}": body[-1].value for name, part in methods.items() if (body := _plain_body(part))}
-        return AnsweredCalls(answers).visit(copy.deepcopy(node)) if answers else node
-
-
-def bind_arguments(function: Function, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> Names:
-    """Bind each parameter to what it stands for in one call."""
-    positional = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
-    names: Names = dict(zip(positional[len(positional) - len(function.args.defaults) :], function.args.defaults, strict=True))
-    for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        names[argument.arg] = default if default is not None else make_unknown()
-    names = {name: names.get(name, make_unknown()) for name in positional} | names
-    for name, value in zip(positional, _spread(args, len(positional)), strict=False):
-        names[name] = value
-    for keyword in keywords:
-        if keyword.arg is not None:
-            names[keyword.arg] = keyword.value
-        else:
-            names |= _entries_of(keyword.value, names)
-    for rest in (function.args.vararg, function.args.kwarg):
-        if rest is not None:
-            names[rest.arg] = _rest_of(rest is function.args.kwarg, positional, args, keywords)
-    return names
-
-
-def _spread(args: Sequence[ast.expr], most: int) -> list[ast.expr]:
-    """Arguments one by one: `*values` stands for as many as there is room for."""
-    found: list[ast.expr] = []
-    for argument in args:
-        if not isinstance(argument, ast.Starred):
-            found.append(argument)
-        elif isinstance(argument.value, ast.Tuple | ast.List):
-            found.extend(argument.value.elts)
-        else:
-            room = range(most - len(found))
-            found.extend(ast.Subscript(value=argument.value, slice=ast.Constant(place), ctx=ast.Load()) for place in room)
-    return found
-
-
-def _entries_of(table: ast.expr, names: Names) -> Names:
-    """Parameters that `**table` gives: an entry of each name, or what the name stands for without it."""
-    if isinstance(table, ast.Dict):
-        return {
-            key.value: value
-            for key, value in zip(table.keys, table.values, strict=True)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-        }
-    found: Names = {}
-    for name, otherwise in names.items():
-        key = ast.Constant(name)
-        if is_known(otherwise):
-            get = ast.Attribute(value=table, attr="get", ctx=ast.Load())
-            found[name] = ast.Call(func=get, args=[key, otherwise], keywords=[])
-        else:
-            found[name] = ast.Subscript(value=table, slice=key, ctx=ast.Load())
-    return found
-
-
-def _plain_body(method: ast.FunctionDef) -> list[ast.Return]:
-    """The one statement of a method without arguments that gives something back; empty for other methods."""
-    body = [part for part in method.body if not (isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant))]
-    plain = len(body) == 1 and len(method.args.args) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None
-    return [part for part in body if isinstance(part, ast.Return)] if plain else []
-
-
-def _class_values(node: ast.ClassDef) -> Names:
-    """Values that every object of a class has from the beginning."""
-    return {
-        f"{_SELF}{target.id}": part.value
-        for part in node.body
-        if isinstance(part, ast.Assign)
-        for target in part.targets
-        if isinstance(target, ast.Name)
-    }
-
-
-def _rest_of(by_name: bool, positional: Sequence[str], args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr:
-    if by_name:
-        others = [keyword for keyword in keywords if keyword.arg not in positional]
-        return ast.Dict(
-            keys=[None if keyword.arg is None else ast.Constant(keyword.arg) for keyword in others],
-            values=[keyword.value for keyword in others],
-        )
-    return ast.Tuple(elts=list(args[len(positional) :]), ctx=ast.Load())
-
-
-def _mentions(value: ast.expr, names: Mapping[str, ast.expr]) -> bool:
-    return any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(value))
-
-
-def _bind(target: ast.expr, value: ast.expr, names: Names) -> None:
-    if isinstance(target, ast.Name):
-        names[target.id] = value if is_known(value) else make_unknown()
-    elif isinstance(target, ast.Attribute) and (kept := dotted_name(target)).startswith(_SELF):
-        names[kept] = value if is_known(value) else make_unknown()
-    elif isinstance(target, ast.Tuple | ast.List):
-        for place, part in enumerate(target.elts):
-            if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
-                _bind(part, value.elts[place], names)
-            else:
-                _bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
-
-
-def _with_first_round(node: ast.expr, names: Names) -> Names:
-    """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
-    loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
-    if not loops:
-        return names
-    names = dict(names)
-    for loop in loops:
-        _bind(loop.target, _first_of(substitute(loop.iter, names)), names)
-    return names
-
-
-def _first_of(value: ast.expr) -> ast.expr:
-    """The first element of what a loop goes through."""
-    if isinstance(value, ast.Tuple | ast.List) and value.elts:
-        return value.elts[0]
-    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
-    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
-
-
-def _calls_of(node: ast.AST) -> Iterator[ast.Call]:
-    """Calls in an expression in the order in which they happen; those of inner functions do not happen here."""
-    if isinstance(node, ast.Lambda):
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _calls_of(child)
-    if isinstance(node, ast.Call):
-        yield node
+        plain = {name: (part, body[-1].value) for name, part in self._list_methods(self._owner).items() if (body := find_plain_body(part))}
+        found: tuple[Names, Names] = ({}, {})
+        for name, (part, value) in plain.items():
+            is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
+            found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
+        return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node

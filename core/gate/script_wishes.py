@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.gate.parsed_source import dotted_name
-from core.gate.script_walk import ScriptCall
+from core.gate.script_call import ScriptCall
 
 NAMED_ONCE = {
     "addanalyzer": "The analyzer {what} was left out: the platform computes its own figures.",
     "addobserver": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
     "addobservermulti": "The observer {what} was left out; only Broker, Trades and BuySell are there.",
     "addwriter": "The writer was left out: there are no files here, and the platform keeps the results.",
-    "add_timer": "The timer was left out: call self.add_timer() in the strategy's __init__().",
+    "add_timer": "The timer was left out: without strats=True it is not told to the strategy. Call self.add_timer() in its __init__().",
+    "addindicator": "The indicator {what} was left out: Backtrader calls next() only once it has its bars. Make it in __init__().",
     "addcalendar": "The calendar was left out: the bars of the run are taken as they are.",
     "addtz": "The time zone was left out: bars are in the exchange's own time.",
     "replaydata": "replaydata() was left out: the strategy runs on the run's own bars, each complete, and not on longer ones "
@@ -36,7 +37,7 @@ NAMED_ONCE = {
 """Wishes that cannot be met as the script says, with the reason."""
 SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
 """Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
-WARNED_OF = frozenset(("replaydata",))
+WARNED_OF = frozenset(("replaydata", "addindicator"))
 """Wishes without which the strategy is another one."""
 _BROKER_SETTINGS = {
     "cash": "setcash",

@@ -19,8 +19,9 @@ from core.gate.feed_lines import describe_own_feed_lines
 from core.gate.importable import STAND_INS, UNAVAILABLE
 from core.gate.parsed_source import SCRIPT_RUN, Definition, ParsedCode
 from core.gate.refusals import describe_absence, describe_other_engine, is_absent, walk_strategy_start
-from core.gate.scope import stored_names
-from core.gate.script_run import ScriptReader, ScriptReading
+from core.gate.scope import free_names, stored_names
+from core.gate.script_reading import ScriptReading
+from core.gate.script_run import ScriptReader
 from core.gate.text_lines import split_lines, strip_ending
 
 _ALWAYS_THERE = frozenset(
@@ -52,13 +53,8 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     reading = _read_script(source)
     if not (source.strategy_names or _names_strategy(reading)):
         return StrippedCode(source.code, ())
-    roots = source.roots
-    if reading.entries:
-        tree = ast.parse(reading.render())
-        needed = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-        if _chooses_by_text(tree, reading):
-            needed |= set(source.strategy_names)
-        roots = tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))
+    reading.keep_changes(Closure(source, _list_roots(source, reading, reading.render_run())).live)
+    roots = _list_roots(source, reading, reading.render())
     closure = Closure(source, roots)
     kept = kept_statements(closure)
     staying = {id(node) for node in kept}
@@ -81,6 +77,17 @@ def strip_script(source: ParsedCode) -> StrippedCode:
         *reading.remarks,
     )
     return StrippedCode(_write_run(code, reading, foreign), remarks, reading.account, reading.timeframe)
+
+
+def _list_roots(source: ParsedCode, reading: ScriptReading, written: str) -> tuple[str, ...]:
+    """Names from which everything that the strategy, and what is written in the script's place, need can be reached."""
+    if not written:
+        return source.roots
+    tree = ast.parse(written)
+    needed = set(free_names(tree)) | {SCRIPT_RUN}
+    if _chooses_by_text(tree, reading):
+        needed |= set(source.strategy_names)
+    return tuple(sorted(needed | (set() if _names_strategy(reading) else set(source.strategy_names[-1:]))))
 
 
 def _read_script(source: ParsedCode) -> ScriptReading:

@@ -34,6 +34,10 @@ class CodeBlock:
     tag: str = ""
     lead: str = ""
     """The prose between the block before and this one."""
+    margin: int = 0
+    """Blanks that stood before every line."""
+    joined: bool = False
+    """True where it was put together of several."""
 
 
 def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
@@ -51,7 +55,8 @@ def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
             continue
         start, end, closed = index, *_find_end(lines, index, match["indent"], match["fence"])
         prose = "\n".join(lines[lead : start - 1])
-        blocks.append(CodeBlock(_dedent(lines[start:end], match["indent"]), closed, match["tag"].strip().lower(), prose))
+        code, margin = _dedent(lines[start:end], match["indent"])
+        blocks.append(CodeBlock(code, closed, match["tag"].strip().lower(), prose, margin))
         index = lead = end + 1 if closed else end
     return tuple(blocks)
 
@@ -153,7 +158,11 @@ def _closes(text: str, indent: str, fence: str) -> bool:
     return depth <= len(indent) and len(mark.rstrip()) >= len(fence) and set(mark.rstrip()) == {fence[0]}
 
 
-def _dedent(body: list[str], indent: str) -> str:
+def _dedent(body: list[str], indent: str) -> tuple[str, int]:
+    """The lines of a block without what stands before all of them, and how much more than the fence's indentation that was."""
     whole = all(text.startswith(indent) or text.strip(" \t>") == "" for text in body)
     cut = [text[len(indent) :] for text in body] if whole else body
-    return textwrap.dedent("\n".join(cut)).strip("\n") + "\n"
+    code = textwrap.dedent("\n".join(cut)).strip("\n") + "\n"
+    first = next((text for text in cut if text.strip()), "")
+    plain = next((text for text in code.split("\n") if text.strip()), "")
+    return code, len(first) - len(plain)

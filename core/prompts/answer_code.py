@@ -3,15 +3,14 @@
 import ast
 import builtins
 import codeop
-import io
 import re
-import tokenize
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 from core.domain.python_syntax import list_nodes, read_module_tree
+from core.prompts.answer_gaps import find_gap
 
 
 class Shape(IntEnum):
@@ -42,21 +41,6 @@ _INCOMPLETE: int = getattr(codeop, "PyCF_ALLOW_INCOMPLETE_INPUT", 0)
 _ACTING = frozenset({"next", "next_open", "nextstart", "prenext", "notify_timer"})
 """Methods in which a strategy can act; a class without any of them never does."""
 _CLASS = re.compile(r"\bclass\s+\w+\s*\([^)]*Strategy\s*\)")
-_DOTS = r"(?:\.{3,}|…)"
-_REST = r"(?:rest|remainder|remaining|others?|everything else|existing|previous|original|same|as before|unchanged|your)"
-_ELISION = re.compile(
-    rf"^\W*(?:{_DOTS}\W*$"
-    rf"|{_DOTS}.*\b{_REST}\b|\b{_REST}\b.*{_DOTS}\W*$"
-    r"|(?:the\s+)?(?:rest|remainder|remaining|everything else|all else|other)\b[\w\s]*\b"
-    r"(?:unchanged|(?:is|are|stays?|remains?|as|the)\s+(?:the\s+)?(?:same|is|before|above)|omitted|here|goes here)\b"
-    r"|(?:(?:existing|previous|original|same|unchanged)\s+)(?:code|methods?|logic|implementation|body|init|indicators?|as before|as above)"
-    r"\b[\w\s()]*\W*$"
-    r"|\[?(?:snip(?:ped)?|truncated|abridged|shortened|omitted)\]?\W*$"
-    r"|(?:unchanged|no changes?|same as (?:before|above|previous|original)|as before|omitted(?: for brevity)?)\W*$"
-    r"|(?:your|insert|add|put|implement)\b[\w\s]*\b(?:logic|code|rules?)\b[\w\s]*\bhere\W*$)",
-    re.IGNORECASE,
-)
-"""Comments that stand for code that is not there."""
 
 
 def parse(code: str) -> ast.Module | None:
@@ -85,7 +69,7 @@ def read_code(code: str) -> CodeReading:
     strategies = find_strategies(tree)
     if not strategies:
         return CodeReading(Shape.OTHER)
-    if (elision := _find_elision(code, tree)) is not None:
+    if (elision := find_gap(code, tree)) is not None:
         return CodeReading(Shape.ELIDED, f"line {elision[0]}: `{elision[1]}`")
     if not _can_act(strategies[-1], tree):
         return CodeReading(Shape.NO_NEXT, f"class {strategies[-1].name}")
@@ -208,40 +192,3 @@ def _bound(item: ast.stmt) -> Iterable[str]:
     elif isinstance(item, ast.If | ast.With | ast.Try):
         for inner in item.body:
             yield from _bound(inner)
-
-
-def _find_elision(code: str, tree: ast.Module) -> tuple[int, str] | None:
-    """Line and text of what stands for code that was left out."""
-    for node in list_nodes(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While) and _holds_dots(node.body):
-            return node.body[-1].lineno, "..."
-        if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args) and not isinstance(node.func, ast.Attribute):
-            return node.lineno, "(...)"
-    lines = code.split("\n")
-    if not any(_stands_for_code(line.strip()) for line in lines):
-        return None
-    for number, text in _own_line_comments(code):  # a line of a text may look like a comment
-        if _stands_for_code(text):
-            return number, lines[number - 1].strip()[:80]
-    return None
-
-
-def _stands_for_code(line: str) -> bool:
-    return line.startswith("#") and _ELISION.match(line.lstrip("#").strip()) is not None
-
-
-def _holds_dots(body: list[ast.stmt]) -> bool:
-    return any(isinstance(item, ast.Expr) and _is_dots(item.value) for item in body)
-
-
-def _is_dots(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is Ellipsis
-
-
-def _own_line_comments(code: str) -> Iterable[tuple[int, str]]:
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(code).readline):
-            if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip() == "":
-                yield token.start[0], token.string
-    except (tokenize.TokenError, SyntaxError, IndentationError):
-        return

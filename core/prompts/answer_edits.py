@@ -3,12 +3,14 @@
 They are applied exactly where they fit once, or refused.
 """
 
+import ast
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
+from core.prompts.answer_code import parse
 from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, list_texts, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*(?:<{5,9}(?:[ \t]+\S.*)?|-{5,9}[ \t]*SEARCH\b.*|<{5,9}(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE))$", re.IGNORECASE)
@@ -20,8 +22,14 @@ _COMMON = re.compile(r"^\|{5,9}(?: .*)?$")
 """Beginning of the common ancestor that a merge conflict shows between old and new."""
 _OLD = r"search|find|old|old_(?:str|string|text|code)|before|original"
 _NEW = r"replace|replacement|new|new_(?:str|string|text|code)|after|updated"
-_TAGGED_PAIR = re.compile(rf"<({_OLD})>(?P<old>.*?)</\1>\s*<({_NEW})>(?P<new>.*?)</\3>", re.DOTALL | re.IGNORECASE)
-_OPENED = re.compile(rf"<(?:{_OLD})>", re.IGNORECASE)
+_PARAMETER = r"parameter(?:=| name=)[\"']?"
+_TAGGED_PAIR = re.compile(
+    rf"<(?:(?P<a>{_OLD})|{_PARAMETER}(?:{_OLD})[\"']?)>(?P<old>.*?)</(?(a)(?P=a)|parameter)>\s*"
+    rf"<(?:(?P<b>{_NEW})|{_PARAMETER}(?:{_NEW})[\"']?)>(?P<new>.*?)</(?(b)(?P=b)|parameter)>",
+    re.DOTALL | re.IGNORECASE,
+)
+"""An old and a new part in tags, also as arguments of a tool that a model calls in tags."""
+_OPENED = re.compile(rf"<(?:{_PARAMETER})?(?:{_OLD})[\"']?>", re.IGNORECASE)
 _HUNK = re.compile(r"^@@.*")
 _HEADER = re.compile(r"^(?:diff --git |index [0-9a-f]+|--- |\+\+\+ |\*\*\* )")
 
@@ -42,6 +50,8 @@ class Edits:
 
     edits: tuple[Edit, ...] = ()
     problem: str = ""
+    shown: bool = False
+    """True for a diff or a pair of texts, which may only show what was done already."""
 
 
 def find_edits(text: str) -> Edits | None:
@@ -84,6 +94,21 @@ def apply_edits(code: str, edits: Edits) -> tuple[str, str]:
             return "", f"The lines of edit {number} {said}; they begin with `{old[0].strip()[:80]}`."
         lines[places[0] : places[0] + len(old)] = new
     return "\n".join(lines) + "\n", ""
+
+
+def is_applied(code: str, edits: Edits) -> bool:
+    """True where what the edits bring stands in the program already, and nothing that they take out alone."""
+    rows = _list_rows(code.split("\n"))
+    return all(_stands_in(rows, edit.new) if _list_rows(edit.new) else not _stands_in(rows, edit.old) for edit in edits.edits)
+
+
+def _stands_in(rows: list[str], part: Sequence[str]) -> bool:
+    wanted = _list_rows(part)
+    return any(rows[at : at + len(wanted)] == wanted for at in range(len(rows)))
+
+
+def _list_rows(lines: Sequence[str]) -> list[str]:
+    return [line.strip() for line in lines if line.strip()]
 
 
 def _find_shifted(lines: list[str], old: list[str], new: list[str]) -> tuple[list[int], list[str]]:
@@ -141,7 +166,7 @@ def _find_pairs(text: str) -> Edits | None:
         if pairs := list(_list_pairs(document)):
             break
     edits = [Edit(_split(old), _split(new) if new.strip() else (), within_lines=True) for old, new in pairs]
-    return Edits(tuple(edits)) if edits else None
+    return Edits(tuple(edits), shown=True) if edits else None
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -159,6 +184,9 @@ def _list_pairs(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         old = [said for name, said in value.items() if re.fullmatch(_OLD, str(name), re.IGNORECASE) and isinstance(said, str)]
         new = [said for name, said in value.items() if re.fullmatch(_NEW, str(name), re.IGNORECASE) and isinstance(said, str)]
+        pattern = value.get("pattern")
+        if not old and isinstance(pattern, str):
+            old = [plain] if (plain := _read_plain_pattern(pattern)) is not None and not re.search(r"\\[\dg]", "".join(new)) else []
         if len(old) == len(new) == 1:
             yield old[0], new[0]
             return
@@ -166,23 +194,67 @@ def _list_pairs(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
         yield from _list_pairs(item, depth + 1)
 
 
+def _read_plain_pattern(pattern: str) -> str | None:
+    r"""The text that a regular expression stands for which matches one text alone; None for any other.
+
+    >>> _read_plain_pattern(r"\(\"exit\", 10\)"), _read_plain_pattern(r"exit.*10")
+    ('("exit", 10)', None)
+    """
+    if re.search(r"(?<!\\)(?:\\\\)*(?:[.*+?\[\](){}|^$]|\\[A-Za-z0-9])", pattern):
+        return None
+    return re.sub(r"\\(.)", r"\1", pattern)
+
+
+def read_marked_lines(code: str) -> tuple[str, str]:
+    """The program before and after of a block whose changed lines are marked by `-` and `+`; two empty texts where none are.
+
+    >>> read_marked_lines(" a = 1\\n-b = 2\\n+b = 3\\n")
+    ('a = 1\\nb = 2\\n', 'a = 1\\nb = 3\\n')
+    """
+    rows = code.rstrip("\n").split("\n")
+    if not _has_both_marks(rows) or not _has_both_marks(_take_texts_out(code, rows)):
+        return "", ""
+    old, new = [], []
+    bare = any(row[:1] not in ("", " ", "+", "-") for row in rows)
+    for row in rows:
+        kept = row[1:] if row[:1] in ("+", "-") or not bare else row
+        if not row.startswith("+"):
+            old.append(kept)
+        if not row.startswith("-"):
+            new.append(kept)
+    return "\n".join(old) + "\n", "\n".join(new) + "\n"
+
+
+def _take_texts_out(code: str, rows: list[str]) -> list[str]:
+    """The lines without those of texts over several lines, in which anything may stand."""
+    tree = parse(code)
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.JoinedStr)] if tree is not None else []
+    inside = {at for node in texts for at in range(node.lineno + 1, (node.end_lineno or 0) + 1)}
+    return [row for at, row in enumerate(rows, 1) if at not in inside]
+
+
+def _has_both_marks(rows: list[str]) -> bool:
+    return all(any(row.startswith(mark) and row[1:2] not in ("", mark) for row in rows) for mark in "+-")
+
+
 def _find_diff(text: str) -> Edits | None:
     blocks = find_fenced_blocks(text)
     bodies = [block.code for block in blocks if block.tag in ("diff", "patch") or _looks_like_diff(block.code)]
-    if not bodies and not blocks and _looks_like_diff(text):
+    if not bodies and not blocks and _looks_like_diff(text) and re.search(r"^(?:@@|--- |\*\*\* )", text, re.MULTILINE):
         bodies = [text]
     if not bodies:
         return None
     if any(not block.closed for block in blocks):
-        return Edits(problem="The diff does not end.")
+        return Edits(problem="The diff does not end.", shown=True)
     edits = [edit for body in bodies for edit in _hunks(body)]
-    return Edits(tuple(edits)) if edits else Edits(problem="The diff changes nothing.")
+    return Edits(tuple(edits), "" if edits else "The diff changes nothing.", shown=True)
 
 
 def _looks_like_diff(code: str) -> bool:
     lines = code.split("\n")
     changes = any(line.startswith("+") for line in lines) or any(line.startswith("-") for line in lines)
-    return changes and any(_HUNK.match(line) or line.startswith(("--- ", "*** Begin Patch", "*** Update File")) for line in lines)
+    headed = any(_HUNK.match(line) or line.startswith(("--- ", "*** Begin Patch", "*** Update File")) for line in lines)
+    return changes and (headed or (_has_both_marks(lines) and "    " in code))
 
 
 def _hunks(body: str) -> list[Edit]:

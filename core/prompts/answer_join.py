@@ -5,7 +5,9 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 
+from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_defined, find_strategies, find_undefined, parse, read_code
 
 USUAL_IMPORTS = {
@@ -56,11 +58,25 @@ def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]
         missing = _missing(parts)
     if len(parts) > 1:
         notes.append("Several blocks were put together.")
+        parts = _put_imports_first(parts)
     taken_for_granted = [line for name, line in USUAL_IMPORTS.items() if name in missing]
     if taken_for_granted:
         notes.append(f"Added: {', '.join(taken_for_granted)}.")
         parts.insert(0, "\n".join(taken_for_granted) + "\n")
     return "\n\n".join(part.strip("\n") for part in parts) + "\n", tuple(notes)
+
+
+def _put_imports_first(parts: Sequence[str]) -> list[str]:
+    """The parts behind the imports of the last one, where one before it reads what these bind."""
+    tree = parse(parts[-1])
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)] if tree is not None else []
+    bound = {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
+    if not (bound & _missing(parts[:-1]) or any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in imports)):
+        return list(parts)
+    lines = parts[-1].split("\n")
+    moved = [row for node in imports for row in lines[node.lineno - 1 : node.end_lineno]]
+    rest = [row for at, row in enumerate(lines, 1) if not any(node.lineno <= at <= (node.end_lineno or 0) for node in imports)]
+    return ["\n".join(moved), *parts[:-1], "\n".join(rest)]
 
 
 def _take_imports_out(code: str, others: Sequence[str]) -> tuple[str, set[str]]:
@@ -93,11 +109,13 @@ def _made(code: str) -> set[str]:
     return _defined(code) - {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
-def continue_block(code: str, other: str, lead: str) -> str:
+def continue_block(code: str, block: CodeBlock) -> str:
     """The program of a block and of the next one, which goes on where it ends: empty where that is not plain.
 
-    The next one repeats the last lines, or completes the last line; or the words between say that it goes on, and it fits in one way alone.
+    The next one repeats the last lines, or completes the last line; or the words between say that it goes on, and it fits as far in as it
+    stands there, or in one way alone.
     """
+    other, lead = block.code, block.lead
     lines, rest = code.rstrip().split("\n"), other.strip("\n").split("\n")
     first = next((line.strip() for line in rest if line.strip()), "")
     for count in range(min(MOST_REPEATED, len(lines) - 1), 0, -1):
@@ -114,13 +132,38 @@ def continue_block(code: str, other: str, lead: str) -> str:
         ):
             return ""
         ways = {f"{code.rstrip()}\n{textwrap.indent(other, ' ' * by)}" for by in range(0, 25, 4)}
-    fitting = [way for way in ways if read_code(way + "\n").shape is Shape.WHOLE]
+        there = f"{code.rstrip()}\n{textwrap.indent(other, ' ' * block.margin)}"
+        ways = {there} if block.margin and read_code(there + "\n").shape is Shape.WHOLE else ways
+    fitting = [way for way in ways if read_code(way + "\n").shape is Shape.WHOLE and _is_plain(parse(way))]
     return fitting[0].rstrip() + "\n" if len(fitting) == 1 else ""
 
 
 def _margin_beside(margin: str, first: str) -> str:
     """Blanks that bring a block whose first line is indented already to the margin of the line that it repeats."""
     return margin[len(first) - len(first.lstrip()) :]
+
+
+def join_class(blocks: Sequence[CodeBlock]) -> list[CodeBlock]:
+    """The blocks, with one in the place of two that hold the same class with different members, the first of which could not act alone."""
+    found: list[CodeBlock] = []
+    for block in blocks:
+        rest = _find_further_members(found[-1].code, block.code) if found and found[-1].closed and block.closed else ""
+        if rest:
+            found[-1] = replace(found[-1], code=f"{found[-1].code.rstrip()}\n\n{rest}\n", joined=True)
+        else:
+            found.append(block)
+    return found
+
+
+def _find_further_members(code: str, other: str) -> str:
+    here, there = parse(code), parse(other)
+    made = [node for node in there.body if not isinstance(node, ast.Import | ast.ImportFrom)] if there is not None else []
+    last = here.body[-1] if here is not None and here.body else None
+    if len(made) != 1 or not isinstance(made[0], ast.ClassDef) or not isinstance(last, ast.ClassDef) or made[0].name != last.name:
+        return ""
+    if _list_members(made[0]) & _list_members(last) or read_code(code).shape is not Shape.NO_NEXT:
+        return ""
+    return "\n".join(other.rstrip().split("\n")[made[0].body[0].lineno - 1 : made[0].end_lineno])
 
 
 def join_methods(blocks: Sequence[str]) -> str:
@@ -133,17 +176,27 @@ def join_methods(blocks: Sequence[str]) -> str:
     for start in range(len(blocks)):
         text = blocks[start].rstrip("\n")
         for other in blocks[start + 1 :]:
-            ways = [joined for joined in _ways_to_join(text, other) if parse(joined) is not None]
+            ways = [joined for joined in _ways_to_join(text, other) if _is_plain(parse(joined))]
             text = next((joined for joined in ways if read_code(joined + "\n").shape is Shape.WHOLE), ways[0] if ways else text)
         if read_code(text + "\n").shape is Shape.WHOLE:
             return text + "\n"
     return ""
 
 
+def _is_plain(tree: ast.Module | None) -> bool:
+    """True for code in which no strategy stands inside another one."""
+    strategies = find_strategies(tree) if tree is not None else []
+    return tree is not None and not any(part is not one and part in strategies for one in strategies for part in ast.walk(one))
+
+
 def _ways_to_join(text: str, other: str) -> list[str]:
     plain = textwrap.dedent(other).strip("\n")
     ways = [f"{text}\n\n{plain}"] if not _holds_methods(plain) else []
     return [*ways, *(f"{text}\n\n{textwrap.indent(plain, indent)}" for indent in ("    ", "        "))]
+
+
+def _list_members(node: ast.ClassDef) -> set[str]:
+    return find_defined(ast.Module(body=node.body, type_ignores=[]))
 
 
 def _holds_methods(code: str) -> bool:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_strategies, parse, read_code
 from core.prompts.answer_edits import Edit, Edits, apply_edits
+from core.prompts.answer_gaps import find_gap
 from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
 from core.prompts.answer_variants import is_announced_beside
 
@@ -75,8 +76,11 @@ def _replace_blocks(blocks: Sequence[CodeBlock], base: str) -> str:
 
 def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
     """Blocks that hold members of a class alone: at least one that the program's only strategy has, or a method that something calls."""
-    for block in blocks:
-        members = _members_in(block.code) if block.closed and not is_announced_beside(block.lead, block.code) else {}
+    meant = [block for block in blocks if block.closed and not is_announced_beside(block.lead, block.code)]
+    if any(is_fragment(block.code, base) for block in meant):
+        return ""
+    for block in meant:
+        members = _members_in(block.code)
         if not members:
             continue
         tree = parse(base)
@@ -86,10 +90,37 @@ def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
         methods = _methods_among(members)
         if not members.keys() & own.keys() and not methods:
             continue
+        if _loses_parameters(members, own, tree):
+            return ""
         if not own or not members.keys() & (own.keys() | called) or members.keys() - own.keys() - methods:
             return ""
         base = _write_members(base, strategies[0], own, members)
     return base
+
+
+def _loses_parameters(members: dict[str, str], own: dict[str, ast.stmt], tree: ast.Module | None) -> bool:
+    """True for `params` that lack a name which the program reads: those that an author changed alone, perhaps."""
+    if "params" not in members or "params" not in own or tree is None:
+        return False
+    said = parse(members["params"])
+    given = {part.value for part in ast.walk(said or ast.Module([], [])) if isinstance(part, ast.Constant)}
+    given |= {word.arg for part in ast.walk(said or ast.Module([], [])) if isinstance(part, ast.Call) for word in part.keywords}
+    owners = [part for part in ast.walk(tree) if isinstance(part, ast.Attribute)]
+    read = {part.attr for part in owners if isinstance(part.value, ast.Attribute) and part.value.attr in ("p", "params")}
+    return bool(read - given)
+
+
+def is_fragment(code: str, base: str) -> bool:
+    """True for lines of a method alone, or a member with a gap: what they change cannot be put in, and nothing is without them."""
+    plain = textwrap.dedent(code).strip("\n")
+    tree = parse(plain)
+    if tree is not None and find_gap(plain, tree):
+        return True
+    known = [line.strip() for line in base.split("\n")]
+    rows = [line.strip() for line in plain.split("\n") if line.strip()]
+    stands_there = any(known[at : at + len(rows)] == rows for at in range(len(known)))
+    begins = re.search(r"^(?:class|def|async|@|import|from)\b", plain, re.MULTILINE) is not None
+    return not begins and not stands_there and re.search(r"\bself\.", plain) is not None
 
 
 def complete_class(code: str, base: str) -> str:
@@ -143,7 +174,7 @@ def _members_in(code: str) -> dict[str, str]:
     """Members of a class by name, at the margin; none where anything else stands beside them."""
     plain = textwrap.dedent(code).strip("\n")
     tree = parse(plain)
-    if tree is None or not tree.body or not all(_name_member(node) for node in tree.body):
+    if tree is None or not tree.body or not all(_name_member(node) for node in tree.body) or find_gap(plain, tree):
         return {}
     return {_name_member(node): "\n".join(plain.split("\n")[node.lineno - 1 : node.end_lineno]) for node in tree.body}
 

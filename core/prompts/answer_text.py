@@ -14,7 +14,9 @@ from core.domain.code_damage import (
     drop_marks,
     drop_prompts,
     keep_backslashes,
+    make_marks_narrow,
     make_quotes_straight,
+    make_signs_plain,
     make_spaces_plain,
     make_tabs_even,
     move_to_margin,
@@ -24,7 +26,7 @@ from core.domain.code_damage import (
 from core.domain.nested_quotes import write_nested_quotes
 from core.prompts.answer_code import mentions_strategy, parse
 
-_THINK = r"(?:think(?:ing)?|thought|reasoning|scratchpad|analysis)"
+_THINK = r"(?:think(?:ing)?|(?:internal_)?thoughts?|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(rf"</{_THINK}>", re.IGNORECASE)
 _OPEN_THOUGHT = re.compile(rf"<{_THINK}>", re.IGNORECASE)
@@ -55,8 +57,13 @@ _QUOTED_TEXT = re.compile(
 _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\(?:[\s\S]|\Z))*+(?:"|\Z))|,(\s*+[}\]])', re.DOTALL)
 """A text, which is passed over, or a comma behind which an object or a list ends."""
 _FILE_NAME = re.compile(r"[\w/\\-]\.py\b")
-_BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example", re.IGNORECASE)
+_BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example|backup|reasoning|thinking", re.IGNORECASE)
 """Names under which JSON keeps code that is not handed in."""
+_PATH = r"path|file_?path|file_?name|file|name"
+"""Keys under which JSON says what file a text beside them is."""
+_THOUGHT_TYPES = ("reasoning", "thinking", "redacted_thinking")
+"""Parts of an answer in JSON that are thoughts."""
+_MADE_UP_TURN = re.compile(r"^(?:#+ |\*\*)?(?:User|Human)(?:\*\*)?:", re.MULTILINE)
 MAXIMUM_WRAPPINGS = 50
 """Openings of one kind that are followed to their ends; an answer with more repeats itself, and each would be sought through all of it."""
 MAXIMUM_DEPTH = 12
@@ -78,6 +85,13 @@ def take_thoughts_out(text: str) -> tuple[str, str]:
     if opened is None:
         return _drop_control_words(text), ""
     return _drop_control_words(text[: opened.start()]), _drop_control_words(text[opened.end() :])
+
+
+def take_turns_out(text: str) -> str:
+    """The answer without turns of a conversation that it makes up behind its own program."""
+    turn = _MADE_UP_TURN.search(text)
+    before = text[: turn.start()] if turn else ""
+    return before if "```" in before and mentions_strategy(before) and before.count("```") % 2 == 0 else text
 
 
 def _keep_words(found: re.Match[str]) -> str:
@@ -115,12 +129,22 @@ def _drop_control_words(text: str) -> str:
 def unwrap_json(text: str) -> str:
     """Unwrap an answer that was sent as JSON: its code in a fence, its remarks before it. Empty when it is none with code."""
     for document in read_json_documents(text):
+        if cells := _list_cells(document):
+            return "".join(f"```python\n{cell}\n```\n\n" for cell in cells)
         found = [(name, code) for name, code in list_texts(document) if re.search(r"\bclass\s+\w+", code)]
         code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
             return f"{remarks}\n{code}" if "```" in code else f"{remarks}\n```python\n{code}\n```\n"
     return ""
+
+
+def _list_cells(document: object) -> list[str]:
+    """The cells of a notebook that hold code, where one of them holds a strategy; none of any other document."""
+    cells = document.get("cells") if isinstance(document, dict) else None
+    made = [cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"] if isinstance(cells, list) else []
+    texts = ["".join(source) if isinstance(source := cell.get("source"), list) else str(source) for cell in made]
+    return texts if any(mentions_strategy(text) for text in texts) else []
 
 
 def unwrap_program(code: str) -> str:
@@ -228,9 +252,10 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
             yield from list_texts(item, depth + 1, name)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw") and value.get("type") not in _THOUGHT_TYPES:
+        paths = [said for key, said in value.items() if re.fullmatch(_PATH, str(key), re.IGNORECASE) and isinstance(said, str)]
         for key, item in value.items():
-            yield from list_texts(item, depth + 1, str(key))
+            yield from list_texts(item, depth + 1, " ".join((str(key), *paths)))
 
 
 def _rows_of(value: list[object]) -> list[str]:
@@ -288,6 +313,8 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("tags of a page", _without_breaks),
     ("odd spaces", make_spaces_plain),
     ("curly quotes", make_quotes_straight),
+    ("signs of mathematics, or long dashes", make_signs_plain),
+    ("full-width marks", make_marks_narrow),
     ("a command of the shell around it", _out_of_the_shell),
     ("YAML around it", _out_of_yaml),
     ("a line that names the file", _without_file_name),

@@ -40,10 +40,13 @@ _OLD_CODE = re.compile(r"^#[\s#*=-]*(?:the )?(?:old|original|previous|before|alt
 """A first comment by which a block says so itself."""
 _CHOSEN = re.compile(
     r"(?<!not )(?<!not the )(?<!nicht )\b(?:recommended|preferred|my (?:pick|choice)|empfohlen|bevorzugt|recommandée?"
-    r"|recomendad[oa]|consigliat[oa]|рекоменду\w+)\b|推荐|推薦|おすすめ|추천",
-    re.IGNORECASE,
+    r"|recomendad[oa]|consigliat[oa]|рекоменду\w+)\b|推荐|推薦|おすすめ|추천"
+    r"|^\W*(?:the |my )?final (?:version|code|answer|program|strategy|solution)\b[^\n]{0,20}$",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Words before a block that say it is the one of several which is meant."""
+_OLD_TAG = re.compile(r"(?:^|[\W_])(?:old|original|previous|before|backup)(?:[\W_]|$)", re.IGNORECASE)
+"""Words behind the language of a fence by which a block says that it is not the answer."""
 _LABEL = r"(?:option|version|variante?|approach|ansatz|solution|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
 _HEADED = re.compile(rf"\b{_LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
 _ADVISED = re.compile(
@@ -54,16 +57,30 @@ _ADVISED = re.compile(
     re.IGNORECASE,
 )
 """A sentence that names one of several blocks by its label as the one to take."""
+_PLACES = {"first": 0, "former": 0, "second": 1, "third": 2, "last": -1, "latter": -1, "final": -1, "above": -1, "previous": -1}
+_PIECE = r"(?:code )?(?:one|blocks?|versions?|programs?|code|class(?:es)?|strategy|snippets?|attempts?|listing)"
+_TAKEN_BACK = re.compile(
+    r"\b(?:ignore|disregard|discard|forget(?: about)?|drop|do not use|don't use)\b (?:that |the |this |my )?"
+    rf"(?P<place>{'|'.join(_PLACES)})\b (?:above )?{_PIECE}\b",
+    re.IGNORECASE,
+)
+_FINAL = re.compile(
+    rf"(?<!not )\b(?:use|submit|take|run|go with|stay with|keep)\b (?:the )?(?P<a>first|former|second|third|last|latter) {_PIECE}"
+    rf"|\bthe (?P<b>first|former|second|third|last|latter) {_PIECE} is (?:my|the) (?:final |real |actual )?"
+    r"(?:answer|submission|solution|choice|one to (?:use|run))",
+    re.IGNORECASE,
+)
+"""Sentences behind the blocks that take one back, or name one, by its place."""
 _BENCHMARK = re.compile(r"buy_?(?:and|n|&)?_?hold|benchmark|baseline|dummy|minimal|smoke|sanity|^test|test$|demo|naive", re.IGNORECASE)
 """Names of classes that stand beside a program to try or to compare it."""
 _SKETCH = 0.5
 """Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
 
 
-def is_announced_beside(lead: str, code: str) -> bool:
-    """True where the words before a block, or its first comment, say that it is not what is handed in."""
+def is_announced_beside(lead: str, code: str, tag: str = "") -> bool:
+    """True where the words before a block, behind its fence, or its first comment, say that it is not what is handed in."""
     heading = lead.strip().split("\n\n")[-1]
-    return _VARIANT.search(heading) is not None or _OLD_CODE.match(code.lstrip()) is not None
+    return any((_VARIANT.search(heading), _OLD_TAG.search(tag), _OLD_CODE.match(code.lstrip())))
 
 
 def is_announced_choice(lead: str) -> bool:
@@ -80,6 +97,13 @@ def find_advised(leads: Sequence[str], behind: str) -> int | None:
     named = {(found["a"] or found["b"]).upper() for text in (*leads, behind) for found in _ADVISED.finditer(text)}
     places = [place for place, label in enumerate(labels) if label in named]
     return places[0] if len(named) == len(places) == 1 else None
+
+
+def find_placed(behind: str, count: int) -> tuple[set[int], int | None]:
+    """Places, of so many programs, that the words behind them take back, and the one that they name as the answer."""
+    gone = {_PLACES[found["place"].lower()] % count for found in _TAKEN_BACK.finditer(behind)} if count > 1 else set()
+    named = {_PLACES[(found["a"] or found["b"]).lower()] % count for found in _FINAL.finditer(behind)} if count > 1 else set()
+    return gone, next(iter(named - gone)) if len(named - gone) == 1 else None
 
 
 def repeats(code: str, base: str) -> bool:

@@ -16,7 +16,6 @@ from core.prompts.answer_blocks import (
     fence_table,
     fence_tagged_parts,
     find_fenced_blocks,
-    is_block_start,
     separate_code_on_fence,
     unglue_fences,
 )
@@ -28,31 +27,31 @@ from core.prompts.answer_code import (
     parse_quietly,
     read_code,
 )
-from core.prompts.answer_edits import apply_edits, find_edits
-from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_methods
+from core.prompts.answer_corrections import put_in_corrections
+from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marked_lines
+from core.prompts.answer_gaps import find_gap
+from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
-from core.prompts.answer_text import join_events, take_thoughts_out, undo_damage, unwrap_document, unwrap_json, unwrap_program
-from core.prompts.answer_variants import find_advised, find_beside, is_announced_beside, is_announced_choice, repeats
-from core.prompts.wording import clean_line
+from core.prompts.answer_remarks import CODE_START, behind_code, read_remarks
+from core.prompts.answer_text import (
+    join_events,
+    take_thoughts_out,
+    take_turns_out,
+    undo_damage,
+    unwrap_document,
+    unwrap_json,
+    unwrap_program,
+)
+from core.prompts.answer_variants import find_advised, find_beside, find_placed, is_announced_beside, is_announced_choice, repeats
 
 MAXIMUM_CODE_LENGTH = 100_000
 """Characters; a strategy has two to eight thousand."""
-MAXIMUM_REMARK_LENGTH = 200
 MAXIMUM_BLOCKS = 24
 """Blocks of one answer that are read, the last ones."""
 MAXIMUM_ANSWER_LENGTH = 400_000
 """Characters of an answer that are read."""
 MAXIMUM_CUTS = 200
 """Number of times that a text without fences is shortened in search of the part that parses."""
-_REMARK = (
-    r"^[ \t>*_#\-•`\d.)(]{{0,12}}(?:{names})[ \t*_`]*(?:\([^)\n]*\)[ \t*_`]*)?(?:[:：=]|\s[-–—]\s|[–—])[ \t*_`]*(?P<text>[^\n]*?)[ \t*_`]*$"
-    r"(?:\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<next>[^\n`]+?)[ \t*_]*$)?"
-)
-_HEADED = r"^[ \t]*(?:#+[ \t]*|\*\*[ \t]*)(?:{names})[ \t]*(?:\*\*)?[ \t]*\n{{1,3}}[ \t>*_\-•]{{0,12}}(?P<text>[^\n`]+?)[ \t*_]*$"
-_IN_TAGS = r"<(?P<tag>{names})>\s*(?P<text>[^<]+?)\s*</(?P=tag)>"
-_CHANGE = r"changes?(?: made| summary)?|what (?:i |was )?changed|summary(?: of (?:the )?changes?)?|modifications?"
-_HYPOTHESIS = r"hypothes[ie]s|rationale|reason(?:ing)?|why(?: it (?:should|may) help)?"
-_CODE_START = re.compile(r"^(?:import |from \w[\w.]* import |class |@)", re.MULTILINE)
 
 
 _GOES_ON = CodeReading(Shape.CUT, "the block behind it goes on with the program")
@@ -99,14 +98,14 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     'faster average'
     """
     plain = answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n")
-    text, unclosed = take_thoughts_out(join_events(plain))
+    text, unclosed = take_thoughts_out(take_turns_out(join_events(plain)))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
     found = _find(text, finish_reason, base)
     if found.code is not None and len(found.code) > MAXIMUM_CODE_LENGTH:
         problem = f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
         found = Extraction(problem=problem, kind=AnswerProblem.TOO_LONG)
-    change, hypothesis = _read_remarks(text, found.code or "")
+    change, hypothesis = read_remarks(text, found.code or "")
     return replace(found, change=change or found.change, hypothesis=hypothesis or found.hypothesis)
 
 
@@ -116,29 +115,50 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     for reading in _readings(text):
         found = _from_blocks(reading, finish_reason, base) or (None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason))
         if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
+            if (edits := find_edits(text)) is not None:
+                return _apply(edits, base)
             changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
             found = _Candidate(changed, read_code(changed), (done,)) if changed else found
         if found is not None and (changed := complete_class(found.code, base)) and read_code(changed).shape is Shape.WHOLE:
             found = _Candidate(changed, read_code(changed), ("Parts of the class put into the program they were made for.",))
         if found is not None and found.reading.shape is Shape.WHOLE:
-            change, hypothesis = _read_remarks(reading, found.code)
+            blocks = find_fenced_blocks(reading)
+            corrected, problem = put_in_corrections(found.code, blocks, behind_code(reading))
+            if problem:
+                return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED)
+            if corrected:
+                found = replace(found, code=corrected, notes=(*found.notes, "Corrections behind the program put into it."))
+            change, hypothesis = read_remarks(reading, found.code)
             return Extraction(found.code, change, hypothesis, notes=found.notes)
         if found is not None and (best is None or found.reading.shape > best.reading.shape):
             best = found
     if (added := find_added_file(text)) and read_code(added).shape is Shape.WHOLE:
         return _describe(_Candidate(added, read_code(added), ("Taken out of a diff that makes the program from nothing.",)))
-    edits = find_edits(text)
-    if edits is not None:
-        changed, problem = apply_edits(base, edits)
-        if problem:
-            return Extraction(problem=f"The edits cannot be applied: {problem} Send the complete program.", kind=AnswerProblem.EDIT_REFUSED)
-        return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
+    if (edits := find_edits(text)) is not None:
+        return _apply(edits, base)
     if best is not None and best.reading.shape is not Shape.OTHER:
         return _describe(best)
     changed, done = put_in_parts(text, find_fenced_blocks(text), base)
     if changed:
         return _describe(_Candidate(changed, read_code(changed), (done,)))
-    return _describe_missing(text, finish_reason)
+    return _find_left_out(text) or _describe_missing(text, finish_reason)
+
+
+def _apply(edits: Edits, base: str) -> Extraction:
+    """The program with the edits that an answer sends, or the reason why they cannot be meant."""
+    changed, problem = apply_edits(base, edits)
+    if problem:
+        return Extraction(problem=f"The edits cannot be applied: {problem} Send the complete program.", kind=AnswerProblem.EDIT_REFUSED)
+    return _describe(_Candidate(changed, read_code(changed), ("Edits applied to the program they were made for.",)))
+
+
+def _find_left_out(text: str) -> Extraction | None:
+    """The words for a part of a program of which something is left out in its turn; None where no block is one."""
+    for block in find_fenced_blocks(text):
+        plain = textwrap.dedent(block.code)
+        if (tree := parse(plain)) is not None and tree.body and (gap := find_gap(plain, tree)):
+            return _describe(_Candidate(plain, CodeReading(Shape.ELIDED, f"line {gap[0]} of a block: `{gap[1]}`")))
+    return None
 
 
 def _readings(text: str) -> Iterator[str]:
@@ -161,7 +181,7 @@ def _readings(text: str) -> Iterator[str]:
 
 def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     """The best candidate among fenced blocks; None without any."""
-    blocks: Sequence[CodeBlock] = find_fenced_blocks(text)[-MAXIMUM_BLOCKS:]
+    blocks: Sequence[CodeBlock] = join_class(find_fenced_blocks(text)[-MAXIMUM_BLOCKS:])
     if not blocks:
         return None
     if finish_reason == "stop":
@@ -171,10 +191,13 @@ def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
         for block in blocks
         if block.closed or (finish_reason == "stop" and read_code(undo_damage(block.code)[0]).shape >= Shape.NO_NEXT)
     ]
-    candidates = [_read_block(block) for block in whole]
+    candidates = [_read_marked(block, base) or _read_block(block) for block in whole]
     beside = find_beside([candidate.code for candidate in candidates], base)
     candidates = [replace(one, variant=one.variant or at in beside) for at, one in enumerate(candidates)]
-    advised = find_advised([block.lead for block in whole], _behind_code(text))
+    advised = find_advised([block.lead for block in whole], behind_code(text))
+    taken_back, named = _find_placed(candidates, text)
+    candidates = [replace(one, variant=one.variant or at in taken_back) for at, one in enumerate(candidates)]
+    advised = named if advised is None else advised
     if advised is not None:
         candidates[advised] = replace(candidates[advised], variant=False, chosen=True)
     others = [candidate.code for candidate in candidates]
@@ -200,6 +223,13 @@ def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     return max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
 
 
+def _find_placed(candidates: Sequence[_Candidate], text: str) -> tuple[set[int], int | None]:
+    """Places of candidates that the words behind them take back, and of the one that they name; whole programs alone are counted."""
+    places = [at for at, one in enumerate(candidates) if one.reading.shape is Shape.WHOLE]
+    gone, named = find_placed(behind_code(text), len(places))
+    return {places[at] for at in gone}, places[named] if named is not None else None
+
+
 def _with_continued(candidate: _Candidate, block: CodeBlock, blocks: Sequence[CodeBlock]) -> list[_Candidate]:
     """A program and, where the next block goes on with it, both together; it is cut off where that block says so and does not fit."""
     place = next(at for at, one in enumerate(blocks) if one is block) + 1
@@ -208,7 +238,7 @@ def _with_continued(candidate: _Candidate, block: CodeBlock, blocks: Sequence[Co
     following = blocks[place].code
     if candidate.reading.shape > Shape.CUT and parse(following) is not None:
         return [candidate]
-    joined = continue_block(candidate.code, following, blocks[place].lead)
+    joined = continue_block(candidate.code, blocks[place])
     if joined:
         return [candidate, _Candidate(joined, read_code(joined), (*candidate.notes, "Several blocks were put together."))]
     if CONTINUES.search(blocks[place].lead) and candidate.reading.shape > Shape.CUT and read_code(following).shape is Shape.OTHER:
@@ -226,10 +256,21 @@ def _close(block: CodeBlock) -> CodeBlock:
     return replace(block, code=code, closed=True)
 
 
+def _read_marked(block: CodeBlock, base: str) -> _Candidate | None:
+    """A block that shows the whole program with its changed lines marked; no answer by itself where it shows another one or a part."""
+    old, new = read_marked_lines(block.code)
+    if not new or (base.strip() and not repeats(old, base)):
+        return _Candidate(block.code, CodeReading(Shape.OTHER)) if new and base.strip() else None
+    notes = ("Taken out of a diff that shows the whole program.",)
+    return _Candidate(new, read_code(new), notes) if read_code(new).shape is Shape.WHOLE else None
+
+
 def _read_block(block: CodeBlock) -> _Candidate:
     code, undone = undo_damage(unwrap_program(block.code))
-    notes = (f"Undone in the code: {', '.join(undone)}.",) if undone else ()
-    return _Candidate(code, read_code(code), notes, variant=is_announced_beside(block.lead, code), chosen=is_announced_choice(block.lead))
+    notes = ((f"Undone in the code: {', '.join(undone)}.",) if undone else ()) + (("Several blocks were put together.",) * block.joined)
+    return _Candidate(
+        code, read_code(code), notes, variant=is_announced_beside(block.lead, code, block.tag), chosen=is_announced_choice(block.lead)
+    )
 
 
 def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
@@ -237,7 +278,7 @@ def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
     margin = re.search(r"^([ \t]+)(?:import |from \w[\w.]* import |class )", text, re.MULTILINE)
     moved = re.sub(rf"^{margin[1]}", "", text, flags=re.MULTILINE) if margin else text
     for form in dict.fromkeys((text, textwrap.dedent(text), re.sub(r"^(?: {4}|\t)", "", text, flags=re.MULTILINE), moved)):
-        start = _CODE_START.search(form)
+        start = CODE_START.search(form)
         if start is None:
             continue
         plain, undone = undo_damage(_until_prose(form[start.start() :]))
@@ -323,40 +364,11 @@ def _describe_missing(text: str, finish_reason: str) -> Extraction:
         )
     if finish_reason == "length":
         return Extraction(problem="The answer was cut off before any code came.", kind=AnswerProblem.CUT_OFF)
+    if text.lstrip().startswith(("{", "[")) and mentions_strategy(text.replace("\\n", "\n")):
+        problem = "The answer is JSON that cannot be read: quotes inside a text are not escaped, perhaps. Give one ```python block instead."
+        return Extraction(problem=problem, kind=AnswerProblem.NO_CODE)
+    if any(re.search(r"\bself\.", block.code) for block in find_fenced_blocks(text)):
+        problem = "The answer holds parts of a program whose place in it cannot be told. Send the complete program."
+        return Extraction(problem=problem, kind=AnswerProblem.NO_CODE)
     what = "no Python code with" if find_fenced_blocks(text) else "no code: give one ```python block with"
     return Extraction(problem=f"The answer holds {what} a class derived from `bt.Strategy`.", kind=AnswerProblem.NO_CODE)
-
-
-def _read_remarks(text: str, code: str) -> tuple[str, str]:
-    """The author's change and hypothesis: before the code, else behind it, else in the comments at the head of the code."""
-    lines = text.split("\n")
-    first = next((number for number, line in enumerate(lines) if is_block_start(line) or _CODE_START.match(line)), len(lines))
-    head = "\n".join(line.lstrip().lstrip("#").strip() for line in _leading_comments(code))
-    places = ("\n".join(lines[:first]), _behind_code(text), head)
-    return _first_remark(_CHANGE, places), _first_remark(_HYPOTHESIS, places)
-
-
-def _behind_code(text: str) -> str:
-    blocks = find_fenced_blocks(text)
-    if not blocks or not blocks[-1].closed:
-        return ""
-    lines = text.split("\n")
-    last = max(number for number, line in enumerate(lines) if line.strip(" \t>").startswith(("```", "~~~")))
-    return "\n".join(lines[last + 1 :])
-
-
-def _leading_comments(code: str) -> Iterator[str]:
-    for line in code.split("\n"):
-        if line.strip() and not line.lstrip().startswith("#"):
-            return
-        yield line
-
-
-def _first_remark(names: str, places: Sequence[str]) -> str:
-    for place in places:
-        for form in (_REMARK, _HEADED, _IN_TAGS):
-            match = re.search(form.format(names=names), place, re.IGNORECASE | re.MULTILINE)
-            said = (match["text"] or match.groupdict().get("next") or "") if match else ""
-            if said.strip():
-                return clean_line(said, MAXIMUM_REMARK_LENGTH)
-    return ""

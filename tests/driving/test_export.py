@@ -92,8 +92,9 @@ def test_the_file_runs_alone_with_plain_backtrader(tmp_path: Path) -> None:
 def test_what_a_script_says_about_its_run_goes_with_the_file(tmp_path: Path) -> None:
     made = exported(
         "import backtrader as bt\nclass S(bt.Strategy):\n    params = dict(at=0)\n    def next(self):\n"
-        "        if len(self) == self.p.at: self.buy()\n"
-        "SCRIPT_RUN = {'strategy': S, 'parameters': {'at': 5}, 'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 7}}\n"
+        "        if len(self) == self.p.at and self.analyzers.mine.get_analysis() is not None: self.buy()\n"
+        "SCRIPT_RUN = {'strategy': S, 'parameters': {'at': 5}, 'sizer': bt.sizers.FixedSize, 'sizer_parameters': {'stake': 7}, "
+        "'analyzers': (((bt.analyzers.DrawDown,), {'_name': 'mine'}),)}\n"
     )
     (tmp_path / "winner.py").write_text(made.code)
     (tmp_path / "winner.csv").write_text(made.bars)

@@ -348,3 +348,12 @@ def test_a_remark_says_by_code_what_depends_on_it(line: str, code: AnnotationCod
 
 def test_good_code_comes_back_as_it_was_without_a_remark() -> None:
     assert inspect_code(GOOD) == GateReport(code=GOOD)
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [("hasattr(bt.ind, 'Odd')", "info"), ("not hasattr(bt.ind, 'Odd')", "error"), ("hasattr(bt.ind, 'SMA')", "error")],
+)
+def test_an_indicator_behind_a_look_whether_it_is_there_is_no_error(condition: str, severity: str) -> None:
+    code = f"import backtrader as bt\nclass A(bt.Strategy):\n    def next(self):\n        if {condition}: self.o = bt.ind.Odd()\n"
+    assert [remark.severity for remark in inspect_code(code).annotations if "no indicator" in remark.message] == [severity]

@@ -139,3 +139,20 @@ def test_inspecting_twice_changes_nothing_more() -> None:
     once = inspect_code(SCRIPT).code
     assert inspect_code(once).code == once
     assert inspect_code(once).annotations == ()
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "c.addstrategy(bt.Strategy.__subclasses__()[0])",
+        "def main():\n    S.size = 5\n    c.addstrategy(S, n=2)\n    c.run()\nmain()",
+        "c.addstrategy(S, n=2)\nc.addindicator(bt.ind.SMA, period=9)",
+    ],
+)
+def test_what_is_written_in_the_scripts_place_stays_when_it_is_read_again(script: str) -> None:
+    classes = "import backtrader as bt\n" + "".join(
+        f"class {name}(bt.Strategy):\n    size = 1\n    params = dict(n=1)\n    def next(self): self.buy(size=self.size)\n" for name in "ST"
+    )
+    once = inspect_code(f"{classes}c = bt.Cerebro()\n{script}\n").code
+    assert "SCRIPT_RUN = " in once
+    assert inspect_code(once).code == once

@@ -130,7 +130,7 @@ def written(script: str) -> str:
         ),
         (
             "FLAG = 1\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
-            "{'strategy': (A if (FLAG) else None) or (B if (not FLAG) else None)}",
+            "{'strategy': (A if (FLAG) else (B if (not FLAG) else None))}",
         ),
         (
             "c = bt.Cerebro(); d = bt.feeds.PandasData(); c.adddata(d)\nc.resampledata(d, timeframe=bt.TimeFrame.Weeks)",
@@ -143,14 +143,14 @@ def written(script: str) -> str:
         ),
         ("def main(): bt.Cerebro().addstrategy(A, n=3)\nraise SystemExit(main())", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
-            "c = bt.Cerebro()\nif 1 > 2: c.addstrategy(A)\nelse: c.addstrategy(B, n=4)",
-            "{'strategy': (A if (1 > 2) else None) or (B if (not 1 > 2) else None), "
-            "'parameters': ({} if (1 > 2) else None) or ({'n': 4} if (not 1 > 2) else None) or {}}",
+            "N = len('x')\nc = bt.Cerebro()\nif N > 2: c.addstrategy(A)\nelse: c.addstrategy(B, n=4)",
+            "{'strategy': (A if (N > 2) else (B if (not N > 2) else None)), "
+            "'parameters': ({} if (N > 2) else ({'n': 4} if (not N > 2) else {}))}",
         ),
         ("c = bt.Cerebro()\nif input(): c.addstrategy(A)\nelse: c.addstrategy(B, n=4)", "{'strategy': A}"),
         (
             "def run(n=None):\n    n = n or {'n': 7}\n    bt.Cerebro().addstrategy(B, **n)\nrun()",
-            "{'strategy': B, 'parameters': {**(None or {'n': 7})}}",
+            "{'strategy': B, 'parameters': {**{'n': 7}}}",
         ),
         (
             "T = {'n': 7}\nbt.Cerebro().addstrategy(B, **{k: v for k, v in T.items() if k})",
@@ -164,7 +164,7 @@ def written(script: str) -> str:
         ("def main(): bt.Cerebro().addstrategy(A, n=3)\nassert main()", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
             "K = 'b'\nmatch K:\n    case 'a' | 'x': bt.Cerebro().addstrategy(A)\n    case _: bt.Cerebro().addstrategy(B)",
-            "{'strategy': (A if (K in ('a', 'x')) else None) or (B if (not K in ('a', 'x')) else None)}",
+            "{'strategy': (A if (K in ('a', 'x')) else (B if (not K in ('a', 'x')) else None))}",
         ),
         (
             "class E(bt.Cerebro):\n    def go(self):\n        self.addstrategy(A, n=3)\nE().go()",
@@ -197,6 +197,7 @@ def test_feeds_are_written_down_in_the_scripts_order(script: str, entries: str) 
         ("c.broker.set_coc(True)", "set_coc() (cheat on close) was left out"),
         ("c.addobserver(bt.observers.DrawDown)", "The observer bt.observers.DrawDown was left out"),
         ("c.addanalyzer(bt.analyzers.SQN)", "The analyzer bt.analyzers.SQN was left out"),
+        ("c.add_timer(when=1)", "The timer was left out: without strats=True"),
         ("d = bt.feeds.PandasData(fromdate=1)", "The feed's fromdate was left out"),
         ("c.adddata(1)\nc.adddata(2)", "Feed 2 of the script is the run's instrument number 2"),
         ("c.addstrategy(B)\nc.addstrategy(A)", "A was left out: one strategy a run"),

@@ -4,8 +4,6 @@ import html
 import json
 import textwrap
 
-from core.domain.model_calls import AnswerProblem
-
 CODE = """\
 import backtrader as bt
 
@@ -136,6 +134,14 @@ FOUND: dict[str, tuple[str, str]] = {
     "arguments of a tool call": (TOOL_CALL, CODE),
     "a notebook": (NOTEBOOK, CODE),
     "raw line ends inside a JSON text": ('{"code": "' + CODE.replace('"', '\\"') + '"}', CODE),
+    "a notebook whose words hold the old program": (
+        json.dumps({"cells": [{"cell_type": "markdown", "source": fenced(OTHER)}, {"cell_type": "code", "source": CODE}]}),
+        CODE,
+    ),
+    "a notebook of two cells": (
+        json.dumps({"cells": [{"cell_type": "code", "source": part} for part in (IMPORTS, CLASS)]}),
+        CODE,
+    ),
     # several blocks
     "the name of the language on a line of its own": (fenced(f"python\n{CODE}", "```"), CODE),
     "marks of a wiki": (f"{{code:python}}\n{CODE}{{code}}\n", CODE),
@@ -192,6 +198,75 @@ FOUND: dict[str, tuple[str, str]] = {
     ),
     "the second of two, the first of which a sentence speaks against": (
         f"**Option 1**\n{fenced(OTHER)}\n**Option 2**\n{fenced(CODE)}\nI do not recommend Option 1.",
+        CODE,
+    ),
+    "the first of two, the second of which is taken back": (
+        f"{fenced(CODE)}\nOr:\n{fenced(OTHER)}\nActually, ignore that second block.",
+        CODE,
+    ),
+    "the first of two, which is the final answer": (f"{fenced(CODE)}\nOr:\n{fenced(OTHER)}\nThe first version is my final answer.", CODE),
+    "a correction behind the program": (
+        f"{fenced(CODE)}\nOne correction: in `next`, change `> self.fast[0]` to `>= self.fast[0]`.",
+        ABOVE,
+    ),
+    "a report of what was changed": (f"{fenced(CODE)}\nThe bug is gone: I changed `10` to `12`, and back.", CODE),
+    "a method that corrects the program before it": (
+        f"{fenced(CODE)}\nOops, one fix:\n{fenced(ABOVE[ABOVE.index('    def next') :])}",
+        ABOVE,
+    ),
+    "an edit behind the program": (fenced(CODE) + "Better:\n" + SEARCH, CHANGED),
+    "an edit that was made already": (fenced(CHANGED) + "That is:\n" + SEARCH, CHANGED),
+    "a diff that shows what was made already": (f"{fenced(CHANGED)}\nAgainst the old one:\n{fenced(DIFF, '```diff')}", CHANGED),
+    "a fence that says old": (f"{fenced(CODE, '```python new')}{fenced(OTHER, '```python old')}", CODE),
+    "the final version in the middle": (
+        f"### Final version\n{fenced(CODE)}\n### How it came to be\n{fenced(OTHER)}",
+        CODE,
+    ),
+    "files in a list, one of them old": (
+        json.dumps([{"path": "old_strategy.py", "content": OTHER + "# long\n"}, {"path": "strategy.py", "content": CODE}]),
+        CODE,
+    ),
+    "a part of JSON that is a thought": (
+        json.dumps({"output": [{"type": "reasoning", "text": OTHER + "# long\n"}, {"type": "message", "text": CODE}]}),
+        CODE,
+    ),
+    "a further turn that was made up": (f"{fenced(CODE)}\nUser: faster\n\nAssistant: so\n{fenced(OTHER)}", CODE),
+    "a method more behind the program": (
+        f"{fenced(CODE)}\nAlso add this method:\n{fenced('    def stop(self):' + chr(10) + '        print(1)' + chr(10))}",
+        CODE + "\n    def stop(self):\n        print(1)\n",
+    ),
+    "an indicator behind the strategy, without its import": (
+        f"{fenced(USES_MID)}\nwhere\n{fenced(INDICATOR)}",
+        f"{IMPORTS}\n\n\n{INDICATOR}\n\n{USES_MID[len(IMPORTS) :].lstrip()}",
+    ),
+    "figures in JSON behind the program": (
+        f"{fenced(CODE)}\n{fenced(json.dumps({'old': 'sharpe 0.4', 'new': 'sharpe 0.6'}), '```json')}",
+        CODE,
+    ),
+    "an excerpt behind the program": (f"{fenced(CODE)}\nThe heart of it:\n{fenced('self.buy(size=1)' + chr(10))}", CODE),
+    "signs of a list inside a text": (
+        fenced(CODE.replace("    def __init__", '    """Pros:\n\n- late\n+ calm\n    """\n\n    def __init__')),
+        CODE.replace("    def __init__", '    """Pros:\n\n- late\n+ calm\n    """\n\n    def __init__'),
+    ),
+    "a pass that waits": (
+        fenced(CODE.replace("self.buy()", "pass  # wait for the previous high to break")),
+        CODE.replace("self.buy()", "pass"),
+    ),
+    "an offer behind the program": (
+        f"{fenced(CODE)}\nThe bug is fixed. You could change `10` to `30` for fewer trades.",
+        CODE,
+    ),
+    "the class again with the other half of its methods": (
+        f"Part A\n{fenced(HEAD)}\nPart B\n{fenced('class Cross(bt.Strategy):' + chr(10) + NEXT)}",
+        CODE,
+    ),
+    "thoughts behind the answer": (f"{fenced(CODE)}\n<thoughts>\n{fenced(OTHER)}</thoughts>", CODE),
+    "an arrow, and a hyphen that does not break": (
+        fenced(CODE.replace("def next(self):", "def next(self) → None:").replace("close[0] <", "close[‑1] <")),
+        CODE.replace("def next(self):", "def next(self) -> None:").replace("close[0] <", "close[-1] <"),
+    ),
+    "a block that goes on as far in as it stands": (
+        f"{fenced(CODE[: CODE.index('        elif')])}\n(continued)\n{fenced(CODE[CODE.index('        elif') :])}",
         CODE,
     ),
     "a block that repeats the last line and goes on": (
@@ -272,74 +347,3 @@ FOUND: dict[str, tuple[str, str]] = {
     ),
 }
 """Answers with a whole program."""
-
-LEADS = (
-    "Zum Vergleich der alte Code:",
-    "Zur Erinnerung, die bisherige Version:",
-    "Pour référence, l'ancienne version :",
-    "En option, une variante plus agressive :",
-    "Para referencia, el código anterior:",
-    "Opcional: si prefieres menos operaciones:",
-    "Versione precedente per confronto:",
-    "Для сравнения, старая версия:",
-    "可选的变体:",
-    "参考までに、元のコード:",
-    "以下は修正前のコードです:",
-    "### Old code",
-    "As a next step you might try:",
-    "**Bonus: a version for both sides**",
-)
-"""Words before a program that is not handed in."""
-
-REFUSED: dict[str, tuple[str, str, AnswerProblem]] = {
-    "a line by a number where another stands": (
-        f"Replace line 2 with:\n{fenced('            self.sell()' + chr(10))}",
-        "stop",
-        AnswerProblem.NO_CODE,
-    ),
-    "a block that goes on, and does not fit": (
-        f"{fenced(CODE)}\n(continued)\n{fenced('            elif x:' + chr(10))}",
-        "stop",
-        AnswerProblem.CUT_OFF,
-    ),
-    "nothing": ("", "stop", AnswerProblem.EMPTY),
-    "only words": ("I cannot help with trading.", "stop", AnswerProblem.NO_CODE),
-    "an unclosed thought without an answer": (f"<think>Perhaps {CUT}", "stop", AnswerProblem.EMPTY),
-    "a thought cut off at its length": (f"<think>{fenced(CODE)} or rather", "length", AnswerProblem.CUT_OFF),
-    "an empty block": ("```python\n```", "stop", AnswerProblem.NO_CODE),
-    "a block of other code": (fenced(HELPER), "stop", AnswerProblem.NO_CODE),
-    "an unclosed fence that does not parse": (f"```python\n{CUT}", "stop", AnswerProblem.CUT_OFF),
-    "cut off by length although it parses": (f"```python\n{CODE}", "length", AnswerProblem.CUT_OFF),
-    "cut off by length without a fence": (CUT, "length", AnswerProblem.CUT_OFF),
-    "cut off before any code": ("Change: more", "length", AnswerProblem.CUT_OFF),
-    "a closed block that ends in the middle": (fenced(CUT + "\n"), "stop", AnswerProblem.CUT_OFF),
-    "a syntax error": (fenced(BROKEN), "stop", AnswerProblem.UNPARSABLE),
-    "a syntax error without a fence": (BROKEN, "stop", AnswerProblem.UNPARSABLE),
-    "the rest unchanged": (fenced(ELIDED), "stop", AnswerProblem.ELIDED),
-    "dots in place of a body": (fenced(HEAD + "    def next(self):\n        ...\n"), "stop", AnswerProblem.ELIDED),
-    "existing code in place of a body": (
-        fenced(HEAD + "    def next(self):\n        # existing code\n        self.buy()\n"),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "same as before in place of a body": (
-        fenced(HEAD.replace("        self.fast =", "        # same as before\n        self.fast =") + NEXT),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "a place to fill in": (
-        fenced(HEAD + "    def next(self):\n        # your exit logic here\n        pass\n"),
-        "stop",
-        AnswerProblem.ELIDED,
-    ),
-    "dots in place of the parameters": (fenced(CODE.replace("fast=10", "...")), "stop", AnswerProblem.ELIDED),
-    "a part of a name in a pair of JSON keys": (json.dumps({"old": "x", "new": "y"}), "stop", AnswerProblem.EDIT_REFUSED),
-    "an empty next": (fenced(f"{HEAD}    def next(self):\n        pass  # as before\n"), "stop", AnswerProblem.NO_NEXT),
-    "a snipped next": (fenced(f"{HEAD}    def next(self):\n        # [snip]\n        self.buy()\n"), "stop", AnswerProblem.ELIDED),
-    "no next": (fenced(HEAD), "stop", AnswerProblem.NO_NEXT),
-    "an edit that fits nowhere": (SEARCH.replace("fast=10", "fast=11", 1), "stop", AnswerProblem.EDIT_REFUSED),
-    "an edit that fits twice": (SEARCH.replace("    params = dict(fast=10)", "", 1), "stop", AnswerProblem.EDIT_REFUSED),
-    "an edit that does not end": (SEARCH.rpartition(">>>>")[0], "stop", AnswerProblem.EDIT_REFUSED),
-    "a diff against another program": (fenced(DIFF.replace("fast=10", "slow=10"), "```diff"), "stop", AnswerProblem.EDIT_REFUSED),
-}
-"""Answers without a program that could run."""

@@ -71,6 +71,16 @@ EDITED: dict[str, tuple[str, str]] = {
         CHANGED,
     ),
     "a diff with words behind it": (f"{DIFF}\nThis makes it slower.\n", CHANGED),
+    "arguments of a tool in tags": (
+        '<invoke name="edit">\n<parameter name="old_str">    params = dict(fast=10)</parameter>\n'
+        '<parameter name="new_str">    params = dict(fast=25)</parameter>\n</invoke>',
+        CHANGED,
+    ),
+    "a pattern that is a plain text": (json.dumps({"updates": [{"pattern": r"dict\(fast=10\)", "replacement": "dict(fast=25)"}]}), CHANGED),
+    "lines marked by signs, without a place": (
+        fenced(" class Cross(bt.Strategy):\n-    params = dict(fast=10)\n+    params = dict(fast=25)\n \n"),
+        CHANGED,
+    ),
     "a pair of JSON keys": (json.dumps({"edits": [{"old_string": "dict(fast=10)", "new_string": "dict(fast=25)"}]}), CHANGED),
     "the call of a tool that edits": (json.dumps({"name": "edit", "arguments": json.dumps(PAIR)}), CHANGED),
 }

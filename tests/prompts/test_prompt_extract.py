@@ -8,8 +8,9 @@ import pytest
 from core.domain.model_calls import AnswerProblem
 from core.prompts import extract_code
 from core.prompts.extract import MAXIMUM_CODE_LENGTH
-from tests.prompts.answer_shapes import BROKEN, CODE, FOUND, LEADS, OTHER, REFUSED, fenced
+from tests.prompts.answer_shapes import BROKEN, CODE, FOUND, OTHER, fenced
 from tests.prompts.edit_shapes import EDITED, PARTS
+from tests.prompts.refused_shapes import GAPS, LEADS, REFUSED
 
 
 def tree(code: str) -> str:
@@ -47,6 +48,23 @@ def test_no_program_comes_out_of(shape):
     found = extract_code(answer, finish_reason=finish_reason, base=CODE)
     assert (found.kind, found.problem.endswith((".", "`."))) == (kind, True)
     assert found.code is None or kind is AnswerProblem.UNPARSABLE
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_a_comment_that_stands_for_code_is_a_gap_and_one_above_code_may_be_its_heading(gap):
+    assert extract_code(fenced(CODE.replace("    def next", f"    {gap}\n\n    def next"))).kind is AnswerProblem.ELIDED
+    heading = "# existing position logic, as before"
+    assert extract_code(fenced(CODE.replace("        if not", f"        {heading}\n        if not"))).kind is None
+
+
+@pytest.mark.parametrize("bare", [False, True])
+def test_a_program_with_its_changed_lines_marked_is_the_changed_one(bare):
+    old, new = "    params = dict(fast=10)", "    params = dict(fast=25)"
+    rows = "".join(f"-{row}\n+{new}\n" if row == old else f"{'' if bare else ' '}{row}\n" for row in CODE.splitlines())
+    for base in ("", CODE):
+        found = extract_code(fenced(rows), base=base)
+        assert found.code is not None
+        assert tree(found.code) == tree(CODE.replace(old, new))
 
 
 def test_a_syntax_error_is_handed_on_as_it_was_written():

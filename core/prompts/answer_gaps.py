@@ -1,0 +1,124 @@
+"""Gaps of a program: comments, dots and empty bodies that stand for code which its author left out ("rest unchanged")."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from core.domain.python_syntax import list_nodes
+
+_DOTS = r"(?:\.{3,}|…)"
+_REST = r"(?:rest|remainder|remaining|others?|everything else|existing|previous|original|same|as before|unchanged|your)"
+_ENGLISH = (
+    rf"{_DOTS}\W*$"
+    rf"|{_DOTS}.*\b{_REST}\b|\b{_REST}\b.*{_DOTS}\W*$"
+    r"|(?:the\s+)?(?:rest|remainder|remaining|everything else|all else|other)\b[\w\s]*\b"
+    r"(?:unchanged|(?:is|are|stays?|remains?|as|the)\s+(?:the\s+)?(?:same|is|it is|before|above)|omitted|here|goes here)\b"
+    r"|(?:(?:existing|previous|original|same|unchanged)\s+)(?:code|methods?|logic|implementation|body|init|indicators?|as before|as above)"
+    r"\b[\w\s()]*\W*$"
+    r"|\[?(?:snip(?:ped)?|truncated|abridged|shortened|omitted)\]?\W*$"
+    r"|(?:unchanged|no changes?(?: here)?|same as (?:before|above|previous|original)|as before|omitted(?: for brevity)?)\W*$"
+    r"|(?:your|insert|add|put|implement)\b[\w\s]*\b(?:logic|code|rules?)\b[\w\s]*\bhere\W*$"
+)
+_OTHERS = (
+    r"(?:der |die |das |alle )?(?:rest|restlich\w*|übrig\w*|bestehend\w*|vorhanden\w*|bisherig\w*)\b(?:\W*(?:code|logik|methoden?)\W*$"
+    r"|.*\b(?:unverändert|gleich|identisch|ausgelassen|wie (?:bisher|zuvor|vorher|oben|gehabt))\b)"
+    r"|(?:le |la |les )?(?:reste|autres?|code existant)\b.*\b(?:inchangée?s?|identiques?|(?:comme|même) (?:avant|précédemment|ci-dessus))\b"
+    r"|(?:el |la |los |las |o |il )?(?:resto|demás|restante|código existente|codice esistente)\b"
+    r".*\b(?:sin cambios|igual|como antes|mism[oa]s?|sem (?:alterações|mudanças)|inalterad[oa]s?|invariat[oaie]|come prima|uguale)\b"
+    r"|(?:остальн|прежн|существующ|оставш)\w+.*(?:без изменений|не (?:меня|измен)\w+|как (?:раньше|прежде|выше|было))"
+    r"|(?:reszta|pozostał\w+|istniejąc\w+|zbytek|ostatní|решта|інш\w+)\b.*(?:bez zmian|jak (?:wcześniej|poprzednio)|beze změn\w*|без змін)"
+    r"|(?:de |het )?(?:rest|overige|bestaande|resten|övrig\w*|øvrig\w*)\b.*(?:ongewijzigd|hetzelfde|gelijk|oförändrad|uændre|uendre)"
+    r"|.{0,20}(?:geri kalan\w*|diğer\w*).*(?:aynı|değişmedi)|(?:sisa|selebihnya|phần còn lại).*(?:sama|tetap|không đổi|giữ nguyên)"
+    r"|(?:其余|其餘|其他|其它|剩余|剩餘|原有|现有|現有).{0,20}(?:不变|不變|保持|相同|一致|省略)"
+    r"|(?:残り|その他|以下|既存).{0,20}(?:同じ|変更なし|省略|そのまま)|(?:나머지|기존|이하).{0,20}(?:동일|그대로|변경 없음|생략|같음)"
+    r"|(?:unverändert|wie (?:bisher|zuvor|vorher|oben|gehabt)|inchangée?s?|comme (?:avant|précédemment|ci-dessus)|code existant"
+    r"|sin cambios|código existente|(?:igual que|como) antes|sem (?:alterações|mudanças)|invariat[oaie]|come prima|senza modifiche"
+    r"|без изменений|как (?:раньше|прежде|выше)|(?:代码|程式碼)?(?:保持)?不[变變]|同上|此?处?省略|変更なし|以下省略|변경 없음|생략)\W*$"
+)
+_GAP = re.compile(rf"^\W*(?:{_ENGLISH}|{_OTHERS})", re.IGNORECASE)
+"""Comments that stand for code that is not there."""
+_PART = (
+    r"(?:\w+\(\)|__\w+__|notify_\w+|next|init|stop|rest|others?|existing|previous|original|param(?:eter)?s?|exits?|entr(?:y|ies)"
+    r"|logic|code|methods?|rules?|conditions?|indicators?|implementation|helpers?|body|logik|méthodes?|métodos?|metodi|код|методы?)"
+)
+_AS_BEFORE = (
+    r"(?:(?:see|as in|like in) (?:the )?(?:previous|above|earlier|original)(?: version| code| program)?|unchanged|untouched"
+    r"|(?:stays?|remains?|is|are|the) (?:the )?same|same as (?:before|above|previously)"
+    r"|as (?:before|above|previously|it (?:is|was)|they (?:are|were)|is)|(?:no|without) (?:further )?changes?(?: here| needed)?|like before"
+    r"|omitted(?: for brevity)?|unverändert|wie (?:bisher|zuvor|vorher|oben)|inchangée?s?|comme avant|sin cambios|como antes"
+    r"|sem (?:alterações|mudanças)|invariat[oaie]|come prima|без изменений|как (?:раньше|прежде))"
+)
+_HEADING = re.compile(
+    rf"^\W*(?:(?:[\w()',/&`+.-]+\s+){{0,6}}?{_PART}(?!\w)[\w\s()',/&`+:–—-]{{0,40}}?\b{_AS_BEFORE}"
+    rf"|(?:existing|original|previous|unchanged|same)\s+(?:\w+\s+){{1,3}}(?:logic|code|rules?|conditions?|handling|management))\W*$",
+    re.IGNORECASE,
+)
+"""Comments that stand for code where none follows them; above code they are its heading."""
+
+
+_LIKE_BEFORE = re.compile(
+    r"\b(?:(?:original|existing|previous) (?:\w+ )?(?:exits?|entr(?:y|ies)|logic|code|rules?|stops?|conditions?|handling|implementation)"
+    r"|as before|unchanged)\b",
+    re.IGNORECASE,
+)
+"""Words behind a `pass` that tell of code which stood there."""
+
+
+def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
+    """Find what stands for code that was left out: its line and text; None where nothing does."""
+    for node in list_nodes(tree):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While):
+            if any(isinstance(item, ast.Expr) and _is_dots(item.value) for item in node.body):
+                return node.body[-1].lineno, "..."
+            if said := _read_empty_body(node.body):
+                return said
+        if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args) and not isinstance(node.func, ast.Attribute):
+            return node.lineno, "(...)"
+    lines = code.split("\n")
+    if not any(_stands_for_code(lines, number) for number, line in enumerate(lines) if "#" in line):
+        return None
+    for number in _comments(code):  # a line of a text may look like a comment
+        if _stands_for_code(lines, number - 1):
+            return number, lines[number - 1].strip()[:80]
+    return None
+
+
+def _read_empty_body(body: list[ast.stmt]) -> tuple[int, str] | None:
+    """Words of a text that is the whole of a body: `\"\"\"Unchanged.\"\"\"`."""
+    first, *others = body
+    said = first.value.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ""
+    empty = all(isinstance(item, ast.Pass) for item in others)
+    return (first.lineno, said.strip()[:80]) if empty and isinstance(said, str) and _is_gap(said) else None
+
+
+def _stands_for_code(lines: list[str], at: int) -> bool:
+    """True for a comment that says so: on its own line, or behind a `pass`. `at` counts from zero."""
+    before, _, said = lines[at].partition("#")
+    said = said.lstrip("#").strip()
+    if before.strip():
+        return before.strip() == "pass" and (_is_gap(said) or _LIKE_BEFORE.search(said) is not None)
+    if _GAP.match(said):
+        return True
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    is_followed = bool(following.strip()) and len(following) - len(following.lstrip()) >= len(before) and following.strip() != "pass"
+    return not is_followed and _HEADING.match(said) is not None
+
+
+def _is_gap(said: str) -> bool:
+    return _GAP.match(said) is not None or _HEADING.match(said) is not None
+
+
+def _is_dots(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is Ellipsis
+
+
+def _comments(code: str) -> Iterator[int]:
+    """Numbers of the lines that are a comment, or a `pass` with one behind it."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(code).readline):
+            if token.type == tokenize.COMMENT and token.line[: token.start[1]].strip() in ("", "pass"):
+                yield token.start[0]
+    except (tokenize.TokenError, SyntaxError, IndentationError):
+        return

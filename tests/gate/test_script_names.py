@@ -1,0 +1,139 @@
+"""Values of a script's names where it adds its strategy: through branches, loops, changed tables, functions and classes."""
+
+import pytest
+
+from core.gate import inspect_code
+from core.gate.parsed_source import SCRIPT_RUN
+
+CLASSES = "import os\nfrom dataclasses import dataclass\nimport backtrader as bt\nclass Box: n = 1\n" + "".join(
+    f"class {name}(bt.Strategy):\n    params = dict(n=1, k=1)\n    def next(self): self.buy()\n" for name in "AB"
+)
+ADD = "bt.Cerebro().addstrategy"
+
+
+def read_run(script: str) -> tuple[str, dict[str, int]]:
+    """Class and parameters that the written statement comes to."""
+    code = inspect_code(f"{CLASSES}{script}\n").code
+    line = next((line for line in code.split("\n") if f"{SCRIPT_RUN} = " in line), f"{SCRIPT_RUN} = {{}}")
+    names = {"A": "A", "B": "B"}
+    others = [row for row in code.split("\n") if row != line]
+    exec("\n".join(row for row in others if row.startswith(("import os", "X =", "N =", "class Box", "BOX =", "def get"))), names)
+    exec(line, names)
+    said: dict = names[SCRIPT_RUN]  # type: ignore[assignment,type-arg]
+    return said.get("strategy", "B"), said.get("parameters", {})
+
+
+@pytest.mark.parametrize(
+    ("body", "given"),
+    [
+        ("n = 2\n    if os.environ.get('NO'): n = 3\n    {}(A, n=n)", {"n": 2}),
+        ("n = 2\n    if not os.environ.get('NO'): n = 3\n    {}(A, n=n)", {"n": 3}),
+        ("if os.environ.get('NO'): n = 2\n    else: n = 3\n    {}(A, n=n)", {"n": 3}),
+        ("n = None\n    if n is None: n = 4\n    {}(A, n=n)", {"n": 4}),
+        ("n = None\n    {}(A, n=n or 5)", {"n": 5}),
+        ("n = 2\n    n += 4\n    {}(A, n=n)", {"n": 6}),
+        ("n = 2\n    for n in (7, 8): n = n\n    {}(A, n=n, k=2)", {"k": 2}),
+        ("p = dict(n=2)\n    p['n'] = 8\n    {}(A, **p)", {"n": 8}),
+        ("p = {{'n': 2}}\n    p.update(k=3)\n    {}(A, **p)", {"n": 2, "k": 3}),
+        ("p = {{'n': 2}}\n    p.update({{'n': 5}})\n    {}(A, **p)", {"n": 5}),
+        ("p = {{'n': 2}}\n    p.setdefault('n', 5)\n    p.setdefault('k', 6)\n    {}(A, **p)", {"n": 2, "k": 6}),
+        ("p = {{'n': 2}}\n    if os.environ.get('NO'): p['n'] = 9\n    {}(A, **p)", {"n": 2}),
+        ("p = {{'n': 2}}\n    p.pop('n')\n    {}(A, **p)", {}),
+        ("p = []\n    p.append((A, 9))\n    for c, n in p: {}(c, n=n)", {"n": 9}),
+        ("X['n'] = 10\n    {}(A, **X)", {"n": 10}),
+        ("X.update(n=11)\n    {}(A, **X)", {"n": 11}),
+        ("def inner(n): {}(A, n=n)\n    inner(12)", {"n": 12}),
+        ("try:\n        import nobody_has_this\n        n = 1\n    except ImportError: n = 13\n    {}(A, n=n)", {"n": 13}),
+        ("if os.environ.get('NO'):\n        {}(B, n=1)\n        return\n    {}(A, n=14)", {"n": 14}),
+        ("if os.environ.get('NO'): {}(B, n=1)\n    {}(A, n=15)", {"n": 15}),
+        ("c = Box()\n    c.n = 16\n    {}(A, n=c.n)", {"n": 16}),
+        ("p = {{'c': A, 'n': 17}}\n    {}(p.pop('c'), **p)", {"n": 17}),
+        ("{}(A, n=18) if not X else {}(A, n=19)", {"n": 19}),
+        ("if (n := 20) > 5: k = n // 4\n    {}(A, n=n, k=k)", {"n": 20, "k": 5}),
+        ("n = 1\n    def up():\n        nonlocal n\n        n = 21\n    up()\n    {}(A, n=n)", {"n": 21}),
+        ("def fill(p): p['n'] = 22\n    p = {{}}\n    fill(p)\n    {}(A, **p)", {}),
+        ("p = {{'n': 23, 'k': 2}}\n    del p['k']\n    {}(A, **p)", {"n": 23}),
+        ("for n in (5, 29):\n        if n > 9: {}(A, n=n)", {"n": 29}),
+        ("for n in range(3, 60):\n        if n < 30: continue\n        {}(A, n=n)", {"n": 30}),
+        ("for n, k in zip((1, 31), (1, 2)):\n        if n > k: {}(A, n=n, k=k)", {"n": 31, "k": 2}),
+        ("for name, p in {{'a': {{'n': 1}}, 'b': {{'n': 32}}}}.items():\n        if name == 'b': {}(A, **p)", {"n": 32}),
+        ("for p in (dict(on=0, n=1), dict(on=1, n=33)):\n        if p['on']: {}(A, n=p['n'])", {"n": 33}),
+        ("if True:\n        {}(A, n=34)\n        return\n    {}(B)", {"n": 34}),
+        ("p = {{}}\n    put(p)\n    {}(A, **p)", {"n": 24}),
+        ("setattr(BOX, 'n', 25)\n    {}(A, n=BOX.n)", {"n": 25}),
+        ("X['n'] = 26\n    {}(A, n=get())", {"n": 26}),
+        ("global N\n    N += 1\n    {}(A, n=N)", {"n": 28}),
+        ("run = inner = lambda: 0\n    {}(A, **X)", {"n": 3}),
+    ],
+)
+def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, given: dict[str, int]) -> None:
+    before = "BOX = Box()\nN = 27\ndef put(p): p['n'] = 24\ndef get(): return X['n']\n"
+    assert read_run(f"{before}X = {{'n': 3}}\ndef main():\n    {body.format(ADD, ADD)}\nmain()") == ("A", given)
+
+
+@pytest.mark.parametrize(
+    ("script", "given"),
+    [
+        ("class R:\n    @classmethod\n    def go(cls, n): cls.add(n)\n    @staticmethod\n    def add(n): {}(A, n=n)\nR.go(5)", {"n": 5}),
+        ("class R:\n    D = {{'n': 6}}\n    @classmethod\n    def go(cls): {}(A, **cls.D)\nR.go()", {"n": 6}),
+        ("class R:\n    @classmethod\n    def make(cls): return cls()\n    def go(self, n): {}(A, n=n)\nR.make().go(7)", {"n": 7}),
+        ("@dataclass\nclass R:\n    s: type\n    n: int = 5\n    def go(self): {}(self.s, n=self.n)\nR(A, n=14).go()", {"n": 14}),
+        ("def _go(n): {}(A, n=n)\ngo = _go\ngo(15)", {"n": 15}),
+        ("class R:\n    @property\n    def n(self): return 8\n    def go(self): {}(A, n=self.n)\nR().go()", {"n": 8}),
+        ("class R:\n    def __init__(self, q=0):\n        self.n = 9\n        if q: self.n = 1\n        {}(A, n=self.n)\nR()", {"n": 9}),
+        ("def go(c=A, /, *, n=1, **rest): {}(c, n=n, **rest)\ngo(n=10, k=2)", {"n": 10, "k": 2}),
+        ("def a(): {}(A, n=11)\ndef b(): {}(B)\n{{'a': a, 'b': b}}['a']()", {"n": 11}),
+        ("T = {{'a': lambda: {}(A, n=12), 'b': lambda: {}(B)}}\nT.get('a', T['b'])()", {"n": 12}),
+        ("{}([c for c in bt.Strategy.__subclasses__() if c.__name__ == 'A'] and A, n=13)", {"n": 13}),
+    ],
+)
+def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dict[str, int]) -> None:
+    code = inspect_code(f"{CLASSES}{script.format(ADD, ADD)}\n").code
+    line = next(line for line in code.split("\n") if line.startswith(SCRIPT_RUN))
+    if "__subclasses__" in script:
+        assert "{'n': 13}" in line
+        return
+    names: dict = {"A": "A", "B": "B"}  # type: ignore[type-arg]
+    exec(line, names)
+    assert (names[SCRIPT_RUN]["strategy"], names[SCRIPT_RUN]["parameters"]) == ("A", given)
+
+
+@pytest.mark.parametrize(
+    ("script", "written"),
+    [
+        ("def main():\n    global E\n    E = 9\n    {}\nmain()", "E = 9"),
+        ("def main():\n    E2['n'] = 9\n    {}\nmain()", "E2.update({'n': 9})"),
+        ("def main():\n    C.size = 9\n    {}\nmain()", "C.size = 9"),
+        ("def main():\n    BOX.n = 9\n    {}\nmain()", "BOX.n = 9"),
+        ("if __name__ == '__main__':\n    E2['n'] = 9\n    {}", "E2.update({'n': 9})"),
+        ("for E in (9, 11):\n    {}", "E = 9"),
+        ("def main():\n    {}\n    E2.clear()\nmain()", ""),
+        ("def main():\n    E = 9\n    {}\nmain()", ""),
+        ("def main():\n    OTHER['n'] = 9\n    {}\nmain()", ""),
+    ],
+)
+def test_what_the_script_sets_before_its_run_and_the_strategy_reads_is_set(script: str, written: str) -> None:
+    reads = (
+        "E, E2, OTHER = 5, {}, {}\nBOX = Box()\n"
+        "class C(bt.Strategy):\n    size = 1\n    def next(self): self.buy(size=E + E2['n'] + BOX.n + self.size)\n"
+    )
+    engine = "c = bt.Cerebro(); c.addstrategy(C); c.run()"
+    report = inspect_code(f"{CLASSES}{reads}{script.format(engine)}\n")
+    line = next(line for line in report.code.split("\n")[::-1] if line.strip())
+    assert line.partition(f"; {SCRIPT_RUN}")[0] == written or (not written and "9" not in line)
+    assert [note.message for note in report.annotations if note.severity != "info"] == []
+
+
+def test_what_cannot_be_followed_and_the_strategy_reads_is_warned_of() -> None:
+    reads = "E = [5]\nclass C(bt.Strategy):\n    def next(self): self.buy(size=E[0])\n"
+    script = "def main():\n    E[0] = 9\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert any(
+        "The strategy reads E, which the script sets" in note.message for note in inspect_code(f"{CLASSES}{reads}{script}").annotations
+    )
+
+
+def test_a_feed_for_each_round_of_a_loop_is_said_to_be_several() -> None:
+    loop = "c = bt.Cerebro()\nfor name in ('KO', 'PEP'): c.adddata(bt.feeds.GenericCSVData(dataname=name))\nc.addstrategy(A)\n"
+    assert any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{loop}").notes)
+    own = "for n in (1, 2):\n    c = bt.Cerebro()\n    c.adddata(bt.feeds.GenericCSVData(dataname='x'))\n    c.addstrategy(A)\n"
+    assert not any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{own}").notes)
