@@ -49,7 +49,7 @@ def _call_builtin(reader: ValueReader, name: str, values: Sequence[Known]) -> Kn
     if name in ("max", "min") and len(values) > 1:
         if any(isinstance(one, Opaque) for one in values):
             return reader.mix(*values)
-        return Series([name, *map(reader.say, values)])
+        return Series([name, *map(reader.say_number, values)])
     if name == "round" and len(values) == 2 and _is_written(values[1]):
         return Opaque(NUMBER, reader.make_whole(values[0]).parts)
     if len(values) != 1:
@@ -81,7 +81,9 @@ def is_builtin(reader: ValueReader, name: str) -> bool:
     """Check that a name stands for Python's own function."""
     code, stock = reader.function.__code__, getattr(builtins, name)
     local = name in code.co_varnames or name in code.co_cellvars
-    return not local and reader.function.__globals__.get(name, stock) is stock
+    known = reader.function.__globals__
+    reader.trace.note_same(Origin(("global", name), lambda: known.get(name, stock)), known.get(name, stock))
+    return not local and known.get(name, stock) is stock
 
 
 def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: Names) -> Known:
@@ -151,7 +153,7 @@ def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequen
     elif owner is math and len(values) == 1 and name in _WHOLE:
         return reader.make_whole(values[0])
     elif owner is math and len(values) == 1 and name == "isnan":
-        said = reader.say(values[0])
+        said = reader.say_number(values[0])
         return Series(["!=", said, said])
     raise UnknownError
 

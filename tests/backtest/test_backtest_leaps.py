@@ -272,6 +272,23 @@ def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> N
     assert counts["asked"] + counts["leaps"] < 0.7 * len(bars)
 
 
+LATE = TURN.replace(
+    "        if not self.position:",
+    "        if self.rsi[0] > 80 and len(self) > 200:\n            said = ...\n        if not self.position:",
+    1,
+)
+NESTED = TURN.replace(
+    "        if not self.position:",
+    """        if self.legs[0]:
+            if self.data.close[0] > self.data.open[0]:
+                self.seen()
+                self.legs[0].clear()
+        elif self.rsi[0] > 75:
+            self.legs[0].append(1)
+        if not self.position:""",
+    1,
+)
+
 ACTS = {
     "prints": TURN + "        print(len(self)) if len(self) % 50 == 0 else None\n",
     "remembers": TURN + "        self.level = max(self.level, self.data.close[0])\n        self.seen() if self.level > 1e9 else None\n",
@@ -356,6 +373,50 @@ def another(self):
     "orders for a while": TURN.replace(
         "self.buy(size=5)", "self.buy(size=5, exectype=bt.Order.Limit, price=99, valid=int(self.data.datetime[0]) + 9)"
     ),
+    **{
+        f"does on some bars what fails: {said}": LATE.replace("...", said)
+        for said in (
+            "f'{len(self):.3}'",
+            "f'{self.data.datetime.date(0).weekday():.1}'",
+            "f'{self.rsi[0]!s:.2f}'",
+            "'{level}'.format(len(self))",
+            "int(self.rsi)",
+            "int(max(self.data.close, self.data.open))",
+            "f'{self.data.close if self.rsi > 50 else self.data.open:.2f}'",
+            "self.data.close % 10",
+            "-(self.data.close[0] > self.single)",
+            "self.single < self.data.close",
+            "int(int(self.data.close[0]) * 1e49 * 1e45 * 1e45 * 1e45 * 1e45 * 1e45 * 1e45)",
+        )
+    },
+    "asks whether a list in a list is empty": NESTED,
+    "asks whether any list in a list is filled": NESTED.replace("self.legs[0]:", "any(leg for leg in self.legs):", 1),
+    "keeps a list as a default": TURN.replace("        if not self.position:", "        self.look()\n        if not self.position:", 1)
+    + """
+    def look(self, kept=[]):
+        if kept:
+            if self.rsi[0] > 70:
+                self.seen()
+                kept.clear()
+        elif self.rsi[0] < 30:
+            self.seen()
+            kept.append(1)
+""",
+    "keeps an extreme of whole numbers": "\n    def next(self):\n        self.ready = max(self.ready, 2 if self.rsi[0] > 60 else 1)\n"
+    + TURN.split("\n", 2)[2].replace("self.seen()", "self.seen(); self.ready = 0"),
+    "adds truths of numpy's numbers": TURN.replace(
+        "        if not self.position:",
+        """
+        points = (self.data.close[0] > self.single) + (self.data.close[0] > self.single - 2)
+        if points == 1 and self.rsi[0] > 60:
+            self.seen()
+        if not self.position:""",
+        1,
+    ),
+    "asks a member that is unequal in a way of its own": TURN.replace(
+        "self.rsi[0] < self.p.low", "self.names[0] != Tide.LOW and self.rsi[0] < 40"
+    ).replace("self.buy(size=5)", "self.names[0] = Tide.LOW; self.buy(size=5)")
+    + "\nimport enum\nclass Tide(enum.Enum):\n    LOW = 1\n    def __ne__(self, other):\n        return True\n",
     "counts what a branch may leave out": TURN.replace(
         "        if not self.position:",
         "        if self.data.close[0] > 100:\n            self.ready += 1\n        if not self.position:",
@@ -366,7 +427,13 @@ def another(self):
 
 @pytest.mark.parametrize("name", ACTS)
 def test_a_strategy_that_does_something_on_a_bar_gets_its_turn(name: str, bars: Bars) -> None:
-    compare(HEAD.format(init="") + ACTS[name], bars)
+    compare(
+        HEAD.format(init="self.legs, self.single = [[], []], NUMPY(100)").replace(
+            "LOG = []", "from numpy import float64 as NUMPY\nLOG = []"
+        )
+        + ACTS[name],
+        bars,
+    )
 
 
 def test_an_indicator_of_the_strategy_s_own_is_stepped_and_nothing_is_leapt_over(bars: Bars) -> None:
