@@ -389,6 +389,10 @@ def another(self):
             "int(int(self.data.close[0]) * 1e49 * 1e45 * 1e45 * 1e45 * 1e45 * 1e45 * 1e45)",
         )
     },
+    "puts another function in the place of one of Python's": TURN.replace(
+        "self.rsi[0] < self.p.low", "max(self.rsi[0], 10) < self.p.low"
+    ).replace("self.close()", "self.close(); globals()['max'] = lower")
+    + "\ndef lower(one, other):\n    LOG.append(one)\n    return one - 5\n",
     "asks whether a list in a list is empty": NESTED,
     "asks whether any list in a list is filled": NESTED.replace("self.legs[0]:", "any(leg for leg in self.legs):", 1),
     "keeps a list as a default": TURN.replace("        if not self.position:", "        self.look()\n        if not self.position:", 1)
