@@ -88,7 +88,8 @@ class _Leaper:
             said = read_condition(condition.text, self._reader.count)
             assert said.carry is not None
             after = said.carry(0, bars, 0, condition.numbers, (), [read(line) for line in said.columns])
-            kept.update((name, value) for name, value in zip(condition.extremes, after, strict=True) if value != kept[name])
+            changed = zip(condition.extremes, after, strict=True)
+            kept.update((name, value) for name, value in changed if type(kept[name]) is float or value != kept[name])
         self._pauses.note_leap(bars)
 
 

@@ -55,7 +55,7 @@ def _call_builtin(reader: ValueReader, name: str, values: Sequence[Known]) -> Kn
     if name in ("max", "min") and len(values) > 1:
         if any(isinstance(one, Opaque) for one in values):
             return reader.mix(*values)
-        return Series([name, *map(reader.say, values)])
+        return Series([name, *map(reader.say_number, values)])
     if name == "round" and len(values) == 2 and _is_written(values[1]):
         return Opaque(NUMBER, reader.make_whole(values[0]).parts)
     if len(values) != 1:
@@ -87,7 +87,9 @@ def is_builtin(reader: ValueReader, name: str) -> bool:
     """Check that a name stands for Python's own function."""
     code, stock = reader.function.__code__, getattr(builtins, name)
     local = name in code.co_varnames or name in code.co_cellvars
-    return not local and reader.function.__globals__.get(name, stock) is stock
+    known = reader.function.__globals__
+    reader.trace.note_same(Origin(("global", name), lambda: known.get(name, stock)), known.get(name, stock))
+    return not local and known.get(name, stock) is stock
 
 
 def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: Names) -> Known:
@@ -174,7 +176,7 @@ def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequen
     elif owner is math and len(values) == 1 and name in _WHOLE:
         return reader.make_whole(values[0])
     elif owner is math and len(values) == 1 and name == "isnan":
-        said = reader.say(values[0])
+        said = reader.say_number(values[0])
         return Series(["!=", said, said])
     raise UnknownError
 
@@ -191,7 +193,7 @@ def _call_opaque(reader: ValueReader, called: Opaque, name: str, values: Sequenc
         raise UnknownError
     if name in ("weekday", "isoweekday") and called.parts:
         one, six, seven = (reader.say(Thing(number)) for number in (1, 6, 7))
-        day = ["%", ["+", ["//", called.parts[0], one], six], seven]
+        day = ["%", ["+", ["day", called.parts[0]], six], seven]
         return Series(day if name == "weekday" else ["+", day, one])
     if made == TIME:
         return Opaque(TIME, tuple(["time of day", part] for part in called.parts))
@@ -217,7 +219,7 @@ def compare_moments(reader: ValueReader, word: str, left: Known, right: Known) -
             ):
                 raise UnknownError
             reader.trace.note(other.origin, keep_typed, keep_typed(other.what))
-            said.append(one.parts[0] if one.kind == TIME else ["//", one.parts[0], reader.say(Thing(1))])
+            said.append(one.parts[0] if one.kind == TIME else ["day", one.parts[0]])
         elif isinstance(one, Thing) and isinstance(other, Opaque):
             said.append(reader.say(Thing(_count(one.what))))
         else:

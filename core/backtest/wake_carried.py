@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from core.backtest.wake_known import Known, Series, keep_plain
-from core.backtest.wake_trace import MISSING, Origin, Trace, UnknownError, is_number
+from core.backtest.wake_trace import MISSING, Origin, Trace, UnknownError
 
 
 class CarriedAttributes:
@@ -31,10 +31,17 @@ class CarriedAttributes:
 
         Raises UnknownError where that is not all.
         """
-        if not is_number(vars(self._strategy).get(name)) or not isinstance(value, Series) or not _is_of_one_bar(value.said):
+        kind, followed = type(vars(self._strategy).get(name)), isinstance(value, Series) and _is_of_one_bar(value.said)
+        if (
+            not followed
+            or not isinstance(value, Series)
+            or not _is_fraction(value.said)
+            or not (kind is float or (kind is int and not first))
+        ):
             raise UnknownError
         origin = self._find(name)
-        self._trace.note(origin, is_number, True)
+        self._trace.note(origin, type, kind)
+        self._trace.only_plain = True
         self.extremes[name] = [word, ["number", self._trace.place_number(origin, origin.get())], value.said, first]
 
     def read(self, name: str) -> Series | None:
@@ -63,6 +70,16 @@ class CarriedAttributes:
         for base in type(self._strategy).__mro__:
             keep_plain(vars(base).get(name))
         return Origin(("own", name), partial(vars(self._strategy).get, name, MISSING))
+
+
+def _is_fraction(said: list[Any]) -> bool:
+    """Check that a value is no whole number and no truth, which would be written otherwise, whatever numbers are in it."""
+    kind, *parts = said
+    if kind in ("+", "-", "*", "%", "//"):
+        return any(map(_is_fraction, parts))
+    if kind in ("max", "min", "negative", "absolute"):
+        return all(map(_is_fraction, parts))
+    return kind in ("line", "/") or (kind == "choose" and all(map(_is_fraction, parts[1:])))
 
 
 def _is_of_one_bar(said: Any) -> bool:

@@ -51,7 +51,7 @@ _HELPERS: dict[str, Callable[..., float]] = {
     "find_rest": lambda one, other: one % other if other else math.nan,
     "divide_whole": lambda one, other: one // other if other else math.nan,
 }
-_CHANGES = {"negative": "(-{})", "absolute": "abs({})", "time of day": "find_time_of_day({})"}
+_CHANGES = {"negative": "(-{})", "absolute": "abs({})", "time of day": "find_time_of_day({})", "day": "int({})"}
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 Truth = list[Any] | bool
 """Known, or a condition as plain data."""

@@ -27,6 +27,8 @@ class Series:
 
 
 NUMBER, WHOLE, TEXT, DATE, TIME, MOMENT = "number", "whole number", "text", "date", "time", "moment"
+OF_BARS: tuple[Any, ...] = (1.5, 1, True, -math.inf, math.nan)
+"""Values such as those that follow from the bar."""
 SAMPLES: Mapping[str, tuple[Any, ...]] = {
     NUMBER: (1.5, 1, -math.inf, math.nan),
     WHOLE: (1, -3),
@@ -62,3 +64,11 @@ def keep_plain(found: Any, origin: Origin | None = None) -> Thing:
     if type(found) not in PLAIN:
         raise UnknownError
     return Thing(found, origin)
+
+
+def read_spec(spec: ast.expr | None) -> str:
+    """Read how a value in a text is written. Raises UnknownError where that is a value, too."""
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else []
+    if not all(isinstance(one, ast.Constant) for one in parts):
+        raise UnknownError
+    return "".join(str(one.value) for one in parts if isinstance(one, ast.Constant))

@@ -7,7 +7,7 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 from core.backtest.strategy_module import FILENAME
-from core.backtest.wake_known import Known, Names, Thing
+from core.backtest.wake_known import Known, Names, keep_plain
 from core.backtest.wake_trace import Origin, UnknownError
 from core.backtest.wake_values import ValueReader
 
@@ -65,8 +65,9 @@ def find_own_method(values: ValueReader, functions: Functions, expression: ast.e
     asked = [*zip(parameters, expression.args, strict=False), *((each.arg or "", each.value) for each in expression.keywords)]
     if len(expression.args) > len(parameters) or len({each for each, _ in asked} & set(parameters)) < len(asked):
         raise UnknownError
-    inner: dict[str, Known] = dict(zip(parameters[len(parameters) - len(defaults) :], map(Thing, defaults), strict=True))
-    inner |= {each: values.evaluate(value, names) for each, value in asked}
+    inner: dict[str, Known] = {each: values.evaluate(value, names) for each, value in asked}
+    missing = zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True)
+    inner |= {each: keep_plain(default) for each, default in missing if each not in inner}
     if len(inner) < len(parameters):
         raise UnknownError
     values.trace.note_same(Origin(("method", name), lambda: getattr(kind, name, None)), function)

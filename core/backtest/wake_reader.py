@@ -33,7 +33,6 @@ from core.backtest.wake_methods import Functions, OwnMethod, assign, does_nothin
 from core.backtest.wake_trace import (
     CONTAINERS,
     PLAIN,
-    Origin,
     Trace,
     UnknownError,
     apply_surely,
@@ -114,7 +113,7 @@ class WakeReader:
                     continue
                 if place:
                     self._known.insert(0, self._known.pop(place))
-                return WakeCondition(known.text, numbers, known.steps, known.extremes)
+                return WakeCondition(known.text, numbers if known.text != NEVER else [], known.steps, known.extremes)
         return self._read_anew()
 
     def _read_anew(self) -> WakeCondition:
@@ -123,13 +122,14 @@ class WakeReader:
         try:
             self._go(self._statements, {}, True)
             text = self._write_condition()
-        except (ValueError, RecursionError):  # a large one
-            text = ALWAYS
+            numbers = values.trace.read_numbers() if text != ALWAYS else []
+        except (ValueError, RecursionError, UnknownError):  # a large one, or one with other numbers than can be said
+            text, numbers = ALWAYS, []
         if text != ALWAYS and values.furthest >= len(self._strategy):
             return WakeCondition(ALWAYS, [])
         extremes = tuple(values.carried.extremes)
         self._known = [_KeptReading(text, values.furthest, values.trace, values.carried.steps, extremes), *self._known[: _MOST_TRACES - 1]]
-        return WakeCondition(text, values.trace.read_numbers() if text not in (ALWAYS, NEVER) else [], values.carried.steps, extremes)
+        return WakeCondition(text, numbers if text != NEVER else [], values.carried.steps, extremes)
 
     def _write_condition(self) -> str:
         """The text of when something is done. Raises ValueError and RecursionError for one that is larger than what is read."""
@@ -386,11 +386,8 @@ class WakeReader:
             raise UnknownError
         if isinstance(value.what, LineRoot):
             return ["nonzero", self._values.say(value)]
-        truth, origin = find_truth(value.what), value.origin
-        if isinstance(value.what, bt.Position):
-            position = value.what
-            origin = Origin(("held", id(position)), lambda: position)
-        self._values.trace.note(origin, find_truth, truth)
+        truth = find_truth(value.what)
+        self._values.trace.note(self._values.trace.find_place(value.what, value.origin), find_truth, truth)
         return truth
 
 

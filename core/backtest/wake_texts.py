@@ -1,11 +1,10 @@
 """Texts with values in them: they do nothing when they are made, if their formats take whatever the values may be. No Backtrader here."""
 
 import ast
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.backtest.wake_known import SAMPLES, TEXT, Known, Opaque, Series
+from core.backtest.wake_known import OF_BARS, SAMPLES, TEXT, Known, Opaque, Series, read_spec
 from core.backtest.wake_trace import PLAIN, Trace, UnknownError, apply_surely, keep_typed
 
 
@@ -13,12 +12,9 @@ def read_text(trace: Trace, expression: ast.JoinedStr, evaluate: Callable[[ast.e
     """A text with braces. Raises UnknownError where it may fail to be made."""
     for part in expression.values:
         if isinstance(part, ast.FormattedValue):
-            spec = ast.unparse(part.format_spec)[2:-1] if part.format_spec is not None else ""
-            samples = _sample(trace, evaluate(part.value))
-            if "{" in spec or (part.conversion >= 0 and spec):
-                raise UnknownError
-            for sample in samples:
-                apply_surely(format, sample, spec) if part.conversion < 0 else None
+            spec = read_spec(part.format_spec)
+            for sample in _sample(trace, evaluate(part.value)):
+                apply_surely(format, sample if part.conversion < 0 else repr(sample), spec)
     return Opaque(TEXT)
 
 
@@ -33,7 +29,7 @@ def fill_text(trace: Trace, apply: Callable[..., str], values: Sequence[Known]) 
 def _sample(trace: Trace, value: Known) -> tuple[Any, ...]:
     """Values such as this one may be, the odd ones among them. Raises UnknownError for what is no plain one."""
     if isinstance(value, Series):
-        return (1.5, -math.inf, math.nan)
+        return OF_BARS
     if isinstance(value, Opaque):
         return SAMPLES[value.kind]
     if type(value.what) not in PLAIN:

@@ -42,6 +42,10 @@ class Trace:
     _slots: list[Origin | float] = field(default_factory=list)
     _places: dict[Hashable, int] = field(default_factory=dict)
     _kept: list[Any] = field(default_factory=list)
+    only_plain: bool = False
+    """True where numbers of numpy's would do otherwise: their comparisons give truths that add up to a truth, and they look into lines."""
+    _numpy: bool = False
+    """True when one of the constants was a number of numpy's."""
 
     def note_same(self, origin: Origin | None, thing: Any) -> None:
         """Note that it mattered which thing was found."""
@@ -58,9 +62,17 @@ class Trace:
         if origin is not None:
             self._guards[origin.key, look] = (origin.get, look, found)
 
+    def find_place(self, thing: Any, origin: Origin | None) -> Origin | None:
+        """The place of a thing: a position, and a list that was found in another thing, are their own, since their contents change."""
+        if not isinstance(thing, bt.Position) and (origin is not None or type(thing) not in CONTAINERS):
+            return origin
+        self.keep(thing)
+        return Origin(("held", id(thing)), lambda: thing)
+
     def place_number(self, origin: Origin | None, number: Any) -> int:
         """The place of a number in the condition. Raises UnknownError for what is none."""
         constant = to_number(number)
+        self._numpy |= origin is None and type(number) is np.float64
         key = ("constant", repr(constant)) if origin is None else origin.key
         place = self._places.setdefault(key, len(self._slots))
         if place == len(self._slots):
@@ -80,8 +92,11 @@ class Trace:
             return False
 
     def read_numbers(self) -> list[float]:
-        """Read the numbers as they are now. Raises UnknownError when one is none any more."""
-        return [to_number(slot.get()) if isinstance(slot, Origin) else slot for slot in self._slots]
+        """Read the numbers as they are now. Raises UnknownError when one is none any more, or of a kind that would do otherwise."""
+        found = [slot.get() if isinstance(slot, Origin) else slot for slot in self._slots]
+        if self.only_plain and (self._numpy or any(type(one) is np.float64 for one in found)):
+            raise UnknownError
+        return list(map(to_number, found))
 
 
 def to_number(value: Any) -> float:
@@ -101,11 +116,6 @@ def find_truth(thing: Any) -> bool:
     if isinstance(thing, OrderBase) and not any(name in vars(base) for base in type(thing).__mro__ for name in ("__bool__", "__len__")):
         return True
     raise UnknownError
-
-
-def is_number(thing: Any) -> bool:
-    """Check for a plain number."""
-    return type(thing) in (int, float)
 
 
 def list_ids(things: Any) -> tuple[int, ...]:
@@ -129,8 +139,12 @@ def is_an_order(thing: Any) -> bool:
 
 def are_members(things: Sequence[Any]) -> bool:
     """Check for a member of an enumeration beside another one, or beside a plain value, where asking for equality does nothing else."""
-    members = [isinstance(one, enum.Enum) and type(one).__eq__ in (object.__eq__, int.__eq__, str.__eq__) for one in things]
+    members = [isinstance(one, enum.Enum) and _has_plain_equality(type(one)) for one in things]
     return len(things) == 2 and any(members) and all(member or type(one) in PLAIN for member, one in zip(members, things, strict=True))
+
+
+def _has_plain_equality(kind: type) -> bool:
+    return any(all(getattr(kind, name) is getattr(base, name) for name in ("__eq__", "__ne__")) for base in (object, int, str))
 
 
 def is_same(expected: Any) -> Callable[[Any], bool]:
@@ -145,5 +159,5 @@ def apply_surely(function: Callable[..., Any], *values: Any) -> Any:
     """Apply a function of Python's to plain values. Raises UnknownError where that fails."""
     try:
         return function(*values)
-    except (ArithmeticError, TypeError, ValueError):
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
         raise UnknownError from None

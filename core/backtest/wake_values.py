@@ -65,7 +65,7 @@ _LINE_WAYS = (
     "__eq__",
     "__ne__",
 )
-_HUGE, _TINY, _MOST_MIXED = 1e50, 1e-50, 8
+_HUGE, _TINY, _PLAIN, _MOST_MIXED = 1e30, 1e-30, 1e6, 8
 """Numbers of which others are made stay between the two, so that what a few of them make is finite."""
 _OF_DATES = ("year", "month", "day")
 _OF_TIMES = {"hour": (3_600_000_000, 0), "minute": (60_000_000, 60), "second": (1_000_000, 60)}
@@ -114,8 +114,15 @@ class ValueReader:
         if isinstance(value, Opaque):
             raise UnknownError
         if isinstance(value.what, LineRoot):
+            self.trace.only_plain = True
             return self._say_line(self.enter(value), 0)
         return ["number", self.trace.place_number(value.origin, value.what)]
+
+    def say_number(self, value: Known) -> list[Any]:
+        """Say a value where no line can stand for its own present number. Raises UnknownError."""
+        if isinstance(value, Thing) and isinstance(value.what, LineRoot):
+            raise UnknownError
+        return self.say(value)
 
     def enter(self, value: Known) -> Any:
         """The object itself, to look into: it matters which one it is. Raises UnknownError for a value of each bar."""
@@ -138,7 +145,7 @@ class ValueReader:
             self._guard_divisor(right)
         if isinstance(left, Opaque) or isinstance(right, Opaque):
             return self.mix(left, right, divided=word in _DIVIDES)
-        return Series([word, self.say(left), self.say(right)])
+        return Series([word, self.say_number(left) if word == "%" else self.say(left), self.say(right)])
 
     def _guard_divisor(self, value: Known) -> None:
         """Note when a division by a value raises. Raises UnknownError where that cannot be said."""
@@ -164,9 +171,9 @@ class ValueReader:
             if value.kind not in (NUMBER, WHOLE):
                 raise UnknownError
             return value.parts
-        if isinstance(value, Thing) and value.origin is None and type(value.what) in (int, float) and _TINY < abs(value.what) < _HUGE:
+        if isinstance(value, Thing) and value.origin is None and type(value.what) in (int, float) and 1 / _PLAIN < abs(value.what) < _PLAIN:
             return ()
-        return (self.say(value),)
+        return (self.say_number(value),)
 
     def make_whole(self, value: Known) -> Opaque:
         """The whole number near a number: it raises where that is none, or infinite. Raises UnknownError."""
@@ -181,7 +188,7 @@ class ValueReader:
             return one if truth else other
         if isinstance(one, Opaque) or isinstance(other, Opaque):
             return self.mix(one, other)
-        first, second = self.say(one), self.say(other)
+        first, second = self.say_number(one), self.say_number(other)
         nothing = self.say(Thing(0))
         if first[0] == "+" and first[1] == second:  # so that points that are counted one by one stay short
             return Series(["+", second, ["choose", truth, first[2], nothing]])
@@ -321,6 +328,7 @@ class ValueReader:
         if not self._gives_truth(expression, names):
             raise UnknownError
         truth = self.judge(expression, names)
+        self.trace.only_plain = True
         return Thing(truth) if isinstance(truth, bool) else Series(truth)
 
     def _gives_truth(self, expression: ast.expr, names: Names) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from backtest_cases import walk
 from fuzz import find_difference
 from quiet_strategies import write_quiet_strategy
+from waiting_strategies import ACTS, HEAD, HOURS, TURN, WAITS
 
 from core.backtest.bar_source import AllBars, BarSource, BarStream, Handed
 from core.backtest.leaps import BulkLeaper
@@ -17,43 +18,6 @@ from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 from core.domain.deposits import Deposit, Rhythm
 from core.domain.instrument import Timeframe
-
-HEAD = """
-import datetime
-import backtrader as bt
-DAY = datetime.date(2020, 1, 8)
-LOG = []
-
-class Mean(bt.Indicator):
-    lines = ("mean",)
-    def next(self):
-        self.lines.mean[0] = (self.data[0] + self.data[-1]) / 2
-    def __init__(self):
-        self.addminperiod(2)
-
-class Waits(bt.Strategy):
-    params = dict(high=65, low=35, loud=False)
-    mood = "calm"
-    def __init__(self):
-        d = self.data
-        self.rsi = bt.ind.RSI(period=6, safediv=True)
-        self.cross = bt.ind.CrossOver(bt.ind.SMA(period=3), bt.ind.SMA(period=9))
-        self.order, self.legs, self.ready, self.level, self.names, self.levels = None, [], 0, 0.0, ["a"], [1e9, 0.0]
-        self.tools = dict([(d, dict(rsi=self.rsi)), ("low", 35)])
-        {init}
-    def seen(self):
-        LOG.append((len(self), self.rsi[0], self.position.size, self.broker.getvalue(), self.ready))
-"""
-TURN = """
-    def next(self):
-        if not self.position:
-            if self.rsi[0] < self.p.low:
-                self.seen()
-                self.buy(size=5)
-        elif self.rsi[0] > self.p.high:
-            self.seen()
-            self.close()
-"""
 
 
 @pytest.fixture(scope="module")
@@ -115,191 +79,12 @@ def test_bars_on_which_nothing_can_happen_are_not_asked_for_one_by_one(bars: Bar
     assert counts["asked"] + counts["leaps"] < 0.3 * len(bars)
 
 
-WAITS = {
-    "locals": """
-    def next(self):
-        low = self.rsi[0] < self.p.low
-        points = 2 * (self.cross[0] > 0) + low
-        points += self.data.close[0] > self.data.open[0]
-        if points >= 2 and not self.position:
-            self.seen()
-            self.buy(size=3)
-        if self.position and (self.rsi > 70 if self.data.close[0] > 100 else self.cross < 0):
-            self.seen()
-            self.close()
-""",
-    "an order that is waited for": """
-    def notify_order(self, order):
-        if order.status in (order.Completed, order.Canceled, order.Margin, order.Expired):
-            self.order = None
-    def next(self):
-        if self.order:
-            return
-        if not self.position and self.rsi[0] < 40:
-            self.seen()
-            self.order = self.buy(exectype=bt.Order.Limit, price=self.data.close[0] * 0.99, size=3)
-        elif self.position and self.rsi[0] > 60:
-            self.seen()
-            self.order = self.sell(exectype=bt.Order.Stop, price=self.data.close[0] * 0.99, size=3)
-""",
-    "legs of a bracket": """
-    def next(self):
-        if self.position or any(leg.alive() for leg in self.legs):
-            return
-        if self.cross[0] > 0:
-            self.seen()
-            price = self.data.close[0]
-            self.legs = self.buy_bracket(size=5, exectype=bt.Order.Market, stopprice=price * 0.97, limitprice=price * 1.04)
-""",
-    "a level that is remembered": """
-    def next(self):
-        if not self.position:
-            if self.cross == 1 and self.mood == "calm":
-                self.seen()
-                self.level = self.data.close[0] * 0.98
-                self.buy(size=5)
-        elif self.data.close[0] < self.level or self.data.close[0] > self.level * 1.06:
-            self.seen()
-            self.close()
-            self.mood = "calm" if self.mood == "wild" else "calm"
-""",
-    "counters": """
-    def next(self):
-        self.ready += 1
-        if self.ready <= 4:
-            return
-        if not self.position and self.ready % 9 == 2 and len(self) > 20:
-            self.seen()
-            self.buy(size=1)
-        elif self.position and len(self) % 13 == 0:
-            self.seen()
-            self.close()
-""",
-    "methods of its own": """
-    def next(self):
-        self.say(f"close {self.data.close[0]:.2f} on {self.data.datetime.date(0)}")
-        if not self.position and self.wants(self.p.low):
-            self.seen()
-            self.buy(size=5)
-        elif self.position and (self.wants(30, above=True) and self.strong):
-            self.seen()
-            self.close()
-    def wants(self, level, above=False):
-        gap = self.rsi[0] - level
-        if above:
-            return gap > 0
-        if gap > 5:
-            return False
-        return self.cross[0] <= 0 or gap < 0
-    @property
-    def strong(self):
-        return self.rsi[0] > self.p.high
-    def say(self, text, loud=False):
-        if loud or self.p.loud:
-            LOG.append(text)
-""",
-    "loops over feeds": """
-    def next(self):
-        for number, d in enumerate(self.datas):
-            tools, size = self.tools[d], self.getposition(d).size
-            level = self.p.low + number
-            if not size:
-                if tools["rsi"][0] < level and d.close[0] < d.open[0]:
-                    self.seen()
-                    self.buy(data=d, size=4)
-                continue
-            if tools["rsi"][0] > self.p.high:
-                self.seen()
-                self.close(data=d)
-""",
-    "a stop that follows": """
-    def next(self):
-        if not self.position:
-            if self.rsi[0] < self.p.low:
-                self.seen()
-                self.buy(size=5)
-                self.level, self.levels[0] = self.data.close[0], 0.0
-        else:
-            self.level = max(self.level, self.data.high[0])
-            if self.data.close[0] < self.level * 0.97:
-                LOG.append(self.level)
-                self.close()
-""",
-    "a stop that follows in a condition": """
-    def next(self):
-        stop = self.data.close[0] - 0.5 * (self.data.high[0] - self.data.low[0])
-        if not self.position:
-            if self.cross[0] > 0:
-                self.seen()
-                self.buy(size=5)
-                self.level = stop * 0.98
-            return
-        if stop * 0.98 > self.level:
-            self.level = stop * 0.98
-        if self.data.close[0] < self.level:
-            LOG.append(self.level)
-            self.close()
-""",
-    "points that are counted one by one": """
-    def next(self):
-        points = 0
-        if self.rsi[0] < 45:
-            points += 1
-        if self.data.close[0] < self.data.close[-1]:
-            points += 1
-        if self.data.close[-1] < self.data.close[-2]:
-            points = points + 2
-        if points >= 4 and not self.position:
-            self.seen()
-            self.buy(size=3)
-        elif points == 0 and self.position:
-            self.seen()
-            self.close()
-""",
-    "changes, sizes, days and texts": """
-    def next(self):
-        today, price = self.data.datetime.date(0), self.data.close[0]
-        change = (price - self.data.close[-3]) / self.data.close[-3]
-        size = int(self.broker.getvalue() * 0.1 / max(price, 0.01))
-        text = "%s: %.2f, %d" % (today.isoformat(), change, size)
-        if not self.position and change < -0.02 and size > 0:
-            self.seen()
-            self.buy(size=size)
-        elif self.position and (change > 0.03 or today.weekday() == 4):
-            LOG.append(text)
-            self.close()
-""",
-    "members that are written, and a range": """
-    def next(self):
-        up = all(self.data.close[-i] > self.data.close[-i - 1] for i in range(2))
-        if up and not self.position and "a" in ["a", "b"] and self.names[0] == "a":
-            self.seen()
-            self.buy(size=2)
-        if self.position and not up and self.rsi[0] > 55:
-            self.seen()
-            self.close()
-""",
-}
-
-
 @pytest.mark.parametrize("name", WAITS)
 def test_what_is_waited_for_may_be_said_in_many_ways(name: str, bars: Bars) -> None:
     counts = compare(HEAD.format(init="") + WAITS[name], bars)
 
     assert counts["leaps"]
     assert counts["asked"] + counts["leaps"] < 0.7 * len(bars)
-
-
-HOURS = """
-    def next(self):
-        now = self.data.datetime.time(0)
-        if not self.position and datetime.time(10) <= now < datetime.time(11, 30) and self.rsi[0] < 45:
-            self.seen()
-            self.buy(size=5)
-        elif self.position and (now.hour >= 15 and now.minute == 30 or self.data.datetime.date(0) >= DAY and self.rsi[0] > 70):
-            LOG.append(now)
-            self.close()
-"""
 
 
 def test_hours_and_days_are_waited_for() -> None:
@@ -311,117 +96,15 @@ def test_hours_and_days_are_waited_for() -> None:
     assert counts["asked"] + counts["leaps"] < 0.5 * len(bars)
 
 
-ACTS = {
-    "prints": TURN + "        print(len(self)) if len(self) % 50 == 0 else None\n",
-    "remembers": TURN + "        self.level = max(self.level, self.data.close[0])\n        self.seen() if self.level > 1e9 else None\n",
-    "keeps an extreme that another statement reads before": TURN.replace(
-        "        if not self.position:",
-        "        new = self.data.close[0] > self.level\n        self.level = max(self.level, self.data.close[0])\n"
-        "        if new and self.position:\n            self.seen()\n        if not self.position:",
-        1,
-    ),
-    "keeps an extreme of which it asks an old bar": TURN.replace(
-        "        if not self.position:", "        self.level = max(self.level, self.data.close[-1])\n        if not self.position:", 1
-    ).replace("self.seen()", "LOG.append(self.level)"),
-    "keeps an extreme by a function of its own": "\n    def next(self):\n        self.level = max(self.level, self.data.close[0])\n"
-    + TURN.split("\n", 2)[2].replace("self.seen()", "LOG.append(self.level)")
-    + "\ndef max(one, other):\n    LOG.append(other)\n    return other\n",
-    "keeps an extreme in a whole number": "\n    def next(self):\n        self.ready = max(self.ready, self.data.close[0] > 1e9)\n"
-    + TURN.split("\n", 2)[2],
-    "leaves a loop early": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < level").replace(
-        "        if not self.position:",
-        "        for d in self.datas:\n            level = 30\n            if d.close[0] > d.open[0]:\n                level = 45\n"
-        "                continue\n            level = 35\n        if not self.position:",
-        1,
-    ),
-    "breaks out of a loop": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < level").replace(
-        "        if not self.position:",
-        "        level = 20\n        for place in (1, 2, 3):\n"
-        "            if self.data.close[-place] > self.data.open[-place]:\n                break\n"
-        "            level += 9\n        if not self.position:",
-        1,
-    ),
-    "puts another thing into a table": TURN.replace("self.rsi[0] < self.p.low", "self.rsi[0] < self.tools['low']").replace(
-        "            self.close()", "            self.close()\n            self.tools['low'] = 30 + len(self) % 20"
-    ),
-    "divides by nothing on one bar": TURN.replace(
-        "        if not self.position", "        share = 1 / (len(self) - 300)\n        if not self.position", 1
-    ),
-    "makes a whole number of what is none on one bar": TURN.replace(
-        "        if not self.position",
-        "        size = int(self.data.close[0] * (1.0 if len(self) != 300 else 1e308))\n        if not self.position",
-        1,
-    ),
-    "writes a number in a way that fails": TURN.replace(
-        "        if not self.position",
-        "        text = '%d' % (self.data.close[0] if len(self) != 300 else math.inf)\n        if not self.position",
-        1,
-    ).replace("        text", "        import math\n        text"),
-    "gets another method on the way": TURN.replace("self.rsi[0] < self.p.low", "self.wants()").replace(
-        "            self.close()",
-        "            self.close()\n            type(self).wants = other if len(self) > 200 else type(self).wants",
-    )
-    + "    def wants(self):\n        return self.rsi[0] < self.p.low\n\ndef other(self):\n    return self.rsi[0] < 45\n",
-    "gets a method of its own alone on the way": TURN.replace("self.rsi[0] < self.p.low", "self.wants()").replace(
-        "            self.close()", "            self.close()\n            self.wants = lambda: self.rsi[0] < 45"
-    )
-    + "    def wants(self):\n        return self.rsi[0] < self.p.low\n",
-    "asks a method that asks itself": TURN.replace("self.rsi[0] < self.p.low", "self.wants(3)")
-    + "    def wants(self, times):\n        return self.wants(times - 1) if times else self.rsi[0] < self.p.low\n",
-    "asks a method in a wrong way": TURN.replace("self.rsi[0] > self.p.high", "len(self) > 300 and self.wants()")
-    + "    def wants(self, level):\n        return self.rsi[0] < level\n",
-    "calls a method of its own": TURN.replace("self.rsi[0] < self.p.low", "self.wants()")
-    + "    def wants(self):\n        self.ready += 1\n        return self.rsi[0] < self.p.low\n",
-    "hears of its account": TURN + "    def notify_cashvalue(self, cash, value):\n        LOG.append((cash, value))\n",
-    "is read in ways of its own": TURN
-    + """
-    def __getattribute__(self, name):
-        if name == "rsi":
-            LOG.append(name)
-        return super().__getattribute__(name)
-""",
-    "reads a property": TURN.replace("self.rsi[0] < self.p.low", "self.weak")
-    + "    @property\n    def weak(self):\n        LOG.append(len(self))\n        return self.rsi[0] < self.p.low\n",
-    "puts another in the place of its next": TURN
-    + """
-        if len(self) == 100:
-            type(self).next = another
-
-def another(self):
-    LOG.append(len(self))
-    if len(self) % 99 == 0:
-        self.buy(size=1)
-""",
-    "puts another number into a list": TURN.replace("self.rsi[0] < self.p.low", "self.data.close[0] < self.levels[0]")
-    .replace("self.rsi[0] > self.p.high", "self.data.close[0] > self.levels[1]")
-    .replace("self.seen()", "self.levels[:] = self.data.close[0] * 0.99, self.data.close[0] * 1.01; self.seen()"),
-    "makes a counter a fraction": "\n    def next(self):\n        self.ready += 1\n"
-    + TURN.split("\n", 2)[2].replace("self.seen()", "self.ready = 0.1 * len(self)\n                self.seen()", 1),
-    "counts by a property": "\n    @property\n    def ready(self):\n        return self.__dict__['ready']\n"
-    "    @ready.setter\n    def ready(self, value):\n        LOG.append(value)\n        self.__dict__['ready'] = value\n"
-    "    def next(self):\n        self.ready += 1\n" + TURN.split("\n", 2)[2],
-    "waits for more than a condition can say": TURN.replace(
-        "self.rsi[0] < self.p.low", " or ".join([*(f"self.data.close[0] == {place}.125" for place in range(1_500)), "self.rsi[0] < 35"])
-    ),
-    "chooses among many": TURN.replace(
-        "        elif self.rsi[0] > self.p.high",
-        "".join(f"        elif self.rsi[0] == {place}.5:\n            self.buy(size=1)\n" for place in range(90))
-        + "        elif self.rsi[0] > self.p.high",
-    ),
-    "orders for a while": TURN.replace(
-        "self.buy(size=5)", "self.buy(size=5, exectype=bt.Order.Limit, price=99, valid=int(self.data.datetime[0]) + 9)"
-    ),
-    "counts what a branch may leave out": TURN.replace(
-        "        if not self.position:",
-        "        if self.data.close[0] > 100:\n            self.ready += 1\n        if not self.position:",
-        1,
-    ),
-}
-
-
 @pytest.mark.parametrize("name", ACTS)
 def test_a_strategy_that_does_something_on_a_bar_gets_its_turn(name: str, bars: Bars) -> None:
-    compare(HEAD.format(init="") + ACTS[name], bars)
+    compare(
+        HEAD.format(init="self.legs, self.single = [[], []], NUMPY(100)").replace(
+            "LOG = []", "from numpy import float64 as NUMPY\nLOG = []"
+        )
+        + ACTS[name],
+        bars,
+    )
 
 
 def test_an_indicator_of_the_strategy_s_own_is_stepped_and_nothing_is_leapt_over(bars: Bars) -> None:
