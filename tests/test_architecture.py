@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,11 @@ from pathlib import Path
 from tests.code_names import parse
 
 ROOT = Path(__file__).parents[1]
+TOP_LEVEL = {
+    *("app.py", "core", "data", "docs", "pages", "tests", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile"),
+    *("pyproject.toml", "requirements.txt", "requirements-cluster.txt", "requirements-dev.txt", "requirements-peers.txt"),
+    *(".ci", ".gitignore", ".pre-commit-config.yaml", ".streamlit"),
+}
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 MODULES = {
     ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
@@ -83,3 +89,10 @@ def test_no_class_name_is_defined_twice_in_core() -> None:
     defined = Counter(node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
 
     assert {name for name, times in defined.items() if times > 1} == PORTS
+
+
+def test_nothing_lies_at_the_top_level_that_does_not_belong_there() -> None:
+    """Strategies that write files, run by hand in this folder, leave some behind."""
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+
+    assert {name.partition("/")[0] for name in tracked} <= TOP_LEVEL
