@@ -97,3 +97,16 @@ def test_nothing_lies_at_the_top_level_that_does_not_belong_there() -> None:
     tracked = listed.stdout.splitlines() or ["app.py"]  # a copy without its history has nothing that is tracked
 
     assert {name.partition("/")[0] for name in tracked} <= TOP_LEVEL
+
+
+def test_programs_are_parsed_by_one_at_a_time_where_threads_are() -> None:
+    """Some CPython versions trip over two threads that parse at once; processes that run strategies have one thread."""
+    files = [file for file in sorted((ROOT / "core").rglob("*.py")) if file.parent.name != "backtest" and file.name != "python_syntax.py"]
+    found = [
+        f"{file.relative_to(ROOT)}:{node.lineno}"
+        for file in [*files, *sorted((ROOT / "pages").rglob("*.py"))]
+        for node in ast.walk(parse(file))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "ast.parse"
+    ]
+
+    assert found == []

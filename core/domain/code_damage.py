@@ -9,6 +9,8 @@ import html
 import re
 import textwrap
 
+from core.domain.python_syntax import parse_module_tree
+
 CONSOLE_PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.:?)(?: |$)")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -164,7 +166,7 @@ def make_tabs_even(code: str) -> str:
     for width in _TAB_WIDTHS:
         text = "\n".join(_expand(line, width) for line in code.split("\n"))
         try:
-            tree = ast.parse(text)
+            tree = parse_module_tree(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         if not _reads_self_beside_methods(tree):

@@ -10,6 +10,8 @@ import ast
 import re
 from dataclasses import dataclass
 
+from core.domain.python_syntax import parse_expression_tree
+
 _STRING = re.compile(r"(?P<prefix>[rRbBuUfF]{0,2})(?P<quote>\"\"\"|'''|\"|')")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _DELIMITERS = ('"', "'", '"""', "'''")
@@ -151,7 +153,7 @@ def _without_backslash(text: str) -> str:
     if "\\" not in text or _STRING.match(text)["prefix"].lower() not in ("", "u", "r"):  # type: ignore[index]
         return text
     try:
-        value = ast.literal_eval(text)
+        value = ast.literal_eval(parse_expression_tree(text))
     except (SyntaxError, ValueError):
         return text
     codes = [str(ord(sign)) for sign in value]

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.domain.annotation import Annotation
+from core.domain.python_syntax import parse_expression_tree
 from core.domain.script_account import ScriptAccount
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.refusals import ENGINE_NAMES, is_refused
@@ -321,7 +322,7 @@ class ScriptReader:
         """The text of the first call whose conditions hold, as one expression."""
         for call, text in reversed(ways):
             known = [part for part in call.conditions if self._can_be_evaluated(part)]
-            text = f"({text})" if isinstance(ast.parse(text, mode="eval").body, ast.IfExp | ast.BoolOp | ast.Lambda) else text
+            text = f"({text})" if isinstance(parse_expression_tree(text), ast.IfExp | ast.BoolOp | ast.Lambda) else text
             otherwise = f"({text} if {' and '.join(f'({ast.unparse(part)})' for part in known)} else {otherwise})" if known else text
         return otherwise
 

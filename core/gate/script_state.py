@@ -4,6 +4,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_function
@@ -46,7 +47,7 @@ class ScriptState:
         if not inside or not (changes or name in self.declared):
             bind(target, value, names)
             return
-        old = self._changed.get(name) or ast.parse(name, mode="eval").body
+        old = self._changed.get(name) or parse_expression_tree(name)
         self._change(name, change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value, old, conditions)
 
     def _set_of_object(self, name: str, value: ast.expr, names: Names) -> None:
@@ -85,7 +86,7 @@ class ScriptState:
                 if handed.id in names:
                     names[name] = value
                 elif self._is_variable(handed.id):
-                    self._change(name, value, self._changed.get(name) or ast.parse(name, mode="eval").body, conditions)
+                    self._change(name, value, self._changed.get(name) or parse_expression_tree(name), conditions)
 
     def read_behind(self, call: ast.Call, names: Names) -> Names:
         """The names when keywords are read, behind the arguments before them: `f(kw.pop("n"), **kw)`."""

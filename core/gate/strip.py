@@ -83,7 +83,7 @@ def _list_roots(source: ParsedCode, reading: ScriptReading, written: str) -> tup
     """Names from which everything that the strategy, and what is written in the script's place, need can be reached."""
     if not written:
         return source.roots
-    tree = ast.parse(written)
+    tree = parse_module_tree(written)
     needed = set(free_names(tree)) | {SCRIPT_RUN}
     if _chooses_by_text(tree, reading):
         needed |= set(source.strategy_names)
@@ -98,7 +98,7 @@ def _read_script(source: ParsedCode) -> ScriptReading:
 
 def _chooses_by_text(tree: ast.AST, reading: ScriptReading) -> bool:
     """True where the class is looked up by a text that is only known in the run: `globals()[name]`, `eval(name)`, `__subclasses__()`."""
-    chosen = ast.walk(ast.parse(reading.entries.get("strategy", "None")))
+    chosen = ast.walk(parse_module_tree(reading.entries.get("strategy", "None")))
     return any(isinstance(part, ast.Attribute) and part.attr == "__subclasses__" for part in ast.walk(tree)) or any(
         isinstance(part, ast.Name) and part.id in ("globals", "locals", "vars", "eval", "getattr") for part in chosen
     )

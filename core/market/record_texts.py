@@ -6,6 +6,7 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
+from core.domain.python_syntax import parse_expression_tree
 from core.market.bombs import refuse_empty_table
 from core.market.headers import count_price_names, find_role
 
@@ -54,7 +55,7 @@ def read_literal(text: str) -> Any:
     plain = re.sub(_MOMENT, lambda found: repr(_write_moment(found["inside"])), text)
     plain = re.sub(r"(?<=[\s\[,:(])(?:np\.\w+\(([^()]*)\)|(nan)\b)", lambda found: found[1] or "None", plain)
     try:
-        return ast.literal_eval(plain.strip())
+        return ast.literal_eval(parse_expression_tree(plain.strip()))
     except (SyntaxError, TypeError, MemoryError, RecursionError) as problem:
         raise ValueError("it is no printed value") from problem
 

@@ -24,6 +24,7 @@ from core.domain.code_damage import (
     unescape_entities,
 )
 from core.domain.nested_quotes import write_nested_quotes
+from core.domain.python_syntax import parse_expression_tree
 from core.prompts.answer_code import mentions_strategy, parse
 
 _THINK = r"(?:think(?:ing)?|(?:internal_)?thoughts?|reasoning|scratchpad|analysis)"
@@ -205,7 +206,7 @@ def _read_literal(text: str) -> object:
     if not text.startswith(("{'", "[{'")):
         return None
     try:
-        return cast(object, ast.literal_eval(text))
+        return cast(object, ast.literal_eval(parse_expression_tree(text.lstrip(" \t"))))
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         return None
 

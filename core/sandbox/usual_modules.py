@@ -3,6 +3,7 @@
 import ast
 import functools
 
+from core.domain.python_syntax import list_nodes, read_module_tree
 from core.gate.importable import MODULES
 
 USUAL_MODULES = tuple(name for name in MODULES if name.partition(".")[0] not in ("pandas", "zoneinfo", "sqlite3"))
@@ -22,11 +23,11 @@ _FAR_REACHING = frozenset(
 def needs_everything(code: str) -> bool:
     """Decide whether a program may want more than `import_usual` has: another module, a time zone, or names that are put together."""
     try:
-        tree = ast.parse(code)
+        nodes = list_nodes(read_module_tree(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return True
-    spelled = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _spells_attribute(node)}
-    return any(id(node) not in spelled and _reaches_far(node) for node in ast.walk(tree))
+    spelled = {id(node.func) for node in nodes if isinstance(node, ast.Call) and _spells_attribute(node)}
+    return any(id(node) not in spelled and _reaches_far(node) for node in nodes)
 
 
 def _spells_attribute(call: ast.Call) -> bool:
