@@ -227,6 +227,8 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
     (r"\bcrosses (?P<level>-?\d+)(?: line)? (?:up|upwards?)\b", r"crosses above \g<level>"),
     (r"\bcrosses (?P<level>-?\d+)(?: line)? (?:dn|down|downwards?)\b", r"crosses below \g<level>"),
     (r"\b(?P<out>sell) & (?=short\b)", r"\g<out> and go "),
+    (r"(?<=[\w)%] )&&?(?= [\w(+-])", "and"),
+    (r"(?<=[\w)%] )\|\|(?= [\w(+-])", "or"),
     (r"\bmax dd\b", "max drawdown"),
     (r"\bp\.t\.(?=[ ,;.]|$)", "per trade"),
     (r"> ?(?=(?:the )?(?:ichimoku )?(?:cloud|kumo)\b)", "above "),
