@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
-from core.backtest.plain_orders import allows_plain_orders, is_plain
+from core.backtest.plain_orders import allows_plain_orders, is_plain_market
 from core.domain.backtest import BacktestPlan, Fill, Side
 from core.domain.bars import Bars, BoolArray, FloatArray
 
@@ -32,7 +32,7 @@ def confirm_plain_orders(
     if not allows_plain_orders(bars) or plan.has_flat_commission:
         return frozenset()
     named = {other for record in records for other in (record.target, record.oco, record.parent) if other is not None}
-    plain = [record for record in records if is_plain(record) and record.id not in named and record.data == 0]
+    plain = [record for record in records if is_plain_market(record) and record.id not in named and record.data == 0]
     refused = [record.id for record in plain if states.get(record.id) == "margin" and not fills.get(record.id)]
     done = [record for record in plain if states.get(record.id) == "completed" and len(fills.get(record.id, ())) == 1]
     confirmed = frozenset(refused)

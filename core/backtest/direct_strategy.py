@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.backtest.direct_orders import DirectBroker, DirectOrder
+from core.backtest.direct_orders import DirectBroker
+from core.backtest.plain_broker import PlainOrder
 from core.domain.backtest import Side
 
 
@@ -134,25 +135,25 @@ class DirectStrategy:
         self.position = broker.position
 
     def buy(
-        self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None, on_open: bool = False
-    ) -> DirectOrder | None:
+        self, size: Any = None, price: Any = None, exectype: Any = None, oco: PlainOrder | None = None, on_open: bool = False
+    ) -> PlainOrder | None:
         """Place a purchase."""
         return self.broker.place(Side.BUY, abs(size), price, exectype, oco, on_open) if size else None
 
     def sell(
-        self, size: Any = None, price: Any = None, exectype: Any = None, oco: DirectOrder | None = None, on_open: bool = False
-    ) -> DirectOrder | None:
+        self, size: Any = None, price: Any = None, exectype: Any = None, oco: PlainOrder | None = None, on_open: bool = False
+    ) -> PlainOrder | None:
         """Place a sale."""
         return self.broker.place(Side.SELL, abs(size), price, exectype, oco, on_open) if size else None
 
-    def close(self) -> DirectOrder | None:
+    def close(self) -> PlainOrder | None:
         """Close the position at the next open."""
         held = self.broker.position.size
         if held > 0:
             return self.sell(size=abs(held))
         return self.buy(size=abs(held)) if held < 0 else None
 
-    def cancel(self, order: DirectOrder) -> None:
+    def cancel(self, order: PlainOrder) -> None:
         """Take back an order."""
         self.broker.cancel(order)
 
@@ -174,7 +175,7 @@ class TradeTeller:
             self._follow(closed, opened, price, (closed_cost, opened_cost), trades)
         if self._tell_order is not None:
             for order, _ in executions:
-                if order.status == DirectOrder.Completed:
+                if order.status == PlainOrder.Completed:
                     self._tell_order(order)
         if self._tell_trade is not None:
             for trade in trades:

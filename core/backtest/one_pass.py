@@ -94,12 +94,12 @@ class ProvedPasses:
         """Run a program where something can happen; None where the whole pass has to be taken."""
         if self._bars.others or self._bars.present is not None or self._plan.deposits:
             return None
-        from core.backtest.direct_orders import UnknownOrderError
+        from core.backtest.plain_broker import NotPlainError
         from core.backtest.program_shape import UnknownProgramError
 
         try:
             return self._run_known(code, watch)
-        except (UnknownProgramError, UnknownOrderError, *_OF_PROGRAMS):
+        except (UnknownProgramError, NotPlainError, *_OF_PROGRAMS):
             return None
 
     def _run_known(self, code: str, watch: Watch | None) -> OnePass | None:

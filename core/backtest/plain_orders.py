@@ -1,25 +1,27 @@
-"""Market orders of a plain account, without Backtrader's order objects: their fills, and the account from each of them on.
+"""The account of an order log that is plain: market, limit and stop orders, in groups and brackets too, each with a last moment or none.
 
-A plain order is for the open of the next bar and has to do with no other order; most strategies place nothing else. The arithmetic is the
-simulator's, operation for operation, so that the account is the same to the last bit; whatever is not plain is played by the simulator.
-No Backtrader here.
+Most strategies place nothing else. What is not plain is played by the simulator. No Backtrader here.
 """
 
+import math
 from collections import deque
+from functools import cached_property
+
+import numpy as np
 
 from core.backtest.account_book import AccountBook
+from core.backtest.bar_source import day_numbers
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
-from core.backtest.positions import combine
-from core.domain.backtest import BacktestPlan, Fill, Side
-from core.domain.bars import Bars
-from core.domain.trading_costs import compute_commission
+from core.backtest.plain_broker import LIMIT, MARKET, NEVER, STOP, NotPlainError, PlainBroker, PlainMarket, PlainOrder
+from core.domain.backtest import BacktestPlan, Side
+from core.domain.bars import Bars, FloatArray
+
+MOST_OPEN = 64
+"""Open orders above which the simulator is faster: it does not walk through those that a bar cannot reach."""
+_KINDS = {OrderKind.MARKET: MARKET, OrderKind.LIMIT: LIMIT, OrderKind.LIMIT_ON_OPEN: LIMIT, OrderKind.STOP: STOP}
 
 
-class NotPlainError(Exception):
-    """An order leaves a rest behind: a turn of the position in fractions of units, which only the simulator goes on with."""
-
-
-def is_plain(record: OrderRecord) -> bool:
+def is_plain_market(record: OrderRecord) -> bool:
     """True for a market order that belongs to no group and no bracket."""
     return (
         record.kind is OrderKind.MARKET
@@ -31,7 +33,7 @@ def is_plain(record: OrderRecord) -> bool:
 
 
 def allows_plain_orders(bars: Bars) -> bool:
-    """True where the open of the next bar is all that a market order waits for: one instrument, with a bar at each moment."""
+    """True where the next bar is all that an order waits for: one instrument, with a bar at each moment."""
     return not bars.others and bars.present is None
 
 
@@ -39,14 +41,15 @@ class PlainAccount:
     """The account of plain orders, bar by bar, as they become known."""
 
     def __init__(self, plan: BacktestPlan, bars: Bars, book: AccountBook) -> None:
-        self._states: dict[int, str] = {}
-        self._plan, self._book = plan, book
-        self._opens, self._closes = bars.open, bars.close
-        self._highs, self._lows = bars.high, bars.low
-        self._waiting: deque[OrderRecord] = deque()
-        self._cash: float = plan.cash
-        self._size: float = 0.0
-        self._price = 0.0
+        self._bars = bars
+        self._market = PlainMarket(bars)
+        self._broker = PlainBroker(plan, self._market, book)
+        self._orders: dict[int, PlainOrder] = {}
+
+    @cached_property
+    def _moments(self) -> FloatArray:
+        """Time of each bar, by Backtrader's clock."""
+        return day_numbers(self._bars.time)
 
     @property
     def held_back(self) -> int:
@@ -56,107 +59,67 @@ class PlainAccount:
     @property
     def open_orders(self) -> int:
         """Number of orders that may still fill."""
-        return len(self._waiting)
+        return self._broker.open_orders
 
     @property
     def waiting(self) -> bool:
-        """True when the next bar can change anything."""
-        return bool(self._waiting)
+        """True when a later bar can change anything."""
+        return self._broker.open_orders > 0
 
     def read_states(self) -> dict[int, str]:
         """The end of each order: its number to Backtrader's status in lower case."""
-        return self._states
+        return {number: PlainOrder.NAMES[order.status] for number, order in self._orders.items()}
 
     def find_next(self, bar: int, known: int) -> int:
-        """The first bar that may concern an order: a market order waits for the next one."""
-        return bar
-
-    def place(self, record: OrderRecord) -> None:
-        """Take an order that is placed at the close of its bar."""
-        self._states[record.id] = "submitted"
-        self._waiting.append(record)
+        """The first of the bars from `bar` to `known - 1` that may concern an order; `known` when none does."""
+        return min(known, self._broker.find_turn())
 
     def play(self, bar: int) -> None:
-        """Open and fill what waits for this bar; orders that the cash does not pay for are refused. Raises NotPlainError."""
-        if not self._waiting:
-            return
-        self._cash -= 0.0
-        filled = len(self._book.fills)
-        for record in self._open_orders():
-            self._fill(record, bar)
-        self._waiting.clear()
-        if len(self._book.fills) > filled:
-            self._book.note_account(bar, self._cash, self._size, self._price)
+        """Open and execute what this bar concerns. Raises NotPlainError."""
+        due = self._broker.find_turn() <= bar
+        self._broker.bar = bar
+        if due:
+            self._broker.take_turn()
+            self._broker.executions.clear()
 
     def pay_in(self, bar: int, amount: float) -> None:
         """Pay into the account at a bar's close, when its orders are done."""
-        self._cash += amount
-        self._book.note_account(bar, self._cash, self._size, self._price)
+        self._broker.pay_in(amount)
 
-    def _open_orders(self) -> list[OrderRecord]:
-        """Those that the cash pays for at the close at which they were placed, one after the other."""
-        cash, held, opened = self._cash, self._size, []
-        for record in self._waiting:
-            price = float(self._closes[record.cycle - 1]) if not record.price and not record.limit_price else _reference(record)
-            held, _, more, less = combine(held, 0.0, _signed_size(record), price)
-            if less:
-                cash += self._unlever(-less * price) + 0
-                cash -= compute_commission(self._plan, less, price)
-            if more:
-                cash -= self._unlever(more * price)
-                cash -= compute_commission(self._plan, more, price)
-            if cash >= 0.0:
-                opened.append(record)
-            else:
-                self._states[record.id] = "margin"
-        return opened
+    def place(self, record: OrderRecord) -> None:
+        """Do what the strategy did at the close of the bar that was played last. Raises NotPlainError."""
+        if record.action is OrderAction.CANCEL:
+            self._broker.take_back(self._orders[record.target if record.target is not None else -1])
+            return
+        if self._broker.open_orders > MOST_OPEN:
+            raise NotPlainError("a crowd of orders")
+        order = self._orders[record.id] = self._make_order(record)
+        if record.oco is not None:
+            self._broker.join(order, self._orders[record.oco])
+        if record.parent is not None:
+            self._send_family(order, self._orders[record.parent], last=record.transmit)
+        elif record.transmit:
+            self._broker.submit(order)
+        else:
+            order.family = deque([order])
 
-    def _fill(self, record: OrderRecord, bar: int) -> None:
-        price, paid = self._find_price(record.side, bar), self._price
-        _, _, more, less = combine(self._size, paid, _signed_size(record), price)
-        cash, wanted, costs = self._cash, more, [0.0, 0.0]
-        if less:
-            costs[0] = compute_commission(self._plan, less, price)
-            cash += self._unlever(-less * paid) + -less * (price - paid)
-            cash -= costs[0]
-            cash += 0.0
-            self._cash = cash
-        if more:
-            costs[1] = compute_commission(self._plan, more, price)
-            cash -= self._unlever(more * price)
-            cash -= costs[1]
-            if cash < 0.0:
-                more, costs[1] = 0, 0.0
-            else:
-                self._cash = cash + 0.0
-        if size := less + more:
-            self._size, self._price, _, _ = combine(self._size, paid, size, price)
-            fill = Fill(order=record.id, bar=bar, size=size, price=price, commission=costs[0] + costs[1], kind=OrderKind.MARKET.value)
-            self._book.fills.append(fill)
-        refused = bool(wanted and not more)
-        if not refused and size != _signed_size(record):
-            raise NotPlainError
-        self._states[record.id] = "margin" if refused else "completed"
+    def _make_order(self, record: OrderRecord) -> PlainOrder:
+        if record.kind not in _KINDS:
+            raise NotPlainError(f"an order of the kind {record.kind}")
+        price = record.price or record.limit_price or self._market.closes[record.cycle - 1]
+        if not math.isfinite(price):
+            raise NotPlainError(f"an order at {price}")
+        size = record.size if record.side is Side.BUY else -record.size
+        order = PlainOrder(record.id, size, _KINDS[record.kind], price, record.kind is OrderKind.LIMIT_ON_OPEN)
+        order.expires = int(np.searchsorted(self._moments, record.valid, side="right")) if record.valid else NEVER
+        return order
 
-    def _find_price(self, side: Side, bar: int) -> float:
-        """The open, moved by the slippage against the order, not beyond the bar."""
-        price, plan = float(self._opens[bar]), self._plan
-        if not plan.slippage and not plan.slippage_price:
-            return price
-        if side is Side.BUY:
-            slipped = price * (1 + plan.slippage) if plan.slippage else price + plan.slippage_price
-            return min(slipped, float(self._highs[bar]))
-        slipped = price * (1 - plan.slippage) if plan.slippage else price - plan.slippage_price
-        return max(slipped, float(self._lows[bar]))
-
-    def _unlever(self, value: float) -> float:
-        return value / self._plan.leverage if value > 0 else value
-
-
-def _signed_size(record: OrderRecord) -> float:
-    return record.size if record.side is Side.BUY else -record.size
-
-
-def _reference(record: OrderRecord) -> float:
-    """The price at which an order's cost is estimated when it names one."""
-    return record.price or record.limit_price or 0.0
+    def _send_family(self, order: PlainOrder, parent: PlainOrder, *, last: bool) -> None:
+        """Put an order into the bracket of its parent, and send the bracket off with its `last` order."""
+        if parent.parent is not None or parent.status != PlainOrder.Created or parent.family is None:
+            raise NotPlainError("a bracket whose parent was sent off before")
+        order.active, order.parent, order.family = False, parent, parent.family
+        parent.family.append(order)
+        if last:
+            for one in parent.family:
+                self._broker.submit(one)

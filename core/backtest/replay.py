@@ -11,7 +11,8 @@ import numpy as np
 from core.backtest.account_book import AccountBook, count_orders
 from core.backtest.faults import NO_DEADLINE, Deadline
 from core.backtest.orders import LogCheck, OrderKind, OrderRecord
-from core.backtest.plain_orders import NotPlainError, PlainAccount, allows_plain_orders, is_plain
+from core.backtest.plain_broker import NotPlainError
+from core.backtest.plain_orders import PlainAccount, allows_plain_orders
 from core.backtest.runner_report import StrategyReport
 from core.backtest.trades import round_trips_of_each
 from core.domain.backtest import BacktestPlan, Fill, OrderCounts, Trade
@@ -95,8 +96,8 @@ class OrderReplayer:
     """One run of the trusted broker, bar by bar, as its orders become known: places, steps, writes down fills and the account.
 
     The broker is stepped on every bar on which an order is waiting; on the others nothing can happen, and the account value follows
-    from cash, position and close by its own formula. A log of plain market orders needs no simulator: with the first order that is
-    something else, the log is placed again from its beginning.
+    from cash, position and close by its own formula. A log of plain orders needs no simulator: with the first order that is something else,
+    the log is placed again from its beginning.
     """
 
     def __init__(self, plan: BacktestPlan, bars: Bars, *, deadline: Deadline = NO_DEADLINE) -> None:
@@ -124,8 +125,6 @@ class OrderReplayer:
             raise ValueError(f"order {record.id} was placed on bar {record.cycle}, but {self.bar} bars are over")
         if record.kind is OrderKind.LIMIT_ON_OPEN:
             self._openings.append(record.id)
-        if self._plain and not is_plain(record):
-            self._simulate()
         if self._plain:
             self._taken.append(record)
         self._coming.append(record)

@@ -105,7 +105,7 @@ class RestingBroker(LeanBroker):
             return False
         moment = data.datetime[0]
         for order in self.pending:  # noqa: SIM110 - on every bar with a waiting order: a generator costs more than what it looks at
-            if order._active and _is_touched(order, high, low, moment):
+            if _is_touched(order, high, low, moment):
                 return False
         return True
 
@@ -298,12 +298,12 @@ def find_bounds(pending: Iterable[Any], above: Sequence[_Entry], below: Sequence
     rise = above[0][0] if above else math.inf
     fall, date = below[-1][0] if below else -math.inf, dates[0][0] if dates else math.inf
     for order in pending:
-        if not order._active:
-            continue
         kind, valid = order.exectype, order.valid
         if valid is not None and not isinstance(valid, int | float):
             return None
         date = min(date, valid) if valid else date
+        if not order._active:
+            continue
         if order.on_open:
             return None
         limit = kind == Order.Limit or (kind == Order.StopLimit and order.triggered)
@@ -326,9 +326,11 @@ def _waits_for_price(order: Any) -> bool:
 def _is_touched(order: Any, high: float, low: float, moment: float) -> bool:
     """Check whether a bar whose open lies between its high and low can concern an order at all."""
     valid = order.valid
-    if order.on_open:
-        return True
     if valid is not None and (not isinstance(valid, int | float) or (valid and moment > valid)):
+        return True
+    if not order._active:
+        return False
+    if order.on_open:
         return True
     kind, created = order.exectype, order.created
     if kind == Order.Limit:

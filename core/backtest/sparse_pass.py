@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 
 from core.backtest.bar_source import day_numbers
 from core.backtest.column_expressions import Column, ColumnReader, NotColumnarError, Value
-from core.backtest.direct_orders import DirectBroker, Market
+from core.backtest.direct_orders import DirectBroker
 from core.backtest.direct_strategy import BarClock, DirectFeed, DirectIndicator, DirectLine, DirectStrategy, DirectTimes, TradeTeller
 from core.backtest.feed import to_backtrader_timeframe
 from core.backtest.indicator_columns import IndicatorColumns, IndicatorComputer, KnownColumns
+from core.backtest.plain_broker import PlainMarket
 from core.backtest.program_shape import ProgramShape, UnknownProgramError
 from core.backtest.program_text import Number
 from core.backtest.quiet_paths import Rest, Way, find_way
@@ -41,7 +42,7 @@ class SparsePass:
         """Attributes that a program remembers."""
         self._program = DirectProgram(shape)
         self._indicators = IndicatorComputer(shape, bars, columns)
-        self._market = Market(bars)
+        self._market = PlainMarket(bars)
         self._times = array("d", day_numbers(bars.time).tobytes())
         self._columns = {name: getattr(bars, name) for name in ("open", "high", "low", "close", "volume")}
         self._values = {name: array("d", column.tobytes()) for name, column in self._columns.items()}
@@ -54,7 +55,7 @@ class SparsePass:
     def run(self, numbers: Mapping[str, Number], plan: BacktestPlan, watch: Callable[[Any, int], None] | None = None) -> DirectBroker:
         """Run the program with these numbers; gives the broker after the last bar.
 
-        Raises UnknownProgramError and UnknownOrderError, and whatever the program itself raises: then the full pass has to be taken.
+        Raises UnknownProgramError and NotPlainError, and whatever the program itself raises: then the full pass has to be taken.
         """
         made = self._indicators.compute(numbers)
         warm_up = max((one.warm_up for one in made.values()), default=1)

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import backtrader as bt
-from backtrader.order import OrderBase
 
 from core.backtest.recorder import RecordingBroker
 from core.backtest.wake_conditions import Truth, both, either, opposite
 from core.backtest.wake_known import DATE, MOMENT, NUMBER, TEXT, TIME, WHOLE, Known, Names, Opaque, Series, Thing
+from core.backtest.wake_orders import ask_order, is_plain_order
 from core.backtest.wake_texts import fill_text
 from core.backtest.wake_trace import Origin, UnknownError, apply_surely, keep_typed
 from core.backtest.wake_values import ValueReader
@@ -66,13 +66,12 @@ def _call_builtin(reader: ValueReader, name: str, values: Sequence[Known]) -> Kn
         return reader.make_whole(values[0])
     if name == "float":
         return values[0] if isinstance(values[0], Series) else reader.mix(values[0])
+    if name == "len" and isinstance(values[0], Thing) and type(values[0].what) in (list, tuple):
+        return Thing(len(reader.look_through(values[0])))
     thing = reader.enter(values[0])
     if name == "len":
         if thing is reader.strategy or thing is reader.strategy.data:
             return Series(["count"])
-        if type(thing) in (list, tuple):
-            reader.look_through(thing)
-            return Thing(len(thing))
     elif name == "bool" and isinstance(thing, bt.Position):
         return Thing(bool(thing.size), Origin(("held", id(thing)), lambda: bool(thing.size)))
     raise UnknownError
@@ -104,7 +103,7 @@ def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: 
     whole: Truth = name == "all"
     join = both if whole else either
     for thing in things:
-        inner = {**names, each.target.id: Thing(thing)}
+        inner = {**names, each.target.id: thing}
         kept: Truth = True
         for test in each.ifs:
             kept = both(kept, reader.judge(test, inner))
@@ -113,7 +112,7 @@ def _join(reader: ValueReader, name: str, arguments: Sequence[ast.expr], names: 
     return Thing(whole) if isinstance(whole, bool) else Series(whole)
 
 
-def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tuple[Any, ...]:
+def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> list[Thing]:
     """The things in a list, or in a range of known numbers."""
     if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "range":
         if not is_builtin(reader, "range") or expression.keywords or not 1 <= len(expression.args) <= 3:
@@ -124,12 +123,8 @@ def _list_things(reader: ValueReader, expression: ast.expr, names: Names) -> tup
                 raise UnknownError
             reader.trace.note(one.origin, keep_typed, keep_typed(one.what))
             numbers.append(one.what)
-        return tuple(apply_surely(range, *numbers))
-    things = reader.enter(reader.evaluate(expression, names))
-    if type(things) not in (list, tuple):
-        raise UnknownError
-    reader.look_through(things)
-    return tuple(things)
+        return list(map(Thing, apply_surely(range, *numbers)))
+    return reader.look_through(reader.evaluate(expression, names))
 
 
 def list_rounds(reader: ValueReader, loop: ast.For, names: Names) -> list[dict[str, Known]]:
@@ -143,7 +138,7 @@ def list_rounds(reader: ValueReader, loop: ast.For, names: Names) -> list[dict[s
     spelled = [one.id for one in targets if isinstance(one, ast.Name)]
     if loop.orelse or len(things) > _MOST_ITEMS or len(spelled) != len(targets) or len(targets) != 1 + counts:
         raise UnknownError
-    rounds = [(Thing(place), Thing(thing)) if counts else (Thing(thing),) for place, thing in enumerate(things)]
+    rounds = [(Thing(place), thing) if counts else (thing,) for place, thing in enumerate(things)]
     return [dict(zip(spelled, one, strict=True)) for one in rounds]
 
 
@@ -154,11 +149,11 @@ def _call_method(reader: ValueReader, function: ast.Attribute, arguments: Sequen
         return _call_opaque(reader, called, name, values)
     if isinstance(called, Thing) and type(called.what) is str and called.origin is None and name == "format":
         return fill_text(reader.trace, called.what.format, values)
+    if isinstance(called, Thing) and name == "alive" and not values and is_plain_order(called.what):
+        return ask_order(reader.trace, called, name)
     owner = reader.enter(called)
     if name in getattr(owner, "__dict__", {}) and owner is not math and owner is not dt:
         raise UnknownError
-    if isinstance(owner, OrderBase) and name == "alive" and not values and type(owner).alive is OrderBase.alive:
-        return Thing(bool(owner.alive()), Origin((id(owner), "alive"), owner.alive))
     if owner is reader.strategy and name == "getposition":
         if not values or (len(values) == 1 and isinstance(values[0], Thing) and values[0].what is reader.strategy.data):
             return Thing(reader.strategy.position)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.backtest.wake_conditions import Truth
-from core.backtest.wake_trace import PLAIN, Origin, UnknownError
+from core.backtest.wake_trace import PLAIN, Origin, UnknownError, apply_surely
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,23 @@ def keep_plain(found: Any, origin: Origin | None = None) -> Thing:
     if type(found) not in PLAIN:
         raise UnknownError
     return Thing(found, origin)
+
+
+def derive(apply: Callable[..., Any], word: str, *things: Thing) -> Thing:
+    """Make a plain value of others by a function; where they may change, it is found by making it again. Raises UnknownError."""
+    made = apply_surely(apply, *(one.what for one in things))
+    if not any(one.origin for one in things):
+        return Thing(made)
+    kinds = [type(one.what) for one in things]
+
+    def find() -> Any:
+        found = [one.what if one.origin is None else one.origin.get() for one in things]
+        if [type(one) for one in found] != kinds:
+            raise UnknownError
+        return apply_surely(apply, *found)
+
+    keys = [repr(one.what) if one.origin is None else one.origin.key for one in things]
+    return Thing(made, Origin((word, *keys), find))
 
 
 def read_spec(spec: ast.expr | None) -> str:

@@ -36,10 +36,12 @@ from core.backtest.wake_known import (
     Read,
     Series,
     Thing,
+    derive,
     keep_plain,
 )
+from core.backtest.wake_orders import ask_order, is_plain_order, list_orders, take_item
 from core.backtest.wake_texts import fill_text, read_text
-from core.backtest.wake_trace import MISSING, Origin, Trace, UnknownError, apply_surely, find_truth, keep_typed, list_ids
+from core.backtest.wake_trace import MISSING, Origin, Trace, UnknownError, find_truth, keep_typed, list_ids
 
 TRUTHS = frozenset({"and", "or", "not", "nonzero", "<", ">", "<=", ">=", "==", "!="})
 """Kinds of conditions."""
@@ -138,9 +140,7 @@ class ValueReader:
         word, apply = _ARITHMETIC[type(sign)]
         plain = [one for one in (left, right) if isinstance(one, Thing) and type(one.what) in (int, float, bool)]
         if len(plain) == 2 and not (float in {type(one.what) for one in plain} and any(one.origin for one in plain)):
-            for one in plain:
-                self.trace.note(one.origin, keep_typed, keep_typed(one.what))
-            return Thing(apply_surely(apply, *(one.what for one in plain)))
+            return derive(apply, word, *plain)
         if word in _DIVIDES:
             self._guard_divisor(right)
         if isinstance(left, Opaque) or isinstance(right, Opaque):
@@ -220,6 +220,8 @@ class ValueReader:
         of, name = self.evaluate(expression.value, names), expression.attr
         if isinstance(of, Opaque):
             return self._read_part(of, name)
+        if isinstance(of, Thing) and name == "status" and is_plain_order(of.what):
+            return ask_order(self.trace, of, name)
         if (owner := self.enter(of)) is self.strategy:
             return self._find_own(name)
         if owner is vars(self.strategy).get("p"):
@@ -227,8 +229,6 @@ class ValueReader:
         if isinstance(owner, bt.Position) and name in ("size", "price"):
             return Thing(getattr(owner, name), Origin((id(owner), name), partial(getattr, owner, name)))
         if isinstance(owner, OrderBase):
-            if name == "status":
-                return Thing(owner.status, Origin((id(owner), name), partial(getattr, owner, name)))
             return keep_plain(MISSING if name in vars(owner) else getattr(bt.Order, name, MISSING))
         if isinstance(owner, LineSeries) and _is_ordinary(owner):
             if name in ("lines", "l") and vars(owner).get(name) is not None:
@@ -288,12 +288,11 @@ class ValueReader:
         if not (isinstance(place, Thing) and type(place.what) is int):
             raise UnknownError
         self.trace.note(place.origin, keep_typed, keep_typed(place.what))
-        thing, number = self.enter(base), place.what
-        if isinstance(thing, LineRoot) and number <= 0:
+        number = place.what
+        if isinstance(base, Thing) and type(base.what) in (list, tuple) and -len(base.what) <= number < len(base.what):
+            return self.look_through(base)[number]
+        if isinstance(thing := self.enter(base), LineRoot) and number <= 0:
             return Series(self._say_line(thing, -number))
-        if type(thing) in (list, tuple) and -len(thing) <= number < len(thing):
-            self.look_through(thing)
-            return Thing(thing[number])
         raise UnknownError
 
     def _look_up(self, base: Thing, place: Known) -> Known:
@@ -353,10 +352,18 @@ class ValueReader:
     def _read_text(self, expression: ast.JoinedStr, names: Names) -> Known:
         return read_text(self.trace, expression, lambda one: self.evaluate(one, names))
 
-    def look_through(self, things: Any) -> None:
-        """Note what a list holds."""
+    def look_through(self, value: Known) -> list[Thing]:
+        """List what a list holds, and note it: that they are orders, or nothing, where that is all that matters. Raises UnknownError."""
+        if not isinstance(value, Thing) or type(value.what) not in (list, tuple):
+            raise UnknownError
+        things, origin = value.what, value.origin
+        if origin is not None and all(one is None or is_plain_order(one) for one in things):
+            self.trace.note(origin, list_orders, list_orders(things))
+            return [Thing(one, Origin((origin.key, place), partial(take_item, origin.get, place))) for place, one in enumerate(things)]
+        self.enter(value)
         self.trace.keep(tuple(things))
         self.trace.note(Origin(("list", id(things)), lambda: things), list_ids, list_ids(things))
+        return list(map(Thing, things))
 
     def _say_line(self, thing: Any, back: int) -> list[Any]:
         if isinstance(thing, LineSeries):

@@ -1,6 +1,7 @@
 """Order logs made at random, with everything that an account allows: for properties of the replay and of the fill audit."""
 
 import random
+from collections.abc import Sequence
 
 from core.backtest.bar_source import day_numbers
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord
@@ -29,11 +30,11 @@ def random_plan(rng: random.Random) -> BacktestPlan:
     )
 
 
-def random_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
-    """Up to 40 records: every kind, brackets, groups, dates, cancels."""
+def random_log(rng: random.Random, bars: Bars, kinds: Sequence[OrderKind] = tuple(OrderKind), most: int = 40) -> list[OrderRecord]:
+    """Up to `most` records, or a few more: every one of these kinds, brackets, groups, dates, cancels."""
     log: list[OrderRecord] = []
     cycle = 1
-    while len(log) < 40:
+    while len(log) < most:
         cycle += rng.choice((0, 0, 1, 1, 2, 5))
         if cycle > len(bars):
             break
@@ -41,16 +42,16 @@ def random_log(rng: random.Random, bars: Bars) -> list[OrderRecord]:
         if placed and rng.random() < 0.15:
             log.append(OrderRecord(id=len(log), cycle=cycle, action=OrderAction.CANCEL, target=rng.choice(placed)))
         elif rng.random() < 0.25:
-            log.extend(_bracket(rng, len(log), cycle, bars))
+            log.extend(_bracket(rng, len(log), cycle, bars, kinds, placed))
         else:
-            fields = _order(rng, cycle, bars) | {"oco": rng.choice(placed) if placed and rng.random() < 0.15 else None}
+            fields = _order(rng, cycle, bars, kinds) | {"oco": rng.choice(placed) if placed and rng.random() < 0.15 else None}
             log.append(OrderRecord(id=len(log), transmit=rng.random() > 0.05, **fields))
     return log
 
 
-def _order(rng: random.Random, cycle: int, bars: Bars) -> dict[str, object]:
+def _order(rng: random.Random, cycle: int, bars: Bars, kinds: Sequence[OrderKind]) -> dict[str, object]:
     close = float(bars.close[cycle - 1])
-    kind = rng.choice((*OrderKind, OrderKind.MARKET, OrderKind.MARKET))
+    kind = rng.choice((*kinds, OrderKind.MARKET, OrderKind.MARKET))
     fields: dict[str, object] = {
         "cycle": cycle,
         "kind": kind,
@@ -64,13 +65,19 @@ def _order(rng: random.Random, cycle: int, bars: Bars) -> dict[str, object]:
     if kind in TRAILING:
         fields[rng.choice(("trail_amount", "trail_percent"))] = rng.choice((None, 0.01, 0.03, 1.0))
     if rng.random() < 0.3:
-        last = min(len(bars) - 1, cycle - 1 + rng.choice((0, 1, 3, 10)))
-        fields["valid"] = float(day_numbers(bars.time)[last]) + rng.choice((0.0, 0.3))
+        fields["valid"] = _last_moment(rng, cycle, bars)
     return fields
 
 
-def _bracket(rng: random.Random, first: int, cycle: int, bars: Bars) -> list[OrderRecord]:
-    entry = OrderRecord(id=first, transmit=False, **_order(rng, cycle, bars))
+def _last_moment(rng: random.Random, cycle: int, bars: Bars) -> float:
+    last = min(len(bars) - 1, cycle - 1 + rng.choice((0, 1, 3, 10)))
+    return float(day_numbers(bars.time)[last]) + rng.choice((0.0, 0.3))
+
+
+def _bracket(
+    rng: random.Random, first: int, cycle: int, bars: Bars, kinds: Sequence[OrderKind], placed: Sequence[int]
+) -> list[OrderRecord]:
+    entry = OrderRecord(id=first, transmit=False, **_order(rng, cycle, bars, kinds))
     away = Side.SELL if entry.side is Side.BUY else Side.BUY
     close = float(bars.close[cycle - 1])
     count = rng.choice((1, 2))
@@ -82,8 +89,10 @@ def _bracket(rng: random.Random, first: int, cycle: int, bars: Bars) -> list[Ord
             transmit=number == count - 1,
             side=away,
             size=entry.size,
-            kind=rng.choice((OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_TRAIL)),
+            kind=rng.choice([kind for kind in (OrderKind.LIMIT, OrderKind.STOP, OrderKind.STOP_TRAIL) if kind in kinds]),
             price=close * rng.uniform(0.95, 1.05),
+            valid=_last_moment(rng, cycle, bars) if rng.random() < 0.2 else None,
+            oco=rng.choice(placed) if placed and rng.random() < 0.03 else None,
             trail_amount=1.0,
         )
         for number in range(count)

@@ -5,14 +5,17 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from acting_strategies import ACTS
 from backtest_cases import walk
 from fuzz import find_difference
 from quiet_strategies import write_quiet_strategy
-from waiting_strategies import ACTS, HEAD, HOURS, TURN, WAITS
+from waiting_strategies import HEAD, HOURS, TURN, WAITS
 
 from core.backtest.bar_source import AllBars, BarSource, BarStream, Handed
 from core.backtest.leaps import BulkLeaper
 from core.backtest.strategy_runner import run_strategy
+from core.backtest.wake_conditions import WakeCondition
+from core.backtest.wake_reader import WakeReader
 from core.backtest.wide_rows import make_stream
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
@@ -94,6 +97,25 @@ def test_hours_and_days_are_waited_for() -> None:
 
     assert counts["leaps"]
     assert counts["asked"] + counts["leaps"] < 0.5 * len(bars)
+
+
+@pytest.mark.parametrize(
+    "name", ["legs of a bracket", "orders in a list, asked for their status", "the bar of an order, and a wait in bars"]
+)
+def test_a_condition_is_not_read_again_for_another_order_of_the_same_kind(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[object] = []
+    anew = WakeReader._read_anew
+
+    def note(self: WakeReader) -> WakeCondition:
+        read.append(self)
+        return anew(self)
+
+    monkeypatch.setattr(WakeReader, "_read_anew", note)
+    fault, records, *_ = play(HEAD.format(init="") + WAITS[name], Counted(walk(900, seed=3)).source, BacktestPlan())
+
+    assert fault is None
+    assert len(records) > 30
+    assert len(read) < 10
 
 
 @pytest.mark.parametrize("name", ACTS)

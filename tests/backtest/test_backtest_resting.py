@@ -80,6 +80,16 @@ def test_where_the_crowd_begins_changes_no_figure(seed: int, crowd: int) -> None
         assert_equal_to_stock(log, plan, bars)
 
 
+@pytest.mark.parametrize("kind", [OrderKind.LIMIT, OrderKind.STOP_LIMIT])
+def test_a_leg_whose_last_moment_passes_takes_the_entry_with_it_that_still_waits(kind: OrderKind) -> None:
+    bars = walk(40)
+    low, last = float(bars.low[2:30].min()), float(day_numbers(bars.time)[6])
+    entry = OrderRecord(id=0, cycle=2, size=1.0, kind=kind, price=low, limit_price=low, transmit=False)
+    leg = OrderRecord(id=1, cycle=2, size=1.0, side=Side.SELL, kind=OrderKind.STOP, price=low / 2, parent=0, valid=last)
+    assert_equal_to_stock([entry, leg], FREE, bars)
+    assert replay([entry, leg], FREE, bars).states == {0: "canceled", 1: "expired"}
+
+
 def test_orders_that_no_bar_reaches_are_not_walked_through() -> None:
     bars = walk(400)
     replayer = OrderReplayer(FREE, bars)

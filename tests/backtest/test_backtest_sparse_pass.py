@@ -12,10 +12,11 @@ from sparse_fuzz import compare, find_difference, workflows
 from test_backtest_plain_orders import PLANS
 
 from core.backtest.bulk_audit import confirm_plain_orders
-from core.backtest.direct_orders import LIMIT, MARKET, STOP, DirectBroker, Market, UnknownOrderError
+from core.backtest.direct_orders import DirectBroker
 from core.backtest.fill_audit import audit
 from core.backtest.one_pass import ProvedPasses
 from core.backtest.orders import OrderAction, OrderKind, OrderRecord, find_openings, hash_log, to_canonical
+from core.backtest.plain_broker import LIMIT, MARKET, STOP, NotPlainError, PlainMarket
 from core.backtest.program_shape import UnknownProgramError, read_program
 from core.backtest.quiet_paths import Rest, find_way
 from core.backtest.replay import ReplayResult, replay, summarize_account
@@ -69,7 +70,7 @@ def make_log(seed: int) -> list[OrderRecord]:
 
 def play_directly(log: list[OrderRecord], plan: BacktestPlan) -> ReplayResult:
     """The log played by the direct broker, on the bars on which it asks for a turn and those of orders."""
-    broker, left, turn = DirectBroker(plan, BARS, Market(BARS)), list(log), len(BARS)
+    broker, left, turn = DirectBroker(plan, BARS, PlainMarket(BARS)), list(log), len(BARS)
     kinds = {OrderKind.MARKET: MARKET, OrderKind.LIMIT: LIMIT, OrderKind.STOP: STOP, OPENING: LIMIT}
     for bar in range(len(BARS)):
         broker.bar = bar
@@ -100,9 +101,9 @@ def test_orders_of_a_program_make_the_account_of_the_simulator(plan: BacktestPla
 
 
 def test_an_order_of_another_kind_is_left_to_the_simulator() -> None:
-    broker = DirectBroker(BacktestPlan(), BARS, Market(BARS))
+    broker = DirectBroker(BacktestPlan(), BARS, PlainMarket(BARS))
     for size, price, kind in ((1, None, 5), (float("nan"), None, 0), (0, None, 0), (1, float("inf"), 3), (np.float64(1), None, 0)):
-        with pytest.raises(UnknownOrderError):
+        with pytest.raises(NotPlainError):
             broker.place(Side.BUY, size, price, kind, None)
 
 
