@@ -11,6 +11,7 @@ import itertools
 import math
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 
@@ -29,6 +30,12 @@ _MOST_PRODUCTS = 1 << 18
 """Products that are held at once."""
 Found = tuple[FloatArray | float, int]
 """Values of the bars, and the number of bars before the first one that has none."""
+
+
+class FeedColumn(Protocol):
+    """A column of the feed, of which stretches are asked for."""
+
+    def __getitem__(self, stretch: slice, /) -> FloatArray: ...
 
 
 class Sources:
@@ -71,7 +78,7 @@ class Sources:
 class BlockColumns:
     """The blocks of one strategy over the platform's bars, computed piece by piece from the first bar that was not shown yet."""
 
-    def __init__(self, blocks: Sequence[Block], feed: Sequence[FloatArray]) -> None:
+    def __init__(self, blocks: Sequence[Block], feed: Sequence[FeedColumn]) -> None:
         """`feed` has a column for each of `FEED_LINES`, over all bars."""
         self._blocks, self._feed = tuple(blocks), tuple(feed)
         self._needed = find_lookbacks(blocks)

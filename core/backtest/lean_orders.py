@@ -1,10 +1,11 @@
 """Backtrader's orders, made and copied without the detours of their metaclass and of `copy`; they hold the same. Imports Backtrader.
 
-An order's fields lie in the order itself, its copy for a notification is one dictionary, and the end of its session is worked out when
-an order asks for it.
+What differs from the default lies in the order itself, its copy for a notification is one dictionary, and the end of its session is worked
+out when an order asks for it. A strategy keeps all of its orders, and a copy for each notification: their dictionaries share their keys.
 """
 
 import datetime as dt
+from collections import deque
 from typing import Any
 
 from backtrader import num2date
@@ -20,8 +21,14 @@ _LAST_OF_DAY = dt.time(23, 59, 59, 9999)
 class _LeanOrder(Order):  # type: ignore[misc]
     """An order of either side."""
 
+    data: Any
     exectype: Any
+    parent: Any
+    price: Any
+    pricelimit: Any
     size: Any
+    trailamount: Any
+    trailpercent: Any
     valid: Any
     on_open = False
     """True for a limit order that takes part in the next opening alone."""
@@ -41,17 +48,15 @@ class _LeanOrder(Order):  # type: ignore[misc]
         data = self.data
         close, self._made = data.close[0], data.datetime[0]
         price = close if not self.price and not self.pricelimit else self.price
-        self.created = OrderData(
-            dt=self._made, size=self.size, price=price, pricelimit=self.pricelimit, pclose=close,
-            trailamount=self.trailamount, trailpercent=self.trailpercent,
-        )  # fmt: skip
+        self.created = _make_data(self._made, self.size, price, self.pricelimit, pclose=close, trails=(self.trailamount, self.trailpercent))
         self._limitoffset = 0.0
         if self.exectype in _TRAILING:
             self._limitoffset = self.created.price - self.created.pricelimit
             start = self.created.price
             self.created.price = float("inf" if self.isbuy() else "-inf")
             self.trailadjust(start)
-        self.executed = OrderData(remsize=self.size)
+        self.executed = _make_data(None, 0, 0.0, 0.0, remsize=self.size)
+        self.executed.exbits = deque()
         self.position = 0
         if self.valid is not None:
             self._set_last_moment()
@@ -78,11 +83,11 @@ class _LeanOrder(Order):  # type: ignore[misc]
     def clone(self) -> Any:
         """A copy as it is now, with the executions since the last one marked as new."""
         copy = object.__new__(type(self))
-        copy.__dict__.update(self.__dict__)
+        copy.__dict__ = self.__dict__.copy()
         executed = self.executed
         executed.markpending()
         told = copy.executed = object.__new__(type(executed))
-        told.__dict__.update(executed.__dict__)
+        told.__dict__ = executed.__dict__.copy()
         return copy
 
 
@@ -97,15 +102,44 @@ class LeanSellOrder(_LeanOrder, SellOrder):  # type: ignore[misc]
 LeanBuyOrder.__name__, LeanSellOrder.__name__ = "BuyOrder", "SellOrder"
 
 
+for _name, _value in _DEFAULTS.items():
+    setattr(_LeanOrder, _name, _value)
+_NO_EXECUTIONS: deque[Any] = deque()
+"""Of what is asked for nothing is executed: that has its own."""
+_DATA: dict[str, Any] = OrderData().__dict__
+
+
+def _make_data(
+    moment: Any, size: Any, price: Any, limit: Any, *, remsize: Any = 0, pclose: Any = 0.0, trails: tuple[Any, Any] = (0.0, 0.0)
+) -> Any:
+    """Make the data of an order as its class does."""
+    data = object.__new__(OrderData)
+    data.__dict__ = said = _DATA.copy()
+    said["pclose"], said["exbits"], said["dt"], said["size"], said["remsize"] = pclose, _NO_EXECUTIONS, moment, size, remsize
+    said["price"], said["pricelimit"], said["_plimit"] = limit if limit and not price else price, limit or price, limit
+    said["trailamount"], said["trailpercent"] = trails
+    return data
+
+
+def _make_params() -> Any:
+    params: Any = object.__new__(OrderBase.params)
+    for name, value in _DEFAULTS.items():
+        setattr(params, name, value)
+    return params
+
+
+_PARAMS: dict[str, Any] = _make_params().__dict__
+
+
 def make_order(kind: type, **fields: Any) -> Any:
     """Make an order without running its metaclass: the fields, and the same ones as its parameters."""
     order: Any = object.__new__(kind)
     params: Any = object.__new__(OrderBase.params)
-    params.__dict__.update(_DEFAULTS)
-    params.__dict__.update(fields)
-    state = order.__dict__
-    state.update(_DEFAULTS)
-    state.update(fields)
-    state["params"] = state["p"] = params
+    params.__dict__ = said = _PARAMS.copy()
+    said.update(fields)
+    for name, value in fields.items():
+        if value is not _DEFAULTS[name]:
+            setattr(order, name, value)
+    order.params = order.p = params
     order.__init__()
     return order

@@ -79,9 +79,9 @@ class WideRows:
         and raises where Python does. `pace` says when a piece is handed out; without one it is told by nobody's clock.
         """
         self._blocks, self._prices, self._check, self._pace = blocks, prices, check, pace
-        self._moments = day_numbers(time)
-        self._seconds = time.astype("datetime64[s]").astype("<i8").view("<f8")
-        self._columns = BlockColumns(blocks, (self._moments, *prices, np.full(len(time), math.nan)))
+        self._time = time
+        nothing = np.broadcast_to(np.float64(math.nan), len(time))
+        self._columns = BlockColumns(blocks, (_Moments(time), *prices, nothing))
         self._known, self._sizes = True, _sizes()
         self._start = self._stop = first
         """Bars of the stretch that is computed."""
@@ -105,17 +105,18 @@ class WideRows:
 
     def _compute(self) -> None:
         """Compute the next stretch. Raises StopIteration after the last one."""
-        start, stop = self._stop, min(self._stop + next(self._sizes), len(self._moments))
+        start, stop = self._stop, min(self._stop + next(self._sizes), len(self._time))
         if start >= stop:
             raise StopIteration
         kept = self._matrix[:, -FURTHEST_BACK:]
         matrix = np.full((BEFORE_VALUES + len(self._blocks), stop - start), NOT_COMPUTED)
-        matrix[:6] = [self._seconds[start:stop], *(column[start:stop] for column in self._prices)]
+        seconds = self._time[start:stop].astype("datetime64[s]").astype("<i8").view("<f8")
+        matrix[:6] = [seconds, *(column[start:stop] for column in self._prices)]
         wait = self._pace.begin(stop - start) if self._pace and self._known else _no_limit
         sound = 0
         if self._known:
             values, sound = self._columns.compute(start, stop, self._check)
-            matrix[6, :sound] = self._moments[start : start + sound]
+            matrix[6, :sound] = day_numbers(self._time[start : start + sound])
             for place, column in enumerate(values, BEFORE_VALUES):
                 matrix[place, :sound] = column[:sound]
             self._known = sound == stop - start
@@ -163,6 +164,16 @@ class WideRows:
         if found is None:
             found = self._lists[row] = [*(self._before[row] if self._before else ()), *self._matrix[row].tolist()]
         return found
+
+
+class _Moments:
+    """Time of each bar by Backtrader's clock, worked out for a stretch of them when it is asked for."""
+
+    def __init__(self, time: TimeArray) -> None:
+        self._time = time
+
+    def __getitem__(self, stretch: slice) -> FloatArray:
+        return day_numbers(self._time[stretch])
 
 
 def _sizes() -> Iterator[int]:
