@@ -26,6 +26,8 @@ class Handed:
     leap: Callable[[str, list[float], Sequence[float] | None], tuple[bytes, bool]]
     """Gives the bars up to the first that meets a condition (`wake_conditions`), with its numbers, or that leaves bounds; or a part of
     them, and False."""
+    recall: Callable[[], bytes]
+    """Gives the bars that were handed out once more, from the first on, a part at each call."""
 
 
 BarRow = tuple[int, float, float, float, float, float]

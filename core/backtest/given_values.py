@@ -1,5 +1,5 @@
 """The lines of a strategy whose values come with the bars: those that are likely to be read are filled on each bar, the others when
-somebody reads them. Imports Backtrader.
+somebody reads them, from the bars that were kept and those that have to be asked for once more. Imports Backtrader.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +19,14 @@ from core.backtest.wide_rows import make_reader
 from core.domain.bars import FloatArray
 
 BARS_BETWEEN_FILLS = 4_096
-"""Bars after which late lines are filled though nobody reads them."""
+"""Bars after which those that were kept are put into late lines when somebody read them before, and dropped when nobody did."""
 
 
 class GivenValues:
     """All that comes with the bars of one run from now on."""
 
     def __init__(self, handed: Handed, run: Callable[..., int | None], read: Callable[[bytes], tuple[Any, ...]]) -> None:
-        self.ask, self.leap, self.run, self.read = handed.ask, handed.leap, run, read
+        self.ask, self.leap, self.run, self.read, self._recall = handed.ask, handed.leap, run, read, handed.recall
         """`ask` gives the bytes of the next bar, `read` the numbers in them that `run` puts into lines (`step_compiler.compile_given`)."""
         self.keep: Callable[[bytes], None] | None = None
         """Keeps the bytes of bars for late lines; None when there are none."""
@@ -36,6 +36,10 @@ class GivenValues:
         self._prompt: list[tuple[Any, int | None]] = []
         self._late: list[tuple[Any, int | None]] = []
         self._kept: list[bytes] = []
+        self._dropped = 0
+        """Bars that late lines lack before those that were kept."""
+        self._wanted = False
+        """True once somebody has read a late line."""
 
     @classmethod
     def declare(cls, strategy: Any, data: Any, steps: Sequence[Step], clock: Clock) -> "GivenValues | None":
@@ -56,7 +60,7 @@ class GivenValues:
         given._late = [(line.array, writers.get(number)) for number, line in late.items()]
         given._number_lines(steps, data, places, writers, late)
         given.keep = given._kept.append if late else None
-        clock.given, clock.fill = described.lines, given.fill
+        clock.given, clock.fill, clock.relieve = described.lines, given.fill, given.relieve
         make_late(late.values())
         return given
 
@@ -79,19 +83,35 @@ class GivenValues:
 
     def take(self, data: bytes) -> FloatArray:
         """Take several bars at once; gives their numbers, a row each."""
-        values: FloatArray = np.frombuffer(data, dtype="<f8").reshape(-1, self._width)
+        values = self._read_rows(data)
         _extend(self._prompt, values)
         if self.keep is not None:
             self.keep(data)
         return values
 
     def fill(self) -> None:
-        """Bring the late lines up to the bars that were kept."""
-        if not self._kept:
+        """Bring the late lines up to this bar."""
+        self._wanted = True
+        while self._dropped:
+            values = self._read_rows(self._recall())[: self._dropped]
+            self._dropped -= len(values)
+            _extend(self._late, values)
+        if self._kept:
+            data = b"".join(self._kept)
+            self._kept.clear()
+            _extend(self._late, self._read_rows(data))
+
+    def relieve(self) -> None:
+        """Do something about bars that were kept for a while."""
+        if self._wanted:
+            self.fill()
             return
-        values = np.frombuffer(b"".join(self._kept), dtype="<f8").reshape(-1, self._width)
+        self._dropped += sum(map(len, self._kept)) // self.width
         self._kept.clear()
-        _extend(self._late, values)
+
+    def _read_rows(self, data: bytes) -> FloatArray:
+        values: FloatArray = np.frombuffer(data, dtype="<f8").reshape(-1, self._width)
+        return values
 
 
 def _extend(lines: Sequence[tuple[Any, int | None]], values: FloatArray) -> None:

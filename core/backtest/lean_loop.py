@@ -187,9 +187,11 @@ class LeanStepRun(_LeanRun):
         """Run bar by bar to the end; False when an indicator was added on the way, from which on this is not enough."""
         hang_up(self._lines, self._clock)
         try:
-            return self._run(GivenValues.declare(self._strategy, self._cerebro.datas[0], self._steps, self._clock))
+            over = self._run(GivenValues.declare(self._strategy, self._cerebro.datas[0], self._steps, self._clock))
+            if not over:
+                self._clock.fill()
+            return over
         finally:
-            self._clock.fill()
             take_down(self._lines)
 
     def _compute_rest(self, done: int) -> None:
@@ -248,7 +250,7 @@ class LeanStepRun(_LeanRun):
                 if keep is not None:
                     keep(piece)
                     if not clock.bar % BARS_BETWEEN_FILLS:
-                        clock.fill()
+                        clock.relieve()
                 if (done := put(row)) is not None:
                     self._compute_rest(done)
             else:

@@ -169,5 +169,5 @@ class Leaper(_Leaper):
         before, self._clock.bar = self._clock.bar, self._clock.bar + len(values)
         self._broker.behind = True
         if before // BARS_BETWEEN_FILLS != self._clock.bar // BARS_BETWEEN_FILLS:
-            self._clock.fill()
+            self._clock.relieve()
         return values

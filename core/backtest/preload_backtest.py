@@ -90,7 +90,7 @@ def preload_engine() -> None:
 def _tiny_run() -> None:
     from core.backtest.bar_source import AllBars
     from core.backtest.one_pass import ProvedPasses, run_one_pass
-    from core.backtest.orders import OrderRecord, parse_record
+    from core.backtest.orders import OrderKind, OrderRecord, parse_record
     from core.backtest.replay import replay
     from core.backtest.strategy_runner import run_strategy
     from core.backtest.wide_rows import make_stream
@@ -103,6 +103,8 @@ def _tiny_run() -> None:
         if report.fault is not None:
             raise RuntimeError(f"the warm-up backtest failed: {report.fault.message}")
         replay(records, plan, bars)
+        trail = OrderRecord(id=len(records), cycle=len(bars) - 3, kind=OrderKind.STOP_TRAIL, trail_amount=1.0, size=1.0)
+        replay([*records, trail], plan, bars)  # a kind that the simulator plays
     run_one_pass(_CODE, plan, bars, signals=False)
     if ProvedPasses(plan, bars).run_sparsely(_PROVED) is None:
         raise RuntimeError("the warm-up program is not known to the sparse pass")

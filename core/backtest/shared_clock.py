@@ -16,7 +16,7 @@ from core.backtest.line_guard import read_outside
 class Clock:
     """The bar that all its lines stand on."""
 
-    __slots__ = ("bar", "fill", "given", "touched")
+    __slots__ = ("bar", "fill", "given", "relieve", "touched")
 
     def __init__(self, bar: int) -> None:
         self.bar = bar
@@ -27,6 +27,8 @@ class Clock:
         """Filled when somebody writes to one of them: from then on what comes from outside is not what it would be here."""
         self.fill: Callable[[], None] = _do_nothing
         """Brings late lines up to this bar."""
+        self.relieve: Callable[[], None] = _do_nothing
+        """Called now and then: does something about what was kept for late lines."""
 
 
 def can_hang(line: Any, bar: int) -> bool:
@@ -52,11 +54,14 @@ def make_late(lines: Iterable[Any]) -> None:
 
 
 def take_down(lines: Iterable[Any]) -> None:
-    """Let each line move by itself again, from where the clock stands; late ones have to be filled."""
+    """Let each line move by itself again, from where the clock stands; late ones are still filled when somebody reads them."""
     for line in lines:
-        clock = line.__dict__.pop("_clock_hand")
-        line.__class__ = _FREE_KINDS[type(line)]
+        clock, kind = line.__dict__.pop("_clock_hand"), type(line)
+        line.__class__ = _FREE_KINDS[kind]
         line._idx, line.lencount = clock.bar, clock.bar + 1
+        if kind in _LATE_KINDS:
+            line._fill_at_last = clock.fill
+            line.__class__ = _make_last_kind(_FREE_KINDS[kind])
 
 
 def _read_index(self: Any) -> int:
@@ -116,7 +121,15 @@ def _make_hanging_kind(kind: Any) -> Any:
 @cache
 def _make_late_kind(kind: Any) -> Any:
     """The class of a hanging line that is filled when somebody reads it, made once from that of a hanging line."""
-    return _make_kind(kind, {"__module__": kind.__module__, "array": property(_read_filled, _replace_array)}, _FREE_KINDS[kind])
+    made = _make_kind(kind, {"__module__": kind.__module__, "array": property(_read_filled, _replace_array)}, _FREE_KINDS[kind])
+    _LATE_KINDS.add(made)
+    return made
+
+
+@cache
+def _make_last_kind(kind: Any) -> Any:
+    """The class of a line that hangs on no clock any more and is filled once when somebody reads it, made once from the line's own."""
+    return _make_kind(kind, {"__module__": kind.__module__, "array": property(_read_at_last, _replace_at_last)}, kind)
 
 
 def _make_kind(kind: Any, members: dict[str, Any], free: Any) -> Any:
@@ -127,11 +140,29 @@ def _make_kind(kind: Any, members: dict[str, Any], free: Any) -> Any:
 
 _FREE_KINDS: dict[Any, Any] = {}
 """By the class of a hanging line: the class that it has by itself."""
+_LATE_KINDS: set[Any] = set()
 
 
 def _read_filled(self: Any) -> Any:
     self._clock_hand.fill()
     return self.__dict__["array"]
+
+
+def _read_at_last(self: Any) -> Any:
+    _settle(self)()
+    return self.array
+
+
+def _replace_at_last(self: Any, values: Any) -> None:
+    _settle(self)
+    self.array = values
+
+
+def _settle(self: Any) -> Callable[[], None]:
+    """Make a line an ordinary one; gives what fills it."""
+    fill: Callable[[], None] = self.__dict__.pop("_fill_at_last")
+    self.__class__ = _FREE_KINDS[type(self)]
+    return fill
 
 
 def _replace_array(self: Any, values: Any) -> None:

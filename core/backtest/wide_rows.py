@@ -61,6 +61,41 @@ class Leap(NamedTuple):
         return LEAP_HEAD.pack(count if self.reached else -count) + self.data
 
 
+class _Moments:
+    """Time of each bar by Backtrader's clock, worked out for a stretch of them when it is asked for."""
+
+    def __init__(self, time: TimeArray) -> None:
+        self._time = time
+
+    def __getitem__(self, stretch: slice) -> FloatArray:
+        return day_numbers(self._time[stretch])
+
+
+class _RowMaker:
+    """Makes the numbers of bars with the values of their blocks, stretch after stretch."""
+
+    def __init__(self, blocks: Sequence[Block], time: TimeArray, prices: Sequence[FloatArray]) -> None:
+        self.known = True
+        """False from the first bar on that has no values."""
+        self._time, self._prices, self._moments, self._height = time, prices, _Moments(time), BEFORE_VALUES + len(blocks)
+        nothing = np.broadcast_to(np.float64(math.nan), len(time))
+        self._columns = BlockColumns(blocks, (self._moments, *prices, nothing))
+
+    def make(self, start: int, stop: int, check: Callable[[], None]) -> tuple[FloatArray, int]:
+        """Make the bars `start` to `stop - 1`, a column each; gives how many of them have values, too."""
+        matrix = np.full((self._height, stop - start), NOT_COMPUTED)
+        seconds = self._time[start:stop].astype("datetime64[s]").astype("<i8").view("<f8")
+        matrix[:6] = [seconds, *(column[start:stop] for column in self._prices)]
+        sound = 0
+        if self.known:
+            values, sound = self._columns.compute(start, stop, check)
+            matrix[6, :sound] = self._moments[start : start + sound]
+            for place, column in enumerate(values, BEFORE_VALUES):
+                matrix[place, :sound] = column[:sound]
+            self.known = sound == stop - start
+        return matrix, sound
+
+
 class WideRows:
     """Iterates over the bars from `first` on, one piece a bar, or a stretch of them up to a condition."""
 
@@ -78,12 +113,10 @@ class WideRows:
         From the first bar that has no values the place of the time holds `NOT_COMPUTED`: the strategy's process computes there itself,
         and raises where Python does. `pace` says when a piece is handed out; without one it is told by nobody's clock.
         """
-        self._blocks, self._prices, self._check, self._pace = blocks, prices, check, pace
-        self._time = time
-        nothing = np.broadcast_to(np.float64(math.nan), len(time))
-        self._columns = BlockColumns(blocks, (_Moments(time), *prices, nothing))
-        self._known, self._sizes = True, _sizes()
-        self._start = self._stop = first
+        self._blocks, self._bars, self._check, self._pace = blocks, len(time), check, pace
+        self._maker, self._again = (_RowMaker(blocks, time, prices) for _ in range(2))
+        self._sizes = _sizes()
+        self._recalled = self._start = self._stop = first
         """Bars of the stretch that is computed."""
         self._place = 0
         self._pieces: list[bytes] = []
@@ -105,25 +138,28 @@ class WideRows:
 
     def _compute(self) -> None:
         """Compute the next stretch. Raises StopIteration after the last one."""
-        start, stop = self._stop, min(self._stop + next(self._sizes), len(self._time))
+        start, stop = self._stop, min(self._stop + next(self._sizes), self._bars)
         if start >= stop:
             raise StopIteration
         kept = self._matrix[:, -FURTHEST_BACK:]
-        matrix = np.full((BEFORE_VALUES + len(self._blocks), stop - start), NOT_COMPUTED)
-        seconds = self._time[start:stop].astype("datetime64[s]").astype("<i8").view("<f8")
-        matrix[:6] = [seconds, *(column[start:stop] for column in self._prices)]
-        wait = self._pace.begin(stop - start) if self._pace and self._known else _no_limit
-        sound = 0
-        if self._known:
-            values, sound = self._columns.compute(start, stop, self._check)
-            matrix[6, :sound] = day_numbers(self._time[start : start + sound])
-            for place, column in enumerate(values, BEFORE_VALUES):
-                matrix[place, :sound] = column[:sound]
-            self._known = sound == stop - start
+        wait = self._pace.begin(stop - start) if self._pace and self._maker.known else _no_limit
+        matrix, sound = self._maker.make(start, stop, self._check)
         self._rows = np.ascontiguousarray(matrix.T)
         wait()
         self._start, self._stop, self._place, self._matrix, self._sound = start, stop, 0, matrix, sound
         self._pieces, self._before, self._lists = [], kept.tolist(), {}
+
+    def recall(self) -> bytes:
+        """The bars that were handed out once more, from the first on, as many as are sent at once: their number, and their bytes.
+
+        Nothing behind them is computed. Raises ValueError when all were handed out twice.
+        """
+        start, width = self._recalled, BEFORE_VALUES + len(self._blocks)
+        stop = min(self._start + self._place, start + max(1, LEAP_BYTES // (8 * width)))
+        if stop <= start:
+            raise ValueError("bars that were not handed out")
+        self._recalled = stop
+        return LEAP_HEAD.pack(stop - start) + self._again.make(start, stop, self._check)[0].T.tobytes()
 
     def leap(self, text: str, numbers: object, bounds: object, end: bytes) -> Leap:
         """Hand out the bars up to the first that meets a condition or leaves bounds, or as many as are sent at once.
@@ -166,16 +202,6 @@ class WideRows:
         return found
 
 
-class _Moments:
-    """Time of each bar by Backtrader's clock, worked out for a stretch of them when it is asked for."""
-
-    def __init__(self, time: TimeArray) -> None:
-        self._time = time
-
-    def __getitem__(self, stretch: slice) -> FloatArray:
-        return day_numbers(self._time[stretch])
-
-
 def _sizes() -> Iterator[int]:
     yield from _PIECES
     while True:
@@ -210,7 +236,11 @@ class _HeldBars:
         bars, blocks = self._bars, read_blocks(json.loads(json.dumps(raw)), self._shown)
         prices = (bars.open, bars.high, bars.low, bars.close, bars.volume)
         self._wide, self._end = WideRows(blocks, bars.time, prices, self._shown, _no_limit), end_row(len(blocks))
-        return Handed(self._ask, self._leap)
+        return Handed(self._ask, self._leap, self._recall)
+
+    def _recall(self) -> bytes:
+        assert self._wide is not None
+        return self._wide.recall()[LEAP_HEAD.size :]
 
     def _leap(self, text: str, numbers: list[float], bounds: Sequence[float] | None) -> tuple[bytes, bool]:
         assert self._wide is not None

@@ -50,6 +50,15 @@ class BarRows:
         except ValueError as error:
             raise FrameError(str(error)) from None
 
+    def recall(self) -> bytes:
+        """Hand out bars with their values once more. Raises FrameError where none was handed out that was not handed out twice."""
+        if self._wide is None:
+            raise FrameError("bars with values that nobody declared")
+        try:
+            return self._wide.recall()
+        except ValueError as error:
+            raise FrameError(str(error)) from None
+
 
 def _check(deadline: float) -> None:
     if time.monotonic() > deadline:

@@ -22,7 +22,7 @@ from core.backtest.wide_rows import END, LEAP_HEAD, end_row, read_bar
 from core.domain.backtest import BacktestPlan, CodeFault, Stage
 from core.domain.instrument import Timeframe
 from core.sandbox import plain_script, selftest, stand_ins
-from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST
+from core.sandbox.child_protocol import ENCLOSED, NEXT_BAR_REQUEST, SEEN_BARS_REQUEST
 from core.sandbox.frames import BAR_BYTES, NO_BAR, decode, decode_bars, decode_columns, encode, pack
 
 _ROW = struct.Struct("<q5d")
@@ -117,7 +117,7 @@ class BarRequester:
         self._writer.send({"blocks": blocks})
         size = len(end_row(len(blocks)))
         self._ask = self._make_asker(size)
-        return Handed(self._ask, self._make_leaper(size))
+        return Handed(self._ask, self._make_leaper(size), self._make_recaller(size))
 
     def _make_leaper(self, size: int) -> Callable[[str, list[float], Sequence[float] | None], tuple[bytes, bool]]:
         writer, bars = self._writer, self._descriptor
@@ -128,6 +128,16 @@ class BarRequester:
             return read_exactly(bars, abs(count) * size), count > 0
 
         return leap
+
+    def _make_recaller(self, size: int) -> Callable[[], bytes]:
+        writer, bars = self._writer, self._descriptor
+
+        def recall() -> bytes:
+            writer.send(SEEN_BARS_REQUEST)
+            (count,) = LEAP_HEAD.unpack(read_exactly(bars, LEAP_HEAD.size))
+            return read_exactly(bars, count * size)
+
+        return recall
 
     def _make_asker(self, size: int) -> Callable[[], bytes]:
         write, read, orders, bars = os.write, os.read, self._writer.descriptor, self._descriptor

@@ -21,6 +21,8 @@ NO_MORE_BARS = (-(2**63)).to_bytes(8, "little", signed=True) + bytes(40)
 """Sent to the child in place of a bar when there are no more."""
 
 
+SEEN_BARS_REQUEST = {"again": "bars"}
+"""Asks for bars with values that were handed out, once more."""
 ENCLOSED = {"enclosed": True}
 """A child's first word, said before the code begins."""
 NEXT_BAR_REQUEST = b"[]"
@@ -118,6 +120,10 @@ class HandedRows(Protocol):
         """Hand out the bars up to a condition of the child's. Raises FrameError."""
         ...
 
+    def recall(self) -> bytes:
+        """Hand out bars once more that the child has seen. Raises FrameError."""
+        ...
+
 
 @dataclass(slots=True)
 class ChildOutput:
@@ -178,6 +184,8 @@ def collect_output(
                 preview.follow(output.records, passed - 1)
         elif rows is not None and isinstance(said, dict) and said.keys() == {"blocks"}:
             rows.declare(said["blocks"], shown, deadline)
+        elif rows is not None and said == SEEN_BARS_REQUEST:
+            child.send(rows.recall())
         elif said == ENCLOSED and not output.enclosed:
             output.enclosed = True
         elif isinstance(said, dict) and ("done" in said or "opened" in said):

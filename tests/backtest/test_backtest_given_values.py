@@ -8,11 +8,13 @@ import backtrader as bt
 import pytest
 from backtest_cases import walk
 
+from core.backtest import lean_loop, wide_rows
+from core.backtest import leaps as loop_of_leaps
 from core.backtest.bar_source import BarStream
 from core.backtest.orders import OrderRecord, parse_record
 from core.backtest.runner_report import StrategyReport
 from core.backtest.strategy_runner import run_strategy
-from core.backtest.wide_rows import make_stream
+from core.backtest.wide_rows import WideRows, make_stream
 from core.domain.backtest import BacktestPlan
 from core.domain.bars import Bars
 
@@ -200,6 +202,46 @@ def test_whoever_meddles_with_given_lines_gets_what_stepping_gives(more: str, ea
     report, declared = assert_same(init + own + "self.late = bt.ind.EMA(self.a, period=3)", walk(120), each=each, more=more)
     assert report.fault is None
     assert len(declared) == 1
+
+
+INNER = "self.a = bt.ind.MACD(d)\nself.b = bt.ind.CrossOver(d.close, self.a.macd)\nself.inner = find_inner(self)"
+FIND_INNER = """
+def find_inner(item):
+    found = [line for one in item._lineiterators[0] for line in ([one] if isinstance(one, bt.linebuffer.LineBuffer) else one.lines)]
+    return found + [line for one in item._lineiterators[0] for line in getattr(one, "_lineiterators", ()) and find_inner(one)]
+"""
+
+
+@pytest.mark.parametrize("bar", [45, 90, 118, 1_000])
+@pytest.mark.parametrize("leaps", [True, False])
+def test_lines_inside_of_indicators_are_there_when_somebody_reads_them(bar: int, leaps: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a bar, again on a later one, or when the run is over. What was kept is dropped every 16 bars until then."""
+    recalled: list[int] = []
+    recall = WideRows.recall
+
+    def note(self: WideRows) -> bytes:
+        recalled.append(1)
+        return recall(self)
+
+    for module in (lean_loop, loop_of_leaps):
+        monkeypatch.setattr(module, "BARS_BETWEEN_FILLS", 16)
+    monkeypatch.setattr(wide_rows, "LEAP_BYTES", 2_000)
+    monkeypatch.setattr(WideRows, "recall", note)
+    look = "LOG.append([list(line.array)[-9:] + [line[0], line[-7], len(line)] for line in self.inner])"
+    each = f"if len(self) in ({bar}, {bar} + 20):\n    {look}"
+    code = SEEN.format(init=indent(INNER), each=indent(each), more=FIND_INNER).replace("LOG.append([len(self)] + ", "0 and (")
+    code = code.replace("def LINES(item):", f"    def stop(self):\n        {look}\n\ndef LINES(item):")
+    code = code if leaps else code.replace("def stop(", "def notify_fund(self, *said):\n        pass\n\n    def stop(")
+    bars = walk(120)
+    report, records, log, declared = see(code, bars, given=True)
+    stepped = see(code, bars, given=False)
+
+    assert report.fault is None
+    assert len(declared) == 1
+    assert repr(log) == repr(stepped[2])
+    assert len(log[-1]) > 10
+    assert records == stepped[1]
+    assert (len(recalled) > 1) is (bar > 48), "before, nothing was dropped"
 
 
 def test_given_values_are_asked_for_once_and_only_of_what_is_known() -> None:

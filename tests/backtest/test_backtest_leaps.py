@@ -50,7 +50,7 @@ class Counted:
             self.counts["leaps"] += 1
             return handed.leap(text, numbers, bounds)
 
-        return Handed(ask, leap)
+        return Handed(ask, leap, handed.recall)
 
 
 def play(code: str, source: BarSource, plan: BacktestPlan) -> tuple[Any, ...]:

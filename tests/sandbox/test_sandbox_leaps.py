@@ -77,9 +77,33 @@ def test_behind_the_last_bar_a_leap_finds_the_end() -> None:
     assert sent[-1] == LEAP_HEAD.pack(1) + end_row(0)
 
 
+def test_bars_are_handed_out_once_more_as_far_as_they_were_shown() -> None:
+    """In two parts, since so many are not sent at once; what comes again is what came, and no bar behind it is computed."""
+    bars, sma = walk(2_000, seed=2), ["average", [4], [], 5, []]
+    shown, again = [NEXT] * 900, {"again": "bars"}
+    first = [NEXT] * 10 + [{"blocks": [sma]}]
+    output, sent = listen([*first, *shown, again, again, DONE], bars)
+
+    assert output.shown == 910
+    assert [LEAP_HEAD.unpack(part[:8])[0] for part in sent[-2:]] == [768, 132], "48 kB in bars of eight numbers"
+    assert b"".join(part[8:] for part in sent[-2:]) == b"".join(sent[10:-2])
+    with pytest.raises(FrameError, match="not handed out"):
+        listen([*first, *shown, again, again, again], bars)
+
+
+def test_a_leap_s_bars_come_again_as_well() -> None:
+    _, sent = listen([NEXT, DECLARE, NEXT, LEAP, {"again": "bars"}, DONE], walk(400, seed=2))
+
+    assert sent[-1][8:] == sent[1] + sent[2][8:]
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        [{"again": "bars"}],
+        [NEXT, {"again": "bars"}],
+        [NEXT, DECLARE, {"again": "bars"}],
+        [NEXT, DECLARE, NEXT, {"again": "prices"}],
         [LEAP],
         [NEXT, LEAP],
         [NEXT, DECLARE, DECLARE],
