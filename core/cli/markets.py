@@ -79,7 +79,7 @@ def bars(
     column: Annotated[list[str] | None, typer.Option(help="Which header is which, for example close=Kurs; may be repeated.")] = None,
     day_first: Annotated[bool | None, typer.Option("--day-first/--month-first", help="Order of 03/04/2023.")] = None,
     decimal: Annotated[str, typer.Option(help="Mark before the fraction of a number: . or ,")] = "",
-    sheet: Annotated[str, typer.Option("--table", help="Sheet of a workbook, or file of a ZIP, that is meant.")] = "",
+    sheet: Annotated[str, typer.Option("--table", help="Sheet, packed file, table or instrument that is meant of several.")] = "",
     as_json: AsJson = False,
 ) -> int:
     """Look at bars: how a file was understood, what was repaired, or why it is refused; what you correct is kept for later runs."""

@@ -9,7 +9,7 @@ from core.domain.instrument import AssetClass, Instrument
 from core.domain.value import Value
 
 ENDINGS = re.compile(
-    r"\.(csv|txt|tsv|jsonl?|ndjson|zip|gz|bz2|xz|html?|xlsx|xls|parquet|feather|tex|arrow|prn|asc|dat|xml|sql|md|log|ya?ml|js)$",
+    r"\.(csv|txt|tsv|jsonl?|ndjson|zip|tar|tgz|gz|bz2|xz|html?|xlsx|xls|parquet|feather|tex|arrow|prn|asc|dat|xml|sql|md|log|ya?ml|js)$",
     re.IGNORECASE,
 )
 ROLES = ("date", "time", "open", "high", "low", "close", "adjusted", "volume", "symbol")
@@ -43,7 +43,7 @@ class Corrections(Value):
     decimal: str = Field(default="", pattern=r"^[.,]?$")
     """Mark before the fraction of a number."""
     table: str = ""
-    """Sheet of a workbook, or file of a ZIP, that is meant where several hold prices."""
+    """Sheet, packed file, table or instrument that is meant where a file holds several."""
 
     @model_validator(mode="after")
     def _check_roles(self) -> Self:
@@ -82,7 +82,7 @@ class FileReading(Value):
     headers: tuple[str, ...] = ()
     """Every header of the file, for a form that lets the columns be chosen."""
     tables: tuple[str, ...] = ()
-    """Sheets or packed files that hold prices, where there are several."""
+    """Sheets, packed files, tables or instruments that the file holds, where there are several."""
 
     def describe(self) -> tuple[str, ...]:
         """Describe the reading line by line."""

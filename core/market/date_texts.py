@@ -83,6 +83,11 @@ ZONE_BEHIND = re.compile(r"\s+\[?([A-Z][A-Za-z]+(?:/[A-Z][A-Za-z_]+)+|[A-Z]{2,4}
 BRACKETS = re.compile(r"\s*\([^)]*\)\s*$")
 BUDDHIST = r"(?<!\d)25[3-9]\d(?!\d)"
 """Years of the calendar that Thailand counts in, from 1987 to 2056."""
+ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "S": 1925}
+"""Year before the first one of the eras in which Japan counts."""
+ERA = re.compile(r"^(令和|平成|昭和|[RHS])\.? ?(元|\d{1,2})[年./-] ?(\d{1,2})[月./-] ?(\d{1,2})(?!\d)日?")
+OTHER_CALENDAR = r"^1[34]\d\d(?:([-/.])\d{1,2}\1\d{1,2}|(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)"
+"""Dates whose years are those that Iran counts, or the Islamic calendar."""
 CLOCK_BEHIND = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 
 
@@ -144,6 +149,8 @@ def simplify_dates(text: Any, sample: Any) -> Any:
     for trace, pattern, written in _DRESSES:
         if share_of(sample, trace) > 0.5:
             text = text.str.replace(pattern, written, regex=True)
+    if share_of(text[sample.index], ERA.pattern) > 0.5:
+        text = text.str.replace(ERA, _write_era, regex=True)
     joined = "\n".join(text[sample.index])
     if re.search(r"^1\d{2}[/.]\d{1,2}[/.]\d{1,2}$", joined, re.MULTILINE):  # years of the Republic of China
         text = text.map(
@@ -165,6 +172,11 @@ def simplify_dates(text: Any, sample: Any) -> Any:
     if not re.search(r"[^\W\d_]{2,}", re.sub(r"\b(?:AM|PM|UTC|GMT)\b", "", joined, flags=re.IGNORECASE)):
         return text
     return text.map(_in_english)
+
+
+def _write_era(found: re.Match[str]) -> str:
+    year = 1 if found[2] == "元" else int(found[2])
+    return f"{ERAS[found[1]] + year}-{found[3].zfill(2)}-{found[4].zfill(2)}"
 
 
 def _in_english(cell: str) -> str:

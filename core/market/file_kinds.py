@@ -20,7 +20,6 @@ KINDS = (
     (0, b"7z\xbc\xaf\x27\x1c", "is a 7z archive", UNPACK),
     (0, b"Rar!", "is a RAR archive", UNPACK),
     (0, b"\x28\xb5\x2f\xfd", "is packed with Zstandard", UNPACK),
-    (257, b"ustar", "is a tar archive", UNPACK),
 )
 """Place of the bytes that tell a kind, these bytes, what it is and what to do."""
 SHEETS = (

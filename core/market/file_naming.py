@@ -98,6 +98,8 @@ def tell_instrument(name: str, lookup: Lookup | None = None, *, ticker: bool = F
 def _candidates(stem: str, loose: bool) -> Iterator[str]:
     """The name itself and what is left of it without timeframes, dates and words that say nothing."""
     yield stem
+    if found := re.fullmatch(r"(\^?[a-z0-9-]+)_(us|uk|de|jp|hk|hu)_[dwm]", stem):  # as Stooq names its files
+        yield f"{found[1]}.{found[2]}"
     bare = re.sub(r"\s*[\[(]\d+[\])]$|\s+-\s+(Copy|Kopie|Copie|Copia)$", "", stem)
     bare = re.sub(r",\s*\w+(\s*[_-].*)?$|\.(?:Last|Bid|Ask)$", "", bare)
     if bare != stem:

@@ -12,7 +12,24 @@ from core.market.instrument_classes import make_instrument
 from core.market.source import Fetched
 
 _PACKED = tuple(f".{table}.{packed}" for table in ("csv", "txt") for packed in ("gz", "bz2", "xz"))
-ENDINGS = (".csv", ".txt", ".tsv", ".xlsx", ".xls", ".html", ".htm", ".parquet", ".feather", ".json", ".jsonl", ".ndjson", ".zip", *_PACKED)
+ENDINGS = (
+    ".csv",
+    ".txt",
+    ".tsv",
+    ".xlsx",
+    ".xls",
+    ".html",
+    ".htm",
+    ".parquet",
+    ".feather",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".zip",
+    ".tar",
+    ".tgz",
+    *_PACKED,
+)
 
 
 class FolderSource:

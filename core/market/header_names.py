@@ -11,7 +11,7 @@ PLAIN_NAMES: dict[str, str] = {
         "date datetime t timestamp day dt unix unixtime unixtimestamp dateandtime datetimeutc period tradedate tradingdate tradingday "
         "pricedate opentime opendate opentimestamp starttime gmttime utctime localtime localdate timeutc timegmt timelocal dateutc "
         "dategmt dtyyyymmdd yyyymmdd dtyymmdd tradedt businessdate asofdate observationdate sessiondate week weekof weekending "
-        "begins beginsat startsat barstart bartime candletime asof epoch ts datum tag handelstag zeitpunkt datumzeit datumuhrzeit "
+        "begin begins beginsat startsat barstart bartime candletime asof epoch ts datum tag handelstag zeitpunkt datumzeit datumuhrzeit "
         "zeitstempel datumundzeit jour datecotation dateheure horodatage dateetheure séance seance fecha fechahora fechayhora día "
         "dia data dataora dataeora dataehora datahora giorno datapregão datapregao pregão pregao 日付 日付け 日時 年月日 取引日 日 "
         "期日 日期 时间 時間 "
@@ -111,16 +111,21 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "aside": (
         "marketcap marketcapitalization marketcapusd changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
-        "dividend dividends dividendamount divcash exdividend split splits stocksplits splitratio splitfactor splitcoefficient "
+        "dividend dividends dividendamount divcash exdividend "
         "openinterest openint oi vwap wap average averageprice avgprice barcount currency exchange spread turnoverrate zmiana waluta"
     ),
+    "factor": (
+        "factor adjfactor adjustmentfactor adjustfactor cumfactor cumadjfactor cumulativefactor cumulativeadjustmentfactor cfacpr cumfacpr "
+        "priceadjustmentfactor adjustmentratio 复权因子 后复权因子 前复权因子 調整係数"
+    ),
+    "splits": ("split splits stocksplit stocksplits splitratio splitfactor splitcoefficient splitcoef"),
     "zone": ("timezone tz zeitzone fuseau 时区"),
     "year": ("year yyyy jahr año anno année"),
     "month": ("month mm monat mes mese mois"),
     "hour": ("hh stunde"),
-    "minute": ("minute minuten minuto mi"),
+    "minute": ("minute minutes minuten minuto mi minuteofday minutesofday minutessincemidnight minofday"),
     "symbol": (
-        "symbol ticker instrument code isin wkn name security securitycode stockcode tic sym contract pair act_symbol valor_isin "
+        "symbol ticker ric instrument code isin wkn name security securitycode stockcode tic sym contract pair act_symbol valor_isin "
         "銘柄コード 股票代码 代码"
     ),
 }

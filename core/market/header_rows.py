@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from core.market.date_texts import find_zone_in_words, read_zone
-from core.market.headers import PRICES, count_price_names, find_role, name_columns
+from core.market.headers import PRICES, Named, count_price_names, find_role, name_columns
 from core.market.table import SeveralInstrumentsError
 
 HEADER_LINES = 25
@@ -16,8 +16,11 @@ COMMENTS = ("#", "%", "//", ";", "--")
 """Marks of a comment, which may stand before the names of columns that blanks separate."""
 
 
-def find_header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list[str], int, str]:
-    """Names of the columns, how many rows stand before the data, and the ticker of Yahoo's second header row."""
+def find_header(head: list[list[str]], mapping: Mapping[str, str], chosen: str = "") -> tuple[Named, int]:
+    """Names of the columns, with the ticker of Yahoo's second header row, and how many rows stand before the data.
+
+    Raises SeveralInstrumentsError.
+    """
     for place, row in enumerate(head[:HEADER_LINES]):
         if count_price_names(row) < 3 and not (mapping and set(mapping.values()) <= {cell.strip() for cell in row}):
             continue
@@ -26,14 +29,18 @@ def find_header(head: list[list[str]], mapping: Mapping[str, str]) -> tuple[list
         above = head[place - 1] if place else []
         if _names_tickers(below, third):
             dated = _names_dates(third)
-            return [third[0] if dated and third[0] else "Date", *row[1:]], place + (3 if dated else 2), _one_ticker(below)
-        _refuse_several(row, above)
+            return _of_one([third[0] if dated and third[0] else "Date", *row[1:]], ["", *below[1:]], chosen), place + (3 if dated else 2)
         if _names_tickers(above, below):
             dated = _names_dates(below)
-            return [below[0] if dated else "Date", *row[1:]], place + (2 if dated else 1), _one_ticker(above)
+            return _of_one([below[0] if dated else "Date", *row[1:]], ["", *above[1:]], chosen), place + (2 if dated else 1)
+        if _stands_twice(row):
+            tickers = _fill_right(above, len(row))
+            found = _of_one(row, tickers if row.count(row[0]) > 1 else ["", *tickers[1:]], chosen)
+            if _stands_twice(found.names):
+                raise SeveralInstrumentsError(list(dict.fromkeys(filter(None, tickers))), beside=True, apart=True)
+            return found, place + 1
         commented = row[0].strip() in COMMENTS and len(below) == len(row) - 1
-        names, ticker = name_columns(row[1:] if commented else row)
-        return names, place + 1, ticker
+        return name_columns(row[1:] if commented else row, chosen), place + 1
     return _unknown_header(head)
 
 
@@ -48,21 +55,32 @@ def _names_dates(row: list[str]) -> bool:
     return bool(row) and bool(row[0]) and not any(row[1:])
 
 
-def _one_ticker(row: list[str]) -> str:
-    tickers = list(dict.fromkeys(cell for cell in row[1:] if cell))
-    if len(tickers) > 1:
-        raise SeveralInstrumentsError(tickers)
-    return "".join(tickers)
+def _of_one(names: list[str], tickers: list[str], chosen: str) -> Named:
+    """Names of the columns of the one ticker, or of the chosen one. Raises SeveralInstrumentsError."""
+    every = list(dict.fromkeys(cell for cell in tickers if cell))
+    if len(every) < 2:
+        return Named(names, "".join(every))
+    if chosen not in every:
+        raise SeveralInstrumentsError(every, beside=True)
+    kept = [name if ticker in ("", chosen) else "" for name, ticker in zip(names, tickers, strict=False)]
+    return Named(kept, chosen, tuple(every))
 
 
-def _refuse_several(row: list[str], above: list[str]) -> None:
-    """Raise where every price stands twice under one name: the prices of several instruments side by side."""
+def _stands_twice(row: list[str]) -> bool:
+    """True where every price stands twice under one name: the prices of several instruments side by side."""
     names = Counter(cell.strip().lower() for cell in row if cell.strip())
-    if sum(names[name] > 1 for name in names if find_role(name) in PRICES) >= 4:
-        raise SeveralInstrumentsError(list(dict.fromkeys(cell for cell in above[1:] if cell)), beside=True)
+    return sum(names[name] > 1 for name in names if find_role(name) in PRICES) >= 4
 
 
-def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
+def _fill_right(row: list[str], width: int) -> list[str]:
+    """A line above the header whose words hold for the columns right of them too, as merged cells do."""
+    filled: list[str] = []
+    for cell in row:
+        filled.append(cell or (filled or [""])[-1])
+    return [*filled, *[(filled or [""])[-1]] * (width - len(filled))]
+
+
+def _unknown_header(head: list[list[str]]) -> tuple[Named, int]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
     least = next((least for least in (min(4, width), 2) if any(_holds_data(row, least) for row in head)), 1)
@@ -70,8 +88,8 @@ def _unknown_header(head: list[list[str]]) -> tuple[list[str], int, str]:
     above = head[first - 1] if first else []
     named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
     if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
-        return list(above), first, ""
-    return [""] * width, first, ""
+        return Named(list(above)), first
+    return Named([""] * width), first
 
 
 def _holds_data(row: list[str], least: int) -> bool:

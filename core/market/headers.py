@@ -22,6 +22,8 @@ PRICES = ("open", "high", "low", "close")
 CLOSES = ("close", "settle", "last", "price")
 """Columns that may be the close, the better one first."""
 VOLUMES = ("shares", "volume")
+PLAIN_ROLES = ("adjusted", "factor", "splits", "ticks", "symbol", "zone", "year", "month", "minute")
+"""Roles for which the column that is named best is taken."""
 SIDES = ("mid", "bid", "ask")
 """Sides of a quoted price, the better one first."""
 APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", "prior", "time", "date", "price", "prices"))
@@ -51,6 +53,17 @@ class Columns:
     """Names of the instruments whose prices stand side by side; empty for one."""
     language: str = ""
     """Language of the header where that tells that the day is written before the month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Names of columns, none for those of other instruments than the one that is meant."""
+
+    names: list[str]
+    ticker: str = ""
+    """Symbol that stands beside the names."""
+    choices: tuple[str, ...] = ()
+    """Symbols among which it was chosen."""
 
 
 @lru_cache(maxsize=4096)
@@ -130,19 +143,26 @@ def count_price_names(row: Iterable[str]) -> int:
     return len(found & set(PRICES)) + bool(found & set(CLOSES) - {"close"} and "close" not in found)
 
 
-def name_columns(labels: Sequence[Any]) -> tuple[list[str], str]:
+def name_columns(labels: Sequence[Any], chosen: str = "") -> Named:
     """Names of columns and the ticker beside them, where labels have several levels. Raises SeveralInstrumentsError.
 
-    >>> name_columns([("Date", ""), ("Close", "AAPL"), ("Open", "AAPL")]), name_columns(["('AAPL', 'Close')", "('AAPL', 'Open')"])
-    ((['Date', 'Close', 'Open'], 'AAPL'), (['Close', 'Open'], 'AAPL'))
+    >>> name_columns([("Date", ""), ("Close", "AAPL"), ("Open", "AAPL")])
+    Named(names=['Date', 'Close', 'Open'], ticker='AAPL', choices=())
+    >>> name_columns(["('AAPL', 'Close')", "('MSFT', 'Close')"], "MSFT")
+    Named(names=['', 'Close'], ticker='MSFT', choices=('AAPL', 'MSFT'))
     """
     parts = [_levels_of(label) for label in labels]
     levels = [[each[level] if level < len(each) else "" for each in parts] for level in range(max(map(len, parts), default=1))]
     named = max(levels, key=lambda level: sum(bool(find_role(name)) for name in level))
-    beside = {name: None for level in levels if level is not named for name, own in zip(level, named, strict=True) if name and own}
-    if len(beside) > 1:
-        raise SeveralInstrumentsError(list(beside), beside=True)
-    return [own or next(filter(None, each), "") for own, each in zip(named, parts, strict=True)], "".join(beside)
+    others = [level for level in levels if level is not named]
+    symbols = list(dict.fromkeys(name for level in others for name, own in zip(level, named, strict=True) if name and own))
+    whole = [own or next(filter(None, each), "") for own, each in zip(named, parts, strict=True)]
+    if len(symbols) < 2:
+        return Named(whole, "".join(symbols))
+    if chosen not in symbols:
+        raise SeveralInstrumentsError(symbols, beside=True)
+    kept = [name if chosen in each or not set(symbols) & set(each) else "" for name, each in zip(whole, parts, strict=True)]
+    return Named(kept, chosen, tuple(symbols))
 
 
 def _levels_of(label: Any) -> list[str]:
@@ -162,9 +182,7 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
     said: list[str] = []
     for role, at in found.items():
         at.sort(key=lambda place: _distance(names[place], role))
-    places: dict[str, int] = {
-        role: found[role][0] for role in ("adjusted", "ticks", "symbol", "zone", "year", "month", "minute") if role in found
-    }
+    places: dict[str, int] = {role: found[role][0] for role in PLAIN_ROLES if role in found}
     for role in ("open", "high", "low"):
         _choose(places, role, found, (role,), names, said)
     _choose(places, "close", found, CLOSES, names, said)
@@ -184,11 +202,9 @@ def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
     """The names of prices without the price, if these are several instruments: `Open_AAPL` and `Open_MSFT`."""
     priced: dict[str, set[str]] = {}
     for name in names:
-        words = [word for word in re.split(r"[\s_.:|/-]+", name.strip()) if word]
-        roles = [ROLE_OF.get(_letters(word.lower()), "") for word in words]
-        rest = [word for word, role in zip(words, roles, strict=True) if role not in PRICES]
-        if len(rest) == len(words) - 1 and not APART & {word.lower() for word in rest}:
-            priced.setdefault(" ".join(rest), set()).update(role for role in roles if role in PRICES)
+        rest, role = find_words(name)
+        if role in PRICES:
+            priced.setdefault(rest, set()).add(role)
     whole = [rest for rest, roles in priced.items() if roles == set(PRICES)]
     closes = (
         [rest for rest, roles in priced.items() if roles == {"close"}]
@@ -197,6 +213,19 @@ def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
     )
     found = whole or closes
     return tuple(found) if len(found) > 1 and "" not in priced else ()
+
+
+def find_words(name: str) -> tuple[str, str]:
+    """The words beside the one role that a name tells, and that role, empty for both where it tells none or words belong to it.
+
+    >>> find_words("Open_AAPL"), find_words("msft volume"), find_words("Adj Close"), find_words("Close")
+    (('AAPL', 'open'), ('msft', 'volume'), ('', ''), ('', 'close'))
+    """
+    words = [word for word in re.split(r"[\s_.:|/-]+", name.strip()) if word]
+    roles = [ROLE_OF.get(_letters(word.lower()), "") for word in words]
+    told = [role for role in roles if role in (*PRICES, "volume")]
+    rest = [word for word, role in zip(words, roles, strict=True) if role not in (*PRICES, "volume")]
+    return (" ".join(rest), told[0]) if len(told) == 1 and not APART & {word.lower() for word in rest} else ("", "")
 
 
 def _distance(name: str, role: str) -> int:

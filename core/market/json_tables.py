@@ -1,66 +1,24 @@
-"""JSON into rows and columns: records, lists of rows, columns side by side, days as keys, nested or flat, JSON lines.
-
-What is said beside the table, the symbol and the zone of its times, is found by the names that services give to these.
-"""
+"""Lists and objects of JSON into rows and columns: records, lists of rows, columns side by side, days as keys, nested or flat."""
 
 import json
-import re
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from core.market.bombs import refuse_empty_table
-from core.market.date_texts import read_zone
-from core.market.headers import count_price_names, name_columns
-from core.market.record_texts import read_literal, read_records
-from core.market.table import SeveralInstrumentsError
+from core.market.headers import PRICES, count_price_names
+from core.market.number_parsing import parse_number
+from core.market.record_texts import read_literal
 
 MOST_DEPTH = 8
-FEWEST_ROWS = 4
-"""Rows below which a table may be a part of a record."""
 Rows = tuple[list[str], list[list[str]]]
-SYMBOLS = ("symbol", "ticker", "instrument", "pair", "dataset_code")
-ZONES = ("time zone", "timezone", "time_zone", "exchange_timezone", "exchangetimezonename", "exchangetimezone", "tz")
-"""Names of values beside a table, without the numbers before them."""
-MESSAGES = ("note", "message", "error", "information", "error message", "error_message", "detail")
 NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers"), ("data", "rows", "values")
 """Names under which a list of names stands beside a list of rows."""
-SYMBOL, DAY = re.compile(r"[A-Z0-9][A-Z0-9.:/_=^-]{0,14}"), re.compile(r"\d{4}-\d|\d{8}|\d{9,}$")
+INITIALS = {role[0]: role for role in (*PRICES, "volume")}
+"""Letters of a name that spells what a list under it holds: `ohlcv`."""
 
 
-def read_json(text: str) -> tuple[list[str], list[list[str]], str, str]:
-    """Names, rows, ticker and zone of the largest table inside a JSON document. Raises ValueError when there is none."""
-    try:
-        document = _parse(text)
-    except ValueError:
-        if records := read_records(text):  # lines of a log: `[2024-02-01 16:00:00] DEBUG {"o": 1.0, ...}`
-            return *records[1], "", ""
-        raise
-    tables: list[Rows] = []
-    places: list[str] = []
-    words = _find_beside(document, MESSAGES)
-    problem = ValueError(f"no table of dates and prices is in this JSON{f'; it says: {words[:100]}' if words else ''}")
-    for place, node in _nodes(document, ""):
-        try:
-            table = _as_table(node)
-        except ValueError as vast:  # what is no table may still hold one
-            problem = vast
-            continue
-        if table and table[1]:
-            tables.append(table)
-            places.append(place)
-    priced = [table for table in tables if count_price_names(table[0]) >= 3]
-    rowed = [table for table in tables if not any(table[0]) and len(table[1][0]) >= 5]
-    found = max(priced or rowed, key=lambda table: len(table[1]), default=None)
-    if found is None:
-        raise problem
-    ticker_of_tables = _ticker_of_tables(document)
-    names, ticker = name_columns(found[0])
-    _refuse_others(found, places[tables.index(found)], tables, places)
-    return names, found[1], ticker or _find_beside(document, SYMBOLS) or ticker_of_tables, _zone_beside(document)
-
-
-def _parse(text: str) -> Any:
+def parse_json(text: str) -> Any:
+    """The value of a JSON text, of JSON lines or of what Python printed; numbers stay text. Raises ValueError."""
     try:
         return json.loads(text, parse_float=str, parse_int=str)
     except RecursionError as problem:
@@ -84,26 +42,8 @@ def _stringify(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else str(value)
 
 
-def _nodes(node: Any, place: str) -> Iterator[tuple[str, Any]]:
-    """Every list and object down to MOST_DEPTH, except those inside rows, and its place."""
-    if not isinstance(node, dict | list) or place.count("/") > MOST_DEPTH:
-        return
-    yield place, node
-    inside = node.items() if isinstance(node, dict) else enumerate(node if len(node) <= 20 else node[:2])
-    for name, child in inside:
-        yield from _nodes(child, f"{place}{str(name).replace('/', ' ')}/")
-
-
-def _refuse_others(found: Rows, place: str, tables: list[Rows], places: list[str]) -> None:
-    """Raise where another table of the same names, and half as long at least, stands elsewhere in the document."""
-    for other, elsewhere in zip(tables, places, strict=True):
-        apart = not place.startswith(elsewhere) and not elsewhere.startswith(place)
-        if apart and set(other[0]) == set(found[0]) and 2 * len(other[1]) >= len(found[1]) > FEWEST_ROWS and other[1] != found[1]:
-            listed = " and ".join(each.strip("/").replace("/", ".")[-40:] for each in (place, elsewhere))
-            raise ValueError(f"it holds several tables of prices, under {listed}: save one file for each")
-
-
-def _as_table(node: Any) -> Rows | None:
+def build_table(node: Any) -> Rows | None:
+    """Names and rows of a list or an object; None where it is no table. Raises ValueError for one that is vast."""
     if isinstance(node, list):
         return _of_list(node)
     if found := _of_split(node):
@@ -118,6 +58,10 @@ def _of_list(node: list[Any]) -> Rows | None:
         return None
     if all(isinstance(row, dict) for row in node):
         refuse_empty_table(1, max(map(len, node)), 0)
+        if all(_is_moment_and_prices(row) for row in node):
+            return build_table(
+                [[cell for value in row.values() for cell in (value if isinstance(value, list) else [value])] for row in node]
+            )
         flat = [_flat(row) for row in node]
         names = list(dict.fromkeys(name for row in flat for name in row))
         refuse_empty_table(len(flat), len(names), sum(map(len, flat)))
@@ -129,6 +73,25 @@ def _of_list(node: list[Any]) -> Rows | None:
         rows = [[_text(cell) for cell in row] + [""] * (width - len(row)) for row in node]
         return (head, rows[1:]) if count_price_names(head) >= 3 else ([""] * width, rows)
     return None
+
+
+def _is_moment_and_prices(row: dict[str, Any]) -> bool:
+    """True for a moment and a list whose second number is the highest and the third the lowest: `{"x": 1672704000, "y": [1, 2, 0, 1]}`."""
+    if len(row) != 2:
+        return False
+    (_, moment), (name, prices) = row.items()
+    if not isinstance(moment, str) or not isinstance(prices, list) or len(prices) not in (4, 5) or _spell(name, prices):
+        return False
+    numbers = [parse_number(_text(cell), decimal_comma=False) for cell in prices[:4]]
+    filled = [number for number in numbers if number is not None and number == number]
+    return len(filled) < 4 or (filled[1] == max(filled) and filled[2] == min(filled))
+
+
+def _spell(name: str, cells: list[Any]) -> dict[str, str]:
+    """The cells of a list by the roles that the letters of its name spell; empty where they spell none."""
+    roles = [INITIALS.get(letter, "") for letter in name.lower()]
+    spelled = len(roles) == len(cells) and set(PRICES) <= set(roles) and len(set(roles)) == len(roles)
+    return {role: _text(cell) for role, cell in zip(roles, cells, strict=True)} if spelled else {}
 
 
 def _of_split(node: dict[str, Any]) -> Rows | None:
@@ -201,6 +164,8 @@ def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
             flat[f"{before}{name}"] = "-".join(_text(value[part]).zfill(2) for part in ("year", "month", "day"))
         elif isinstance(value, dict):
             flat |= _flat(value, f"{before}{name}.")
+        elif isinstance(value, list) and (spelled := _spell(name, value)):
+            flat |= {f"{before}{role}": cell for role, cell in spelled.items()}
         else:
             flat[f"{before}{name}"] = _text(value)
     return flat
@@ -208,37 +173,3 @@ def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
 
 def _text(cell: Any) -> str:
     return "" if cell is None else str(cell) if not isinstance(cell, dict | list) else ""
-
-
-def _ticker_of_tables(node: Any, depth: int = 0) -> str:
-    """The key of the one table in a document that keeps bars by their symbols. Raises SeveralInstrumentsError where there are several."""
-    if depth > 3 or not isinstance(node, dict):
-        return ""
-    named = [name for name, value in node.items() if SYMBOL.fullmatch(name) and not DAY.match(name) and _holds_bars(value)]
-    if len(named) > 1:
-        raise SeveralInstrumentsError(named)
-    if named:
-        return str(named[0])
-    return next((found for value in node.values() if (found := _ticker_of_tables(value, depth + 1))), "")
-
-
-def _holds_bars(value: Any) -> bool:
-    """True for a list of rows, and for records or columns under their names."""
-    if isinstance(value, list):
-        return bool(value) and isinstance(value[0], dict | list) and _as_table(value) is not None
-    table = _as_table(value) if isinstance(value, dict) and len(value) > 1 else None
-    return table is not None and count_price_names(table[0]) >= 3
-
-
-def _find_beside(node: Any, names: tuple[str, ...], depth: int = 0) -> str:
-    """The text that stands under one of these names, outside the rows."""
-    if depth > 4 or not isinstance(node, dict):
-        return _find_beside(node[0], names, depth + 1) if isinstance(node, list) and len(node) == 1 else ""
-    for name, value in node.items():
-        if isinstance(value, str) and name.lower().lstrip("0123456789. ") in names:
-            return value
-    return next((found for value in node.values() if (found := _find_beside(value, names, depth + 1))), "")
-
-
-def _zone_beside(document: Any) -> str:
-    return read_zone(_find_beside(document, ZONES))

@@ -25,8 +25,6 @@ SCALES = (
 """Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
 HEAD = 50
 """Cells that are looked at before all are."""
-FEWEST_QUOTES = 12
-"""Cells that must all look like 32nds before they are read so."""
 MARKS = "'’ʼ`\\s"
 """Marks that may stand before every third digit: apostrophes and blanks of any width."""
 WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
@@ -36,7 +34,8 @@ MONEY = re.compile(
     r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=\d)p|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
 )
 """Signs, codes and short names of currencies before a number or behind it."""
-THIRTY_SECONDS = r"(\d{2,3})['’-]([0-2]\d|3[01])([0257+]?)"
+MIXED = re.compile(r"(?:(\d+)[\s-]+)?(\d{1,3})/(2|4|8|16|32|64|128|256)")
+"""Whole numbers with a fraction, as prices were quoted once: `98 7/8`, `98-7/8`."""
 EXPONENT = r"([eE][+-]?\d{1,3})?"
 
 
@@ -90,26 +89,6 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 
 
-def parse_thirty_seconds(columns: list[Any]) -> list[FloatArray] | None:
-    """Prices of bonds as exchanges quote them, `112'165` for 112 and 16.5 / 32; None where not all cells are such.
-
-    Thousands that look like that on every row would be a coincidence: the digits behind the mark stay below 32 and end in 0, 2, 5 or 7.
-
-    >>> import pandas
-    >>> prices = parse_thirty_seconds([pandas.Series(["112'165", "112'00", "-", "111'317"] * 3)])
-    >>> prices[0][:4].tolist(), parse_thirty_seconds([pandas.Series(["112'165", "112'865"] * 6)])
-    ([112.515625, 112.0, nan, 111.9921875], None)
-    """
-    if any(column.dtype.kind in "fiu" for column in columns) or any(_reads_as_number(column) for column in columns):
-        return None
-    parts = [column.astype(str).str.strip().str.extract(f"^{THIRTY_SECONDS}$") for column in columns]
-    blank = [column.astype(str).str.strip().str.lower().isin(BLANK) for column in columns]
-    if any((part[0].isna() & ~empty).any() for part, empty in zip(parts, blank, strict=True)) or sum(map(len, parts)) < FEWEST_QUOTES:
-        return None
-    eighths = {"": 0.0, "0": 0.0, "2": 0.25, "5": 0.5, "+": 0.5, "7": 0.75}
-    return [(part[0].astype(float) + (part[1].astype(float) + part[2].map(eighths)) / 32).to_numpy(dtype=np.float64) for part in parts]
-
-
 def find_scale(name: str) -> float:
     """Units that a header says each number stands for: 1000 for `Volume (000s)` and `Vol. in thousands`, 1 where it says nothing.
 
@@ -122,13 +101,9 @@ def find_scale(name: str) -> float:
     return 1.0
 
 
-def _reads_as_number(column: Any) -> bool:
-    """True where one of the first cells is a plain number, which no price in 32nds is."""
-    return any(re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell) for cell in _list_filled(column.head(HEAD)))
-
-
-def _list_filled(column: Any) -> list[str]:
-    return [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and cell != "0"]
+def list_filled(column: Any, *, zero: bool = False) -> list[str]:
+    """The cells of a column in which a number should stand; those of nothing but a zero where they count."""
+    return [cell for cell in column.astype(str).str.strip() if cell.lower() not in BLANK and (zero or cell != "0")]
 
 
 def groups_thousands(column: Any) -> bool:
@@ -140,9 +115,9 @@ def groups_thousands(column: Any) -> bool:
     """
     if column.dtype.kind in "fiu":
         return False
-    if any(not re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in _list_filled(column.head(HEAD))):
+    if any(not re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in list_filled(column.head(HEAD))):
         return False
-    cells = _list_filled(column)
+    cells = list_filled(column)
     return len(cells) > 1 and all(re.fullmatch(r"[1-9]\d{0,2}(\.\d{3})+", cell) for cell in cells)
 
 
@@ -153,11 +128,15 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     (1234.5, 1234.5)
     >>> parse_number("1,5", decimal_comma=False), parse_number("120.5", decimal_comma=True), parse_number("7 7", decimal_comma=False)
     (None, None, None)
+    >>> parse_number("98 7/8", decimal_comma=False), parse_number("98½", decimal_comma=True), parse_number("7/9", decimal_comma=False)
+    (98.875, 98.5, None)
     """
-    plain = unicodedata.normalize("NFKC", text) if not text.isascii() else text
+    plain = unicodedata.normalize("NFKC", re.sub(r"([¼-¾⅐-⅞])", r" \1", text)).replace("⁄", "/") if not text.isascii() else text
     plain = plain.strip().strip("\"'")
     if plain.lower() in BLANK:
         return float("nan")
+    if "/" in plain and (mixed := MIXED.fullmatch(plain)) and int(mixed[2]) < int(mixed[3]):
+        return int(mixed[1] or 0) + int(mixed[2]) / int(mixed[3])
     grouped = _without_group_marks(plain)
     if grouped is None:
         return None

@@ -12,6 +12,7 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
+from core.market.clock_texts import is_clock, join_parts
 from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
 from core.market.date_texts import UNSURE_ZONES, choose_shared_zone, find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
@@ -20,14 +21,15 @@ from core.market.instrument_classes import make_instrument
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import LEFT_OUT, ask_instrument, describe_clash, describe_missing
+from core.market.reading_words import LEFT_OUT, ask_instrument, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
+from core.market.several_instruments import find_symbol_column, keep_columns, keep_rows, refuse_divided
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
 from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, holds_values
-from core.market.tables import find_packed_name, read_table
-from core.market.timestamps import Stamps, is_clock, place_in_zone, recognize_stamps
+from core.market.tables import read_table
+from core.market.timestamps import Stamps, place_in_zone, recognize_stamps
 from core.market.trading_hours import ask_zone
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
@@ -70,9 +72,7 @@ def read_bars(data: bytes, occasion: Occasion) -> Reading:
     try:
         return _FileReader(data, occasion).read()
     except SeveralTablesError as problem:
-        return Reading((), refused=(problem.message,), facts=FileReading(tables=problem.tables))
-    except SeveralInstrumentsError as problem:
-        return Reading((), refused=(problem.message,))
+        return Reading((), (problem.message,), facts=FileReading(tables=problem.tables, corrections=occasion.corrections))
 
 
 class _FileReader:
@@ -92,7 +92,6 @@ class _FileReader:
         if occasion.memory:
             said = occasion.memory.find(self._hash, self._table.names).merge(said)
         self._said = said
-        self._packed = find_packed_name(data, said.table)
         headers = tuple(name.strip() for name in self._table.names)
         self._facts = FileReading(corrections=said, headers=headers, tables=self._table.choices)
 
@@ -102,11 +101,17 @@ class _FileReader:
             return self._read()
         except _RefusedError as refusal:
             return Reading(tuple(self._understood), refusal.reasons, self._repaired, None, self._facts)
+        except SeveralTablesError as problem:
+            facts = self._facts.changed(tables=problem.tables)
+            return Reading(tuple(self._understood), (problem.message,), self._repaired, None, facts)
 
     def _read(self) -> Reading:
-        table = self._table
-        self._understood += table.understood
         columns = self._columns()
+        table = self._table = keep_rows(self._table, columns, self._said.table)
+        self._understood += table.understood
+        self._facts = self._facts.changed(tables=table.choices)
+        if self._said.table and not table.choices:
+            raise _RefusedError(f"it holds one table of one instrument, and none that is called {self._said.table[:40]!r}")
         told = self._told(columns)
         stamps = self._stamps(columns, told)
         try:
@@ -120,6 +125,7 @@ class _FileReader:
         times, spacing = self._times(stamps, told)
         series = replace(found.series, time=times.wall)
         self._understood += [*stamps.understood, *times.said, *self._describe_columns(columns), *found.notes, *columns.said]
+        refuse_divided(table, columns, series)
         cleaned = clean_series(series, today=self._occasion.today or date.today(), intraday=_is_intraday(spacing))
         if found.unreadable > max(FEW_ROWS, BAD_SHARE * len(series)):
             cleaned = Cleaned(
@@ -127,17 +133,24 @@ class _FileReader:
             )
         self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
-            raise _RefusedError(*cleaned.refused, *self._describe_several(columns))
-        return self._conclude(cleaned, told, stamps, times)
+            raise _RefusedError(*cleaned.refused)
+        return self._conclude(replace(cleaned, warnings=(*found.remarks, *cleaned.warnings)), told, stamps, times)
 
     def _columns(self) -> Columns:
         table = self._table
         filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
         columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
+        if self._said.table in columns.instruments:
+            filled = keep_columns(filled, columns, self._said.table)
+            self._table = table = replace(table, ticker=self._said.table, choices=columns.instruments)
+            columns = choose_columns(filled, dict(self._said.columns))
+        columns = find_symbol_column(table, columns)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = choose_inside(table, self._with_values(columns))
-        if clash := describe_clash(columns, find_twice(table, columns)):
-            raise _RefusedError(clash)
+        if twice := find_twice(table, columns):
+            raise _RefusedError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
+        if columns.instruments:
+            raise SeveralInstrumentsError(columns.instruments, beside=True)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
         if missing:
@@ -176,7 +189,7 @@ class _FileReader:
             return Told(occasion.instrument, "whoever asked for it")
         ticker = self._ticker(columns)
         name = strip_endings(Path(occasion.name).name)
-        by_name = tell_instrument(name, occasion.lookup) or tell_instrument(self._packed, occasion.lookup)
+        by_name = tell_instrument(name, occasion.lookup) or tell_instrument(self._table.packed, occasion.lookup)
         by_ticker = tell_instrument(ticker, occasion.lookup, ticker=True) if ticker else None
         if by_name and by_ticker and by_name.instrument.symbol.startswith(f"{ticker.upper()}."):
             return by_name
@@ -193,20 +206,14 @@ class _FileReader:
         return Told(made, "what you said")
 
     def _ticker(self, columns: Columns) -> str:
-        """The instrument that the file itself names; refuses a file of several."""
+        """The instrument that the file itself names."""
         if self._table.ticker or "symbol" not in columns.places:
             return self._table.ticker
-        column = self._table.columns[columns.places["symbol"]]
-        if column.nunique() > 1:  # a line of words below the table has no prices
-            column = column[self._table.columns[columns.places["open"]].astype(str).str.strip() != ""]
-        symbols = sorted({str(symbol).strip() for symbol in column.unique()} - {"", "nan"})
-        if len(symbols) > 1:
-            listed = ", ".join(symbol[:20] for symbol in symbols[:5])
-            raise _RefusedError(
-                f"it holds several instruments: {listed}{', ...' if len(symbols) > 5 else ''}; split it into one file for each"
-            )
-        self._own_name = symbols[0] if len(symbols) == 1 and re.search(r"[A-Za-z]", symbols[0]) else ""
-        return symbols[0] if symbols else ""
+        priced = self._table.columns[columns.places["open"]].astype(str).str.strip() != ""
+        symbols = self._table.columns[columns.places["symbol"]][priced].astype(str).str.strip()
+        symbol = next((each for each in symbols.head(50) if each not in ("", "nan")), "")
+        self._own_name = symbol if re.search(r"[A-Za-z]", symbol) else ""
+        return symbol
 
     def _stamps(self, columns: Columns, told: Told | None) -> Stamps:
         places, said = columns.places, self._said
@@ -215,7 +222,9 @@ class _FileReader:
         times = self._table.columns[places["time"]] if "time" in places else None
         dates = self._table.columns[places["date"]]
         if "year" in places and "month" in places:
-            dates, times = self._joined_parts(places, dates, times)
+            dates = self._joined_date(places, dates)
+        if "minute" in places and (joined := join_parts(times, self._table.columns[places["minute"]])) is not None:
+            times = joined
         stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
         if stamps.problem:
             self._understood += stamps.understood
@@ -236,16 +245,10 @@ class _FileReader:
         named = {str(name) for name in self._table.columns[places["zone"]].unique()} if "zone" in places else set()
         return next((letters for letters in UNSURE_ZONES if letters in {*named, *re.split(r"[^A-Za-z]+", words)}), "")
 
-    def _joined_parts(self, places: Mapping[str, int], days: Any, hours: Any | None) -> tuple[Any, Any | None]:
-        """Date and time of day out of a column for each of their parts."""
-        part = {role: self._table.columns[places[role]].astype(str).str.strip() for role in ("year", "month", "minute") if role in places}
-        dates = part["year"] + "-" + part["month"].str.zfill(2) + "-" + days.astype(str).str.strip().str.zfill(2)
-        times = (
-            hours.astype(str).str.strip().str.zfill(2) + ":" + part["minute"].str.zfill(2)
-            if hours is not None and "minute" in part
-            else hours
-        )
-        return dates, times
+    def _joined_date(self, places: Mapping[str, int], days: Any) -> Any:
+        """The date out of a column for each of its parts."""
+        year, month = (self._table.columns[places[role]].astype(str).str.strip() for role in ("year", "month"))
+        return year + "-" + month.str.zfill(2) + "-" + days.astype(str).str.strip().str.zfill(2)
 
     def _zone_in_column(self, places: Mapping[str, int]) -> str:
         """The zone that a column of its own names on every row."""
@@ -335,30 +338,15 @@ class _FileReader:
         named = [f"{role} from '{header}'" for role, header in self._named(columns) if header]
         return [f"columns: {', '.join(named)}"] if named else [f"columns by position: {', '.join(columns.places)}"]
 
-    def _describe_several(self, columns: Columns) -> list[str]:
-        """The column that tells rows of one time apart, where it can only be the name of an instrument."""
-        names, cells = self._table.names, self._table.columns
-        times = cells[columns.places["date"]].astype(str)
-        for place, name in enumerate(names):
-            if name.strip() not in columns.unknown or not 1 < cells[place].nunique() <= len(self._table) // 2:
-                continue
-            shown = [str(value)[:20] for value in list(cells[place].unique())[:5]]
-            pairs = times + "|" + cells[place].astype(str)
-            if times.nunique() < pairs.nunique() == len(pairs) and all(re.fullmatch(r"[A-Za-z][\w.:/=^ -]*", one) for one in shown):
-                return [
-                    f"it holds several instruments by the column '{name.strip()[:30]}': {', '.join(shown)}; split it into one file for each"
-                ]
-        return []
-
     def _describe_unreadable(self, columns: Columns, comma: bool, count: int) -> str:
         """The first cell that is no number, with its row and column."""
         what = f"{count} cells hold text where a number should stand"
         for role in PRICES:
             place = columns.places[role]
             if found := find_unreadable(self._table.columns[place], decimal_comma=comma):
-                row = found[0] + self._table.first_row
-                where = self._table.names[place].strip()[:30] or role
-                return f"{what}, the first is '{found[1][:30]}' in row {row}, column {where}: correct it or say which column is which"
+                table, where = self._table, self._table.names[place].strip()[:30] or role
+                row = f"row {found[0] + 1} of {table.part}" if table.part else f"row {found[0] + table.first_row}"
+                return f"{what}, the first is '{found[1][:30]}' in {row}, column {where}: correct it or say which column is which"
         return what
 
 

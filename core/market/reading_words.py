@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from core.domain.instrument import AssetClass, Instrument
 from core.market.headers import Columns
-from core.market.table import SeveralInstrumentsError
 
 LEFT_OUT = ("...", "…", "..", "⋮")
 """Signs that a program prints in place of rows."""
@@ -20,14 +19,6 @@ def describe_missing(missing: list[str], names: Sequence[str], columns: Columns,
         blank = "', '".join(name[:30] for name in empty[:8])
         return f"there is no column for {', '.join(missing)}: nothing stands in '{blank}'"
     return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
-
-
-def describe_clash(columns: Columns, twice: str) -> str:
-    """Say that a name stands there twice, or that the columns are those of several instruments; empty for neither."""
-    if twice:
-        return f"the column '{twice}' stands there twice with different values: give each a name of its own"
-    several = SeveralInstrumentsError(columns.instruments, beside=True).message if columns.instruments else ""
-    return several and f"{several}, or say which columns are meant"
 
 
 def ask_instrument(symbol: str, found: Instrument) -> str:

@@ -17,7 +17,8 @@ MOST_LITERALS = 8_000_000
 SAMPLE = 20_000
 FEWEST_FIELDS = 5
 _MOMENT = r"(?:datetime\.|pd\.|pandas\.)*(?:datetime|date|Timestamp)\((?P<inside>[^()]*)\)"
-_VALUE = rf"{_MOMENT.replace('?P<inside>', '?:')}|'[^'\n]*'|\"[^\"\n]*\"|\d{{4}}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?|[^\s,;|)}}\]]+"
+_STAMP = r"\d{4}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?|\d{8} +\d\d:\d\d:\d\d(?: [A-Za-z_]+/[A-Za-z_]+)?"
+_VALUE = rf"{_MOMENT.replace('?P<inside>', '?:')}|'[^'\n]*'|\"[^\"\n]*\"|{_STAMP}|[^\s,;|)}}\]]+"
 _PAIR = re.compile(rf"(?P<name>[A-Za-z_][\w.]*(?: [\w.]+)?)['\"]?\s*[:=]\s*(?P<value>{_VALUE})")
 _MOMENT_FIRST = re.compile(r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?)")
 _INSERT = re.compile(r"\binsert\s+into\s+[^(]+?(?:\((?P<names>[^()]*)\)\s*)?values\b", re.IGNORECASE)

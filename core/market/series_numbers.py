@@ -10,13 +10,14 @@ import numpy as np
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
+from core.market.factor_columns import read_factor
+from core.market.fraction_quotes import parse_quotes
 from core.market.headers import PRICES, VOLUMES, Columns, find_role
 from core.market.number_parsing import (
     AmbiguousNumbersError,
     find_scale,
     groups_thousands,
     parse_numbers,
-    parse_thirty_seconds,
     uses_decimal_comma,
 )
 from core.market.price_series import PriceSeries, make_series
@@ -51,6 +52,7 @@ class Numbers:
     decimal_comma: bool
     notes: tuple[str, ...] = ()
     repaired: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     units: int | None = None
     """Place of the column that holds the volume where it is another than its name tells."""
 
@@ -58,15 +60,15 @@ class Numbers:
 def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said: Corrections, known: Instrument | None) -> Numbers:
     """Read prices and volume. Raises AmbiguousNumbersError where a comma could be either mark."""
     prices = [table.columns[places[role]] for role in PRICES]
-    quoted = parse_thirty_seconds(prices)
+    quoted = parse_quotes(prices)
     dotted = quoted is None and not said.decimal and _dots_group_thousands(table, prices)
     comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else _is_comma_decimal(table, prices)))
-    columns, unreadable = quoted or [], 0
+    columns, unreadable = quoted[0] if quoted else [], 0
     for column in prices if quoted is None else ():
         values, bad = parse_numbers(column, decimal_comma=comma)
         columns.append(values)
         unreadable += bad
-    notes = ["decimal comma"] if comma else ["prices in 32nds, as bonds are quoted"] if quoted else []
+    notes = ["decimal comma"] if comma else [quoted[1]] if quoted else []
     if {"rtype", "publisher_id"} <= {name.strip() for name in table.names} and all(np.nanmedian(values) > 1e6 for values in columns):
         columns = [values * FIXED_POINT for values in columns]
         notes.append("prices are whole numbers of a billionth, as Databento writes them")
@@ -78,14 +80,20 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     units = None if volume is None else _units_beside(table, places, volume, columns, comma=comma)
     if units:
         volume, repaired = units[0], (*repaired, units[1])
-    factor = None
+    factor: FloatArray | None = None
+    remarks: tuple[str, ...] = ()
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(np.isnan(close) | np.isnan(columns[3]) | (columns[3] == 0), 1.0, close / columns[3])
         notes.append("adjusted close used to adjust all prices")
+    else:
+        adjustment = read_factor(table, places, time, columns[0], columns[3], comma=comma)
+        factor = adjustment.factor
+        notes += [adjustment.note] if adjustment.note else []
+        remarks = (adjustment.remark,) if adjustment.remark else ()
     series = make_series(time, columns[0], columns[1], columns[2], columns[3], volume, factor)
-    return Numbers(series, unreadable, comma, (*notes, *told), repaired, units[2] if units else None)
+    return Numbers(series, unreadable, comma, (*notes, *told), repaired, remarks, units[2] if units else None)
 
 
 def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:

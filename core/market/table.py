@@ -27,21 +27,16 @@ class Table:
     first_row: int = 1
     """Line of the file on which the first row of data stands; 0 where the file has no lines."""
     choices: tuple[str, ...] = ()
-    """Sheets or packed files among which this one was chosen."""
+    """Sheets, packed files or instruments among which this one was chosen."""
+    part: str = ""
+    """Instrument whose rows these are, where the file has rows of others."""
+    packed: str = ""
+    """Name of the packed file that it was read from."""
     zone: str = ""
     """Zone that is named above the table or beside it."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
-
-
-class SeveralInstrumentsError(MarketDataError):
-    """A table holds the prices of several instruments."""
-
-    def __init__(self, symbols: Sequence[str], *, beside: bool = False) -> None:
-        listed = ", ".join(symbol[:20] for symbol in symbols[:5]) + (", ..." if len(symbols) > 5 else "")
-        what = "it holds several instruments" + (" side by side" if beside else "")
-        super().__init__(f"{what}{': ' if listed else ''}{listed}; save one file for each")
 
 
 class SeveralTablesError(MarketDataError):
@@ -50,6 +45,17 @@ class SeveralTablesError(MarketDataError):
     def __init__(self, message: str, tables: Sequence[str]) -> None:
         super().__init__(message)
         self.tables = tuple(tables)
+
+
+class SeveralInstrumentsError(SeveralTablesError):
+    """A table holds the prices of several instruments; `apart` where their rows cannot be chosen by a name."""
+
+    def __init__(self, symbols: Sequence[str], *, beside: bool = False, apart: bool = False, column: str = "") -> None:
+        listed = ", ".join(symbol[:20] for symbol in symbols[:5]) + (", ..." if len(symbols) > 5 else "")
+        where = " side by side" if beside else f" by the column '{column[:30]}'" if column else ""
+        what = f"it holds several instruments{where}"
+        remedy = "save one file for each" if apart or not listed else "say which one is meant, or save one file for each"
+        super().__init__(f"{what}{': ' if listed else ''}{listed}; {remedy}", () if apart else symbols)
 
 
 def holds_values(column: Any) -> bool:

@@ -6,6 +6,7 @@ import gzip
 import io
 import lzma
 import re
+import tarfile
 import warnings
 import zipfile
 import zlib
@@ -24,10 +25,11 @@ from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
 from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone
 from core.market.headers import choose_columns
 from core.market.html_tables import is_page, read_page
-from core.market.json_tables import read_json
+from core.market.json_documents import read_json
+from core.market.packed_files import ZIP, is_tar, unpack_tar, unpack_zip
 from core.market.plain_texts import SAMPLE_LINES, list_first, strip_assignment, write_plain
 from core.market.record_texts import read_records
-from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, SeveralInstrumentsError, Table, choose_table
+from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, SeveralInstrumentsError, Table
 from core.market.typed_tables import read_book, read_feather, read_parquet
 
 SYMBOL = re.compile(r"[A-Z][A-Z0-9.:=^/-]{0,11}")
@@ -36,10 +38,9 @@ MAX_BYTES = 400 * 1024 * 1024
 SPARE_COLUMNS = 3
 """Columns beyond the usual number, so that longer lines are seen instead of cut."""
 DELIMITERS = (",", ";", "\t", "|", "^", "~", " ")
-PARQUET, ZIP, GZIP = b"PAR1", b"PK\x03\x04", b"\x1f\x8b"
+PARQUET, GZIP = b"PAR1", b"\x1f\x8b"
 BZIP, XZ = b"BZh", b"\xfd7zXZ\x00"
 ARROW = b"ARROW1"
-TABLE_ENDINGS = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".html", ".xls", ".xlsx", ".parquet", ".feather", ".prn", ".asc", ".gz")
 UNREADABLE = (
     OSError,
     ValueError,
@@ -54,14 +55,15 @@ UNREADABLE = (
     zlib.error,
     ParseError,
     csv.Error,
+    tarfile.TarError,
 )
 """Errors that the readers of foreign formats are known to raise on broken input."""
 
 
 def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None, chosen: str = "") -> Table:
-    """The table in a file, of several the `chosen` one; `mapping` (role to header) helps to find a header in words nobody knows.
+    """The table in a file, of several tables or instruments the `chosen` one.
 
-    Raises MarketDataError.
+    `mapping` (role to header) helps to find a header in words nobody knows. Raises MarketDataError.
     """
     if not data.strip(b"\x00\r\n\t "):
         raise MarketDataError(f"The file {name} is empty.")
@@ -72,12 +74,14 @@ def read_table(data: bytes, name: str, mapping: Mapping[str, str] | None = None,
     refuse_other_kinds(data, name)
     try:
         if data[:4] == PARQUET:
-            return read_parquet(data)
+            return read_parquet(data, chosen)
         if data.startswith(ARROW):
-            return read_feather(data)
+            return read_feather(data, chosen)
         if data[:4] == ZIP:
             return _zip(data, name, mapping, chosen)
-        return _text(data, mapping or {})
+        if is_tar(data):
+            return _of_packed(*unpack_tar(data, chosen, MAX_BYTES), "tar", mapping)
+        return _text(data, mapping or {}, chosen)
     except UNREADABLE as problem:
         reason = str(problem).strip().splitlines()
         detail = f" ({reason[0][:160]})" if reason else ""
@@ -100,29 +104,6 @@ def _unpacked(data: bytes, name: str) -> bytes:
         raise MarketDataError(f"The file {name} is a damaged packed file: {problem}.", hint="Download it again.") from problem
 
 
-def find_packed_name(data: bytes, chosen: str = "") -> str:
-    """Name of the one table inside a ZIP, or of the chosen one; empty when the bytes are no such thing."""
-    if data[:4] != ZIP:
-        return ""
-    try:
-        bombs.refuse_entries(data)
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            found = _tables_in(packed)
-    except UNREADABLE:
-        return ""
-    return PurePosixPath(chosen).name if chosen in found else PurePosixPath(found[0]).name if len(found) == 1 else ""
-
-
-def _tables_in(packed: zipfile.ZipFile) -> list[str]:
-    """Files of a ZIP that may be tables; a data file beside its readme counts alone."""
-    names = [name for name in packed.namelist() if not name.endswith("/") and "__MACOSX" not in name]
-    if any(name == "[Content_Types].xml" for name in names):
-        return []
-    names = [name for name in names if not PurePosixPath(name).name.startswith(".") and name.lower().endswith(TABLE_ENDINGS)]
-    without_texts = [name for name in names if not name.lower().endswith(".txt")]
-    return without_texts or names
-
-
 def _zip(data: bytes, name: str, mapping: Mapping[str, str] | None, chosen: str) -> Table:
     bombs.refuse_entries(data)
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -133,16 +114,15 @@ def _zip(data: bytes, name: str, mapping: Mapping[str, str] | None, chosen: str)
             bombs.refuse_vast_sheets(packed)
             return read_book(data, packed, chosen)
         refuse_other_sheets(packed, name)
-        found = _tables_in(packed)
-        if not found:
-            raise ValueError("the ZIP holds no table")
-        meant = choose_table("the ZIP holds {} tables", found, chosen)
-        inside = packed.read(meant)
-    if inside[:4] == ZIP and not meant.lower().endswith(".xlsx"):
-        raise ValueError("the ZIP holds another ZIP: unpack it")
-    table = read_table(inside, PurePosixPath(meant).name, mapping)
-    choices = tuple(found) if len(found) > 1 else ()
-    return replace(table, understood=(f"ZIP with {PurePosixPath(meant).name}", *table.understood), choices=choices)
+        unpacked = unpack_zip(packed, chosen)
+    return _of_packed(*unpacked, "ZIP", mapping)
+
+
+def _of_packed(meant: str, data: bytes, choices: tuple[str, ...], chosen: str, kind: str, mapping: Mapping[str, str] | None) -> Table:
+    """The table in a packed file."""
+    name = PurePosixPath(meant).name
+    table = read_table(data, name, mapping, chosen)
+    return replace(table, understood=(f"{kind} with {name}", *table.understood), choices=choices or table.choices, packed=name)
 
 
 def _of_rows(names: list[str], rows: list[list[str]], kind: str, ticker: str = "", first_row: int = 1) -> Table:
@@ -153,18 +133,21 @@ def _of_rows(names: list[str], rows: list[list[str]], kind: str, ticker: str = "
     return Table(tuple(names), columns, (kind, *([] if any(names) else ["no header line"])), ticker, first_row=first_row)
 
 
-def _without_delimiter(text: str) -> Table | None:
+def _without_delimiter(text: str, chosen: str) -> Table | None:
     """Read JSON, a page, or records one after the other; None for a table of delimited text."""
     text = strip_assignment(text)
     if text.lstrip()[:1] in ("[", "{"):
-        names, rows, ticker, zone = read_json(text)
-        return replace(_of_rows(names, rows, "JSON", ticker), zone=zone)
+        found = read_json(text, chosen)
+        table = _of_rows(found.named.names, found.rows, "JSON", found.named.ticker)
+        return replace(table, zone=found.zone, choices=found.named.choices, understood=(*table.understood, *found.said))
     if is_page(text):
-        page = read_page(text)
-        names, start, ticker = find_header(page[:SAMPLE_LINES], {})
-        return _of_rows(names, page[start:], "a table of a web page", ticker, start + 1)
-    found = read_records(text)
-    return _of_rows(*found[1], found[0], first_row=0) if found else None
+        page, choices = read_page(text, chosen)
+        named, start = find_header(page[:SAMPLE_LINES], {}, chosen)
+        return replace(
+            _of_rows(named.names, page[start:], "a table of a web page", named.ticker, start + 1), choices=choices or named.choices
+        )
+    records = read_records(text)
+    return _of_rows(*records[1], records[0], first_row=0) if records else None
 
 
 def _without_rules(frame: Any, names: list[str], above: list[list[str]]) -> tuple[Any, tuple[str, ...]]:
@@ -194,14 +177,14 @@ def _refuse_stacked(frame: Any, again: Any, above: list[list[str]]) -> None:
     lines = [*above[-1:], *(frame.loc[place, :1].tolist() for place in before)]
     symbols = [found for line in lines if (found := find_symbol([line]) or next(filter(SYMBOL.fullmatch, line[:1]), ""))]
     if before and len(set(symbols)) > 1:
-        raise SeveralInstrumentsError(list(dict.fromkeys(symbols)))
+        raise SeveralInstrumentsError(list(dict.fromkeys(symbols)), apart=True)
 
 
-def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
+def _text(data: bytes, mapping: Mapping[str, str], chosen: str) -> Table:
     import pandas
 
     text, encoding = decode(data)
-    if table := _without_delimiter(text):
+    if table := _without_delimiter(text, chosen):
         return table
     text = write_plain(text)
     if text.count('"') % 2:
@@ -211,7 +194,8 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     if width > bombs.MOST_COLUMNS:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
     head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
-    names, start, ticker = find_header(head, mapping)
+    found, start = find_header(head, mapping, chosen)
+    names, ticker = found.names, found.ticker
     above = head[: max(0, start - 1)]
     symbol = ticker or find_symbol(above)
     blanks = " \r\n" if delimiter == "\t" else None
@@ -245,7 +229,7 @@ def _text(data: bytes, mapping: Mapping[str, str]) -> Table:
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker and start > 1 else []
-    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1, zone=find_zone(above))
+    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1, found.choices, zone=find_zone(above))
 
 
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:

@@ -8,9 +8,19 @@ from typing import Any
 import numpy as np
 
 from core.domain.bars import TimeArray
+from core.market.clock_texts import write_clocks
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
 from core.market.date_orders import is_ordered, undo_swaps
-from core.market.date_texts import CLOCK_BEHIND, UNSURE_ZONES, ZONE_BEHIND, find_zone_behind, share_of, simplify_dates, unwrap_dates
+from core.market.date_texts import (
+    CLOCK_BEHIND,
+    OTHER_CALENDAR,
+    UNSURE_ZONES,
+    ZONE_BEHIND,
+    find_zone_behind,
+    share_of,
+    simplify_dates,
+    unwrap_dates,
+)
 
 SAMPLE = 200
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
@@ -53,9 +63,6 @@ TIMES: tuple[tuple[str, str], ...] = (
 BLANK_DATES = ("", "nan", "nat", "none", "null")
 HOUR_24 = re.compile(r"(.*\d)[ T]24:?00(?::?00)?")
 """The end of a day, which is the beginning of the next one unless every row ends a day."""
-CLOCK = (
-    r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{1,2}\.\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +104,11 @@ def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | 
     sparse = times is not None and len(text) > 1 and filled.iloc[0] and filled.mean() < 0.5
     text = text.where(filled).ffill() if sparse else text
     if times is not None:
-        clock = _plain_clocks(times.astype(str).str.strip())
+        clock = write_clocks(times.astype(str).str.strip())
         text = _days_of_excel(text)
-        if clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
-            clock = clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
         text = (text.str.replace(CLOCK_BEHIND.pattern, "", regex=True) + " " + clock).str.strip()
     stamps = _written(text, day_first, fallback_day_first)
     return replace(stamps, repaired=(*stamps.repaired, "took each date for the rows below it that have none")) if sparse else stamps
-
-
-def _plain_clocks(clock: Any) -> Any:
-    """Times of day with a colon: `09.30`, the beginning of `09:30-09:31`, and a spreadsheet's fraction of a day."""
-    head = clock.head(SAMPLE)
-    if (
-        head.str.fullmatch(r"0(?:[.,]\d+)?").all()
-        and clock.str.fullmatch(r"0(?:[.,]\d+)?").all()
-        and clock.str.contains(r"\d[.,]\d{3}").any()
-    ):
-        minutes = clock.str.replace(",", ".", regex=False).astype(float).mul(86_400).round().astype(int)
-        return minutes.map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
-    if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
-        clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
-    if width := _seconds_each(clock, head):
-        return (clock.astype(int) * width).map(lambda second: f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}")
-    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
-    return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
-
-
-def _seconds_each(clock: Any, head: Any) -> int:
-    """60 for minutes since midnight and 1 for seconds, where some could be no hour and minute; 0 for other times of day."""
-    if not head.str.fullmatch(r"\d{1,5}").all() or not clock.str.fullmatch(r"\d{1,5}").all():
-        return 0
-    number = clock.astype(int)
-    if (number % 100 < 60).all() and (number // 100 % 100 < 60).all():
-        return 0
-    return 60 if number.max() < 1440 else 1 if number.max() < 86_400 else 0
 
 
 def _days_of_excel(text: Any) -> Any:
@@ -142,16 +119,6 @@ def _days_of_excel(text: Any) -> Any:
     if found is None or found.problem:
         return text
     return text.map(dict(zip(text, found.wall.astype("datetime64[D]").astype(str), strict=True)))
-
-
-def is_clock(column: Any) -> bool:
-    """True for a column of times of day without a date."""
-    import pandas
-
-    if pandas.api.types.is_datetime64_any_dtype(column.dtype):
-        return False
-    head = column.head(50).astype(str).str.strip()
-    return bool((head.str.fullmatch(CLOCK) | (head == "")).mean() > 0.9)
 
 
 def _typed(dates: Any) -> Stamps:
@@ -186,6 +153,9 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
     if not zone and (zone := find_zone_behind(sample)):
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
         sample = text[sample.index]
+    if share_of(sample, OTHER_CALENDAR) > 0.5:
+        remedy = "write the dates of the Gregorian calendar, as 2023-01-31"
+        return _nothing(len(text), f"the years are of another calendar, for example '{sample.iloc[0][:20]}'", remedy)
     offsets = not zone and sum(bool(re.search(r"\d{1,2}:\d{2}", cell) and OFFSET.search(cell)) for cell in sample) > 0.5 * len(sample)
     bare = text.str.replace(OFFSET.pattern, "", regex=True, case=False) if offsets else text
     bare = bare.str.replace("T", " ", n=1, regex=False) if share_of(sample, r"^\d{4}-?\d{2}-?\d{2}T") else bare

@@ -11,14 +11,14 @@ from core.market.plain_texts import SAMPLE_LINES
 from core.market.table import MOST_ROWS, Table, choose_table
 
 
-def read_parquet(data: bytes) -> Table:
-    """The table in a Parquet file. Raises ValueError."""
-    return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file")
+def read_parquet(data: bytes, chosen: str = "") -> Table:
+    """The table in a Parquet file. Raises ValueError or SeveralInstrumentsError."""
+    return _from_frame(bombs.read_parquet(data, MOST_ROWS), "Parquet file", chosen)
 
 
-def read_feather(data: bytes) -> Table:
-    """The table in a Feather file. Raises ValueError."""
-    return _from_frame(bombs.read_feather(data, MOST_ROWS), "Feather file")
+def read_feather(data: bytes, chosen: str = "") -> Table:
+    """The table in a Feather file. Raises ValueError or SeveralInstrumentsError."""
+    return _from_frame(bombs.read_feather(data, MOST_ROWS), "Feather file", chosen)
 
 
 def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
@@ -30,21 +30,23 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
         sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
     heads = {sheet: _head_of(frame) for sheet, frame in sheets.items()}
     priced = [sheet for sheet, head in heads.items() if any(count_price_names(row) >= 3 for row in head[:HEADER_LINES])]
-    if chosen:
+    if (len(priced) > 1 and chosen) or chosen in sheets:
         best = choose_table("{} of its sheets have that name", [str(sheet) for sheet in sheets], chosen)
     elif priced:
         best = choose_table("{} of its sheets hold prices", priced, "")
     else:
         best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
-    names, start, ticker = find_header(heads[best], {})
+    named, start = find_header(heads[best], {}, chosen)
     above = heads[best][: max(0, start - 1)]
-    ticker = ticker or find_symbol(above)
+    ticker = named.ticker or find_symbol(above)
     first, second = ([*heads[best], [], []][start + below] for below in (0, 1))
     start += holds_words_alone(first) and not holds_words_alone(second)
     columns = tuple(_fill(frame.iloc[start:, place]).reset_index(drop=True) for place in range(frame.shape[1]))
-    choices = tuple(priced) if len(priced) > 1 else ()
-    return Table(tuple(names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices, zone=find_zone(above))
+    choices = tuple(priced) if len(priced) > 1 else (chosen,) if chosen in sheets else named.choices
+    return Table(
+        tuple(named.names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices, zone=find_zone(above)
+    )
 
 
 def _head_of(frame: Any) -> list[list[str]]:
@@ -53,14 +55,15 @@ def _head_of(frame: Any) -> list[list[str]]:
     return [["" if cell is None or cell != cell else str(cell) for cell in row] for row in rows]
 
 
-def _from_frame(frame: Any, kind: str) -> Table:
+def _from_frame(frame: Any, kind: str, chosen: str) -> Table:
     """A typed frame; a named or dated index is a column like the others."""
     import pandas
 
     if not isinstance(frame.index, pandas.RangeIndex):
         frame = frame.reset_index()
-    names, ticker = name_columns(list(frame.columns))
-    return Table(tuple(names), tuple(_fill(frame.iloc[:, place]) for place in range(frame.shape[1])), (kind,), ticker, first_row=0)
+    named = name_columns(list(frame.columns), chosen)
+    columns = tuple(_fill(frame.iloc[:, place]) for place in range(frame.shape[1]))
+    return Table(tuple(named.names), columns, (kind,), named.ticker, first_row=0, choices=named.choices)
 
 
 def _fill(column: Any) -> Any:

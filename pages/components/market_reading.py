@@ -51,7 +51,9 @@ def _draw_form(found: Preview, data: bytes, page: str) -> None:
     reading, said = found.reading, found.reading.corrections
     with st.form(f"{page}_reading", border=False):
         tables = [said.table, *(name for name in reading.tables if name != said.table)] if said.table else [NOT_SAID, *reading.tables]
-        table = st.selectbox("Sheet or file that is meant", tables, key=f"{page}_reading_table") if reading.tables else said.table
+        table = (
+            st.selectbox("Sheet, file or instrument that is meant", tables, key=f"{page}_reading_table") if reading.tables else said.table
+        )
         left, middle, right = st.columns(3)
         symbol = left.text_input("Instrument", value=said.symbol, key=f"{page}_reading_symbol", placeholder=_symbol(reading))
         classes = [AS_READ, *(each.value for each in AssetClass if each is not AssetClass.SYNTHETIC)]

@@ -189,12 +189,30 @@ def test_prices_of_bonds_in_32nds_are_numbers_and_thousands_that_look_alike_are_
     assert "prices in 32nds, as bonds are quoted" in bonds.understood
 
 
+FRACTIONS = {
+    "eighths": ("98 7/8", "99-1/2", "98", "98⅞", (98.875, 99.5, 98, 98.875)),
+    "grains": ("645'2", "646'0", "645'1", "645'7", (645.25, 646, 645.125, 645.875)),
+    "dealers of bonds": ("110-161", "110-31+", "110-15", "110-164", (110 + 16.125 / 32, 110 + 31.5 / 32, 110 + 15 / 32, 110 + 16.5 / 32)),
+}
+
+
+@pytest.mark.parametrize("title", FRACTIONS)
+def test_fractions_of_old_quotes_are_numbers(title: str) -> None:
+    opening, high, low, close, numbers = FRACTIONS[title]
+    text = "".join(f"{day},{opening},{high},{low},{close},5\n" for day in DAYS)
+
+    bars = preview_file(f"{STANDARD}\n{text}".encode(), "x.csv").bars
+
+    assert bars is not None
+    assert (bars.open[3], bars.high[3], bars.low[3], bars.close[3]) == numbers
+
+
 def test_a_column_in_unknown_words_that_tells_instruments_apart_is_named() -> None:
     rows = "".join(f"{day},{name},10,12,9,{close}\n" for name, close in (("KO", 10), ("PEP", 11)) for day in DAYS)
 
-    refused = preview_file(f"date,asset,open,high,low,close\n{rows}".encode(), "x.csv").refused
+    (refused,) = preview_file(f"date,asset,open,high,low,close\n{rows}".encode(), "x.csv").refused
 
-    assert refused[1] == "it holds several instruments by the column 'asset': KO, PEP; split it into one file for each"
+    assert refused == "it holds several instruments by the column 'asset': KO, PEP; say which one is meant, or save one file for each"
 
 
 def test_volume_that_a_file_splits_into_up_and_down_is_added_up() -> None:

@@ -123,7 +123,7 @@ REFUSED = {
     "dates in no format": (on("day 6", "day 7"), "the dates are in no known format, for example 'day 6'"),
     "day or month": (on("01/02/2020", "02/03/2020", "03/04/2020"), "day and month cannot be told apart"),
     "several instruments": ("Symbol," + HEAD + "A,2020-01-06,1,1,1,1,1\nB,2020-01-06,1,1,1,1,1\n", "several instruments: A, B"),
-    "several instruments from Yahoo": (yahoo().replace("AAPL,AAPL,AAPL", "AAPL,MSFT,AAPL"), "several instruments: AAPL, MSFT"),
+    "several instruments from Yahoo": (yahoo().replace("AAPL,AAPL,AAPL", "AAPL,MSFT,AAPL"), "several instruments side by side: AAPL, MSFT"),
     "one bar": (on("2020-01-06"), "one bar alone"),
     "text as numbers": (PLAIN.replace("10.5", "abc").replace("11.5", "xyz"), "4 cells hold text where a number should stand"),
     "seconds": (on("2020-01-06 09:30:00", "2020-01-06 09:30:10", "2020-01-06 09:30:20"), "10 seconds apart"),

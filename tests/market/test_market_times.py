@@ -206,14 +206,42 @@ def test_prices_stay_beside_counted_days() -> None:
     assert bars.low.tolist() == [prices(place)[2] for place in range(12)]
 
 
-@pytest.mark.parametrize("each", [1, 60], ids=["seconds", "minutes"])
-def test_times_of_day_may_be_counted_from_midnight(each: int) -> None:
-    rows = "".join(f"{at:%Y%m%d},{(at.hour * 3600 + at.minute * 60) // each},10,12,9,11,5\n" for at in MINUTES)
+@pytest.mark.parametrize("each", [1, 60, 0.001], ids=["seconds", "minutes", "milliseconds"])
+def test_times_of_day_may_be_counted_from_midnight(each: float) -> None:
+    rows = "".join(f"{at:%Y%m%d},{int((at.hour * 3600 + at.minute * 60) / each)},10,12,9,11,5\n" for at in MINUTES)
 
     bars = read(f"Date,Time,Open,High,Low,Close,Volume\n{rows}".encode()).bars
 
     assert bars is not None
     assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+def test_minutes_of_a_day_are_told_by_their_header_and_an_hour_beside_them() -> None:
+    counted = "".join(f"{at:%Y%m%d},{at.hour * 60 + at.minute},10,12,9,11,5\n" for at in MINUTES)
+    parts = "".join(f"{at:%Y%m%d},{at.hour},{at.minute},10,12,9,11,5\n" for at in MINUTES)
+    marks = "".join(f"{at:%Y%m%d},{at:%H%M%S}000,10,12,9,11,5\n" for at in MINUTES)
+
+    for header, rows in (("Date,Minute", counted), ("Date,Hour,Minute", parts), ("Date,Time", marks)):
+        bars = read(f"{header},Open,High,Low,Close,Volume\n{rows}".encode()).bars
+        assert bars is not None
+        assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+@pytest.mark.parametrize("write", ["令和{0}年{1}月{2}日", "R{0}.{1}.{2}", "R{0:02}/{1:02}/{2:02}"])
+def test_years_of_the_eras_of_japan_are_counted(write: str) -> None:
+    rows = "".join(f"{write.format(day.year - 2018, day.month, day.day)},10,12,9,11,5\n" for day in DAYS)
+
+    bars = read(f"日付,始値,高値,安値,終値,出来高\n{rows}".encode(), "7203.T.csv").bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[D]").tolist() == list(DAYS)
+
+
+@pytest.mark.parametrize("written", ["1401/10/{}", "1444-06-{}", "140110{}"])
+def test_years_of_other_calendars_are_refused_by_that(written: str) -> None:
+    rows = "".join(f"{written.format(day.day)},10,12,9,11,5\n" if day.day > 9 else "" for day in DAYS)
+
+    assert "the years are of another calendar" in read(f"Date,Open,High,Low,Close,Volume\n{rows}".encode()).refused[0]
 
 
 def test_names_of_summer_and_winter_time_in_a_column_are_one_zone() -> None:

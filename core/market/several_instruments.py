@@ -1,0 +1,98 @@
+"""A table that holds several instruments, below each other or side by side: told from one, and brought down to the one that is meant."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core.market.headers import Columns, find_words
+from core.market.price_series import PriceSeries
+from core.market.table import SeveralInstrumentsError, Table
+
+SYMBOL = re.compile(r"[A-Za-z^#$][\w.:/=^&-]{0,19}")
+NO_NAMES = re.compile(r"(?:level_\d|Unnamed: \d+|index)?")
+"""Names that programs give to columns which have none."""
+
+
+def find_symbol_column(table: Table, columns: Columns) -> Columns:
+    """The columns with a symbol, where one without a name holds such on every row, each many times."""
+    if "symbol" in columns.places or not any(table.names):
+        return columns
+    for place, (name, column) in enumerate(zip(table.names, table.columns, strict=True)):
+        if (place in columns.places.values() and place != columns.places.get("date")) or not NO_NAMES.fullmatch(name.strip()):
+            continue
+        cells = _list_cells(column)
+        if 0 < 2 * len(cells) <= len(column) and all(SYMBOL.fullmatch(cell) for cell in cells) and cells != ["nan"]:
+            places = {role: at for role, at in columns.places.items() if at != place}
+            return replace(columns, places={**places, "symbol": place})
+    return columns
+
+
+def keep_rows(table: Table, columns: Columns, chosen: str) -> Table:
+    """The rows of the `chosen` one of several instruments. Raises SeveralInstrumentsError where several are there and none is chosen."""
+    if "symbol" in columns.places and not table.ticker:
+        column = _fill_down(table.columns[columns.places["symbol"]])
+        cells = _list_cells(column)
+        if len(cells) > 1:  # a line of words below the table has no prices
+            cells = _list_cells(column[table.columns[columns.places["open"]].astype(str).str.strip() != ""])
+        if len(cells) > 1 and chosen not in cells:
+            raise SeveralInstrumentsError(cells)
+        if len(cells) > 1:
+            return _take(table, column, cells, chosen)
+    for place in _list_dividers(table, columns) if chosen and not table.choices else ():
+        if chosen in (cells := _list_cells(table.columns[place])):
+            return _take(table, table.columns[place], cells, chosen)
+    return table
+
+
+def _take(table: Table, column: Any, cells: list[str], chosen: str) -> Table:
+    kept = (column.astype(str).str.strip() == chosen).to_numpy(dtype=bool)
+    parts = tuple(each[kept].reset_index(drop=True) for each in table.columns)
+    said = f"the rows of {chosen}, one of {len(cells)} instruments"
+    return replace(table, columns=parts, choices=tuple(cells), understood=(*table.understood, said), part=chosen)
+
+
+def _fill_down(column: Any) -> Any:
+    """The column with each name for the rows below it that have none, where most have none, as merged cells do."""
+    if column.dtype.kind in "biufMm":
+        return column
+    filled = column.astype(str).str.strip() != ""
+    return column.where(filled).ffill() if len(column) and filled.iloc[0] and filled.mean() < 0.5 else column
+
+
+def keep_columns(names: tuple[str, ...], columns: Columns, chosen: str) -> tuple[str, ...]:
+    """The names without those of prices of other instruments than the `chosen` one: `Open_MSFT` where AAPL is meant."""
+    others = set(columns.instruments) - {chosen}
+    return tuple("" if find_words(name)[0] in others else name for name in names)
+
+
+def refuse_divided(table: Table, columns: Columns, series: PriceSeries) -> None:
+    """Raise SeveralInstrumentsError where times stand there several times with other prices, and a column tells these rows apart."""
+    order = np.argsort(series.time, kind="stable")
+    again = series.time[order][1:] == series.time[order][:-1]
+    if not again.any() or not any((price[order][1:] != price[order][:-1])[again].any() for price in (series.open, series.close)):
+        return
+    times = np.asarray(series.time.astype(np.int64))
+    for place in _list_dividers(table, columns):
+        cells = _list_cells(table.columns[place])
+        codes = table.columns[place].astype(str).str.strip().map({cell: number for number, cell in enumerate(cells)}).to_numpy()
+        if len(np.unique(np.stack([times, codes.astype(np.int64)]), axis=1).T) == len(times):
+            raise SeveralInstrumentsError(cells, column=table.names[place].strip())
+
+
+def _list_dividers(table: Table, columns: Columns) -> list[int]:
+    """Columns of no known use with a few words that may tell rows apart."""
+    found = []
+    for place, column in enumerate(table.columns):
+        if place in columns.places.values() or column.dtype.kind in "biufMm":
+            continue
+        cells = _list_cells(column) if column.head(1000).nunique() <= 500 else []
+        if 1 < len(cells) <= len(table) // 2 and all(SYMBOL.fullmatch(cell) for cell in cells[:50]):
+            found.append(place)
+    return found
+
+
+def _list_cells(column: Any) -> list[str]:
+    """The different cells of a column that are no blanks, sorted."""
+    return sorted({str(cell).strip() for cell in column.unique()} - {"", "nan"})
