@@ -6,7 +6,7 @@ from typing import Any
 SAMPLE = 200
 CLOCK = re.compile(
     r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{7,8}|[01]\d{8}|2[0-3]\d{7}|\d{3,5}\.\d+|\d{1,2}\.\d{2}"
-    r"|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
+    r"|0 days \d{2}:\d{2}:\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
 )
 COMPACT_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DAY = 86_400
@@ -26,6 +26,7 @@ def is_clock(column: Any) -> bool:
 
 def write_clocks(clock: Any) -> Any:
     """Times of day with a colon: `09.30`, the beginning of `09:30-09:31`, a fraction of a day, a count from midnight."""
+    clock = clock.str.removeprefix("0 days ")
     head = clock.head(SAMPLE)
     if (
         head.str.fullmatch(r"0(?:[.,]\d+)?").all()

@@ -10,7 +10,7 @@ from core.market.headers import PRICES, Columns
 from core.market.number_parsing import AmbiguousNumbersError, parse_numbers, uses_decimal_comma
 from core.market.price_series import PriceSeries
 from core.market.table import Table
-from core.market.timestamps import recognize_stamps
+from core.market.timestamps import Stamps, recognize_stamps
 
 ENOUGH, MOSTLY = 500, 0.98
 """Rows by which prices are told apart, and their share that has to fit."""
@@ -51,9 +51,20 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
     gap = (stamps[exact].written - stamps[other].written).astype(np.int64)
     steady = len(np.unique(gap)) <= 2 or bool(np.mean(gap == np.median(gap)) > 0.95)
     chosen = exact if steady else other
+    if _is_end(stamps[chosen], stamps[exact if chosen == other else other]):
+        chosen = exact if chosen == other else other
     left = table.names[other if chosen == exact else exact].strip()
     said.append(f"time is '{table.names[chosen].strip()}', not '{left}'")
     return chosen
+
+
+def _is_end(later: Stamps, earlier: Stamps) -> bool:
+    """True for moments of which each lies behind one of the others by no more than the distance of bars: the ends of bars."""
+    if (later.utc is None) != (earlier.utc is None):
+        return False
+    gap = (later.written - earlier.written).astype(np.int64)
+    step = np.abs(np.diff(earlier.written.astype(np.int64)))
+    return bool(len(step)) and bool(((gap > 0) & (gap <= np.median(step))).all())
 
 
 def find_one_price(table: Table, columns: Columns) -> Columns:

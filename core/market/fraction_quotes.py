@@ -11,6 +11,8 @@ from core.market.number_parsing import BLANK, list_filled
 HEAD = 50
 FEWEST_QUOTES = 12
 """Cells that must all look like fractions before they are read so."""
+FEWEST_DECIMALS, FEWEST_PARTS, FEWEST_WHOLE = 100, 8, 3
+"""Cells, different fractions and different whole parts without which decimals that stay below 32 may be so by chance."""
 THIRTY_SECONDS = r"(\d{2,3})['’-]([0-2]\d|3[01])([0-7+]?)"
 EIGHTHS = r"(\d{1,5})['’-]([0-7])"
 QUARTERS = {"": 0.0, "0": 0.0, "2": 0.25, "5": 0.5, "+": 0.5, "7": 0.75}
@@ -44,6 +46,17 @@ def parse_quotes(columns: list[Any]) -> tuple[list[FloatArray], str] | None:
     if all(re.fullmatch(EIGHTHS, cell) for cell in cells):
         return [_read(column, EIGHTHS, 8, {"": 0.0}) for column in columns], "prices in eighths, as grains are quoted"
     return None
+
+
+def suspect_quotes(prices: list[FloatArray]) -> str:
+    """Words about prices that may be 32nds behind a point, `112.16` for 112 and 16 / 32; empty where other fractions occur."""
+    every = np.concatenate(prices)
+    hundredths = np.round(every[~np.isnan(every)] * 100)
+    parts = hundredths % 100
+    usual = len(parts) < FEWEST_DECIMALS or np.abs(hundredths / 100 - every[~np.isnan(every)]).max() > 1e-9
+    if usual or parts.max() > 31 or len(np.unique(parts)) < FEWEST_PARTS or len(np.unique(hundredths // 100)) < FEWEST_WHOLE:
+        return ""
+    return "no price has more than 31 behind its point: if these are 32nds, write them as 112'16"
 
 
 def _read(column: Any, pattern: str, whole: int, parts: dict[str, float]) -> FloatArray:

@@ -1,5 +1,6 @@
 """Lists and objects of JSON into rows and columns: records, lists of rows, columns side by side, days as keys, nested or flat."""
 
+import csv
 import json
 from contextlib import suppress
 from typing import Any
@@ -66,6 +67,8 @@ def _of_list(node: list[Any]) -> Rows | None:
         names = list(dict.fromkeys(name for row in flat for name in row))
         refuse_empty_table(len(flat), len(names), sum(map(len, flat)))
         return names, [[row.get(name, "") for name in names] for row in flat]
+    if all(isinstance(row, str) and row.count(",") >= len(PRICES) for row in node):
+        return build_table(list(csv.reader(node)))
     if all(isinstance(row, list) for row in node):
         width = max(len(row) for row in node)
         refuse_empty_table(len(node), width, sum(map(len, node)))

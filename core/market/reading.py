@@ -177,7 +177,7 @@ class _FileReader:
             else:
                 places["date"] = choose_date(self._table, first, second, said)
         if "time" in places and not is_clock(self._table.columns[places["time"]]):
-            del places["time"]
+            said.append(f"'{self._table.names[places.pop('time')].strip()}' holds no times of day and is left out")
         return replace(columns, places=places, said=tuple(said))
 
     def _told(self, columns: Columns) -> Told | None:
@@ -238,7 +238,10 @@ class _FileReader:
                 raise _RefusedError(f"{unsure} is the zone of {' and of '.join(UNSURE_ZONES[unsure].values())}: say which one is meant")
         if zone and not is_zone(zone):
             raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
-        return place_in_zone(stamps, zone) if zone and naive else stamps
+        placed = place_in_zone(stamps, zone) if zone and naive else stamps
+        if placed.problem:
+            raise _RefusedError(f"{placed.problem}: {placed.remedy}")
+        return placed
 
     def _unsure_zone(self, places: Mapping[str, int], words: str) -> str:
         """Letters in the words or in a column of zones that are a zone in several parts of the world."""

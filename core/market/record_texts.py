@@ -38,7 +38,9 @@ def read_records(text: str) -> tuple[str, Rows] | None:
     """
     head = text[:SAMPLE]
     if re.match(r"\s*<(?:\?xml\b|[A-Za-z][^<>]*>\s*<)", head) and text.rstrip().endswith(">"):
-        return _named("XML", _read_xml(text))
+        if (found := _named("XML", _read_xml(text))) is None:
+            raise ValueError("no records with open, high, low and close are in this XML")
+        return found
     if _INSERT.search(head) or _COPY.search(text):
         return _named("statements of a database", _read_statements(text))
     lines = [pairs for line in head.splitlines()[:20] if line.strip() and (pairs := _pairs_of(line)) is not None]

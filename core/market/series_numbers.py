@@ -11,7 +11,7 @@ from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import Instrument
 from core.domain.readings import Corrections
 from core.market.factor_columns import read_factor
-from core.market.fraction_quotes import parse_quotes
+from core.market.fraction_quotes import parse_quotes, suspect_quotes
 from core.market.headers import PRICES, VOLUMES, Columns, find_role
 from core.market.number_parsing import (
     AmbiguousNumbersError,
@@ -75,6 +75,8 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     elif _is_of_lean(table, places, columns):
         columns = [values / LEAN_POINTS for values in columns]
         notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
+    if not quoted and (suspicion := suspect_quotes(columns)):
+        remarks = (suspicion,)
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
     units = None if volume is None else _units_beside(table, places, volume, columns, comma=comma)
@@ -91,7 +93,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
         adjustment = read_factor(table, places, time, columns[0], columns[3], comma=comma)
         factor = adjustment.factor
         notes += [adjustment.note] if adjustment.note else []
-        remarks = (adjustment.remark,) if adjustment.remark else ()
+        remarks += (adjustment.remark,) if adjustment.remark else ()
     series = make_series(time, columns[0], columns[1], columns[2], columns[3], volume, factor)
     return Numbers(series, unreadable, comma, (*notes, *told), repaired, remarks, units[2] if units else None)
 
@@ -220,6 +222,8 @@ def _volume(
         column = table.columns[places[role]]
         thousands = not comma and dotted and groups_thousands(column)
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
+        if bad == len(column):  # the other mark, as in `0.81M` beside prices with a comma
+            columns[role], bad = parse_numbers(column, decimal_comma=not (comma or thousands))
         if (scale := find_scale(table.names[places[role]])) != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
             columns[role] = columns[role] * scale
             repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.names[places[role]].strip()}' says")

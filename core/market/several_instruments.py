@@ -11,6 +11,9 @@ from core.market.price_series import PriceSeries
 from core.market.table import SeveralInstrumentsError, Table
 
 SYMBOL = re.compile(r"[A-Za-z^#$][\w.:/=^&-]{0,19}")
+NAME = re.compile(r"[^\W\d_][^\t\n]{0,39}")
+"""The name of an instrument in words."""
+IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|code|key|no|number)$|[a-z]Id$", re.IGNORECASE)
 NO_NAMES = re.compile(r"(?:level_\d|Unnamed: \d+|index)?")
 """Names that programs give to columns which have none."""
 
@@ -85,10 +88,11 @@ def _list_dividers(table: Table, columns: Columns) -> list[int]:
     """Columns of no known use with a few words that may tell rows apart."""
     found = []
     for place, column in enumerate(table.columns):
-        if place in columns.places.values() or column.dtype.kind in "biufMm":
+        if place in columns.places.values() or column.dtype.kind in "bfMm":
             continue
         cells = _list_cells(column) if column.head(1000).nunique() <= 500 else []
-        if 1 < len(cells) <= len(table) // 2 and all(SYMBOL.fullmatch(cell) for cell in cells[:50]):
+        named = all(NAME.fullmatch(cell) for cell in cells[:50]) or bool(IDENTIFIER.search(table.names[place].strip()))
+        if 1 < len(cells) <= len(table) // 2 and named:
             found.append(place)
     return found
 

@@ -183,6 +183,10 @@ def place_in_zone(stamps: Stamps, zone: str) -> Stamps:
     elif (steps < 0).mean() < 0.05:
         order = np.arange(len(wall))
     ordered = wall.iloc[order].reset_index(drop=True)
+    skipped = ordered[ordered.dt.tz_localize(zone, ambiguous=np.ones(len(ordered), dtype=bool), nonexistent="NaT").isna() & ordered.notna()]
+    if len(skipped):
+        problem = f"{skipped.iloc[0]:%Y-%m-%d %H:%M} is no time of {zone}, because the clock was set forward"
+        return replace(stamps, problem=problem, remedy="say the zone of the times")
     try:
         aware = ordered.dt.tz_localize(zone, ambiguous="infer", nonexistent="shift_forward")
     except ValueError:
