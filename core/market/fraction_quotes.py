@@ -48,15 +48,15 @@ def parse_quotes(columns: list[Any]) -> tuple[list[FloatArray], str] | None:
     return None
 
 
-def suspect_quotes(prices: list[FloatArray]) -> str:
-    """Words about prices that may be 32nds behind a point, `112.16` for 112 and 16 / 32; empty where other fractions occur."""
+def suspect_quotes(prices: list[FloatArray]) -> tuple[str, ...]:
+    """Words about prices that may be 32nds behind a point, `112.16` for 112 and 16 / 32; none where other fractions occur."""
     every = np.concatenate(prices)
     hundredths = np.round(every[~np.isnan(every)] * 100)
     parts = hundredths % 100
     usual = len(parts) < FEWEST_DECIMALS or np.abs(hundredths / 100 - every[~np.isnan(every)]).max() > 1e-9
     if usual or parts.max() > 31 or len(np.unique(parts)) < FEWEST_PARTS or len(np.unique(hundredths // 100)) < FEWEST_WHOLE:
-        return ""
-    return "no price has more than 31 behind its point: if these are 32nds, write them as 112'16"
+        return ()
+    return ("no price has more than 31 behind its point: if these are 32nds, write them as 112'16",)
 
 
 def _read(column: Any, pattern: str, whole: int, parts: dict[str, float]) -> FloatArray:

@@ -75,15 +75,13 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     elif _is_of_lean(table, places, columns):
         columns = [values / LEAN_POINTS for values in columns]
         notes.append("prices are whole numbers of a ten-thousandth, as Lean writes those of shares")
-    if not quoted and (suspicion := suspect_quotes(columns)):
-        remarks = (suspicion,)
     round_the_clock = known.calendar == "24/7" if known else count_weekend_days(time) > 0.2 * len(time)
     volume, told, repaired = _volume(table, places, comma=comma, dotted=not round_the_clock)
     units = None if volume is None else _units_beside(table, places, volume, columns, comma=comma)
     if units:
         volume, repaired = units[0], (*repaired, units[1])
     factor: FloatArray | None = None
-    remarks: tuple[str, ...] = ()
+    remarks = () if quoted else suspect_quotes(columns)
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -58,7 +58,7 @@ def _take(table: Table, column: Any, cells: list[str], chosen: str) -> Table:
 
 def _fill_down(column: Any) -> Any:
     """The column with each name for the rows below it that have none, where most have none, as merged cells do."""
-    if column.dtype.kind in "biufMm":
+    if column.dtype.kind in "biufMm" or (column.head(100) != "").all():
         return column
     filled = column.astype(str).str.strip() != ""
     return column.where(filled).ffill() if len(column) and filled.iloc[0] and filled.mean() < 0.5 else column

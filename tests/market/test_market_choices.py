@@ -103,6 +103,14 @@ def test_rows_that_a_column_without_a_known_name_tells_apart_are_asked() -> None
     assert closes_of(choose(text, "EQ")) == list(CLOSES)
 
 
+@pytest.mark.parametrize(("header", "names"), [("Company", ("Apple Inc.", "Microsoft Corp.")), ("asset_id", ("101", "102"))])
+def test_names_in_words_and_numbers_of_instruments_tell_rows_apart(header: str, names: tuple[str, str]) -> None:
+    text = pandas.concat([FRAME.assign(**{header: names[0]}), (FRAME * 2).assign(**{header: names[1]})]).to_csv()
+
+    assert choose(text, "").reading.tables == names
+    assert closes_of(choose(text, names[1])) == DOUBLED
+
+
 def test_a_tar_is_read_as_a_zip_is() -> None:
     both = {"AAPL.csv": CSV, "MSFT.csv": (FRAME * 2).to_csv()}
 

@@ -207,6 +207,18 @@ def test_fractions_of_old_quotes_are_numbers(title: str) -> None:
     assert (bars.open[3], bars.high[3], bars.low[3], bars.close[3]) == numbers
 
 
+def test_decimals_that_may_be_32nds_are_remarked_upon() -> None:
+    days = [day for number in range(40) if (day := DAYS[0] + timedelta(days=number)).weekday() < 5]
+    cells = "{0},{1}.{2:02},{3}.31,109.{2:02},112.{4}0,5\n"
+    rows = [cells.format(day, 110 + place % 5, place, 116 + place % 5, place % 4) for place, day in enumerate(days)]
+    quoted = f"{STANDARD}\n{''.join(rows)}"
+
+    found, usual = (preview_file(text.encode(), "x.csv") for text in (quoted, quoted.replace(".31,", ".41,")))
+
+    assert any("if these are 32nds" in line for line in found.warnings)
+    assert not any("32nds" in line for line in usual.warnings)
+
+
 def test_a_column_in_unknown_words_that_tells_instruments_apart_is_named() -> None:
     rows = "".join(f"{day},{name},10,12,9,{close}\n" for name, close in (("KO", 10), ("PEP", 11)) for day in DAYS)
 

@@ -359,6 +359,21 @@ def test_the_moment_at_which_a_bar_opens_counts_and_not_the_one_at_which_it_clos
     bars_of(f"Open time,Open,High,Low,Close,Volume,Close time\n{rows}")
 
 
+def test_rows_of_a_document_may_be_texts_with_commas() -> None:
+    rows = [f"{day},{','.join(map(str, row.values()))},7.5" for day, row in RECORDS.items()]
+
+    assert bars_of(as_json({"data": {"code": "x", "klines": rows}})).volume.tolist() == list(VOLUMES)
+
+
+def test_volume_with_the_other_mark_is_read_where_none_of_it_is_a_number_otherwise() -> None:
+    lines = [
+        f"{day};{'; '.join(f'{price:.2f}'.replace('.', ',') for price in prices(place))};{VOLUMES[place] / 1e6:.4f}M\n"
+        for place, day in enumerate(DAYS)
+    ]
+
+    assert bars_of("Date;Open;High;Low;Close;Volume\n" + "".join(lines)).volume.tolist() == pytest.approx(list(VOLUMES))
+
+
 def test_an_answer_without_bars_is_quoted() -> None:
     assert "it says: 5 calls a minute" in read(as_json({"Note": "5 calls a minute"})).refused[0]
     assert "it says: no such key" in read(as_json({"status": "ERROR", "error": "no such key"})).refused[0]

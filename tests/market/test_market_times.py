@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -242,6 +242,32 @@ def test_years_of_other_calendars_are_refused_by_that(written: str) -> None:
     rows = "".join(f"{written.format(day.day)},10,12,9,11,5\n" if day.day > 9 else "" for day in DAYS)
 
     assert "the years are of another calendar" in read(f"Date,Open,High,Low,Close,Volume\n{rows}".encode()).refused[0]
+
+
+def test_a_time_that_the_clock_skips_asks_for_the_zone() -> None:
+    hours = [datetime(2023, 3, 11) + timedelta(hours=number) for number in range(48)]
+    rows = "".join(f"{at},10,12,9,11,5\n" for at in hours)
+
+    (reason,) = read(f"Time (America/New_York),Open,High,Low,Close,Volume\n{rows}".encode()).refused
+
+    assert reason.startswith("2023-03-12 02:00 is no time of America/New_York, because the clock was set forward")
+    assert read(f"Time (Asia/Tokyo),Open,High,Low,Close,Volume\n{rows}".encode()).bars is not None
+
+
+def test_of_two_moments_the_beginning_of_the_bar_counts_whichever_comes_first() -> None:
+    seconds = [int(at.replace(tzinfo=UTC).timestamp()) for at in MINUTES]
+    text = as_json([{"T": f"{at + 59}", "t": f"{at}", "o": 10, "h": 12, "l": 9, "c": 11, "v": 5} for at in seconds])
+
+    bars = read(text).bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
+
+
+def test_a_column_that_is_called_a_time_and_holds_none_is_said_to_be_left_out() -> None:
+    rows = "".join(f"{day},noon,10,12,9,11,5\n" for day in DAYS)
+
+    assert "'Time' holds no times of day and is left out" in read(f"Date,Time,Open,High,Low,Close,Volume\n{rows}".encode()).understood
 
 
 def test_names_of_summer_and_winter_time_in_a_column_are_one_zone() -> None:
