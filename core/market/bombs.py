@@ -27,6 +27,9 @@ LONGEST_TEXT = 1_000
 _CHUNK = 1 << 18
 _DICTIONARY = 2
 """Kind of a message of Arrow that holds the texts of a column."""
+LONGEST_DESCRIPTION = 64 * 1024
+"""Bytes that a tar may say about one of its files."""
+_BLOCK = 512
 _END_OF_ARCHIVE = b"PK\x05\x06"
 _PLACE = re.compile(r"([A-Za-z]+)(\d+)")
 
@@ -43,6 +46,19 @@ def refuse_entries(data: bytes) -> None:
     entries = struct.unpack_from("<H", data, place + 10)[0] if 0 <= place <= len(data) - 12 else 0
     if entries > MOST_ENTRIES:
         raise ValueError(f"the archive holds more than {MOST_ENTRIES:,} files")
+
+
+def refuse_tar(data: bytes) -> None:
+    """Refuse a tar of very many entries, or with long descriptions of one, by a walk over its headers. Raises ValueError."""
+    place = entries = 0
+    while place + _BLOCK <= len(data) and (head := data[place : place + _BLOCK]).strip(b"\0"):
+        size = int(head[124:136].strip(b"\0 ") or b"0", 8)
+        entries += 1
+        if size < 0 or entries > MOST_ENTRIES:
+            raise ValueError(f"the archive holds more than {MOST_ENTRIES:,} files")
+        if head[156:157] in (b"x", b"g", b"X", b"L", b"K") and size > LONGEST_DESCRIPTION:
+            raise ValueError("the archive describes a file at great length")
+        place += _BLOCK * (1 + -(-size // _BLOCK))
 
 
 def refuse_archive(packed: zipfile.ZipFile, size: int) -> None:

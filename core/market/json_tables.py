@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from core.market.bombs import refuse_empty_table
-from core.market.headers import PRICES, count_price_names
+from core.market.headers import PRICES, SIDES, count_price_names
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
 
@@ -162,11 +162,13 @@ def _collect(node: Any, columns: dict[str, list[Any]], depth: int) -> None:
 
 def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
     flat: dict[str, str] = {}
+    priced = [name for name, value in row.items() if isinstance(value, dict) and count_price_names(value) == len(PRICES)]
+    only = priced[0] if len(priced) == 1 and priced[0] not in SIDES else ""
     for name, value in row.items():
         if isinstance(value, dict) and {"year", "month", "day"} <= value.keys():
             flat[f"{before}{name}"] = "-".join(_text(value[part]).zfill(2) for part in ("year", "month", "day"))
         elif isinstance(value, dict):
-            flat |= _flat(value, f"{before}{name}.")
+            flat |= _flat(value, before if name == only else f"{before}{name}.")
         elif isinstance(value, list) and (spelled := _spell(name, value)):
             flat |= {f"{before}{role}": cell for role, cell in spelled.items()}
         else:

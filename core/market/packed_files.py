@@ -49,13 +49,9 @@ def unpack_zip(packed: zipfile.ZipFile, chosen: str) -> tuple[str, bytes, tuple[
 
 def unpack_tar(data: bytes, chosen: str, most_bytes: int) -> tuple[str, bytes, tuple[str, ...], str]:
     """As `unpack_zip`, for a tar. Raises ValueError."""
+    bombs.refuse_tar(data)
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as packed:
-        entries = []
-        while (entry := packed.next()) is not None:
-            entries.append(entry)
-            if len(entries) > bombs.MOST_ENTRIES:
-                raise ValueError(f"the archive holds more than {bombs.MOST_ENTRIES:,} files")
-        files = {entry.name: entry for entry in entries if entry.isreg() and not entry.issparse()}
+        files = {entry.name: entry for entry in packed if entry.isreg() and not entry.issparse()}
         meant, choices, inside = choose_packed("tar", list(files), chosen)
         if files[meant].size > most_bytes:
             raise ValueError("unpacks to more than is allowed")

@@ -24,10 +24,10 @@ from core.market.reading_memory import ReadingMemory, hash_data
 from core.market.reading_words import LEFT_OUT, ask_instrument, describe_missing
 from core.market.resample import SessionShape
 from core.market.series_numbers import guess_columns, read_numbers
-from core.market.several_instruments import find_symbol_column, keep_columns, keep_rows, refuse_divided
+from core.market.several_instruments import find_symbol_column, find_tickers, keep_columns, keep_rows, refuse_divided
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
-from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, holds_values
+from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, Table, holds_values
 from core.market.tables import read_table
 from core.market.timestamps import Stamps, place_in_zone, recognize_stamps
 from core.market.trading_hours import ask_zone
@@ -138,12 +138,10 @@ class _FileReader:
 
     def _columns(self) -> Columns:
         table = self._table
-        filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
-        columns = choose_columns(filled, dict(self._said.columns)) if any(table.names) else guess_columns(table)
+        columns = find_tickers(table, self._chosen_columns(table)) if any(table.names) else guess_columns(table)
         if self._said.table in columns.instruments:
-            filled = keep_columns(filled, columns, self._said.table)
-            self._table = table = replace(table, ticker=self._said.table, choices=columns.instruments)
-            columns = choose_columns(filled, dict(self._said.columns))
+            self._table = table = keep_columns(table, columns, self._said.table)
+            columns = self._chosen_columns(table)
         columns = find_symbol_column(table, columns)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = choose_inside(table, self._with_values(columns))
@@ -159,10 +157,15 @@ class _FileReader:
                     missing,
                     table.names,
                     columns,
-                    [name.strip() for name, kept in zip(table.names, filled, strict=True) if name and not kept],
+                    [name.strip() for name, column in zip(table.names, table.columns, strict=True) if name and not holds_values(column)],
                 )
             )
         return columns
+
+    def _chosen_columns(self, table: Table) -> Columns:
+        """Columns by their names; one in which nothing stands has none."""
+        filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
+        return choose_columns(filled, dict(self._said.columns))
 
     def _with_values(self, columns: Columns) -> Columns:
         """Two columns of dates, or a time beside a date, told apart by what stands in them."""

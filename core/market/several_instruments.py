@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 
 from core.market.headers import Columns, find_words
+from core.market.number_parsing import parse_numbers
 from core.market.price_series import PriceSeries
 from core.market.table import SeveralInstrumentsError, Table
 
 SYMBOL = re.compile(r"[A-Za-z^#$][\w.:/=^&-]{0,19}")
+TICKER = re.compile(r"[A-Z^][A-Z0-9.:=^/-]{0,11}")
+ONE_LEVEL = 1.5
+"""Times the lowest that the highest of four or more columns may be where they may be four prices of one instrument under unknown names."""
 NAME = re.compile(r"[^\W\d_][^\t\n]{0,39}")
 """The name of an instrument in words."""
 IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|code|key|no|number)$|[a-z]Id$", re.IGNORECASE)
@@ -32,6 +36,21 @@ def find_symbol_column(table: Table, columns: Columns) -> Columns:
     return columns
 
 
+def find_tickers(table: Table, columns: Columns) -> Columns:
+    """The columns as those of several instruments, where only a date and symbols over prices are there: closes of a list of shares."""
+    others = [place for place in range(len(table.columns)) if place != columns.places.get("date")]
+    names = tuple(table.names[place].strip() for place in others)
+    if "date" not in columns.places or len(names) < 2 or set(names) - set(columns.unknown) or not all(map(TICKER.fullmatch, names)):
+        return columns
+    prices = [parse_numbers(table.columns[place].head(50))[0] for place in others]
+    if not all((price > 0).any() for price in prices):
+        return columns
+    levels = [float(np.median(price[price > 0])) for price in prices]
+    if len(levels) > 3 and max(levels) < ONE_LEVEL * min(levels):
+        return columns
+    return replace(columns, instruments=names)
+
+
 def keep_rows(table: Table, columns: Columns, chosen: str) -> Table:
     """The rows of the `chosen` one of several instruments. Raises SeveralInstrumentsError where several are there and none is chosen."""
     if "symbol" in columns.places and not table.ticker:
@@ -50,7 +69,7 @@ def keep_rows(table: Table, columns: Columns, chosen: str) -> Table:
 
 
 def _take(table: Table, column: Any, cells: list[str], chosen: str) -> Table:
-    kept = (column.astype(str).str.strip() == chosen).to_numpy(dtype=bool)
+    kept = (column.astype(str).str.strip().str.casefold() == chosen.casefold()).to_numpy(dtype=bool)
     parts = tuple(each[kept].reset_index(drop=True) for each in table.columns)
     said = f"the rows of {chosen}, one of {len(cells)} instruments"
     return replace(table, columns=parts, choices=tuple(cells), understood=(*table.understood, said), part=chosen)
@@ -64,10 +83,12 @@ def _fill_down(column: Any) -> Any:
     return column.where(filled).ffill() if len(column) and filled.iloc[0] and filled.mean() < 0.5 else column
 
 
-def keep_columns(names: tuple[str, ...], columns: Columns, chosen: str) -> tuple[str, ...]:
-    """The names without those of prices of other instruments than the `chosen` one: `Open_MSFT` where AAPL is meant."""
+def keep_columns(table: Table, columns: Columns, chosen: str) -> Table:
+    """The table without columns of other instruments than the `chosen` one: `Open_MSFT`, or `MSFT`, where AAPL is meant."""
     others = set(columns.instruments) - {chosen}
-    return tuple("" if find_words(name)[0] in others else name for name in names)
+    kept = [place for place, name in enumerate(table.names) if find_words(name)[0] not in others and name.strip() not in others]
+    names, parts = tuple(table.names[place] for place in kept), tuple(table.columns[place] for place in kept)
+    return replace(table, names=names, columns=parts, ticker=chosen, choices=columns.instruments)
 
 
 def refuse_divided(table: Table, columns: Columns, series: PriceSeries) -> None:
@@ -98,5 +119,6 @@ def _list_dividers(table: Table, columns: Columns) -> list[int]:
 
 
 def _list_cells(column: Any) -> list[str]:
-    """The different cells of a column that are no blanks, sorted."""
-    return sorted({str(cell).strip() for cell in column.unique()} - {"", "nan"})
+    """The different cells of a column that are no blanks, sorted; `aapl` and `AAPL` are one."""
+    cells = sorted({str(cell).strip() for cell in column.unique()} - {"", "nan"})
+    return list({cell.casefold(): cell for cell in reversed(cells)}.values())[::-1]

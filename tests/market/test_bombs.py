@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tarfile
 import tracemalloc
 import zipfile
 
@@ -134,3 +135,35 @@ def test_bars_that_hardly_move_are_no_bomb() -> None:
     assert len(read_table(zipped(**{"bars.csv": text}), "bars.zip")) == 60_000
     assert len(read_table(gzip.compress(text.encode()), "bars.csv.gz")) == 60_000
     assert len(read_table(in_parquet(pa.Table.from_pandas(frame)), "bars.parquet")) == 60_000
+
+
+def tarred(entries: int, **described: str) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for number in range(entries):
+            entry = tarfile.TarInfo(f"{number}.csv")
+            entry.pax_headers = described
+            archive.addfile(entry)
+    return made.getvalue()
+
+
+def test_a_tar_of_very_many_files_or_with_long_descriptions_is_refused_before_it_is_opened() -> None:
+    with pytest.raises(MarketDataError, match="holds more than 1,000 files"):
+        read_table(tarred(1_001), "bars.tar")
+    with pytest.raises(MarketDataError, match="describes a file at great length"):
+        read_table(tarred(1, comment="x" * 100_000), "bars.tar")
+    with pytest.raises(MarketDataError, match="cannot be read as a table"):
+        read_table(tarred(1)[:124] + b"77777777777\0" + tarred(1)[136:], "bars.tar")
+
+
+def test_names_over_very_many_columns_of_a_page_do_not_fill_the_memory() -> None:
+    head = '<tr><th colspan="1000">Open</th></tr>' * 20_000
+    page = f"<table>{head}<tr><th>Date</th><th>Open</th><th>High</th><th>Low</th><th>Close</th></tr></table>"
+
+    tracemalloc.start()
+    with pytest.raises(MarketDataError):
+        read_table(page.encode(), "page.html")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 100_000_000

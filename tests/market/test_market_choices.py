@@ -111,6 +111,27 @@ def test_names_in_words_and_numbers_of_instruments_tell_rows_apart(header: str, 
     assert closes_of(choose(text, names[1])) == DOUBLED
 
 
+def test_closes_under_symbols_alone_are_those_of_several_instruments() -> None:
+    closes = pandas.DataFrame({"AAPL": FRAME["Close"], "MSFT": FRAME["Close"] * 2, "SPY": FRAME["Close"] * 3})
+    prices = FRAME.set_axis(["AP", "MX", "MN", "CI", "VL"], axis=1).drop(columns="VL")
+
+    assert choose(closes.to_csv(), "").reading.tables == ("AAPL", "MSFT", "SPY")
+    assert closes_of(choose(closes.to_csv(), "MSFT")) == DOUBLED
+    assert "there is no column for open" in choose(prices.to_csv(), "").refused[0]
+
+
+def test_a_symbol_in_other_letters_is_the_same_one() -> None:
+    symbols = [name for _ in range(6) for name in ("AAPL", "aapl")]
+
+    assert closes_of(choose(FRAME.assign(Symbol=symbols).to_csv(), "")) == list(CLOSES)
+
+
+def test_prices_in_an_object_of_their_own_are_those_of_the_record() -> None:
+    records = [{"t": day, "o": {name[0]: row[name] for name in ("close", "high", "low", "open")}} for day, row in RECORDS.items()]
+
+    assert closes_of(choose(as_json(records), "")) == list(CLOSES)
+
+
 def test_a_tar_is_read_as_a_zip_is() -> None:
     both = {"AAPL.csv": CSV, "MSFT.csv": (FRAME * 2).to_csv()}
 
