@@ -42,6 +42,8 @@ def write_clocks(clock: Any) -> Any:
         return clock.str.zfill(9).str.replace(r"^(\d\d)(\d\d)(\d\d)(\d{3})$", r"\1:\2:\3.\4", regex=True)
     if head.str.fullmatch(r"\d{1,6}").all() and clock.str.fullmatch(r"\d{1,6}").all() and (clock.str.len() > 2).any():
         return clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
+    if clock.str.fullmatch(r"\d{1,2}").all() and clock.astype(int).max() <= 24:
+        return clock + ":00"
     dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
     return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
 

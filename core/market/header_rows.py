@@ -83,13 +83,14 @@ def _fill_right(row: list[str], width: int) -> list[str]:
 def _unknown_header(head: list[list[str]]) -> tuple[Named, int]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
-    least = next((least for least in (min(4, width), 2) if any(_holds_data(row, least) for row in head)), 1)
-    first = next((place for place, row in enumerate(head) if _holds_data(row, least)), 0)
-    above = head[first - 1] if first else []
-    named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
-    if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
-        return Named(list(above)), first
-    return Named([""] * width), first
+    firsts = [next((place for place, row in enumerate(head) if _holds_data(row, least)), None) for least in (min(4, width), 2, 1)]
+    found = [place for place in firsts if place is not None] or [0]
+    for first in found[:2]:  # rows of young instruments begin with blanks
+        above = head[first - 1] if first else []
+        named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
+        if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):
+            return Named(list(above)), first
+    return Named([""] * width), found[0]
 
 
 def _holds_data(row: list[str], least: int) -> bool:

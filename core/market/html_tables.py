@@ -10,7 +10,8 @@ from core.market.headers import count_price_names
 from core.market.table import choose_table
 
 _PAGE = re.compile(
-    r"\s*(?:<!doctype html|<html\b|<table\b|<\?xml\b.{0,300}(?:<html|progid=\"Excel|<Workbook)|<body\b|<div\b|<meta\b)", re.I | re.S
+    r"\s*(?:<!doctype html|<html\b|<table\b|<\?xml\b.{0,300}(?:<html|progid=\"Excel|<Workbook)|<(?:body|div|meta|h[1-6]|p)\b)",
+    re.I | re.S,
 )
 _ROWS, _CELLS = ("tr", "row"), ("td", "th", "cell")
 _TITLES = ("caption", "h1", "h2", "h3", "h4", "h5", "h6")

@@ -42,7 +42,7 @@ def find_tickers(table: Table, columns: Columns) -> Columns:
     names = tuple(table.names[place].strip() for place in others)
     if "date" not in columns.places or len(names) < 2 or set(names) - set(columns.unknown) or not all(map(TICKER.fullmatch, names)):
         return columns
-    prices = [parse_numbers(table.columns[place].head(50))[0] for place in others]
+    prices = [parse_numbers(_fill_head(table.columns[place]))[0] for place in others]
     if not all((price > 0).any() for price in prices):
         return columns
     levels = [float(np.median(price[price > 0])) for price in prices]
@@ -103,6 +103,11 @@ def refuse_divided(table: Table, columns: Columns, series: PriceSeries) -> None:
         codes = table.columns[place].astype(str).str.strip().map({cell: number for number, cell in enumerate(cells)}).to_numpy()
         if len(np.unique(np.stack([times, codes.astype(np.int64)]), axis=1).T) == len(times):
             raise SeveralInstrumentsError(cells, column=table.names[place].strip())
+
+
+def _fill_head(column: Any) -> Any:
+    """The first cells of a column that hold something."""
+    return (column[column != ""] if column.dtype.kind not in "biufMm" else column.dropna()).head(50)
 
 
 def _list_dividers(table: Table, columns: Columns) -> list[int]:

@@ -117,6 +117,7 @@ def test_closes_under_symbols_alone_are_those_of_several_instruments() -> None:
 
     assert choose(closes.to_csv(), "").reading.tables == ("AAPL", "MSFT", "SPY")
     assert closes_of(choose(closes.to_csv(), "MSFT")) == DOUBLED
+    assert closes_of(choose(closes.assign(SPY=closes["SPY"].where(closes.index > closes.index[4])).to_csv(), "MSFT")) == DOUBLED
     assert "there is no column for open" in choose(prices.to_csv(), "").refused[0]
 
 

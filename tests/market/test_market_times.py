@@ -227,6 +227,16 @@ def test_minutes_of_a_day_are_told_by_their_header_and_an_hour_beside_them() -> 
         assert bars.time.astype("datetime64[s]").tolist() == list(MINUTES)
 
 
+def test_hours_alone_are_times_of_day() -> None:
+    hours = [datetime(2023, 3, 1) + timedelta(hours=number) for number in range(48)]
+    rows = "".join(f"{at:%Y-%m-%d},{at.hour},10,12,9,11,5\n" for at in hours)
+
+    bars = read(f"Date,Hour,Open,High,Low,Close,Volume\n{rows}".encode(), "BTCUSD.csv").bars
+
+    assert bars is not None
+    assert bars.time.astype("datetime64[s]").tolist() == hours
+
+
 @pytest.mark.parametrize("write", ["令和{0}年{1}月{2}日", "R{0}.{1}.{2}", "R{0:02}/{1:02}/{2:02}"])
 def test_years_of_the_eras_of_japan_are_counted(write: str) -> None:
     rows = "".join(f"{write.format(day.year - 2018, day.month, day.day)},10,12,9,11,5\n" for day in DAYS)
