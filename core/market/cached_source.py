@@ -155,7 +155,7 @@ class CachedSource:
         return self._as_fetched(instrument, timeframe, kept, notes)
 
     def _read_kept(self, key: CacheKey) -> CachedBars | None:
-        """Read what is kept; days from its last bar on are missing where the clock was ahead when it was fetched, and took them for over."""
+        """Read what is kept; days from its last bar on are missing where the clock was ahead when it was fetched, and ended them early."""
         kept = self._cache.read(key)
         if kept is None or kept.fetched <= self._clock() + CLOCKS_APART or not len(kept.series):
             return kept
