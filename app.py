@@ -11,6 +11,8 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     sys.path.append(sys.path.pop(0))  # this folder: a file random.py in it is no part of the standard library
 
 import argparse
+import errno
+import socket
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
@@ -105,12 +107,36 @@ def _find_obstacle() -> str:
     address = str(st.get_option("server.address") or "")
     if GUESTS.closed and has_login():
         return "stratloop: there is a login, so --share is not needed: whoever signs in is let in, with the role that Settings give."
+    if st.get_option("server.trustedUserHeaders"):
+        return (
+            "stratloop: server.trustedUserHeaders is set, and whoever reaches this port past the proxy could call themselves anybody. "
+            "Take it out: people sign in by [auth] or by links (see docs/team.md)."
+        )
     if is_loopback(address) or has_login() or GUESTS.closed:
         return ""
     return (
         f"stratloop: the address {address} is reached from beyond this machine, and there is no login: it would be open to everybody. "
         "Set up [auth] (see docs/team.md), start it with --share, or listen on 127.0.0.1."
     )
+
+
+def _find_port_trouble(config: dict[str, Any]) -> str:
+    """Find the reason why the address and port that were asked for cannot be listened on; empty when they can."""
+    address, port = str(config.get("server.address", st.get_option("server.address")) or ""), int(config.get("server.port") or 0)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        if os.name == "posix":  # where a port that was just closed may be opened again; elsewhere the option means to share it
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                there = f"http://{_host(address)}:{port}"
+                return (
+                    f"stratloop: port {port} is in use. If a dashboard runs there already, open {there}; else choose another with --port."
+                )
+            return f"stratloop: {address or 'every address'}, port {port}, cannot be listened on: {error.strerror or error}."
+    return ""
 
 
 def _note_guest(guest: Guest) -> None:
@@ -220,6 +246,8 @@ if __name__ == "__main__":
         app.state["share"] = Role(chosen.share)
         GUESTS.close()
         config.setdefault("server.address", "0.0.0.0")
+    if trouble := _find_port_trouble(config):
+        sys.exit(trouble)
     import_module("uvicorn")  # before Streamlit puts this folder first again
     with suppress(KeyboardInterrupt):  # Ctrl-C is how people end it; everything was closed in order
         app.run(config=config)

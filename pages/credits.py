@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.report.number_format import format_count
 from core.services import services
-from pages.components import frame, spending_balances, spending_tables
+from pages.components import formatting, frame, spending_balances, spending_tables
 from pages.components.fields import draw_choice
 from pages.components.spending_tables import CALLS
 
@@ -29,7 +29,7 @@ def draw_run_card(run_ids: list[str]) -> None:
 def format_run_label(run_id: str) -> str:
     """A run in the list."""
     run = spending_tables.find_run(run_id)
-    return f"{run.plan.workflow.name or 'untitled'}, {run.created:%Y-%m-%d %H:%M}" if run else f"run {run_id}"
+    return f"{run.plan.workflow.name or 'untitled'}, {formatting.format_moment(run.created)}" if run else f"run {run_id}"
 
 
 right = frame.draw_header("Credits", ":material/payments:")

@@ -7,7 +7,7 @@ from core.domain.run import Run, RunKind
 from core.report import labels
 from core.report.number_format import format_count
 from core.services import services
-from pages.components import frame
+from pages.components import formatting, frame
 from pages.components.fields import bind, draw_choice
 from pages.components.navigation import screen
 from pages.components.plan_problems import show_problems
@@ -101,7 +101,7 @@ with main, st.container(key="sweep_room"):
             st.query_params["run"] = shown
         if len(known) > 1:
             names = {
-                group: f"{run.plan.workflow.name}, {run.created:%Y-%m-%d %H:%M}, {labels.STATUS[run.status]}"
+                group: f"{run.plan.workflow.name}, {formatting.format_moment(run.created)}, {labels.STATUS[run.status]}"
                 for group, run in known.items()
             }
             choices = list(dict.fromkeys([shown, *names]))

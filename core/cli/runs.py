@@ -307,7 +307,9 @@ def runs(
         return
     names = {owner: read_name(services().rooms, owner) for owner in {run.owner for run in found}}
     whose = ["owner"] if any(names) else []
-    table = Table(Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created", *whose)
+    table = Table(
+        Column("run", no_wrap=True), "kind", "status", "workflow", "asset", "model", "iterations", "best", "created (UTC)", *whose
+    )
     for run in found:
         source = run.plan.bars.label
         cells = (

@@ -326,6 +326,12 @@ class Run(Value):
     """Iterations that were done when it was last opened again after it had ended by a rule: patience, target and time count from there."""
 
     @property
+    def unseen_after(self) -> date:
+        """The last day that could be known when it ended: that of its end, and never before its own last bar, whatever the clock said."""
+        ended = (self.finished or self.created).date()
+        return ended if self.hold_out is None else max(ended, self.hold_out.last.date())
+
+    @property
     def reopenable(self) -> bool:
         """True when it is over and can go on; one that has done all of its loops needs more of them for that.
 

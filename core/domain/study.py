@@ -234,6 +234,11 @@ class ConformityDrift(Value):
     drift: float | None = None
     """Agreement of the winner less that of iteration 0."""
 
+    @property
+    def winner(self) -> float | None:
+        """Agreement of the winner; None where nothing won, or it was not judged."""
+        return None if self.drift is None else round(self.points[0].share + self.drift, 12)
+
 
 class ForwardCheck(Value):
     """The winner, iteration 0 and the market on bars from after the end of their run; without figures while there are too few."""

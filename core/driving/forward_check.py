@@ -28,7 +28,7 @@ def check_forward(run: Run, best: Iteration | None, baseline: Iteration | None, 
         raise InputError(
             f"{what} {run.id} is not finished, or has no best version.", hint="Finish it first: only bars from after its end are new."
         )
-    after = run.finished.date()
+    after = run.unseen_after
     whole = ports.market.bars(run.plan.bars.changed(end=None))
     cut = int(np.searchsorted(whole.time, np.datetime64(after + timedelta(days=1))))
     new = whole.slice(cut, len(whole))

@@ -57,9 +57,7 @@ class ParsedCode:
     def factories(self) -> dict[str, ast.ClassDef]:
         """Functions that make a strategy class, by name, with the class."""
         return {
-            node.name: made
-            for node in _walk_statements(self.tree.body)
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (made := self._find_made_class(node)) is not None
+            name: made for name, nodes in self._functions.items() for node in nodes if (made := self._find_made_class(node)) is not None
         }
 
     @cached_property
@@ -123,6 +121,14 @@ class ParsedCode:
         return self._users.get(name, [])
 
     @cached_property
+    def _functions(self) -> dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]]:
+        table: dict[str, list[ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+        for node in _walk_statements(self.tree.body):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                table.setdefault(node.name, []).append(node)
+        return table
+
+    @cached_property
     def _users(self) -> dict[str, list[ast.stmt]]:
         table: dict[str, list[ast.stmt]] = {}
         for node in self.tree.body:
@@ -147,22 +153,24 @@ class ParsedCode:
             name = self.resolve_name(node.func)
             if name in ("type", "types.new_class") and len(node.args) > 1 and isinstance(node.args[1], ast.Tuple):
                 return any(self.is_strategy_expression(base, seen) for base in node.args[1].elts)
-            return name in self.factories
+            made = (self._find_made_class(one, seen | {name}) for one in self._functions.get(name, ()) if name not in seen)
+            return any(one is not None for one in made)
         name = self.resolve_name(node)
         if name.startswith(STRATEGY_MODULES) or name.rpartition(".")[2] in ("Strategy", "SignalStrategy"):
             return True
         other = self.classes.get(name)
         return other is not None and name not in seen and self.is_strategy(other, seen)
 
-    def _find_made_class(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.ClassDef | None:
+    def _find_made_class(self, node: ast.FunctionDef | ast.AsyncFunctionDef, seen: frozenset[str] = frozenset()) -> ast.ClassDef | None:
         """The strategy class that a function defines and gives back; None when it gives back something else."""
-        own = {part.name: part for part in ast.walk(node) if isinstance(part, ast.ClassDef) and self._derives_from_strategy(part, node)}
+        classes = [part for part in ast.walk(node) if isinstance(part, ast.ClassDef)]
+        own = {part.name: part for part in classes if self._derives_from_strategy(part, node, seen)}
         returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
         return next((own[value.id] for value in returned if isinstance(value, ast.Name) and value.id in own), None)
 
-    def _derives_from_strategy(self, part: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    def _derives_from_strategy(self, part: ast.ClassDef, function: ast.FunctionDef | ast.AsyncFunctionDef, seen: frozenset[str]) -> bool:
         parameters = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
-        return self.is_strategy(part) or any(isinstance(base, ast.Name) and base.id in parameters for base in part.bases)
+        return self.is_strategy(part, seen) or any(isinstance(base, ast.Name) and base.id in parameters for base in part.bases)
 
 
 def _module_by_name(node: ast.AST) -> str:

@@ -28,6 +28,8 @@ _ALWAYS_THERE = frozenset(
     ("Strategy", "Indicator", "Cerebro", "Order", "TimeFrame", "SignalStrategy", "Analyzer", "Observer", "Sizer", "ind")
 )
 """Names of Backtrader itself whose import cannot fail."""
+_READ_BY_EXPORTS = f'globals().get("{SCRIPT_RUN}"'
+"""Stands in the runner of each exported program, which does what the statement says where there is one, and sets an account alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,11 @@ def _list_roots(source: ParsedCode, reading: ScriptReading, written: str) -> tup
 
 
 def _read_script(source: ParsedCode) -> ScriptReading:
-    if any(SCRIPT_RUN in stored_names(node) for node in source.tree.body):
+    exported = _READ_BY_EXPORTS in source.code
+    if not exported and any(SCRIPT_RUN in stored_names(node) for node in source.tree.body):
         return ScriptReading()  # the gate has been here before
-    return ScriptReader(source, Closure(source, source.roots).unrunnable).read()
+    reading = ScriptReader(source, Closure(source, source.roots).unrunnable).read()
+    return ScriptReading(account=reading.account, timeframe=reading.timeframe) if exported else reading
 
 
 def _chooses_by_text(tree: ast.AST, reading: ScriptReading) -> bool:

@@ -4,7 +4,7 @@ A remote only knows how to download. Everything that has to be got right once fo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -27,6 +27,8 @@ OVERLAP_DAYS = 10
 SETTLING_MINUTES = 30
 """After the close, before a day's bar is taken as final."""
 ADJUSTMENT_TOLERANCE = 1e-4
+CLOCKS_APART = timedelta(minutes=5)
+"""Difference of clocks of machines that share a cache."""
 
 
 def utc_now() -> datetime:
@@ -132,11 +134,11 @@ class CachedSource:
             raise MarketDataError(f"{self.name} does not know '{symbol}'.")
         instrument = listing.instrument
         key = CacheKey(self.name, instrument.symbol, timeframe)
-        kept = self._cache.read(key)
+        kept = self._read_kept(key)
         if kept and not find_missing(self._wanted(instrument, timeframe, start, end), kept.covered):
             return self._as_fetched(instrument, timeframe, kept, ())
         with self._cache.lock(key):
-            kept = self._cache.read(key)
+            kept = self._read_kept(key)
             wanted = self._wanted(instrument, timeframe, start, end)
             gaps = find_missing(wanted, kept.covered if kept else ())
             notes: tuple[str, ...] = ()
@@ -151,6 +153,14 @@ class CachedSource:
                 else:
                     self._cache.write(key, kept)
         return self._as_fetched(instrument, timeframe, kept, notes)
+
+    def _read_kept(self, key: CacheKey) -> CachedBars | None:
+        """Read what is kept; days from its last bar on are missing where the clock was ahead when it was fetched, and ended them early."""
+        kept = self._cache.read(key)
+        if kept is None or kept.fetched <= self._clock() + CLOCKS_APART or not len(kept.series):
+            return kept
+        known = kept.series.time[-1].astype("datetime64[D]").item() - timedelta(days=1)
+        return replace(kept, covered=tuple((first, min(last, known)) for first, last in kept.covered if first <= known))
 
     def _as_fetched(self, instrument: Instrument, timeframe: Timeframe, kept: CachedBars, notes: tuple[str, ...]) -> Fetched:
         known = instrument if kept.zone == instrument.zone else instrument.changed(zone=kept.zone)

@@ -66,6 +66,9 @@ def _describe_indicators(name: str) -> dict[str, Any]:
 def _find(name: str, known: Any) -> str:
     if name in known:
         return name
+    same = [one for one in known if one.casefold() == name.casefold()]
+    if len(same) == 1:
+        return str(same[0])
     near = difflib.get_close_matches(name, list(known), n=3)
     raise ToolError(
         ErrorCode.BAD_ARGUMENT, f"There is no {name!r}.", f"Did you mean {', '.join(near)}?" if near else "Leave `name` out for the list."

@@ -94,7 +94,9 @@ def translate(error: StratloopError) -> ToolError:
 def translate_arguments(error: ValidationError, known: Sequence[str]) -> ToolError:
     """Translate arguments that do not fit: which, and why."""
     found = [f"{'.'.join(map(str, item['loc'])) or 'arguments'}: {_reword(item['msg'])}" for item in error.errors()[:5]]
-    return ToolError(ErrorCode.BAD_ARGUMENT, "; ".join(found), f"Arguments are: {', '.join(known)}." if known else "It takes no argument.")
+    return ToolError(
+        ErrorCode.BAD_ARGUMENT, f"{'; '.join(found)}.", f"Arguments are: {', '.join(known)}." if known else "It takes no argument."
+    )
 
 
 def _reword(said: str) -> str:
@@ -103,6 +105,8 @@ def _reword(said: str) -> str:
         ("Input should", "it should"),
         ("String should", "it should"),
         ("List should", "it should"),
+        ("Extra inputs are not permitted", "there is no such argument"),
+        ("Field required", "it is needed"),
         (" after validation", ""),
     ):
         said = said.replace(theirs, ours)

@@ -252,13 +252,14 @@ def _state_agreement(studies: Studies) -> Tile:
     made = studies.conformity
     if made is None or not made.points:
         return Tile(name="Agreement", state=TileState.WAITING, sentence="How far the winner still acts as the rows say.")
-    share = made.points[-1].share
+    share = made.points[-1].share if made.winner is None else made.winner
+    last = f"In iteration {made.points[-1].number}, the last: nothing won." if made.winner is None else ""
     return Tile(
         name="Agreement",
         state=TileState.FOR if share >= 0.9 else TileState.UNDECIDED if share >= 0.6 else TileState.AGAINST,
         figure=format_percent(share, 0),
         unit="of entries and exits as the rows say",
-        sentence="Row by row, in the winner." if made.rows else "",
+        sentence="Row by row, in the winner." if made.rows else last,
         picture=Picture.BARS,
         marks=tuple(Mark(name=row.row, value=row.share) for row in made.rows[:6]),
     )

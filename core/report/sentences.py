@@ -213,10 +213,9 @@ def describe_training_held_elsewhere(run: Run) -> str:
 
 def describe_unseen_knowledge(run: Run) -> str:
     """Describe what is sure of an agent's view of the hold-out, what nobody here can know of it, and the one test that remains."""
-    ended = run.finished or run.created
     return (
         "Until the session was finished this server gave its author no bar and no figure of the hold-out. What the agent had learned of "
-        f"those days elsewhere, nobody here can see. Only bars from after {ended:%Y-%m-%d} are new to everybody: test it on them again."
+        f"those days elsewhere, nobody here can see. Only bars from after {run.unseen_after} are new to everybody: test it on them again."
     )
 
 

@@ -179,10 +179,11 @@ def _state_walk_forward(found: WalkForward) -> Statement:
 
 def _state_conformity(found: ConformityDrift) -> Statement:
     last = found.points[-1]
+    share, where = (last.share, f"iteration {last.number}, the last") if found.winner is None else (found.winner, "the winner")
     rows = ", ".join(f"{row.row} {format_percent(row.share, 0)}" for row in found.rows)
     drift = f" The winner is {format_percent(found.drift, 0, sign=True)} away from iteration 0." if found.drift else ""
     return Statement(
         name="Agreement",
-        figure=format_percent(last.share, 0),
-        meaning=f"Entries and exits that the rows ask for, in iteration {last.number}.{drift}{f' By row: {rows}.' if rows else ''}",
+        figure=format_percent(share, 0),
+        meaning=f"Entries and exits that the rows ask for, in {where}.{drift}{f' By row: {rows}.' if rows else ''}",
     )

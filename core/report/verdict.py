@@ -62,7 +62,7 @@ class VerdictReport(Value):
     @property
     def words(self) -> str:
         """All of it in sentences."""
-        return " ".join(filter(None, (self.why, self.memory, self.would_change, self.next_step)))
+        return " ".join(filter(None, (self.why, self.would_change, self.memory, self.next_step)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ def measure_isolation(host: Host) -> Isolation:
         except (AnswerOverdueError, EOFError):
             raise SandboxUnavailableError("The sandbox's self-test did not finish, so its isolation is unknown.") from None
     if answer["opened"] is None:
-        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=answer["log"].strip()[:300])
+        said = answer["log"].strip()[:300]
+        hint = f"Usual reasons are few open files (`ulimit -n`), little memory and few processes.{f' It said: {said}' if said else ''}"
+        raise SandboxUnavailableError("The sandbox's self-test failed, so its isolation is unknown.", hint=hint)
     found = selftest.assess_isolation(answer["opened"], time.monotonic() - started)
     return found if found.level == 2 else found.changed(restrictions=find_restrictions())
 

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from core.domain.errors import StoreError, StoreTrouble
-from core.store.database import REVISIONS
+from core.store.database import REVISIONS, UNWRITABLE
 from core.store.private_files import make_private_file, make_private_folder
 
 KEPT_DAYS = 3
@@ -101,7 +101,8 @@ def keep_daily_copy(database: Path, folder: Path, today: date, kept: int = KEPT_
         words = f"There is no room for today's copy of the history: it needs {needed:,} bytes, and as much is to stay free."
         raise StoreError(words, trouble=StoreTrouble.FULL)
     made = copy_history(database, target)
-    for old in sorted(folder.glob("stratloop-????-??-??.db"))[:-kept]:
+    by_age = sorted(folder.glob("stratloop-????-??-??.db"), key=lambda file: (file.name <= target.name, file.name))
+    for old in by_age[:-kept]:  # those of days to come first: a clock that was ahead made them, and they would outlive every later copy
         old.unlink(missing_ok=True)
     return made
 
@@ -113,7 +114,17 @@ def list_copies(folder: Path) -> tuple[Copy, ...]:
 
 
 def _open(file: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=30)
+    """Open a file for reading, also where nothing can be laid beside it and nothing lies there that has not gone into it yet."""
+    address = f"{file.absolute().as_uri()}?mode=ro"
+    opened = sqlite3.connect(address, uri=True, timeout=30)
+    try:
+        opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        log = file.with_name(f"{file.name}-wal")
+        if any(words in str(error) for words in UNWRITABLE) and not (log.exists() and log.stat().st_size):
+            opened.close()
+            return sqlite3.connect(f"{address}&immutable=1", uri=True)
+    return opened
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def _connect_file(path: Path) -> sqlite3.Connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             connection.close()
-            if way == ways[-1] or not path.exists() or not any(words in str(error) for words in _UNWRITABLE):
+            if way == ways[-1] or not path.exists() or not any(words in str(error) for words in UNWRITABLE):
                 raise
         except sqlite3.DatabaseError:
             return connection  # damaged: whoever reads says so
@@ -254,10 +254,11 @@ def _explained(error: SQLAlchemyError) -> StoreError:
     return StoreError(f"The history refused an operation: {cause}")
 
 
-_UNWRITABLE = ("readonly", "read-only", "unable to open database file")
+UNWRITABLE = ("readonly", "read-only", "unable to open database file")
+"""Words of SQLite about a file that cannot be written to, or beside which no journal can be laid."""
 _KNOWN = {
     ("locked", "busy"): ("The history is locked by another program.", "Close whatever else has the database open.", StoreTrouble.LOCKED),
-    _UNWRITABLE: (
+    UNWRITABLE: (
         "The history is read-only.",
         "Check the permissions of the folder that STRATLOOP_HOME names, and whether its disk is mounted for writing.",
         StoreTrouble.READ_ONLY,

@@ -266,6 +266,8 @@ class Live {
       return node('div', {class: 'open'}, node('b', {}, `Iteration ${one.number}`), node('ol', {}, ...steps), node('span', {class: 'doing'}, text, ' ',
         node('time', {'data-since': one.began})));
     });
+    const {trouble} = this.state, words = `Waiting, and going on by itself: ${trouble}`;
+    if (trouble && !this.state.ended) rows.push(node('div', {class: 'open', role: 'status'}, node('span', {class: 'trouble'}, words)));
     const place = this.find('open'), waits = !rows.length && !this.state.ended && this.state.status === 'running';
     if (waits) rows.push(node('div', {class: 'open'}, node('span', {class: 'between'}, this.state.holdOut ? 'Looking at the hold-out' : this.data.between)));
     place.replaceChildren(...rows);

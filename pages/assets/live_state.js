@@ -7,19 +7,24 @@ function freshState(data) {
   return {
     cursor: 0, offset: 0, caughtUp: false, status: data.status, reason: '', message: '',
     loops: data.loops, budget: data.budget,
-    open: new Map(), done: new Map(), growing: new Map(), members: new Map(), waiting: null, texts: new Map(), shown: null, log: [], ended: null,
+    open: new Map(), done: new Map(), growing: new Map(), members: new Map(), waiting: null, texts: new Map(), shown: null, log: [], ended: null, trouble: '',
   };
 }
 
 // One message into the state. Gives what changed, so that only that is drawn again.
 function take(state, m) {
-  if (m.seq) state.cursor = m.seq;
+  if (m.seq) { state.cursor = m.seq; state.trouble = ''; }
   const part = PARTS[m.kind];
   return part ? part(state, m) : '';
 }
 
 const PARTS = {
   hello(state, m) { state.offset = m.now - Date.now(); return ''; },
+  beat(state, m) {
+    if (state.trouble === (m.trouble || '')) return '';
+    state.trouble = m.trouble || '';
+    return 'all';
+  },
   ready(state) { state.caughtUp = true; return 'all'; },
   end(state, m) { state.ended = m.status; state.status = m.status; return 'all'; },
   status(state, m) {

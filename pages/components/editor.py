@@ -7,6 +7,7 @@ A widget with a fixed key ignores a new text, and one without keeps nothing over
 import difflib
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import asdict
 
 import streamlit as st
@@ -14,6 +15,7 @@ import streamlit as st
 from core import language
 from core.domain.annotation import Annotation
 from core.domain.authorship import CodeSource
+from core.domain.people import NotAllowedError
 from core.domain.workbench import Revision
 from core.domain.workflow import Workflow
 from core.evidence import find_row_places
@@ -22,7 +24,7 @@ from core.report.number_format import format_count
 from core.report.sentences import to_sentence
 from core.services import services
 from pages.components import formatting
-from pages.components.drafts import keep_draft
+from pages.components.drafts import find_other_draft, keep_draft, read_draft
 from pages.components.fields import draw_choice
 from pages.components.row_markers import RowMarker, build_row_markers, draw_row_markers
 
@@ -196,7 +198,7 @@ def _restore_draft() -> None:
     if "code_text" in st.session_state:
         return
     try:
-        draft = json.loads(services().store.read_draft(DRAFT) or "{}")
+        draft = json.loads(read_draft(DRAFT) or "{}")
     except ValueError:
         draft = {}
     st.session_state["code_text"] = str(draft.get("code", ""))
@@ -214,7 +216,21 @@ def _store_code(code: str, *, origin: str, by_hand: bool = False) -> None:
     _store_draft()
 
 
+def _keep_other() -> None:
+    """Keep what another tab has made of the code as a revision, before this one takes its place."""
+    try:
+        other = str(json.loads(find_other_draft(DRAFT) or "{}").get("code", ""))
+    except ValueError:
+        return
+    if not other.strip() or other == st.session_state["code_text"]:
+        return
+    with suppress(NotAllowedError):  # who may only look has drafts, and no revisions
+        services().store.add_revision(other, origin="edited", note="in another tab")
+        st.toast("Another tab has changed the code meanwhile. Its version stands under Revisions.", icon=":material/tab:", duration="long")
+
+
 def _store_draft() -> None:
+    _keep_other()
     state = st.session_state
     document = {"code": state["code_text"], "origin": state["code_origin"], "kept": state["code_kept"], "source": state["code_source"]}
     keep_draft(DRAFT, json.dumps(document))

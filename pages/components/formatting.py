@@ -12,6 +12,8 @@ from core.domain.run import Run, RunPlan, Status
 from core.report.labels import TIMEFRAME, label_run_model
 from core.report.sentences import to_sentence
 
+SECONDS_OF_CLOCKS_APART = 60.0
+"""Difference of clocks of machines that share a history."""
 Color = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "primary"]
 
 STATUS_ICON = {
@@ -76,12 +78,15 @@ def format_sentence(text: str) -> str:
 
 
 def format_age(moment: datetime, now: datetime | None = None) -> str:
-    """Format the age of a moment.
+    """Format the age of a moment; one to come, which a clock that was ahead wrote down, by its day.
 
-    >>> format_age(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 1, 1, 0, 5, tzinfo=UTC))
-    '5 min ago'
+    >>> now = datetime(2024, 1, 1, 0, 5, tzinfo=UTC)
+    >>> format_age(datetime(2024, 1, 1, tzinfo=UTC), now), format_age(datetime(2031, 6, 1, tzinfo=UTC), now)
+    ('5 min ago', '2031-06-01')
     """
     gone = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if gone < -SECONDS_OF_CLOCKS_APART:
+        return f"{moment:%Y-%m-%d}"
     if gone < 45:
         return "just now"
     if gone < 3600:

@@ -90,7 +90,7 @@ COLUMNS: dict[str, Any] = {
     "Tags": st.column_config.ListColumn(),
     "Note": st.column_config.TextColumn(width="medium"),
     "Range": st.column_config.TextColumn(),
-    "Started": st.column_config.TextColumn(),
+    "Started": st.column_config.TextColumn("Started (UTC)"),
     "Run": st.column_config.TextColumn(),
 }
 

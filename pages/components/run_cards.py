@@ -46,7 +46,7 @@ def draw_cards(run: Run, iterations: Sequence[Iteration], best: Iteration | None
         spent = format_cost(iterations).capitalize() if iterations else DASH
         st.metric(COST.label, spent, border=True, height="stretch", help=COST.meaning)
     if best is None and shown is not None:
-        st.caption("No version has a score yet; these are the figures of iteration 0.")
+        st.caption(f"No version has a score{'' if run.status.finished else ' yet'}; these are the figures of iteration 0.")
     if shown is not None:
         figures.draw_certificate_badges(shown.certificate, shown.isolation_level)
 

@@ -118,9 +118,11 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
             st.caption("named before the hold-out was looked at" if recommended else "which version to take could not be judged")
         with st.container(gap="xsmall"):
             st.badge("Highest in training", icon=":material/trophy:", color="blue")
-            st.markdown("**As written**" if run.best == 0 else f"**Iteration {run.best}**")
+            highest = "none" if run.best is None else "As written" if run.best == 0 else f"Iteration {run.best}"
+            st.markdown(f"**{highest}**")
             alike = found.selection.alike if found.selection else None
-            st.caption(f"{format_count(alike, 'try', 'tries')} cannot be told from it" if alike else "of all tries")
+            unscored = "no version has a score" if run.best is None else "of all tries"
+            st.caption(f"{format_count(alike, 'try', 'tries')} cannot be told from it" if alike else unscored)
     held = run.hold_out
     columns: dict[str, tuple[Metrics | None, Metrics | None]] = {}
     if run.half is not None:

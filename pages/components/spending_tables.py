@@ -123,6 +123,7 @@ def draw_run_table(lines: Lines) -> None:
     config = _columns("Workflow") | {
         "Improvements": st.column_config.TextColumn(alignment="right", help="How often a new best score was found after iteration 0."),
         "For each": st.column_config.TextColumn(alignment="right", help="Spent for each improvement."),
+        "Started": st.column_config.TextColumn("Started (UTC)"),
     }
     event = st.dataframe(
         table,

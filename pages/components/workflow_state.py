@@ -7,8 +7,7 @@ import streamlit as st
 from core import language
 from core.domain.errors import WorkflowError
 from core.domain.workflow import Measure, Operator, Row, Section, Workflow
-from core.services import services
-from pages.components.drafts import keep_draft
+from pages.components.drafts import find_other_draft, keep_draft, read_draft
 
 DRAFT = "builder_workflow"
 DEPTH = 100
@@ -137,7 +136,7 @@ def build_blank() -> Workflow:
 
 
 def _restore_draft() -> Workflow | None:
-    document = services().store.read_draft(DRAFT)
+    document = read_draft(DRAFT)
     if not document:
         return None
     try:
@@ -148,8 +147,20 @@ def _restore_draft() -> Workflow | None:
 
 
 def _store(workflow: Workflow) -> None:
+    _keep_other(workflow)
     st.session_state["builder_document"] = workflow
     keep_draft(DRAFT, language.dump(workflow))
+
+
+def _keep_other(workflow: Workflow) -> None:
+    """Keep what another tab has made of the table as a step to undo, before this one takes its place."""
+    try:
+        other = language.parse(find_other_draft(DRAFT) or "")
+    except WorkflowError:
+        return
+    if other != workflow:
+        st.session_state["builder_undo"] = [*st.session_state.get("builder_undo", []), other][-DEPTH:]
+        st.toast("Another tab has changed this table meanwhile. Undo brings its version back.", icon=":material/tab:", duration="long")
 
 
 def _step(source: str, target: str) -> None:

@@ -4,6 +4,7 @@ What needs more than Starlette is imported when the first socket opens, so that 
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
@@ -83,7 +84,8 @@ class LiveSockets:
         after = parse_sequence(socket.query_params.get("after", ""))
         await socket.accept()
         async with self.feeds.watch(self._services().store, run.id) as feed:
-            await run_until_disconnected(socket, stream(socket, feed, after))
+            find_trouble = partial(self._services().rooms.run_worker.find_trouble, run.id)
+            await run_until_disconnected(socket, stream(socket, feed, after, find_trouble))
 
     async def serve_curves(self, socket: WebSocket) -> None:
         """Let a Perspective viewer work on the table of one run."""

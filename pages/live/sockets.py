@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -27,8 +27,11 @@ TRY_AGAIN_LATER = 1013
 """Close code: try again later."""
 
 
-async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
-    """Send what happened above `after`, then `ready`, then whatever happens, in order and once; at the end of the run say so and close."""
+async def stream(socket: WebSocket, feed: Feed, after: int, find_trouble: Callable[[], str] = str) -> None:
+    """Send what happened above `after`, then `ready`, then whatever happens, in order and once; at the end of the run say so and close.
+
+    While nothing happens a beat tells what `find_trouble` says of it, such as a full disk, which the history cannot tell of.
+    """
     await _send_event(socket, "hello", now=round(time.time() * 1000))
     sent, told = after, False
     while not feed.ended:
@@ -43,6 +46,7 @@ async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
             continue
         if not told:
             await _send_event(socket, "ready")
+            await _send_event(socket, "beat", trouble=find_trouble())
             told = True
         if feed.is_over(sent):
             await _send_event(socket, "end", status=feed.status)
@@ -52,7 +56,7 @@ async def stream(socket: WebSocket, feed: Feed, after: int) -> None:
             async with asyncio.timeout(HEARTBEAT_SECONDS):
                 await news.wait()
         except TimeoutError:
-            await _send_event(socket, "beat")
+            await _send_event(socket, "beat", trouble=find_trouble())
     await socket.close(TRY_AGAIN_LATER)
 
 

@@ -12,6 +12,7 @@ from core.domain.study import ForwardCheck
 from core.driving.forward_check import check_forward
 from core.driving.session import finish_session
 from core.driving.verify import read_studies
+from core.report.sentences import describe_unseen_knowledge
 from core.report.study_words import describe_forward, list_study_statements
 from tests.driving.test_session import CODE, SessionHarness
 
@@ -70,3 +71,15 @@ def test_a_run_that_is_not_over_has_no_bars_from_after_its_end(tmp_path: Path) -
 
     with pytest.raises(InputError, match="not finished"):
         check(made)
+
+
+def test_a_run_that_a_slow_clock_ended_before_its_own_last_bar_begins_behind_that_bar(tmp_path: Path) -> None:
+    made = SessionHarness(tmp_path)
+    made.submit("a", CODE.format(0.9))
+    ended = finish_session(made.context)
+    assert ended.hold_out is not None
+    slow, right = (ended.changed(finished=datetime(year, 6, 1, tzinfo=UTC)) for year in (1999, 2030))
+
+    assert (slow.unseen_after, right.unseen_after) == (ended.hold_out.last.date(), datetime(2030, 6, 1).date())
+    assert str(slow.unseen_after) in describe_unseen_knowledge(slow)
+    assert check(made, slow).bars == 0

@@ -1,6 +1,7 @@
 """`python app.py` as a person starts it: on loopback, with the browser opened, and with words for a wrong port."""
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -59,6 +60,16 @@ def test_a_port_from_the_environment_is_refused_the_same_way(tmp_path: Path) -> 
     _, words = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "Traceback" not in words
+
+
+@pytest.mark.parametrize(("address", "words"), [("127.0.0.1", "is in use"), ("192.0.2.77", "cannot be listened on")])
+def test_a_port_that_is_taken_and_an_address_of_another_machine_are_refused_in_words(tmp_path: Path, address: str, words: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = started(tmp_path, "--share", "--port", str(taken.getsockname()[1]), STREAMLIT_SERVER_ADDRESS=address)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert words in said
+    assert "Traceback" not in said
 
 
 def test_a_network_address_without_a_login_is_refused_in_words(tmp_path: Path) -> None:

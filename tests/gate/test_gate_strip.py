@@ -1,7 +1,11 @@
 """What is taken out around a strategy, what stays, and what is said about it."""
 
+from string import Template
+
 import pytest
 
+from core.driving.export import RUNNER
+from core.driving.export_feeds import FEED_OF_ONE
 from core.gate import inspect_code
 
 STRATEGY = "class S(bt.Strategy):\n    def next(self):\n        self.buy()\n"
@@ -156,3 +160,15 @@ def test_what_is_written_in_the_scripts_place_stays_when_it_is_read_again(script
     once = inspect_code(f"{classes}c = bt.Cerebro()\n{script}\n").code
     assert "SCRIPT_RUN = " in once
     assert inspect_code(once).code == once
+
+
+@pytest.mark.parametrize("written", ["", "SCRIPT_RUN = {'strategy': S, 'parameters': {'fast': 5}}\n"])
+def test_an_exported_program_that_comes_back_is_what_it_was_and_its_account_is_told(written: str) -> None:
+    runner = Template(RUNNER.template.replace("$feeds", FEED_OF_ONE.template))
+    words = dict.fromkeys(("hashes", "seeds", "costs", "runonce", "final"), "")
+    words |= {"title": "'S'", "symbol": "'A'", "unit": "Days", "compression": "1", "strategy": "S"}
+    code = f"import backtrader as bt\n{STRATEGY}{written}"
+    report = inspect_code(code + runner.substitute(words, cash="5000.0", commission="0.002", slippage="0.0"))
+    assert report.errors == ()
+    assert report.code.strip() == code.strip()
+    assert report.account.said == {"cash": 5000.0, "commission": 0.002}

@@ -118,3 +118,25 @@ def test_classes_that_a_text_chooses_in_the_run_all_stay(name: str) -> None:
     code = inspect_code(f"{CODE}N = {name!r}.strip()\nbt.Cerebro().addstrategy(globals()[N])").code
     assert "class A(" in code
     assert "class B(" in code
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def main(cerebro):\n    class Own(type(cerebro.broker)):\n        pass\n    cerebro.broker = Own()\n",
+        "def f():\n    class C(g()):\n        pass\n    return C\ndef g():\n    class D(f()):\n        pass\n    return D\n",
+        "def f():\n    class C(f()):\n        pass\n    return C\n",
+    ],
+)
+def test_a_class_that_a_function_derives_from_a_call_is_read(script: str) -> None:
+    report = inspect_code(f"import backtrader as bt\n{CLASS.format('A')}{script}")
+    assert report.errors == ()
+    assert report.code.startswith(f"import backtrader as bt\n{CLASS.format('A')}")
+
+
+def test_a_class_of_a_function_that_derives_from_what_another_function_makes_is_a_strategy() -> None:
+    made = "def f():\n    class C(bt.Strategy):\n        def next(self): self.buy()\n    return C\n"
+    more = "def g():\n    class D(f()):\n        pass\n    return D\n"
+    report = inspect_code(f"import backtrader as bt\n{made}{more}cerebro = bt.Cerebro()\ncerebro.addstrategy(g())\n")
+    assert report.errors == ()
+    assert "SCRIPT_RUN = {'strategy': g()}" in report.code

@@ -54,6 +54,15 @@ def test_a_refusal_says_nothing_about_the_run(served: Served) -> None:
     assert answers[0] == answers[1]
 
 
+def test_a_run_that_waits_for_its_history_says_so_though_nothing_happens(served: Served) -> None:
+    run = served.parts.store.create_run(PLAN)
+    served.parts.rooms.run_worker.note_trouble(run.id, "The disk is full.")
+    line = served.open(run.id)
+    while (message := line.next())["kind"] != "beat":
+        pass
+    assert message["trouble"] == "The disk is full."
+
+
 def test_events_arrive_once_and_in_order_to_the_end(served: Served) -> None:
     store = served.parts.store
     run = store.create_run(PLAN)

@@ -11,7 +11,7 @@ from core.domain.bars_request import BarsRequest
 from core.domain.errors import MarketDataError
 from core.domain.instrument import Instrument, Listing, Timeframe
 from core.market import Market
-from core.market.cache import BarsCache
+from core.market.cache import BarsCache, CachedBars, CacheKey
 from core.market.cached_source import CachedSource, Download, LookbackLimit
 from core.market.crypto import CcxtRemote, make_ccxt_remote
 from core.market.instrument_classes import make_instrument
@@ -75,6 +75,21 @@ def test_a_source_without_limits_is_asked_once_for_everything(tmp_path: Path) ->
     bars.fetch("CNT", Timeframe.D1, date(2024, 2, 1), date(2024, 2, 2))
 
     assert remote.asked == [(date(1900, 1, 1), date(2024, 3, 10))]
+
+
+def test_days_that_a_clock_took_for_over_too_early_are_asked_for_again(tmp_path: Path) -> None:
+    remote = Counting()
+    whole = CachedSource(remote, BarsCache(tmp_path), clock=lambda: NOW).fetch("CNT", Timeframe.D1, None, None)
+    cache = BarsCache(tmp_path)
+    key = CacheKey(remote.name, "CNT", Timeframe.D1)
+    ahead = CachedBars(whole.series, ((date(1900, 1, 1), date(2031, 6, 1)),), NOW + timedelta(days=2600), "America/New_York")
+    cache.write(key, ahead)
+    later = CachedSource(remote, cache, clock=lambda: NOW + timedelta(days=3))
+    for _ in range(2):
+        found = later.fetch("CNT", Timeframe.D1, None, None)
+
+    assert remote.asked[1:] == [(date(2024, 2, 29), date(2024, 3, 13))]
+    assert found.series.time[-1].astype("datetime64[D]").item() == date(2024, 3, 13)
 
 
 def test_many_threads_fetch_the_same_bars_once(tmp_path: Path) -> None:

@@ -214,6 +214,16 @@ def test_bad_input_is_refused_with_a_code_a_sentence_and_a_suggestion(parts: Ser
     play(parts, scene)
 
 
+def test_a_name_that_is_no_argument_is_told_and_an_entry_is_found_in_capitals(parts: Services) -> None:
+    async def scene(agent: Agent) -> None:
+        refused = (await agent.call("describe_bars", symbol="AAPL"))["error"]
+        assert refused["message"] == "symbol: there is no such argument."
+        assert "asset" in refused["suggestion"]
+        assert list(await agent.call("list_catalogue", name="RSI")) == ["RSI"]
+
+    play(parts, scene)
+
+
 def test_a_run_of_another_kind_is_no_session(parts: Services, bars_file: str) -> None:
     async def scene(agent: Agent) -> None:
         session = parts.store.read_run(await agent.begin(file=bars_file))

@@ -160,3 +160,17 @@ def test_words_of_a_rule_and_a_name_are_cells_of_the_table(started: AppTest) -> 
     started.text_input(key="builder_r5_meaning").set_value("highest(high, 20)[1]").run()
     assert (document(started).rows[4].indicators, document(started).rows[4].thresholds) == (("level",), ("highest(high, 20)[1]",))
     assert "Call it level" in shown(started)
+
+
+def test_what_another_tab_made_of_the_table_is_a_step_to_undo(started: AppTest, empty: Open) -> None:
+    other = empty("builder")
+    other.text_input(key="builder_name").set_value("Theirs").run()
+    started.text_input(key="builder_description").set_value("Ours").run()
+    assert "Another tab has changed this table" in started.toast[0].value
+    assert (document(started).name, document(started).description) == ("SMA cross", "Ours")
+
+    started.button(key="builder_undo_button").click().run()
+    assert document(started).name == "Theirs"
+    started.button(key="builder_undo_button").click().run()
+    assert document(started).name == "SMA cross"
+    assert len(started.toast) == 0

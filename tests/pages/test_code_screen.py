@@ -166,3 +166,14 @@ def test_a_further_instrument_that_is_none_or_chosen_twice_is_said_at_the_field(
     app.session_state["code_others"] = ["AAPL"]
     app.run()
     assert any("AAPL is chosen already" in error.value for error in app.error)
+
+
+def test_what_another_tab_made_of_the_code_is_a_revision(open_screen: Open, furnished: Services) -> None:
+    ours, theirs = open_screen("code"), open_screen("code")
+    furnished.store.save_draft("code_editor", json.dumps({"code": "# theirs\n"}))
+    theirs.button(key="code_compile").click().run()
+    assert theirs.toast[0].value.startswith("Another tab has changed the code")
+    assert "# theirs\n" in [revision.code for revision in furnished.store.list_revisions()]
+
+    ours.button(key="code_compile").click().run()
+    assert not [toast for toast in ours.toast if toast.value.startswith("Another tab")]  # the same code in both

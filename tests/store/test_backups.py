@@ -103,3 +103,10 @@ def test_one_copy_a_day_is_made_and_the_newest_three_are_kept(store: Store, tmp_
         assert keep_daily_copy(database(tmp_path), folder, first + timedelta(days=day)) is not None
         assert keep_daily_copy(database(tmp_path), folder, first + timedelta(days=day)) is None
     assert sorted(copy.path.name for copy in list_copies(folder)) == [f"stratloop-2026-01-0{day}.db" for day in (3, 4, 5)]
+
+
+def test_copies_of_days_to_come_do_not_outlive_those_of_today(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    for day in (date(2031, 6, 1), date(2031, 6, 2), date(2031, 6, 3), date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)):
+        keep_daily_copy(database(tmp_path), folder, day)
+    assert sorted(copy.path.name for copy in list_copies(folder)) == [f"stratloop-2026-01-0{day}.db" for day in (1, 2, 3)]

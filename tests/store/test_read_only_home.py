@@ -12,6 +12,7 @@ import pytest
 
 from core.domain.errors import StoreError, StoreTrouble
 from core.store import Store
+from core.store.backups import copy_history, find_damage
 from tests.store.samples import plan
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rights are taken away by changing the user of a process")
@@ -79,3 +80,15 @@ def test_a_home_that_holds_no_history_yet_is_refused_in_words(home: Path) -> Non
             Store.in_folder(home)
 
     assert as_a_reader(begin) == 0
+
+
+def test_a_copy_is_made_of_it(home: Path) -> None:
+    target = Path(tempfile.mkdtemp()) / "copy.db"
+    target.parent.chmod(0o777)
+
+    def copy() -> None:
+        assert copy_history(home / "stratloop.db", target).size > 0
+        assert find_damage(home / "stratloop.db") == ()
+
+    assert as_a_reader(copy) == 0
+    shutil.rmtree(target.parent)

@@ -1,0 +1,18 @@
+"""What the studies of a run came to, in words."""
+
+import pytest
+
+from core.domain.run import Objective
+from core.domain.study import ConformityDrift, ConformityPoint, Studies
+from core.report.study_words import list_study_statements
+
+POINTS = tuple(ConformityPoint(number=number, share=share) for number, share in ((0, 1.0), (1, 0.9), (2, 0.1)))
+
+
+@pytest.mark.parametrize(
+    ("drift", "figure", "where"),
+    [(0.0, "100%", "in the winner"), (-0.1, "90%", "in the winner"), (None, "10%", "in iteration 2, the last")],
+)
+def test_agreement_is_that_of_the_winner_and_not_of_whatever_came_last(drift: float | None, figure: str, where: str) -> None:
+    (said,) = list_study_statements(Studies(conformity=ConformityDrift(points=POINTS, drift=drift)), Objective.SHARPE)
+    assert (said.name, said.figure, where in said.meaning) == ("Agreement", figure, True)
