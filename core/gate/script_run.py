@@ -82,6 +82,8 @@ class ScriptReader:
         value = self._values.settle_options(value)
         if not self._can_be_evaluated(value):
             return ""
+        if name.endswith("()"):
+            return _unparse(value)
         if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and _unparse(value.values[0]) == name:
             return f"{name}.update({_unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
         return f"{name} = {_unparse(value)}"
@@ -287,6 +289,9 @@ class ScriptReader:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
             for keyword in call.keywords:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
+                if keyword.arg == "tradehistory" and not off and self._can_be_evaluated(keyword.value):
+                    self._reading.entries["tradehistory"] = _unparse(keyword.value)
+                    self._reading.line = self._reading.line or call.line
                 if keyword.arg in ENGINE_OPTIONS and not off:
                     self._remark(call, ENGINE_OPTIONS[keyword.arg])
 

@@ -8,8 +8,22 @@ from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_function
-from core.gate.script_names import Function, Names, bind, change_entry, change_in_place, choose, list_changed_parameters
+from core.gate.script_names import (
+    SETTLED,
+    Function,
+    Names,
+    bind,
+    change_entry,
+    change_in_place,
+    change_object,
+    choose,
+    find_made,
+    list_changed_parameters,
+)
 from core.gate.substitution import limit, list_calls, make_unknown, substitute
+
+_SEEDING = frozenset(("random.seed", "numpy.random.seed"))
+"""Functions that set what a library keeps for everybody."""
 
 
 @dataclass
@@ -96,11 +110,18 @@ class ScriptState:
         return after
 
     def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
-        """Follow what the methods of tables and lists change: `params.update(n=5)`."""
+        """Follow what the methods of tables and lists change (`params.update(n=5)`), and what seeds random numbers."""
         for call in list_calls(node):
-            if dotted_name(call.func) == "setattr" and len(call.args) == 3 and isinstance(name := call.args[1], ast.Constant):
-                target = ast.Attribute(value=call.args[0], attr=str(name.value), ctx=ast.Store())
-                self.set(target, self.read(call.args[2], names), names, conditions, inside)
+            if inside and (seeded := self.source.resolve_name(call.func)) in _SEEDING:
+                words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
+                made = ast.Call(func=call.func, args=[self.read(part, names) for part in call.args], keywords=words)
+                self._changed[f"{seeded}()"] = limit(make_unknown() if conditions else made)
+            if dotted_name(call.func) == "setattr" and len(call.args) == 3:
+                name = self.read(call.args[1], names)
+                plain = isinstance(name, ast.Constant) and isinstance(name.value, str)
+                target = ast.Attribute(value=call.args[0], attr=str(getattr(name, "value", ast.unparse(call.args[1]))), ctx=ast.Store())
+                value = self.read(call.args[2], names) if plain else make_unknown()
+                self.set(target, value, names, conditions, inside)
             key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
             outside = inside and key not in names and self._is_variable(key)
             if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
@@ -108,7 +129,8 @@ class ScriptState:
             old = names.get(key) or self._changed.get(key) or ast.Name(id=key, ctx=ast.Load())
             args = [self.read(part, names) for part in call.args]
             words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
-            new = change_in_place(old, call.func.attr, args, words)
+            settled = self.source.resolve_name(getattr(find_made(old), "func", old)) in SETTLED
+            new = (change_object if settled else change_in_place)(old, call.func.attr, args, words)
             if new is not None and key in names:
                 names[key] = limit(new)
             elif new is not None:

@@ -20,6 +20,7 @@ from core.gate.script_entry import (
     adds_strategy,
     find_engine,
     find_function,
+    goes_through_all,
     imports_absent,
     list_case_tests,
     list_commands,
@@ -29,11 +30,13 @@ from core.gate.script_entry import (
 from core.gate.script_handed import (
     HandedFunction,
     choose_handed,
+    find_partial,
     list_handed_over,
     list_set_functions,
     list_table_functions,
 )
 from core.gate.script_names import (
+    MOST_ROUNDS,
     SELF,
     Function,
     Names,
@@ -49,12 +52,15 @@ from core.gate.script_names import (
     list_rounds,
     mentions,
     merge_branches,
+    replace_names,
 )
 from core.gate.script_state import ScriptState
 from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
 
 _DEEPEST = 8
 _MOST_CALLS = 400
+_MOST_ROUNDS = 300
+"""Rounds of all loops that are followed to their end."""
 
 
 @dataclass
@@ -64,17 +70,16 @@ class ScriptWalk:
     source: ParsedCode
     calls: list[ScriptCall] = field(default_factory=list)
     _depth: int = 0
+    _rounds: int = _MOST_ROUNDS
     _entered: list[str] = field(default_factory=list)
     """Functions and methods that are being walked through, so that none enters itself."""
     _objects: dict[str, Names] = field(default_factory=dict)
     """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
-
     _handed: list[HandedFunction] = field(default_factory=list)
     _handed_back: tuple[Function, Names] | None = None
     """The function that was gone into last, with what its names stood for at its end."""
     _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
     """Functions inside of functions, with the names that they see."""
-
     changes: Names | None = None
     """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
 
@@ -122,7 +127,7 @@ class ScriptWalk:
                 own = dict(names)
                 self._walk(case.body, own, (*conditions, *met))
                 whole = ast.BoolOp(op=ast.And(), values=met) if len(met) > 1 else met[0] if met else ast.Constant(True)
-                self._replace(names, merge_branches(whole, own, names, self._state.is_global))
+                replace_names(names, merge_branches(whole, own, names, self._state.is_global))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
@@ -170,18 +175,18 @@ class ScriptWalk:
         kept = self._objects.get(self._owner, {})
         before, ways, adding = dict(kept), [], []
         for body, condition in ((node.body, test), (node.orelse, turned)):
-            self._replace(kept, before)
+            replace_names(kept, before)
             own, made = dict(names), len(self.calls)
             self._walk(body, own, (*conditions, condition))
             ways.append(own)
             adding.append(any(call.name in ADDING for call in self.calls[made:]))
-        self._replace(kept, before)
+        replace_names(kept, before)
         ended = (ends(node.body), ends(node.orelse))
         if ended[0] != ended[1]:
-            self._replace(names, ways[1] if ended[0] else ways[0])
+            replace_names(names, ways[1] if ended[0] else ways[0])
             goes_on = turned if ended[0] else test
             return (*conditions, goes_on) if adding[0 if ended[0] else 1] else conditions
-        self._replace(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
+        replace_names(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
     def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -193,8 +198,12 @@ class ScriptWalk:
         else:
             self._collect(node.iter, names, conditions)
             value = self._state.read(node.iter, names)
-            first, *others = list_rounds(value, self.source.definitions) or [first_of(value)]
+            known = list_rounds(value, self.source.definitions)
+            first, *others = known or [first_of(value)]
             chosen = any(isinstance(part, ast.If | ast.IfExp) for part in ast.walk(node)) and adds_strategy(self.source, node)
+            if 0 < len(known) < min(MOST_ROUNDS, self._rounds) and goes_through_all(node) and not adds_strategy(self.source, node):
+                self._follow_rounds(node, known, names, conditions)
+                return
             rounds = [first, *(others if chosen else ())]
             for each, last in ((one, rounds[-1]) for one in rounds):
                 made = len(self.calls)
@@ -205,11 +214,17 @@ class ScriptWalk:
                 del self.calls[made:]  # a round that adds nothing is not the one that is run
         forget_changed(before, names)
 
-    @staticmethod
-    def _replace(names: Names, others: Names) -> None:
-        found = dict(others)
-        names.clear()
-        names.update(found)
+    def _follow_rounds(
+        self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: tuple[ast.expr, ...]
+    ) -> None:
+        """Every round of a loop for what it changes; of its calls those of the first round count."""
+        made = 0
+        self._rounds -= len(rounds)
+        for place, each in enumerate(rounds):
+            bind(node.target, each, names)
+            self._walk(node.body, names, conditions)
+            made = made if place else len(self.calls)
+            del self.calls[made:]
 
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
@@ -281,7 +296,7 @@ class ScriptWalk:
         return names
 
     def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
-        if partial := self._find_partial(name):
+        if partial := find_partial(self.source, name):
             self._enter(partial.args[0].id, (*partial.args[1:], *args), (*partial.keywords, *keywords), conditions)  # type: ignore[attr-defined]
             return
         if name in self._inner:
@@ -370,13 +385,6 @@ class ScriptWalk:
     def _list_methods(self, name: str) -> dict[str, ast.FunctionDef]:
         family = reversed(self._list_family(name))
         return {part.name: part for node in family for part in node.body if isinstance(part, ast.FunctionDef)}
-
-    def _find_partial(self, name: str) -> ast.Call | None:
-        """The call behind `go = functools.partial(run, ...)` at the top level."""
-        bound = self.source.definitions(name)
-        call = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-        known = isinstance(call, ast.Call) and self.source.resolve_name(call.func) == "functools.partial" and call.args
-        return call if isinstance(call, ast.Call) and known and isinstance(call.args[0], ast.Name) and call.args[0].id != name else None
 
     def _answer_methods(self, node: ast.expr) -> ast.expr:
         """The expression with `self.pick()` replaced by the one expression that the method gives back."""

@@ -32,7 +32,9 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("n = None\n    if n is None: n = 4\n    {}(A, n=n)", {"n": 4}),
         ("n = None\n    {}(A, n=n or 5)", {"n": 5}),
         ("n = 2\n    n += 4\n    {}(A, n=n)", {"n": 6}),
-        ("n = 2\n    for n in (7, 8): n = n\n    {}(A, n=n, k=2)", {"k": 2}),
+        ("n = 2\n    for n in (7, 8): n = n\n    {}(A, n=n, k=2)", {"n": 8, "k": 2}),
+        ("n = 2\n    for n in range(99): n = n\n    {}(A, n=n, k=2)", {"k": 2}),
+        ("n = 2\n    while n < 9: n += 3\n    {}(A, n=n, k=2)", {"k": 2}),
         ("p = dict(n=2)\n    p['n'] = 8\n    {}(A, **p)", {"n": 8}),
         ("p = {{'n': 2}}\n    p.update(k=3)\n    {}(A, **p)", {"n": 2, "k": 3}),
         ("p = {{'n': 2}}\n    p.update({{'n': 5}})\n    {}(A, **p)", {"n": 5}),
@@ -107,6 +109,10 @@ def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dic
         ("def main():\n    BOX.n = 9\n    {}\nmain()", "BOX.n = 9"),
         ("if __name__ == '__main__':\n    E2['n'] = 9\n    {}", "E2.update({'n': 9})"),
         ("for E in (9, 11):\n    {}", "E = 9"),
+        (
+            "def put(c, **kw):\n    for k, v in kw.items(): setattr(c, k, v)\ndef main():\n    put(C, size=9, n=1)\n    {}\nmain()",
+            "C.size = 9; C.n = 1",
+        ),
         ("def main():\n    {}\n    E2.clear()\nmain()", ""),
         ("def main():\n    E = 9\n    {}\nmain()", ""),
         ("def main():\n    OTHER['n'] = 9\n    {}\nmain()", ""),
@@ -137,3 +143,26 @@ def test_a_feed_for_each_round_of_a_loop_is_said_to_be_several() -> None:
     assert any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{loop}").notes)
     own = "for n in (1, 2):\n    c = bt.Cerebro()\n    c.adddata(bt.feeds.GenericCSVData(dataname='x'))\n    c.addstrategy(A)\n"
     assert not any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{own}").notes)
+
+
+def test_an_attribute_whose_name_cannot_be_had_is_warned_of() -> None:
+    script = "class C(bt.Strategy):\n    def next(self): self.buy()\ndef main(k):\n    setattr(C, k, 1)\n"
+    engine = "    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain(open('x').read())\n"
+    told = inspect_code(f"{CLASSES}{script}{engine}").annotations
+    assert any("The strategy reads C.k, which the script sets" in note.message for note in told)
+
+
+@pytest.mark.parametrize(
+    ("imports", "seed", "draw"),
+    [
+        ("import random", "random.seed(4)", "random.random()"),
+        ("from random import random, seed", "seed(4)", "random()"),
+        ("import numpy as np", "np.random.seed(4)", "np.random.rand()"),
+        ("from numpy import random", "random.seed(4)", "random.rand()"),
+    ],
+)
+def test_random_numbers_that_the_strategy_draws_are_seeded_as_the_script_says(imports: str, seed: str, draw: str) -> None:
+    script = f"class C(bt.Strategy):\n    def next(self): self.buy(size={draw})\n"
+    engine = f"def main():\n    {seed}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert seed in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code
+    assert seed not in inspect_code(f"{CLASSES}{imports}\n{script.replace(draw, '1')}{engine}").code

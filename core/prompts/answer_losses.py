@@ -1,0 +1,80 @@
+"""Code that a new version of a program has lost to a comment: what stood there before is gone, and only words stand in its place.
+
+What the words say, and in which language, does not matter: the version before tells that there was code. What stands for code in a
+program by its own words alone is found by `answer_gaps`.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+
+from core.prompts.answer_code import find_strategies, parse
+
+_TAKEN_OUT = re.compile(
+    r"\b(?:remov|delet|dropp|disabl|without|instead|replac|merg|moved|handled|no longer|not needed|not used|unused|obsolete|redundant|gone"
+    r"|now |never |skip|entf(?:ern|äll|allen)|gelöscht|gestrichen|ersetzt|verschoben|ohne "
+    r"|statt|nicht mehr|jetzt|supprim|retir|enlev|remplac"
+    r"|désormais|déplac|eliminad|quitad|reemplaz|sustitu|ahora|movid|removid|substitu|agora|rimoss|eliminat|sostitu|spostat|удал|убра|замен"
+    r"|теперь|перене|usuni|zastąp|verwijder|vervang)|[删刪移去替取].?[除掉换換消]|削除|置き換|不要|제거|삭제|대체",
+    re.IGNORECASE,
+)
+"""Words by which an author says that code is gone on purpose."""
+MOST_LINES = 3_000
+"""Lines of a program that are compared; one of so many is no answer to read line by line."""
+
+
+def find_loss(code: str, base: str) -> tuple[int, str] | None:
+    """Find a comment of a new program that stands where the version before, `base`, has code: its line and text; None without one.
+
+    It counts where it heads nothing (a blank line, less indentation, or the end is below it), or names a method that is gone.
+
+    >>> find_loss("def f():\\n    a()\\n    # wie gehabt\\n", "def f():\\n    a()\\n    b()\\n")
+    (3, '# wie gehabt')
+    >>> find_loss("def f():\\n    # go\\n    a()\\n", "def f():\\n    b()\\n    a()\\n")
+    """
+    old, new = _split(base), _split(code)
+    if not base.strip() or max(len(old), len(new)) > MOST_LINES or not any(_is_comment(line) for line in new):
+        return None
+    gone = _list_functions(base) - _list_functions(code)
+    for at, removed in _list_places(old, new):
+        said = new[at].lstrip()
+        stands_alone = not _is_followed(new, at) or any(re.search(rf"\b{re.escape(name)}\b", said) for name in gone)
+        if stands_alone and not _TAKEN_OUT.search(said) and not _was_code(said, removed):
+            return at + 1, said[:80]
+    return None
+
+
+def _split(code: str) -> list[str]:
+    return [line.rstrip() for line in code.rstrip().split("\n")]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _list_places(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    """Each last comment of lines that are nothing but comments, with the lines that stood there before, code among them."""
+    for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        removed = [line.strip() for line in old[first:last] if line.strip()]
+        written = [at for at in range(start, end) if new[at].strip()]
+        if kind == "replace" and written and all(_is_comment(new[at]) for at in written) and not all(map(_is_comment, removed)):
+            yield written[-1], removed
+
+
+def _is_followed(lines: Sequence[str], at: int) -> bool:
+    """True for a comment that heads the code below it."""
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    return bool(following.strip()) and len(following) - len(following.lstrip()) >= len(lines[at]) - len(lines[at].lstrip())
+
+
+def _was_code(said: str, removed: Sequence[str]) -> bool:
+    """True for a line that was made a comment as it is."""
+    return said.lstrip("# ").rstrip() in removed
+
+
+def _list_functions(code: str) -> set[str]:
+    """Names of the methods of a program's strategies."""
+    tree = parse(code)
+    strategies = find_strategies(tree) if tree is not None else []
+    return {part.name for node in strategies for part in node.body if isinstance(part, ast.FunctionDef)}
