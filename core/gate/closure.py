@@ -246,10 +246,13 @@ def read_names(nodes: Iterable[ast.stmt]) -> frozenset[str]:
 
 
 def runs_engine(source: ParsedCode, node: ast.stmt) -> bool:
-    """True for a block at the top level that makes an engine: it is followed, not run."""
+    """True for a block at the top level that makes an engine, itself or through functions: it is followed, not run."""
     if not isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
         return False
-    calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
+    called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    reached = (made for name in source.reach(called) for made in source.definitions(name))
+    functions = [made for made in reached if isinstance(made, ast.FunctionDef | ast.AsyncFunctionDef)]
+    calls = (part.func for each in (node, *functions) for part in ast.walk(each) if isinstance(part, ast.Call))
     return any(source.resolve_name(call).rpartition(".")[2] == "Cerebro" for call in calls)
 
 

@@ -172,6 +172,8 @@ def list_rounds(value: ast.expr, definitions: Callable[[str], list[ast.stmt]]) -
         value = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else value
     if isinstance(value, ast.Tuple | ast.List):
         return value.elts if len(value.elts) <= MOST_ROUNDS and not any(isinstance(part, ast.Starred) for part in value.elts) else []
+    if isinstance(value, ast.Dict):
+        return _list_entries(value, "keys", definitions)
     if not isinstance(value, ast.Call) or value.keywords:
         return []
     if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values") and not value.args:

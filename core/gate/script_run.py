@@ -151,10 +151,11 @@ class ScriptReader:
                     self._note(node.lineno, f"Run as the script says: {node.args[0].id}{words}.")
                 return
         names = self._source.strategy_names
-        if len(names) > 1 and (own or calls):
+        if names and (own or calls):
             line = own[0].lineno if own else calls[0].line
             which = "Which class the script adds here cannot be told without running it:"
-            self._note(line, f"{which} {names[-1]}, the last one, is run with its own parameters.")
+            last = ", the last one," if len(names) > 1 else ""
+            self._note(line, f"{which} {names[-1]}{last} is run with its own parameters.")
 
     def _read_parameters(self, call: ScriptCall) -> str:
         """Parameters given with the class, written down and in words."""

@@ -22,7 +22,7 @@ from core.gate.script_names import (
 )
 from core.gate.substitution import limit, list_calls, make_unknown, substitute
 
-_SEEDING = frozenset(("random.seed", "numpy.random.seed"))
+_SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
 """Functions that set what a library keeps for everybody."""
 
 
@@ -52,6 +52,11 @@ class ScriptState:
 
     def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
         """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant."""
+        if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
+            self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
+            return
+        if isinstance(target, ast.Subscript):
+            target = ast.Subscript(value=target.value, slice=self.read(target.slice, names), ctx=target.ctx)
         name = dotted_name(target.value if isinstance(target, ast.Subscript) else target)
         root = name.partition(".")[0]
         changes = not isinstance(target, ast.Name) and root not in names and self._is_variable(root)
@@ -63,6 +68,13 @@ class ScriptState:
             return
         old = self._changed.get(name) or parse_expression_tree(name)
         self._change(name, change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value, old, conditions)
+
+    def _is_of_library(self, target: ast.Attribute) -> bool:
+        """True for what a library keeps for everybody and computes with: `bt.ind.SMA = Mine`, `decimal.getcontext().prec = 6`."""
+        if isinstance(target.value, ast.Call):
+            return self.source.resolve_name(target.value.func) == "decimal.getcontext"
+        root = dotted_name(target).partition(".")[0]
+        return root in self.source.imports and self.source.resolve_name(target).startswith("backtrader.")
 
     def _set_of_object(self, name: str, value: ast.expr, names: Names) -> None:
         """Note what an object keeps under a name; the object as a whole is unknown from then on, for where it is handed to."""
@@ -112,10 +124,10 @@ class ScriptState:
     def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
         """Follow what the methods of tables and lists change (`params.update(n=5)`), and what seeds random numbers."""
         for call in list_calls(node):
-            if inside and (seeded := self.source.resolve_name(call.func)) in _SEEDING:
+            if inside and self.source.resolve_name(call.func) in _SEEDING:
                 words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
                 made = ast.Call(func=call.func, args=[self.read(part, names) for part in call.args], keywords=words)
-                self._changed[f"{seeded}()"] = limit(make_unknown() if conditions else made)
+                self._changed[f"{dotted_name(call.func)}()"] = limit(make_unknown() if conditions else made)
             if dotted_name(call.func) == "setattr" and len(call.args) == 3:
                 name = self.read(call.args[1], names)
                 plain = isinstance(name, ast.Constant) and isinstance(name.value, str)

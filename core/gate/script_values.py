@@ -12,6 +12,9 @@ from core.gate.substitution import UNKNOWN, decide, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
 
+_ENUMS = frozenset(("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
+"""Classes whose values are objects of their own."""
+
 
 class ScriptValues:
     """Reads values out of one script."""
@@ -113,7 +116,8 @@ class ScriptValues:
     def _find_class_value(self, node: ast.Attribute) -> ast.expr | None:
         """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""
         owner = self._source.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
-        if owner is None or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
+        named = {dotted_name(base).rpartition(".")[2] for base in owner.bases} if owner is not None else set()
+        if owner is None or named & _ENUMS or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
             return None
         values = [part.value for part in owner.body if isinstance(part, ast.Assign) and node.attr in stored_names(part)]
         plain = len(values) == 1 and not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(values[0]))

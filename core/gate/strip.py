@@ -54,7 +54,8 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     if not (source.strategy_names or _names_strategy(reading)):
         return StrippedCode(source.code, ())
     needed = Closure(source, _list_roots(source, reading, reading.render_run())).live
-    reading.keep_changes(needed | {source.imports[name].partition(".")[0] for name in needed if name in source.imports})
+    libraries = {source.imports[name].partition(".")[0] for name in needed if name in source.imports}
+    reading.keep_changes(needed | {name for name, dotted in source.imports.items() if dotted.partition(".")[0] in libraries})
     roots = _list_roots(source, reading, reading.render())
     closure = Closure(source, roots)
     kept = kept_statements(closure)

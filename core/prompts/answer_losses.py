@@ -34,15 +34,41 @@ def find_loss(code: str, base: str) -> tuple[int, str] | None:
     >>> find_loss("def f():\\n    # go\\n    a()\\n", "def f():\\n    b()\\n    a()\\n")
     """
     old, new = _split(base), _split(code)
+    if base.strip() and (emptied := _find_emptied(code, base)):
+        return emptied
     if not base.strip() or max(len(old), len(new)) > MOST_LINES or not any(_is_comment(line) for line in new):
         return None
-    gone = _list_functions(base) - _list_functions(code)
+    gone = _list_functions(base).keys() - _list_functions(code).keys()
     for at, removed in _list_places(old, new):
         said = new[at].lstrip()
         stands_alone = not _is_followed(new, at) or any(re.search(rf"\b{re.escape(name)}\b", said) for name in gone)
         if stands_alone and not _TAKEN_OUT.search(said) and not _was_code(said, removed):
             return at + 1, said[:80]
     return None
+
+
+def _find_emptied(code: str, base: str) -> tuple[int, str] | None:
+    """Find a method that did something before and does nothing now, with words in it that do not say why: its line and the words."""
+    before, lines = _list_functions(base), code.split("\n")
+    for name, node in _list_functions(code).items():
+        if name not in before or not _is_empty(node) or _is_empty(before[name]):
+            continue
+        rows = lines[node.lineno - 1 : node.end_lineno]
+        comments = [row.partition("#")[2].strip() for row in rows if "#" in row]
+        said = " ".join(filter(None, [ast.get_docstring(node) or "", *comments]))
+        if said and not _TAKEN_OUT.search(said):
+            return node.lineno, said[:80]
+    return None
+
+
+def _is_empty(node: ast.FunctionDef) -> bool:
+    """True for a method that does nothing, or only what its base class does."""
+    again = rf"super\([^()]*\)\.{node.name}\("
+    return all(isinstance(part, ast.Pass) or _is_text(part) or re.match(again, ast.unparse(part)) for part in node.body)
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _split(code: str) -> list[str]:
@@ -73,8 +99,8 @@ def _was_code(said: str, removed: Sequence[str]) -> bool:
     return said.lstrip("# ").rstrip() in removed
 
 
-def _list_functions(code: str) -> set[str]:
-    """Names of the methods of a program's strategies."""
+def _list_functions(code: str) -> dict[str, ast.FunctionDef]:
+    """Methods of a program's strategies, by name."""
     tree = parse(code)
     strategies = find_strategies(tree) if tree is not None else []
-    return {part.name for node in strategies for part in node.body if isinstance(part, ast.FunctionDef)}
+    return {part.name: part for node in strategies for part in node.body if isinstance(part, ast.FunctionDef)}

@@ -113,25 +113,35 @@ def find_placed(behind: str, count: int) -> tuple[set[int], int | None]:
     return gone, next(iter(named - gone)) if len(named - gone) == 1 else None
 
 
-def leave_out_rivals(code: str, words: str) -> tuple[str, str]:
-    """Leave out the last of several strategies of one program where the words advise to run another: the rest, and what went.
+def leave_out_rivals(code: str, words: str, base: str) -> tuple[str, str]:
+    """Leave out the last of several strategies of one program where another is meant: the rest, and what went.
 
-    Nothing goes where the program itself says which one is run, or another part of it reads the last one.
+    That is so where the words advise to run the other one, and where the last is that of `base`, the program that was to be changed, or
+    a comment above it says that it is old. Nothing goes where the program says which one is run, or another part of it reads the last one.
     """
     tree = parse(code)
     strategies = find_strategies(tree) if tree is not None else []
     if tree is None or len(strategies) < 2 or "addstrategy" in code:
         return code, ""
     last = strategies[-1]
+    if last is not tree.body[-1]:
+        return code, ""
+    lines, first = code.split("\n"), min([last.lineno, *(mark.lineno for mark in last.decorator_list)])
+    known = parse(base) if base.strip() else None
+    before = find_strategies(known)[-1:] if known is not None else []
+    same = bool(before) and before[0].name == last.name and ast.dump(before[0]) == ast.dump(last)
+    head = next((line.strip() for line in reversed(lines[: first - 1]) if line.strip()), "")
+    reads = {name.id for name in ast.walk(last) if isinstance(name, ast.Name)}
+    if not reads & {node.name for node in strategies[:-1]} and (same or _OLD_CODE.match(head)):
+        return "\n".join(lines[: first - 1]).rstrip() + "\n", f"the old {last.name}"
     used = {name.id for part in tree.body if part is not last for name in ast.walk(part) if isinstance(name, ast.Name)}
     rivals = [node.name for node in strategies if node.name not in used | {last.name}]
     sentences = [text for text in re.split(r"(?<=[.!?])\s+|\n", words) if not _CONDITIONAL.search(text)]
     advised = re.compile(rf"{_ADVICE}[^.;\n]{{0,30}}?\b({'|'.join((*rivals, last.name))})\b", re.IGNORECASE)
     named = {found for text in sentences for found in advised.findall(text)}
-    if len(named) != 1 or last.name in named or last.name in used or last not in tree.body or last is not tree.body[-1]:
+    if len(named) != 1 or last.name in named or last.name in used:
         return code, ""
-    first = min([last.lineno, *(mark.lineno for mark in last.decorator_list)])
-    return "\n".join(code.split("\n")[: first - 1]).rstrip() + "\n", last.name
+    return "\n".join(lines[: first - 1]).rstrip() + "\n", last.name
 
 
 def repeats(code: str, base: str) -> bool:

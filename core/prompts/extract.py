@@ -138,9 +138,9 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
                 return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED)
             if corrected:
                 found = replace(found, code=corrected, notes=(*found.notes, "Corrections behind the program put into it."))
-            named, left_out = leave_out_rivals(found.code, "\n\n".join((*(block.lead for block in blocks), behind_code(reading))))
+            named, left_out = leave_out_rivals(found.code, "\n\n".join((*(block.lead for block in blocks), behind_code(reading))), base)
             if left_out:
-                found = replace(found, code=named, notes=(*found.notes, f"Left out: {left_out}; the answer names another class to run."))
+                found = replace(found, code=named, notes=(*found.notes, f"Left out: {left_out}; another class of the answer is meant."))
             change, hypothesis = read_remarks(reading, found.code)
             return Extraction(found.code, change, hypothesis, notes=found.notes)
         if found is not None and (best is None or found.reading.shape > best.reading.shape):

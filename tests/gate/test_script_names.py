@@ -42,6 +42,8 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("p = {{'n': 2}}\n    if os.environ.get('NO'): p['n'] = 9\n    {}(A, **p)", {"n": 2}),
         ("p = {{'n': 2}}\n    p.pop('n')\n    {}(A, **p)", {}),
         ("p = []\n    p.append((A, 9))\n    for c, n in p: {}(c, n=n)", {"n": 9}),
+        ("p = {{}}\n    for k, v in [('n', 7), ('k', 8)]: p[k] = v\n    {}(A, **p)", {"n": 7, "k": 8}),
+        ("p = {{}}\n    q = dict(n=1)\n    for k in {{'n': 1, 'k': 2}}: p[k] = 9\n    {}(A, **p)", {"n": 9, "k": 9}),
         ("X['n'] = 10\n    {}(A, **X)", {"n": 10}),
         ("X.update(n=11)\n    {}(A, **X)", {"n": 11}),
         ("def inner(n): {}(A, n=n)\n    inner(12)", {"n": 12}),
@@ -166,3 +168,22 @@ def test_random_numbers_that_the_strategy_draws_are_seeded_as_the_script_says(im
     engine = f"def main():\n    {seed}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
     assert seed in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code
     assert seed not in inspect_code(f"{CLASSES}{imports}\n{script.replace(draw, '1')}{engine}").code
+
+
+@pytest.mark.parametrize(
+    ("imports", "change", "use"),
+    [
+        ("import decimal", "decimal.getcontext().prec = 3", "int(decimal.Decimal(9))"),
+        ("from decimal import Decimal, getcontext", "getcontext().prec = 3", "int(Decimal(9))"),
+        ("import backtrader as bt", "bt.ind.SMA = bt.ind.EMA", "bt.ind.SMA"),
+    ],
+)
+def test_what_a_library_keeps_for_everybody_is_set_as_the_script_says(imports: str, change: str, use: str) -> None:
+    script = f"class C(bt.Strategy):\n    def next(self): self.buy(size={use})\n"
+    engine = f"def main():\n    {change}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert f"\n{change}\n" in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code.replace(";", "\n")
+
+
+def test_a_class_that_cannot_be_told_is_named_even_where_there_is_one_alone() -> None:
+    script = "import backtrader as bt\nclass C(bt.Strategy):\n    def next(self): self.buy()\nc = bt.Cerebro()\nc.addstrategy(find(1))\n"
+    assert any("Which class the script adds here cannot be told" in note for note in inspect_code(script).notes)

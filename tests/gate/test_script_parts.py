@@ -40,9 +40,7 @@ def test_a_command_line_inside_a_function_has_its_defaults(made: str, reads: str
 
 def test_the_history_of_trades_is_kept_where_the_script_asks_for_it() -> None:
     assert "'tradehistory': True" in inspect_code(f"{CODE}c = bt.Cerebro(tradehistory=True)\nc.addstrategy(B)\nc.run()\n").code
-    assert (
-        "tradehistory" not in inspect_code(f"{CODE}c = bt.Cerebro(tradehistory=False)\nc.addstrategy(A)\nc.run()\n").code
-    )
+    assert "tradehistory" not in inspect_code(f"{CODE}c = bt.Cerebro(tradehistory=False)\nc.addstrategy(A)\nc.run()\n").code
 
 
 def test_instruments_whose_positions_the_script_sets_off_against_each_other_are_a_warning() -> None:

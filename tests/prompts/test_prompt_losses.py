@@ -91,3 +91,67 @@ def test_of_two_strategies_of_one_program_the_one_is_run_that_the_words_advise(w
 def test_of_two_answers_the_better_one_by_its_own_words_counts() -> None:
     answer = f"Response A:\n{fenced(CODE)}\nResponse B:\n{fenced(OTHER)}\nResponse A is better because it is slower."
     assert extract_code(answer).code == CODE
+
+
+CLASS = "import math\n\n\nclass Cross(bt.Strategy):\n"
+NEXT = "    def next(self):\n        self.buy(size=math.ceil(2.5))\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"{CLASS}    # ... existing code ...\n\n{NEXT}\n    # ... existing code ...\n",
+        f"{CLASS}    # params, __init__ and notify_order unchanged\n\n{NEXT}",
+        f"{CLASS}    # wie gehabt\n\n{NEXT}",
+    ],
+)
+def test_members_that_a_gap_between_members_stands_for_are_those_of_the_version_before(answer: str) -> None:
+    expected = "import math\n" + BASE[: BASE.index("    def next")] + NEXT
+    assert extract_code(fenced(answer), base=BASE).code == expected
+    assert extract_code(fenced(answer)).code is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"{CLASS}    # notify_order unchanged\n\n{NEXT}",
+        f"{CLASS}    # ... existing code ...\n\n{NEXT}        # exits as before\n",
+        f"{CLASS.replace('Cross', 'Other')}    # ... existing code ...\n\n{NEXT}",
+    ],
+)
+def test_a_gap_that_names_some_members_or_stands_in_one_or_in_another_class_is_asked_about(answer: str) -> None:
+    assert extract_code(fenced(answer), base=BASE).kind is AnswerProblem.ELIDED
+
+
+def test_gaps_around_a_part_are_no_part_of_it() -> None:
+    part = "# ... existing code ...\n    params = dict(fast=20)\n# ... existing code ...\n"
+    assert extract_code(fenced(part), base=CODE).code == CODE.replace("10", "20")
+
+
+@pytest.mark.parametrize(
+    ("body", "gap"),
+    [
+        ('"""Kuten ennen."""', True),
+        ("pass  # kuten ennen", True),
+        ("super().notify_order(order)  # tracking as it was", True),
+        ("pass  # removed", False),
+        ("pass", False),
+    ],
+)
+def test_a_method_that_does_nothing_now_is_a_gap_where_words_stand_in_it(body: str, gap: bool) -> None:
+    found = extract_code(fenced(BASE.replace("self.last = order", body)), base=BASE)
+    assert (found.kind is AnswerProblem.ELIDED) is gap
+    assert find_loss(BASE.replace("self.last = order", body), BASE.replace("self.last = order", "pass")) is None
+
+
+@pytest.mark.parametrize("head", ["# --- previous version, for reference ---", "# Vergleich"])
+def test_the_old_class_below_the_new_one_in_its_block_is_left_out(head: str) -> None:
+    new, old = CODE.replace("10", "20"), CODE[CODE.index("class") :]
+    assert extract_code(fenced(f"{new}\n\n{head}\n{old}"), base=CODE).code == f"{new}\n\n{head}\n"
+    assert extract_code(fenced(f"{CODE}\n\n# improved\n{new[new.index('class') :]}"), base=CODE).code != CODE
+
+
+def test_a_method_that_takes_back_what_stood_before_is_put_in() -> None:
+    again = "    def next(self):\n        self.buy(size=3)\n"
+    found = extract_code(f"{fenced(CODE)}\nActually, simpler:\n{fenced(again)}")
+    assert found.code == CODE[: CODE.index("    def next")] + again
