@@ -6,7 +6,7 @@ from itertools import islice, product
 
 from core.gate.parsed_source import dotted_name
 from core.gate.script_entry import is_of_data
-from core.gate.substitution import is_known, limit, make_unknown
+from core.gate.substitution import find_unchanged, is_known, limit, make_unknown, mark_changed
 
 Names = dict[str, ast.expr]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,15 +38,37 @@ def bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     elif isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
         names[kept] = limit(change_entry(names[kept], target.slice, value))
     elif isinstance(target, ast.Tuple | ast.List):
+        if _goes_by_once(value):
+            value = ast.Tuple(elts=[ast.Starred(value=value, ctx=ast.Load())], ctx=ast.Load())
+        written = isinstance(value, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in value.elts)
+        rest = next((place for place, part in enumerate(target.elts) if isinstance(part, ast.Starred)), len(target.elts))
         for place, part in enumerate(target.elts):
-            if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
-                bind(part, value.elts[place], names)
+            if place >= rest:
+                bind(part.value if isinstance(part, ast.Starred) else part, make_unknown(), names)
+            elif written and place < len(value.elts):  # type: ignore[attr-defined]
+                bind(part, value.elts[place], names)  # type: ignore[attr-defined]
             else:
                 bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
 
 
+def _goes_by_once(value: ast.expr) -> bool:
+    """True for what has elements in an order and gives none by its place: `map(int, parts)`, `table.values()`."""
+    if isinstance(value, ast.Call):
+        return dotted_name(value.func) in ("map", "filter", "zip", "reversed", "iter", "enumerate", "set") or (
+            isinstance(value.func, ast.Attribute) and value.func.attr in ("values", "keys", "items") and not value.args
+        )
+    return isinstance(value, ast.GeneratorExp | ast.SetComp | ast.Set | ast.Dict | ast.DictComp)
+
+
 def change_entry(table: ast.expr, key: ast.expr, value: ast.expr) -> ast.expr:
-    """The table with one entry set; unknown where it may be something else."""
+    """The table, or the list, with one entry set; unknown where it may be something else."""
+    place = key.value if isinstance(key, ast.Constant) and type(key.value) is int else None
+    if isinstance(table, ast.List) and place is not None and -len(table.elts) <= place < len(table.elts):
+        if any(isinstance(part, ast.Starred) for part in table.elts):
+            return make_unknown()
+        elements = list(table.elts)
+        elements[place] = value
+        return ast.List(elts=elements, ctx=ast.Load())
     if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
         return make_unknown()
     return _join_tables(table, ast.Dict(keys=[key], values=[value]))
@@ -115,16 +137,26 @@ def merge_branches(test: ast.expr, met: Names, otherwise: Names, is_global: Call
     """Give what each name stands for behind a condition: one value where both ways agree, else the one that the condition chooses."""
     merged: Names = {}
     for name in {**otherwise, **met}:
-        one, other = met.get(name), otherwise.get(name)
+        one, other = (way.get(name) or _read_unset(name, way) for way in (met, otherwise))
         if (one is None or other is None) and is_global(name):
             one, other = (each if each is not None else ast.Name(id=name, ctx=ast.Load()) for each in (one, other))
         if one is None or other is None:
             merged[name] = one if one is not None else other or make_unknown()
         elif one is other or ast.dump(one) == ast.dump(other):
             merged[name] = one
+        elif ast.dump(before := find_unchanged(one)) == ast.dump(find_unchanged(other)):
+            merged[name] = mark_changed(before)
         else:
             merged[name] = choose(test, one, other)
     return merged
+
+
+def _read_unset(name: str, names: Names) -> ast.expr | None:
+    """What an object has under a dotted name where nothing was set under it: its own attribute; None for any other name."""
+    root, dot, attribute = name.rpartition(".")
+    if not dot or root not in names or root == "self":
+        return None
+    return ast.Attribute(value=find_unchanged(names[root]), attr=attribute, ctx=ast.Load())
 
 
 def choose(test: ast.expr, met: ast.expr, otherwise: ast.expr) -> ast.expr:

@@ -20,7 +20,7 @@ from core.gate.script_names import (
     find_made,
     list_changed_parameters,
 )
-from core.gate.substitution import limit, list_calls, make_unknown, substitute
+from core.gate.substitution import limit, list_calls, make_unknown, mark_changed, substitute
 
 _SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
 """Functions that set what a library keeps for everybody."""
@@ -57,11 +57,17 @@ class ScriptState:
             return
         if isinstance(target, ast.Subscript):
             target = ast.Subscript(value=target.value, slice=self.read(target.slice, names), ctx=target.ctx)
+            inner = target.value
+            if isinstance(inner, ast.Subscript):  # p["s"]["n"] = 5
+                table = ast.Subscript(value=inner.value, slice=inner.slice, ctx=ast.Load())
+                self.set(inner, change_entry(self.read(table, names), target.slice, value), names, conditions, inside)
+                return
         name = dotted_name(target.value if isinstance(target, ast.Subscript) else target)
         root = name.partition(".")[0]
         changes = not isinstance(target, ast.Name) and root not in names and self._is_variable(root)
-        if isinstance(target, ast.Attribute) and root in names and root != "self":
-            self._set_of_object(name, value, names)
+        if root in names and root not in ("self", name):
+            entry = target if isinstance(target, ast.Subscript) else None
+            self._set_of_object(name, change_entry(self.read(entry.value, names), entry.slice, value) if entry else value, names)
             return
         if not inside or not (changes or name in self.declared):
             bind(target, value, names)
@@ -83,7 +89,7 @@ class ScriptState:
         if isinstance(old, ast.Call) and self.source.resolve_name(old.func).startswith("backtrader."):
             return
         names[name] = value
-        names[root] = ast.Call(func=make_unknown(), args=[old], keywords=[])
+        names[root] = mark_changed(old)
 
     def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: tuple[ast.expr, ...]) -> None:
         for condition in conditions:

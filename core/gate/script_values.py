@@ -8,10 +8,12 @@ from functools import cached_property
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_call import ScriptCall
-from core.gate.substitution import UNKNOWN, decide, simplify
+from core.gate.substitution import UNKNOWN, decide, make_unknown, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
 
+_LEFT_OUT = "left out"
+"""Mark of the nothing that an option is which was not given: it decides conditions and is no value to go on with."""
 _ENUMS = frozenset(("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
 """Classes whose values are objects of their own."""
 
@@ -108,10 +110,17 @@ class ScriptValues:
                 if (kept := reader._find_class_value(part)) is not None:
                     return copy.deepcopy(kept)
                 if self._is_parsed(part.value):
-                    return reader.find_default(part.attr) or ast.Name(id=UNKNOWN, ctx=ast.Load())
+                    return reader.find_default(part.attr) or (
+                        ast.Constant(None, kind=_LEFT_OUT) if reader._may_be_left_out(part.attr) else make_unknown()
+                    )
                 return self.generic_visit(part)
 
-        return simplify(Settle().visit(copy.deepcopy(node)))
+        settled = simplify(Settle().visit(copy.deepcopy(node)))
+        return make_unknown() if any(getattr(part, "kind", None) == _LEFT_OUT for part in ast.walk(settled)) else settled
+
+    def _may_be_left_out(self, name: str) -> bool:
+        """True for an option of the command line that is nothing where it is not given."""
+        return any(_name_option(call) == name and not _is_required_option(call) for call in self._calls)
 
     def _find_class_value(self, node: ast.Attribute) -> ast.expr | None:
         """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""

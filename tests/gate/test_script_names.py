@@ -9,6 +9,7 @@ CLASSES = "import os\nfrom dataclasses import dataclass\nimport backtrader as bt
     f"class {name}(bt.Strategy):\n    params = dict(n=1, k=1)\n    def next(self): self.buy()\n" for name in "AB"
 )
 ADD = "bt.Cerebro().addstrategy"
+JOB = f"class J:\n    def __init__(self, c, **p): self.c, self.p = c, p\n    def go(self): {ADD}(self.c, **self.p)\n"
 
 
 def read_run(script: str) -> tuple[str, dict[str, int]]:
@@ -44,6 +45,12 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("p = []\n    p.append((A, 9))\n    for c, n in p: {}(c, n=n)", {"n": 9}),
         ("p = {{}}\n    for k, v in [('n', 7), ('k', 8)]: p[k] = v\n    {}(A, **p)", {"n": 7, "k": 8}),
         ("p = {{}}\n    q = dict(n=1)\n    for k in {{'n': 1, 'k': 2}}: p[k] = 9\n    {}(A, **p)", {"n": 9, "k": 9}),
+        ("p = {{'s': {{'n': 1}}}}\n    p['s']['n'] = 35\n    {}(A, **p['s'])", {"n": 35}),
+        ("v = [1, 2]\n    v[0] = 36\n    {}(A, n=v[0], k=v[1])", {"n": 36, "k": 2}),
+        ("n, k = map(int, '37,2'.split(','))\n    {}(A, n=n, k=k)", {"n": 37, "k": 2}),
+        ("n, k = {{'n': 38, 'k': 3}}.values()\n    {}(A, n=n, k=k)", {"n": 38, "k": 3}),
+        ("n, *r = (39, 1, 2)\n    {}(A, n=n, k=r)", {"n": 39}),
+        ("c = Box()\n    if os.environ.get('NO'): c.n = 40\n    {}(A, n=c.n)", {"n": 1}),
         ("X['n'] = 10\n    {}(A, **X)", {"n": 10}),
         ("X.update(n=11)\n    {}(A, **X)", {"n": 11}),
         ("def inner(n): {}(A, n=n)\n    inner(12)", {"n": 12}),
@@ -86,13 +93,19 @@ def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, giv
         ("class R:\n    @property\n    def n(self): return 8\n    def go(self): {}(A, n=self.n)\nR().go()", {"n": 8}),
         ("class R:\n    def __init__(self, q=0):\n        self.n = 9\n        if q: self.n = 1\n        {}(A, n=self.n)\nR()", {"n": 9}),
         ("def go(c=A, /, *, n=1, **rest): {}(c, n=n, **rest)\ngo(n=10, k=2)", {"n": 10, "k": 2}),
+        ("{J}a = b = J(B, n=1)\nb = J(A, n=16)\nb.go()\na.go()", {"n": 16}),
+        ("{J}a = J(B, n=1)\nb = J(A, n=1)\nb.p['n'] = 17\nb.go()", {"n": 17}),
+        ("{J}a = J(B, n=1)\nb = J(A, n=1)\nb.p.update(k=3)\nb.go()", {"n": 1, "k": 3}),
+        ("{J}b = J(B, n=1)\nb.c = A\nb.go()", {"n": 1}),
+        ("{J}def main():\n    a = J(B)\n    b = J(A, n=18)\n    b.go()\nmain()", {"n": 18}),
+        ("{J}for c, n in ((A, 19), (B, 1)): J(c, n=n).go()", {"n": 19}),
         ("def a(): {}(A, n=11)\ndef b(): {}(B)\n{{'a': a, 'b': b}}['a']()", {"n": 11}),
         ("T = {{'a': lambda: {}(A, n=12), 'b': lambda: {}(B)}}\nT.get('a', T['b'])()", {"n": 12}),
         ("{}([c for c in bt.Strategy.__subclasses__() if c.__name__ == 'A'] and A, n=13)", {"n": 13}),
     ],
 )
 def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dict[str, int]) -> None:
-    code = inspect_code(f"{CLASSES}{script.format(ADD, ADD)}\n").code
+    code = inspect_code(f"{CLASSES}{script.format(ADD, ADD, J=JOB)}\n").code
     line = next(line for line in code.split("\n") if line.startswith(SCRIPT_RUN))
     if "__subclasses__" in script:
         assert "{'n': 13}" in line
