@@ -1,4 +1,4 @@
-"""What only a script's own feed has: columns beside those of bars (`lines = ("pe",)`), the table it is made of. Reading them fails."""
+"""Things that only a script's own feed has: columns beside those of bars (`lines = ("pe",)`), its table. Reading them fails."""
 
 import ast
 import re

@@ -152,7 +152,7 @@ def merge_branches(test: ast.expr, met: Names, otherwise: Names, is_global: Call
 
 
 def _read_unset(name: str, names: Names) -> ast.expr | None:
-    """What an object has under a dotted name where nothing was set under it: its own attribute; None for any other name."""
+    """The value that an object has under a dotted name where nothing was set under it: its own attribute; None for any other name."""
     root, dot, attribute = name.rpartition(".")
     if not dot or root not in names or root == "self":
         return None

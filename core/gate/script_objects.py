@@ -46,7 +46,7 @@ class ScriptObjects:
         return (node.id, None) if isinstance(node, ast.Name) and node.id in self.source.classes else self.find(node)
 
     def _find_element(self, node: ast.expr) -> ast.expr:
-        """What stands at a place of a list that is written out, `jobs[1]`, or first in it, `next(iter(jobs))`; anything else as it is."""
+        """The element at a place of a list that is written out, `jobs[1]`, or first in it, `next(iter(jobs))`; anything else as it is."""
         table, place = (node.value, node.slice) if isinstance(node, ast.Subscript) else (None, ast.Constant(0))
         if isinstance(node, ast.Call) and dotted_name(node.func) == "next" and node.args and isinstance(node.args[0], ast.Call):
             table = node.args[0].args[0] if node.args[0].args else None

@@ -285,8 +285,8 @@ class ScriptWalk:
                     self._state.take_back(call, *self._handed_back, outer, conditions)
             else:
                 for choice, function in list_table_functions(self.source, read(call.func)):
-                    met = (*conditions, *([choice] if choice else []))
-                    self._go_in(f"{function.name} of a table", function, bind_arguments(function, args, keywords), met)
+                    chosen = (*conditions, *([choice] if choice else []))
+                    self._go_in(f"{function.name} of a table", function, bind_arguments(function, args, keywords), chosen)
         self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
 
     def _with_first_round(self, node: ast.expr, names: Names) -> Names:

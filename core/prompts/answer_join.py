@@ -44,6 +44,7 @@ _PROMISES = re.compile(
     re.IGNORECASE,
 )
 """Words behind a program by which its author says that it goes on in a message to come."""
+_OFFERS = re.compile(r"\b(?:if you|let me know|would you|shall i|can also|could)\b", re.IGNORECASE)
 MOST_REPEATED = 12
 """Lines at the end of a block that the next one may repeat."""
 _LIBRARIES = sys.stdlib_module_names | {"backtrader", "numpy", "pandas"}
@@ -55,7 +56,10 @@ def promises_more(behind: str) -> bool:
     >>> promises_more("(continued in the next message)"), promises_more("You can continue to tune it.")
     (True, False)
     """
-    return _PROMISES.search(behind) is not None
+    sentences = re.split(r"(?<=[.!?])\s+|\n", behind)
+    return any(
+        _PROMISES.search(text) and (re.search(r"\b(?:rest|remain)", text, re.IGNORECASE) or not _OFFERS.search(text)) for text in sentences
+    )
 
 
 def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -20,6 +20,15 @@ _TAKEN_OUT = re.compile(
     re.IGNORECASE,
 )
 """Words by which an author says that code is gone on purpose."""
+_NOTHING = re.compile(
+    r"^\W*(?:(?:no|kein\w*|without|pas de|sin|senza|sem|без|нет)\b(?! (?:further |other )?chang)|end\b|ende\b|fin\b|[-=#*~_ ]+$)",
+    re.IGNORECASE,
+)
+"""Comments that say what is not, or only end something."""
+_ORDERS = re.compile(r"\.(?:buy|sell|close|cancel|order_target\w*)\(|\.(?P<three>(?:buy|sell)_bracket)\(")
+_TELLING = re.compile(r"\s*(?:#|print\(|self\.log\(|log\w*[.(])")
+"""Lines without which a program trades as before."""
+_KEPT = re.compile(r"self\.(\w+) *[-+*/]?=(?!=)")
 MOST_LINES = 3_000
 """Lines of a program that are compared; one of so many is no answer to read line by line."""
 
@@ -40,9 +49,10 @@ def find_loss(code: str, base: str) -> tuple[int, str] | None:
         return None
     gone = _list_functions(base).keys() - _list_functions(code).keys()
     for at, removed in _list_places(old, new):
-        said = new[at].lstrip()
+        said = new[at][new[at].index("#") :]
         stands_alone = not _is_followed(new, at) or any(re.search(rf"\b{re.escape(name)}\b", said) for name in gone)
-        if stands_alone and not _TAKEN_OUT.search(said) and not _was_code(said, removed):
+        on_purpose = _TAKEN_OUT.search(said) or _NOTHING.match(said.lstrip("# ")) or _was_code(said, removed)
+        if stands_alone and not on_purpose and _is_missed(removed, code, base):
             return at + 1, said[:80]
     return None
 
@@ -51,7 +61,7 @@ def _find_emptied(code: str, base: str) -> tuple[int, str] | None:
     """Find a method that did something before and does nothing now, with words in it that do not say why: its line and the words."""
     before, lines = _list_functions(base), code.split("\n")
     for name, node in _list_functions(code).items():
-        if name not in before or not _is_empty(node) or _is_empty(before[name]):
+        if name not in before or not _is_empty(node) or not _acts(before[name]):
             continue
         rows = lines[node.lineno - 1 : node.end_lineno]
         comments = [row.partition("#")[2].strip() for row in rows if "#" in row]
@@ -59,6 +69,12 @@ def _find_emptied(code: str, base: str) -> tuple[int, str] | None:
         if said and not _TAKEN_OUT.search(said):
             return node.lineno, said[:80]
     return None
+
+
+def _acts(node: ast.FunctionDef) -> bool:
+    """True for a method that orders something or keeps something, and does not only tell."""
+    stores = any(isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) for part in ast.walk(node))
+    return stores or _count_orders(ast.unparse(node)) > 0
 
 
 def _is_empty(node: ast.FunctionDef) -> bool:
@@ -84,14 +100,29 @@ def _list_places(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, 
     for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         removed = [line.strip() for line in old[first:last] if line.strip()]
         written = [at for at in range(start, end) if new[at].strip()]
-        if kind == "replace" and written and all(_is_comment(new[at]) for at in written) and not all(map(_is_comment, removed)):
-            yield written[-1], removed
+        comments = [at for at in written if "#" in new[at]]
+        empty = all(_is_comment(new[at]) or re.match(r"\s*pass\b", new[at]) for at in written)
+        if kind == "replace" and comments and empty and not all(map(_is_comment, removed)):
+            yield comments[-1], removed
 
 
 def _is_followed(lines: Sequence[str], at: int) -> bool:
     """True for a comment that heads the code below it."""
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    return bool(following.strip()) and len(following) - len(following.lstrip()) >= len(lines[at]) - len(lines[at].lstrip())
+    return following.strip() not in ("", "pass") and len(following) - len(following.lstrip()) >= len(lines[at]) - len(lines[at].lstrip())
+
+
+def _is_missed(removed: Sequence[str], code: str, base: str) -> bool:
+    """True where something of the removed lines is nowhere in the new program, or orders are fewer: what was moved is still there."""
+    lines = [line.partition("#")[0] for line in removed if not _TELLING.match(line)]
+    names = {name for line in lines for name in re.findall(r"\b[^\W\d]\w*", line)}
+    kept = {name for line in lines for name in _KEPT.findall(line)}
+    gone = names - set(re.findall(r"\w+", code)) or kept - set(_KEPT.findall(code))
+    return bool(gone) or _count_orders(code) < _count_orders(base)
+
+
+def _count_orders(code: str) -> int:
+    return sum(3 if found["three"] else 1 for found in _ORDERS.finditer(code))
 
 
 def _was_code(said: str, removed: Sequence[str]) -> bool:

@@ -30,6 +30,17 @@ def test_a_comment_at_the_end_of_a_body_that_was_longer_is_a_gap(said: str) -> N
     assert said in found.problem
 
 
+def test_code_that_was_moved_or_only_tells_is_not_lost() -> None:
+    moved = "    def out(self):\n        return self.data.close[0] < self.fast[0]\n\n"
+    changed = BASE.replace(EXIT, "        elif self.position and self.out():\n            self.close()\n        # rules\n").replace(
+        "    def next", moved + "    def next"
+    )
+    assert find_loss(changed, BASE) is None
+    told = BASE.replace("        if not self.position", "        print(len(self), 1)\n        if not self.position")
+    assert find_loss(told.replace("        print(len(self), 1)\n", "        pass  # quiet\n"), told) is None
+    assert find_loss(BASE.replace("            self.close()\n", "            # close as before\n            pass\n"), BASE) is not None
+
+
 def test_a_comment_above_code_that_names_a_method_which_is_gone_is_a_gap() -> None:
     assert find_loss(BASE.replace(f"{METHOD}\n", "    # notify_order stays\n"), BASE) is not None
     assert find_loss(BASE.replace(f"{METHOD}\n", "    # rules\n"), BASE) is None
@@ -41,6 +52,9 @@ def test_a_comment_above_code_that_names_a_method_which_is_gone_is_a_gap() -> No
         (EXIT, "        # the exit was removed: it lost money\n"),
         (EXIT, "        # Ausstieg entfernt\n"),
         (EXIT, "".join(f"        # {line.strip()}\n" for line in EXIT.splitlines())),
+        (EXIT, "        # No exit: hold\n"),
+        (EXIT, "        # end of rules\n"),
+        ("        self.last = order\n", "        pass  # silent\n        self.last = order\n"),
         (METHOD + "\n", ""),
         ("        self.last = order\n", "        # of the broker\n        self.last = order\n"),
         ("=10", "=20"),
@@ -61,7 +75,13 @@ def test_a_program_of_which_more_is_to_come_is_cut_off(behind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "behind", ["You can continue to tune it.", "The rest of the rules is as in the workflow.", "Next message me the log."]
+    "behind",
+    [
+        "You can continue to tune it.",
+        "Let me know if I should continue in the next message with sizes.",
+        "The rest of the rules is as in the workflow.",
+        "Next message me the log.",
+    ],
 )
 def test_words_that_only_sound_so_cut_nothing_off(behind: str) -> None:
     assert extract_code(f"{fenced(CODE)}\n{behind}").code == CODE
