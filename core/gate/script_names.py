@@ -6,7 +6,7 @@ from itertools import islice, product
 
 from core.gate.parsed_source import dotted_name
 from core.gate.script_entry import is_of_data
-from core.gate.substitution import find_unchanged, is_known, limit, make_unknown, mark_changed
+from core.gate.substitution import UNKNOWN, find_unchanged, is_known, limit, make_unknown, mark_changed
 
 Names = dict[str, ast.expr]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -62,6 +62,8 @@ def _goes_by_once(value: ast.expr) -> bool:
 
 def change_entry(table: ast.expr, key: ast.expr, value: ast.expr) -> ast.expr:
     """The table, or the list, with one entry set; unknown where it may be something else."""
+    if isinstance(table, ast.Name) and table.id == UNKNOWN and not is_known(value):
+        return table
     place = key.value if isinstance(key, ast.Constant) and type(key.value) is int else None
     if isinstance(table, ast.List) and place is not None and -len(table.elts) <= place < len(table.elts):
         if any(isinstance(part, ast.Starred) for part in table.elts):

@@ -19,12 +19,16 @@ class ScriptObjects:
     """Values of the object of each class that is meant where none is named: the first, or the one whose method is walked through."""
     _made: dict[tuple[int, int], tuple[str, Names]] = field(default_factory=dict)
     """Class and values of each object, by line and column of the call that makes it."""
+    _repeated: set[str] = field(default_factory=set)
+    """Classes of which one call has made several objects."""
 
     def make(self, name: str, call: ast.Call | None) -> Names:
         """An object of a class, with the values that every one of them has from the beginning."""
         values = {key: value for part in reversed(self.list_family(name)) for key, value in list_class_values(part).items()}
         place = _find_place(call)
         again = place in self._made and self.states.get(name) is self._made[place][1]
+        if place in self._made:
+            self._repeated.add(name)
         self._made[place] = (name, values)
         if again or name not in self.states:
             self.states[name] = values
@@ -56,7 +60,7 @@ class ScriptObjects:
 
     def is_one_of_several(self, name: str) -> bool:
         """True for a class of which more than one object was made."""
-        return sum(owner == name for owner, _ in self._made.values()) > 1
+        return name in self._repeated or sum(owner == name for owner, _ in self._made.values()) > 1
 
     def set(self, target: ast.expr, value: ast.expr, read: Callable[[ast.expr], ast.expr], *, certain: bool) -> None:
         """Follow what is set of an object from outside: `job.size = 5`, `job.params["n"] = 5`."""

@@ -20,7 +20,7 @@ from core.gate.script_names import (
     find_made,
     list_changed_parameters,
 )
-from core.gate.substitution import limit, list_calls, make_unknown, mark_changed, substitute
+from core.gate.substitution import is_known, limit, list_calls, make_unknown, mark_changed, substitute
 
 _SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
 """Functions that set what a library keeps for everybody."""
@@ -60,7 +60,9 @@ class ScriptState:
             inner = target.value
             if isinstance(inner, ast.Subscript):  # p["s"]["n"] = 5
                 table = ast.Subscript(value=inner.value, slice=inner.slice, ctx=ast.Load())
-                self.set(inner, change_entry(self.read(table, names), target.slice, value), names, conditions, inside)
+                old = self.read(table, names)
+                new = change_entry(old, target.slice, value) if is_known(old) else make_unknown()
+                self.set(inner, limit(new), names, conditions, inside)
                 return
         name = dotted_name(target.value if isinstance(target, ast.Subscript) else target)
         root = name.partition(".")[0]

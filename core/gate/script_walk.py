@@ -59,7 +59,7 @@ from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unkno
 
 _DEEPEST = 8
 _MOST_CALLS = 400
-_MOST_ROUNDS = 300
+_MOST_ROUNDS = 120
 """Rounds of all loops that are followed to their end."""
 
 

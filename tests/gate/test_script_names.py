@@ -200,3 +200,20 @@ def test_what_a_library_keeps_for_everybody_is_set_as_the_script_says(imports: s
 def test_a_class_that_cannot_be_told_is_named_even_where_there_is_one_alone() -> None:
     script = "import backtrader as bt\nclass C(bt.Strategy):\n    def next(self): self.buy()\nc = bt.Cerebro()\nc.addstrategy(find(1))\n"
     assert any("Which class the script adds here cannot be told" in note for note in inspect_code(script).notes)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def make(c): return J(c)\na = make(A)\nb = make(B)\na.go()\n",
+        "jobs = {'a': J(A), 'b': J(B)}\njobs['b'].go()\n",
+        "jobs = []\njobs.append(J(A))\njobs.append(J(B))\nfor j in jobs: j.go()\n",
+    ],
+)
+def test_where_it_is_not_plain_which_of_several_objects_is_asked_nothing_is_known_of_it(script: str) -> None:
+    assert any("Which class the script adds here cannot be told" in note for note in inspect_code(f"{CLASSES}{JOB}{script}").notes)
+
+
+def test_a_script_that_sets_entries_again_and_again_keeps_nobody_waiting() -> None:
+    lines = "".join(f"    p['a']['b{number}']['c'] = {number}\n" for number in range(200))
+    assert inspect_code(f"{CLASSES}def main():\n    p = {{}}\n{lines}    {ADD}(A, n=p['a'])\nmain()\n").errors == ()
