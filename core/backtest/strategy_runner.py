@@ -154,6 +154,7 @@ def _add_strategy(cerebro: Any, strategy: Any, script: Mapping[str, Any]) -> Non
     ):
         for args, words in script.get(entry, ()):
             add(*args, **words)
+    cerebro.p.tradehistory = bool(script.get("tradehistory"))
     cerebro.signal_accumulate(script.get("signal_accumulate", False))
     cerebro.signal_concurrent(script.get("signal_concurrent", False))
 

@@ -25,6 +25,9 @@ _SIGNS = str.maketrans(
 _RETURNS = re.compile(r"\)( *)→")
 _WIDE = str.maketrans("，：（）；＝＋－＊／［］｛｝＜＞＂＇", ",:();=+-*/[]{}<>\"'")
 _NUMBERED = re.compile(r"^[ \t]{0,6}L?(\d{1,4})(?:[ \t]?[|:.)│→][ \t]?|\t|[ ]{1,2}|$)")
+_FRAMED = re.compile(r"^[ \t]*[│┃║▌▍▎▏┆╎](?: |$)(?P<code>.*?)(?:[ \t]*[│┃║▐])?[ \t]*$")
+_BORDER = re.compile(r"^[ \t]*[╭╰┌└╔╚┏┗├╞┡┢].*[╮╯┐┘╗╝┓┛┤╡┩┪─━═]?[ \t]*$")
+_FEWEST_FRAMED = 5
 _IPYTHON = re.compile(r"^[ \t]*(?:In|Out)\s?\[\d*\]:\s?")
 _COMMAND = re.compile(
     r"^([ \t]*)(?:[%!][^\W\d].*|%%.*|\$ ?(?:pip3?|python3?|conda|cd|git|export|source)\b.*"
@@ -124,6 +127,21 @@ def drop_prompts(code: str) -> str:
     if prompted < len([line for line in lines if line.strip()]) and not (begun and prompted):
         return "\n".join(lines)
     return "\n".join(CONSOLE_PROMPT.sub("", line) for line in lines)
+
+
+def drop_frames(code: str) -> str:
+    """Drop the lines that a terminal draws around code, or before each line of it, where several lines have them; borders are emptied.
+
+    >>> rows = "".join(f"│ x = {number}   │\\n" for number in range(5))
+    >>> drop_frames(f"╭─ s.py ─╮\\n{rows}╰────────╯").split("\\n")
+    ['', 'x = 0', 'x = 1', 'x = 2', 'x = 3', 'x = 4', '']
+    """
+    lines = code.split("\n")
+    framed = [_FRAMED.match(line) for line in lines]
+    if sum(map(bool, framed)) < _FEWEST_FRAMED:
+        return code
+    plain = ("" if _BORDER.match(line) else line for line in lines)
+    return "\n".join(found["code"] if found else line for found, line in zip(framed, plain, strict=True))
 
 
 def drop_marks(code: str, mark: str) -> str:

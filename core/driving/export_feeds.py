@@ -104,6 +104,7 @@ $costs    if options.slippage:
     ):
         for values, words in script.get(entry, ()):
             add(*values, **words)
+    cerebro.p.tradehistory = bool(script.get("tradehistory"))
     cerebro.signal_accumulate(script.get("signal_accumulate", False))
     cerebro.signal_concurrent(script.get("signal_concurrent", False))
     cerebro.run($runonce)

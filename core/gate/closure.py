@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from core.gate.parsed_source import Definition, ParsedCode
+from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 from core.gate.refusals import ENGINE_NAMES, SCRIPT_STATE, is_absent, is_refused, walk_certain
 from core.gate.scope import free_names, stored_names
 
@@ -136,11 +136,17 @@ class Closure:
         if isinstance(node, ast.ClassDef) and self.source.is_strategy(node):
             return False
         for part in ast.walk(node):
-            if isinstance(part, ast.Call) and is_refused(part, self.source):
+            if isinstance(part, ast.Call) and (is_refused(part, self.source) or dotted_name(part.func) in self._engine_methods):
                 return True
             if isinstance(part, ast.Attribute | ast.Name) and self.source.resolve_name(part).startswith(ENGINE_NAMES):
                 return True
         return False
+
+    @cached_property
+    def _engine_methods(self) -> frozenset[str]:
+        """Methods of strategies that make an engine, as they are called: `Trend.backtest`."""
+        methods = ((node.name, part) for node in self.source.strategies for part in node.body if isinstance(part, ast.FunctionDef))
+        return frozenset(f"{name}.{part.name}" for name, part in methods if _makes_engine(self.source, part))
 
     def _touches_script(self, node: ast.stmt) -> bool:
         """Check whether the statement sets what only a script has: module paths, the environment, the look of charts."""
@@ -246,9 +252,16 @@ def read_names(nodes: Iterable[ast.stmt]) -> frozenset[str]:
 
 
 def runs_engine(source: ParsedCode, node: ast.stmt) -> bool:
-    """True for a block at the top level that makes an engine: it is followed, not run."""
+    """True for a block at the top level that makes an engine, itself or through functions: it is followed, not run."""
     if not isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match):
         return False
+    called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    reached = (made for name in source.reach(called) for made in source.definitions(name))
+    functions = [made for made in reached if isinstance(made, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return any(_makes_engine(source, each) for each in (node, *functions))
+
+
+def _makes_engine(source: ParsedCode, node: ast.AST) -> bool:
     calls = (part.func for part in ast.walk(node) if isinstance(part, ast.Call))
     return any(source.resolve_name(call).rpartition(".")[2] == "Cerebro" for call in calls)
 

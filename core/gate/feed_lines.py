@@ -1,4 +1,4 @@
-"""Columns that a script's own feed adds to its bars (`lines = ("pe",)`): the run's bars do not have them, and reading one fails."""
+"""Things that only a script's own feed has: columns beside those of bars (`lines = ("pe",)`), its table. Reading them fails."""
 
 import ast
 import re
@@ -9,6 +9,7 @@ from core.gate.parsed_source import ParsedCode, dotted_name
 
 _COMMON = frozenset(("open", "high", "low", "close", "volume", "openinterest", "datetime"))
 _FEED = re.compile(r"(?:datas?|feed|d)\d*")
+_TABLE = "The table or file that the script's own feed is made of is not there: the run's bars have open, high, low, close and volume."
 _HINT = "Compute it from the bars, in an indicator; or write its values into the code, as a table of days."
 
 
@@ -20,7 +21,18 @@ def describe_own_feed_lines(source: ParsedCode, live: Iterable[str]) -> list[Ann
         if name in added and name not in found:
             message = f"{name} is a column of the script's own feed ({added[name]}); the run's bars have open, high, low, close and volume."
             found[name] = Annotation(line=line, severity="error", message=message, hint=_HINT)
-    return list(found.values())
+    tables = (line for name in sorted(live) if name in source.classes for line in _list_tables(source.classes[name]))
+    return [*found.values(), *(Annotation(line=line, severity="error", message=_TABLE, hint=_HINT) for line in tables)]
+
+
+def _list_tables(node: ast.ClassDef) -> Iterator[int]:
+    """Lines that use the table of a feed (`self.data._dataname["sma"]`); its name alone may be printed."""
+    for part in ast.walk(node):
+        used = part.value if isinstance(part, ast.Subscript | ast.Attribute | ast.Assign) else None
+        if isinstance(used, ast.Attribute) and (
+            used.attr == "_dataname" or dotted_name(used).endswith((".p.dataname", ".params.dataname"))
+        ):
+            yield used.lineno
 
 
 def _is_feed(source: ParsedCode, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:

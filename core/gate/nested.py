@@ -13,6 +13,7 @@ from core.domain.python_syntax import parse_module_tree
 from core.gate.closure import Closure, is_main_block
 from core.gate.parsed_source import ParsedCode
 from core.gate.scope import free_names, stored_names
+from core.gate.script_entry import ADDING
 from core.gate.script_run import ScriptReader
 from core.gate.text_lines import split_lines, strip_ending
 
@@ -35,12 +36,22 @@ def move_to_margin(source: ParsedCode) -> Unnested:
         wanted = _binds_what_is_read(source, block) if source.strategy_names else bool(_strategies_in(source, block.body))
         if wanted and (code := _dedent(source, block, block.body)) is not None:
             return Unnested(code)
+    for node in source.tree.body if source.strategy_names else ():
+        if isinstance(node, ast.FunctionDef) and (own := _find_added(node, _strategies_in(source, node.body))) is not None:
+            return _take_out(source, node, own)
     if source.strategy_names or _adds_made_class(source):
         return Unnested(source.code)
     for node in source.tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and (found := _strategies_in(source, node.body)):
             return _take_out(source, node, found[-1]) if isinstance(node, ast.FunctionDef) else _take_out_of_class(source, node, found[-1])
     return Unnested(source.code)
+
+
+def _find_added(function: ast.FunctionDef, strategies: list[ast.ClassDef]) -> ast.ClassDef | None:
+    """Find the class of a function that the function itself adds."""
+    calls = [part for part in ast.walk(function) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+    added = {ast.unparse(call.args[0]) for call in calls if call.func.attr in ADDING and call.args}  # type: ignore[attr-defined]
+    return next((node for node in strategies if node.name in added), None)
 
 
 def _adds_made_class(source: ParsedCode) -> bool:

@@ -12,6 +12,7 @@ from functools import partial
 from core.domain.annotation import Annotation
 from core.domain.code_damage import (
     drop_commands,
+    drop_frames,
     drop_highlighting,
     drop_line_numbers,
     drop_marks,
@@ -148,6 +149,7 @@ def _say(line: int, message: str) -> Annotation:
 
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("Left out: everything around the fences of Markdown, and the fences.", _take_out_fences),
+    ("Left out: lines that a terminal draws around the code.", drop_frames),
     ("Left out: colors of a page around words.", drop_highlighting),
     ("Left out: tags of a page around the code.", _take_out_tags),
     ("Undone: signs written as a page needs them (&lt; for <).", unescape_entities),

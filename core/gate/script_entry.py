@@ -134,3 +134,9 @@ def adds_strategy(source: ParsedCode, node: ast.AST) -> bool:
     called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
     made = [node, *(each for name in source.reach(called) for each in source.definitions(name) if name not in source.imports)]
     return any(isinstance(part, ast.Attribute) and part.attr in ADDING for each in made for part in ast.walk(each))
+
+
+def goes_through_all(node: ast.For | ast.AsyncFor) -> bool:
+    """True for a loop that nothing in it leaves, or goes on with before the end of a round."""
+    leaving = (ast.Break, ast.Continue, ast.Return, ast.Raise, ast.Yield, ast.YieldFrom)
+    return not any(isinstance(part, leaving) for part in ast.walk(node))

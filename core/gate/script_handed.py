@@ -128,3 +128,11 @@ def _first_element(value: ast.expr) -> ast.expr:
         return value.elts[0]
     inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
     return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
+
+
+def find_partial(source: ParsedCode, name: str) -> ast.Call | None:
+    """The call behind `go = functools.partial(run, ...)` at the top level."""
+    bound = source.definitions(name)
+    call = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
+    known = isinstance(call, ast.Call) and source.resolve_name(call.func) == "functools.partial" and call.args
+    return call if isinstance(call, ast.Call) and known and isinstance(call.args[0], ast.Name) and call.args[0].id != name else None

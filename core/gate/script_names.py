@@ -6,7 +6,7 @@ from itertools import islice, product
 
 from core.gate.parsed_source import dotted_name
 from core.gate.script_entry import is_of_data
-from core.gate.substitution import is_known, limit, make_unknown
+from core.gate.substitution import UNKNOWN, find_unchanged, is_known, limit, make_unknown, mark_changed
 
 Names = dict[str, ast.expr]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -15,7 +15,14 @@ _CHANGING = frozenset(
     ("update", "setdefault", "append", "extend", "pop", "popitem", "clear", "insert", "remove", "discard", "add", "sort", "reverse")
 )
 """Methods by which a table or a list changes."""
-_MOST_ROUNDS = 64
+_SETTING = frozenset(("read_string", "read_dict", "add_section", "set", "add_option", "set_defaults", "seed"))
+"""Methods by which an object of `SETTLED` changes."""
+_READING = frozenset(("read", "read_file", "readfp"))
+SETTLED = frozenset(
+    ("configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser", "optparse.OptionParser", "random.Random")
+)
+"""Classes of the standard library whose objects are made step by step."""
+MOST_ROUNDS = 64
 """Rounds of a loop that are looked at for the first which adds a strategy."""
 _LEAVING = frozenset(("sys.exit", "exit", "quit", "os._exit"))
 
@@ -31,15 +38,39 @@ def bind(target: ast.expr, value: ast.expr, names: Names) -> None:
     elif isinstance(target, ast.Subscript) and (kept := dotted_name(target.value)) in names:
         names[kept] = limit(change_entry(names[kept], target.slice, value))
     elif isinstance(target, ast.Tuple | ast.List):
+        if _goes_by_once(value):
+            value = ast.Tuple(elts=[ast.Starred(value=value, ctx=ast.Load())], ctx=ast.Load())
+        written = isinstance(value, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in value.elts)
+        rest = next((place for place, part in enumerate(target.elts) if isinstance(part, ast.Starred)), len(target.elts))
         for place, part in enumerate(target.elts):
-            if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
-                bind(part, value.elts[place], names)
+            if place >= rest:
+                bind(part.value if isinstance(part, ast.Starred) else part, make_unknown(), names)
+            elif written and place < len(value.elts):  # type: ignore[attr-defined]
+                bind(part, value.elts[place], names)  # type: ignore[attr-defined]
             else:
                 bind(part, ast.Subscript(value=value, slice=ast.Constant(place), ctx=ast.Load()), names)
 
 
+def _goes_by_once(value: ast.expr) -> bool:
+    """True for what has elements in an order and gives none by its place: `map(int, parts)`, `table.values()`."""
+    if isinstance(value, ast.Call):
+        return dotted_name(value.func) in ("map", "filter", "zip", "reversed", "iter", "enumerate", "set") or (
+            isinstance(value.func, ast.Attribute) and value.func.attr in ("values", "keys", "items") and not value.args
+        )
+    return isinstance(value, ast.GeneratorExp | ast.SetComp | ast.Set | ast.Dict | ast.DictComp)
+
+
 def change_entry(table: ast.expr, key: ast.expr, value: ast.expr) -> ast.expr:
-    """The table with one entry set; unknown where it may be something else."""
+    """The table, or the list, with one entry set; unknown where it may be something else."""
+    if isinstance(table, ast.Name) and table.id == UNKNOWN and not is_known(value):
+        return table
+    place = key.value if isinstance(key, ast.Constant) and type(key.value) is int else None
+    if isinstance(table, ast.List) and place is not None and -len(table.elts) <= place < len(table.elts):
+        if any(isinstance(part, ast.Starred) for part in table.elts):
+            return make_unknown()
+        elements = list(table.elts)
+        elements[place] = value
+        return ast.List(elts=elements, ctx=ast.Load())
     if not isinstance(key, ast.Constant) or not isinstance(key.value, str):
         return make_unknown()
     return _join_tables(table, ast.Dict(keys=[key], values=[value]))
@@ -66,6 +97,30 @@ def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keyw
     return make_unknown()
 
 
+def change_object(value: ast.expr, method: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr | None:
+    """The object of a class of `SETTLED` after a call of one of its methods, as one expression; None where that changes nothing."""
+    if method in _READING:
+        return make_unknown()
+    if method not in _SETTING:
+        return None
+    made = ast.Name(id="_made_", ctx=ast.Load())
+    called = ast.Call(func=ast.Attribute(value=made, attr=method, ctx=ast.Load()), args=list(args), keywords=list(keywords))
+    behind = ast.Call(func=_make_lambda("_made_", "_called_", body=made), args=[made, called], keywords=[])
+    return ast.Call(func=_make_lambda("_made_", body=behind), args=[value], keywords=[])
+
+
+def find_made(value: ast.expr) -> ast.expr:
+    """The call that made an object, before methods of it were called."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Lambda) and value.args:
+        value = value.args[0]
+    return value
+
+
+def _make_lambda(*names: str, body: ast.expr) -> ast.Lambda:
+    args = ast.arguments(posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[])
+    return ast.Lambda(args=args, body=body)
+
+
 def _join_tables(*tables: ast.expr) -> ast.expr:
     """One table of several, of which the later ones count."""
     keys: list[ast.expr | None] = []
@@ -84,16 +139,26 @@ def merge_branches(test: ast.expr, met: Names, otherwise: Names, is_global: Call
     """Give what each name stands for behind a condition: one value where both ways agree, else the one that the condition chooses."""
     merged: Names = {}
     for name in {**otherwise, **met}:
-        one, other = met.get(name), otherwise.get(name)
+        one, other = (way.get(name) or _read_unset(name, way) for way in (met, otherwise))
         if (one is None or other is None) and is_global(name):
             one, other = (each if each is not None else ast.Name(id=name, ctx=ast.Load()) for each in (one, other))
         if one is None or other is None:
             merged[name] = one if one is not None else other or make_unknown()
         elif one is other or ast.dump(one) == ast.dump(other):
             merged[name] = one
+        elif ast.dump(before := find_unchanged(one)) == ast.dump(find_unchanged(other)):
+            merged[name] = mark_changed(before)
         else:
             merged[name] = choose(test, one, other)
     return merged
+
+
+def _read_unset(name: str, names: Names) -> ast.expr | None:
+    """The value that an object has under a dotted name where nothing was set under it: its own attribute; None for any other name."""
+    root, dot, attribute = name.rpartition(".")
+    if not dot or root not in names or root == "self":
+        return None
+    return ast.Attribute(value=find_unchanged(names[root]), attr=attribute, ctx=ast.Load())
 
 
 def choose(test: ast.expr, met: ast.expr, otherwise: ast.expr) -> ast.expr:
@@ -119,6 +184,13 @@ def ends(body: Sequence[ast.stmt]) -> bool:
     return isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) and dotted_name(last.value.func) in _LEAVING
 
 
+def replace_names(names: Names, others: Names) -> None:
+    """Let names stand for what others do, and for nothing else."""
+    found = dict(others)
+    names.clear()
+    names.update(found)
+
+
 def first_of(value: ast.expr) -> ast.expr:
     """The first element of what a loop goes through."""
     if isinstance(value, ast.Tuple | ast.List):
@@ -133,7 +205,9 @@ def list_rounds(value: ast.expr, definitions: Callable[[str], list[ast.stmt]]) -
         made = definitions(value.id)
         value = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else value
     if isinstance(value, ast.Tuple | ast.List):
-        return value.elts if len(value.elts) <= _MOST_ROUNDS and not any(isinstance(part, ast.Starred) for part in value.elts) else []
+        return value.elts if len(value.elts) <= MOST_ROUNDS and not any(isinstance(part, ast.Starred) for part in value.elts) else []
+    if isinstance(value, ast.Dict):
+        return _list_entries(value, "keys", definitions)
     if not isinstance(value, ast.Call) or value.keywords:
         return []
     if isinstance(value.func, ast.Attribute) and value.func.attr in ("items", "keys", "values") and not value.args:
@@ -141,7 +215,7 @@ def list_rounds(value: ast.expr, definitions: Callable[[str], list[ast.stmt]]) -
     name = dotted_name(value.func).rpartition(".")[2]
     if name == "range" and all(isinstance(part, ast.Constant) and isinstance(part.value, int) for part in value.args):
         numbers = range(*(getattr(part, "value", 0) for part in value.args))
-        return [ast.Constant(number) for number in numbers[:_MOST_ROUNDS]]
+        return [ast.Constant(number) for number in numbers[:MOST_ROUNDS]]
     parts = [list_rounds(part, definitions) for part in value.args]
     if not parts or not all(parts):
         return []
@@ -150,7 +224,7 @@ def list_rounds(value: ast.expr, definitions: Callable[[str], list[ast.stmt]]) -
         "zip": zip(*parts, strict=False),
         "enumerate": ((ast.Constant(at), one) for at, one in enumerate(parts[0])),
     }
-    tuples = islice(made_of.get(name, ()), _MOST_ROUNDS)
+    tuples = islice(made_of.get(name, ()), MOST_ROUNDS)
     return [ast.Tuple(elts=list(one), ctx=ast.Load()) for one in tuples] or (parts[0] if name in ("list", "tuple", "tqdm") else [])
 
 
@@ -159,7 +233,7 @@ def _list_entries(table: ast.expr, kind: str, definitions: Callable[[str], list[
     if isinstance(table, ast.Name):
         made = definitions(table.id)
         table = made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else table
-    if not isinstance(table, ast.Dict) or len(table.keys) > _MOST_ROUNDS:
+    if not isinstance(table, ast.Dict) or len(table.keys) > MOST_ROUNDS:
         return []
     pairs = [(key, value) for key, value in zip(table.keys, table.values, strict=True) if key is not None]
     if len(pairs) < len(table.keys) or kind != "items":
@@ -205,8 +279,10 @@ def list_changed_parameters(function: Function) -> set[str]:
     for part in ast.walk(function):
         if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
             changed.add(dotted_name(part.value))
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING:
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING | _SETTING:
             changed.add(dotted_name(part.func.value))
+        elif isinstance(part, ast.Call) and dotted_name(part.func) == "setattr" and part.args:
+            changed.add(dotted_name(part.args[0]))
     return changed & {argument.arg for argument in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
 
 

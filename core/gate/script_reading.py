@@ -1,5 +1,6 @@
 """Everything that was read from a script, and the statements in which it is written down."""
 
+import re
 from dataclasses import dataclass, field
 
 from core.domain.annotation import Annotation
@@ -20,11 +21,12 @@ class ScriptReading:
     timeframe: str = ""
     """Length of the bars that the script makes its only feed, out of shorter ones; empty when it does not."""
     changes: dict[str, str] = field(default_factory=dict)
-    """Statements that set what the script's functions or main block set under top-level names, by name; empty where it cannot be had."""
+    """Statements that set what the script's functions or main block set under top-level names, or in a library (`random.seed()`), by name;
+    empty where it cannot be had."""
 
     def keep_changes(self, live: frozenset[str]) -> None:
         """Keep the changes of names that the strategy needs; one that cannot be had is a warning."""
-        self.changes = {name: text for name, text in self.changes.items() if name.partition(".")[0] in live}
+        self.changes = {name: text for name, text in self.changes.items() if re.split(r"\W", name)[0] in live}
         for name in [name for name, text in self.changes.items() if not text]:
             del self.changes[name]
             message = f"The strategy reads {name}, which the script sets in a way that cannot be followed: it is what the top level says."

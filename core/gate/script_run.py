@@ -22,14 +22,13 @@ from core.gate.script_engines import keep_one_engine
 from core.gate.script_entry import adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
 from core.gate.script_reading import ScriptReading
+from core.gate.script_text import describe_what, dump, find_first_combination, render_dict, shorten, unparse
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptWalk
 from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
 from core.gate.substitution import is_known
 
 _BUILTINS = frozenset(dir(builtins))
-_LONGEST_SAID = 60
-"""Characters of an expression that a remark repeats."""
 _UNITS = {"Minutes": "m", "Days": "d", "Weeks": "w"}
 _FRAMES = ("1m", "2m", "3m", "5m", "10m", "15m", "30m", "1h", "2h", "4h", "1d", "1w")
 
@@ -69,7 +68,7 @@ class ScriptReader:
         for name, words in NAMED_ONCE.items():
             for call in by_name.get(name, ()):
                 if call not in done and not (name in SWITCHES and _is_off(call)):
-                    self._note(call.line, words.format(what=_describe_what(call)), "warning" if name in WARNED_OF else "info")
+                    self._note(call.line, words.format(what=describe_what(call)), "warning" if name in WARNED_OF else "info")
         if self._source.strategy_names and self._reading.entries == {"strategy": self._source.strategy_names[-1]}:
             self._reading.entries.clear()  # the last class is what runs anyway
         return self._reading
@@ -82,9 +81,11 @@ class ScriptReader:
         value = self._values.settle_options(value)
         if not self._can_be_evaluated(value):
             return ""
-        if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and _unparse(value.values[0]) == name:
-            return f"{name}.update({_unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
-        return f"{name} = {_unparse(value)}"
+        if name.endswith("()"):
+            return unparse(value)
+        if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and unparse(value.values[0]) == name:
+            return f"{name}.update({unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
+        return f"{name} = {unparse(value)}"
 
     def _read_strategy(self, calls: Sequence[ScriptCall]) -> None:
         choices = [call for call in calls if self._first(call) is not None]
@@ -99,9 +100,15 @@ class ScriptReader:
         self._added = call
         value = self._first(call)
         assert value is not None
-        several = [other for other in usable if other.conditions != call.conditions or _dump(self._first(other)) != _dump(value)]
+        several = [
+            other
+            for other in usable
+            if other.conditions != call.conditions
+            or dump(self._first(other)) != dump(value)
+            or (other.line != call.line and other.engine is not None and other.engine == call.engine)
+        ]
         rivals = list(_list_rivals(call, several))
-        self._reading.entries["strategy"], self._reading.line = self._choose([(call, _unparse(value))]), call.line
+        self._reading.entries["strategy"], self._reading.line = self._choose([(call, unparse(value))]), call.line
         words = self._read_parameters(call)
         name = ast.unparse(value)
         if rivals:
@@ -110,11 +117,13 @@ class ScriptReader:
             self._remark(call, f"Of the combinations of optstrategy() the first is run: {name}{words}.")
         elif words or len(self._source.strategy_names) > 1:
             self._remark(call, f"Run as the script says: {name}{words}.")
+        if call.name == "addstrategy" and not call.conditions and adds_in_loop(self._source, call.line):
+            self._remark(call, "One strategy a run: of those that the loop adds to its engine, the first is run.")
         for other in several:
             if other not in rivals:
                 self._remark(
                     other,
-                    f"{_unparse(self._first(other))[:80]} was left out: one strategy a run, and the first that the script adds is run.",
+                    f"{unparse(self._first(other))[:80]} was left out: one strategy a run, and the first that the script adds is run.",
                 )
 
     def _read_rivals(self, calls: Sequence[ScriptCall]) -> None:
@@ -122,14 +131,14 @@ class ScriptReader:
         given, said = [], []
         for call in calls:
             self._reading.entries.pop("parameters", None)
-            said.append(f"{_unparse(self._first(call))}{self._read_parameters(call)}")
+            said.append(f"{unparse(self._first(call))}{self._read_parameters(call)}")
             given.append(self._reading.entries.pop("parameters", "{}"))
         listed = " or ".join(dict.fromkeys(said))
         if not all(any(map(self._can_be_evaluated, call.conditions)) for call in calls if call.conditions):
-            self._reading.entries |= {"strategy": _unparse(self._first(calls[0]))} | ({"parameters": given[0]} if given[0] != "{}" else {})
+            self._reading.entries |= {"strategy": unparse(self._first(calls[0]))} | ({"parameters": given[0]} if given[0] != "{}" else {})
             self._remark(calls[0], f"Which of {listed} the script adds depends on what cannot be had here: {said[0]} is run.")
             return
-        self._reading.entries["strategy"] = self._choose([(call, _unparse(self._first(call))) for call in calls])
+        self._reading.entries["strategy"] = self._choose([(call, unparse(self._first(call))) for call in calls])
         if any(text != "{}" for text in given):
             self._reading.entries["parameters"] = self._choose(list(zip(calls, given, strict=True)), otherwise="{}")
         self._remark(calls[0], f"Run as the script's conditions choose: {listed}.")
@@ -149,10 +158,11 @@ class ScriptReader:
                     self._note(node.lineno, f"Run as the script says: {node.args[0].id}{words}.")
                 return
         names = self._source.strategy_names
-        if len(names) > 1 and (own or calls):
+        if names and (own or calls):
             line = own[0].lineno if own else calls[0].line
             which = "Which class the script adds here cannot be told without running it:"
-            self._note(line, f"{which} {names[-1]}, the last one, is run with its own parameters.")
+            last = ", the last one," if len(names) > 1 else ""
+            self._note(line, f"{which} {names[-1]}{last} is run with its own parameters.")
 
     def _read_parameters(self, call: ScriptCall) -> str:
         """Parameters given with the class, written down and in words."""
@@ -162,7 +172,7 @@ class ScriptReader:
                 continue
             given = self._values.settle_options(keyword.value)
             plain = call.name == "addstrategy" or self._values.find_number(given) is not None
-            value = given if plain else _first_combination(given)
+            value = given if plain else find_first_combination(given)
             if self._can_be_evaluated(value):
                 kept.append((keyword.arg, value))
             elif keyword.arg is not None:
@@ -170,12 +180,12 @@ class ScriptReader:
                 why = f"the option {option} of the command line has no default" if option else "its value cannot be had here"
                 self._remark(call, f"The parameter {keyword.arg} was left out: {why}, so its own default counts.")
             else:
-                what = f"The parameters of **{_shorten(keyword.value)}" if is_known(keyword.value) else "Parameters"
+                what = f"The parameters of **{shorten(keyword.value)}" if is_known(keyword.value) else "Parameters"
                 self._remark(call, f"{what} were left out: they cannot be had here, so the class's own defaults count.")
         if not kept:
             return ""
-        self._reading.entries["parameters"] = _render_dict(kept)
-        return f"({', '.join(f'{name}={_shorten(value)}' if name else f'**{_shorten(value)}' for name, value in kept)})"
+        self._reading.entries["parameters"] = render_dict(kept)
+        return f"({', '.join(f'{name}={shorten(value)}' if name else f'**{shorten(value)}' for name, value in kept)})"
 
     def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
         """The sizer that is added last; where conditions choose between several, class and parameters are chosen together."""
@@ -187,12 +197,12 @@ class ScriptReader:
                 continue
             chosen = [replace(call, args=args), *(chosen if call.conditions else [])]
             words = ", ".join(
-                f"{keyword.arg}={_shorten(keyword.value)}" if keyword.arg else f"**{_shorten(keyword.value)}" for keyword in call.keywords
+                f"{keyword.arg}={shorten(keyword.value)}" if keyword.arg else f"**{shorten(keyword.value)}" for keyword in call.keywords
             )
             where = " where its condition holds" if call.conditions else ""
             self._remark(call, f"Orders without a size are sized as the script says{where}: {ast.unparse(args[0])}({words}).")
         if chosen:
-            given = [(call, _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])) for call in chosen]
+            given = [(call, render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])) for call in chosen]
             self._reading.entries["sizer"] = self._choose([(call, ast.unparse(call.args[0])) for call in chosen])
             self._reading.entries["sizer_parameters"] = given[0][1] if len(given) == 1 else self._choose(given, otherwise="{}")
             self._reading.line = self._reading.line or chosen[0].line
@@ -202,7 +212,7 @@ class ScriptReader:
         for call in by_name.get("add_signal", ()):
             if len(call.args) >= 2 and all(self._can_be_evaluated(part) for part in (*call.args, *(word.value for word in call.keywords))):
                 rest = ", ".join(ast.unparse(part) for part in call.args[2:])
-                words = _render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
+                words = render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
                 parts.append(f"({ast.unparse(call.args[0])}, {ast.unparse(call.args[1])}, ({rest}{',' if rest else ''}), {words})")
                 self._reading.line = self._reading.line or call.line
                 self._remark(call, f"The signal {ast.unparse(call.args[1])} is used, as the script says.")
@@ -254,7 +264,7 @@ class ScriptReader:
         added: list[str] = []
         for call in calls:
             if call.name == "adddata":
-                added.append(_dump(call.args[0]) if call.args else "")
+                added.append(dump(call.args[0]) if call.args else "")
                 layout.append(_read_name(call))
                 if len(added) > 1:
                     self._remark(
@@ -269,7 +279,7 @@ class ScriptReader:
                         "those behind the first are chosen as further instruments (--with).",
                     )
             elif call.name == "resampledata" and added and (frame := self._read_frame(call)) is not None:
-                base = _dump(call.args[0]) if call.args else ""
+                base = dump(call.args[0]) if call.args else ""
                 layout.append((frame, added.index(base) if base in added else 0))
         if len(added) > 1 or any(isinstance(part, str) and part for part in layout):
             self._reading.entries["feeds"] = repr(tuple(layout))
@@ -287,6 +297,9 @@ class ScriptReader:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):
             for keyword in call.keywords:
                 off = isinstance(keyword.value, ast.Constant) and not keyword.value.value
+                if keyword.arg == "tradehistory" and not off and self._can_be_evaluated(keyword.value):
+                    self._reading.entries["tradehistory"] = unparse(keyword.value)
+                    self._reading.line = self._reading.line or call.line
                 if keyword.arg in ENGINE_OPTIONS and not off:
                     self._remark(call, ENGINE_OPTIONS[keyword.arg])
 
@@ -356,37 +369,5 @@ def _read_name(call: ScriptCall) -> str:
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else ""
 
 
-def _dump(node: ast.AST | None) -> str:
-    return "" if node is None else ast.dump(node)
-
-
-def _unparse(node: ast.AST | None) -> str:
-    return "" if node is None else ast.unparse(node)
-
-
 def _definition_names(source: ParsedCode) -> frozenset[str]:
     return frozenset(node.name for node in source.strategies)
-
-
-def _first_combination(value: ast.expr) -> ast.expr:
-    """The first of the values that optstrategy() goes through; a plain value stands for itself."""
-    if isinstance(value, ast.Constant):
-        return value
-    if isinstance(value, ast.Tuple | ast.List):
-        return value.elts[0] if value.elts else value
-    inner = ast.Call(func=ast.Name(id="iter", ctx=ast.Load()), args=[value], keywords=[])
-    return ast.Call(func=ast.Name(id="next", ctx=ast.Load()), args=[inner], keywords=[])
-
-
-def _render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
-    keys: list[ast.expr | None] = [ast.Constant(name) if name else None for name, _ in pairs]
-    return ast.unparse(ast.Dict(keys=keys, values=[value for _, value in pairs]))
-
-
-def _shorten(node: ast.AST) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= _LONGEST_SAID else f"{text[: _LONGEST_SAID - 3]}..."
-
-
-def _describe_what(call: ScriptCall) -> str:
-    return ast.unparse(call.args[0])[:60] if call.args else ""

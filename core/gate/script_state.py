@@ -8,8 +8,22 @@ from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_entry import find_function
-from core.gate.script_names import Function, Names, bind, change_entry, change_in_place, choose, list_changed_parameters
-from core.gate.substitution import limit, list_calls, make_unknown, substitute
+from core.gate.script_names import (
+    SETTLED,
+    Function,
+    Names,
+    bind,
+    change_entry,
+    change_in_place,
+    change_object,
+    choose,
+    find_made,
+    list_changed_parameters,
+)
+from core.gate.substitution import is_known, limit, list_calls, make_unknown, mark_changed, substitute
+
+_SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
+"""Functions that set what a library keeps for everybody."""
 
 
 @dataclass
@@ -38,17 +52,37 @@ class ScriptState:
 
     def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
         """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant."""
+        if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
+            self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
+            return
+        if isinstance(target, ast.Subscript):
+            target = ast.Subscript(value=target.value, slice=self.read(target.slice, names), ctx=target.ctx)
+            inner = target.value
+            if isinstance(inner, ast.Subscript):  # p["s"]["n"] = 5
+                table = ast.Subscript(value=inner.value, slice=inner.slice, ctx=ast.Load())
+                old = self.read(table, names)
+                new = change_entry(old, target.slice, value) if is_known(old) else make_unknown()
+                self.set(inner, limit(new), names, conditions, inside)
+                return
         name = dotted_name(target.value if isinstance(target, ast.Subscript) else target)
         root = name.partition(".")[0]
         changes = not isinstance(target, ast.Name) and root not in names and self._is_variable(root)
-        if isinstance(target, ast.Attribute) and root in names and root != "self":
-            self._set_of_object(name, value, names)
+        if root in names and root not in ("self", name):
+            entry = target if isinstance(target, ast.Subscript) else None
+            self._set_of_object(name, change_entry(self.read(entry.value, names), entry.slice, value) if entry else value, names)
             return
         if not inside or not (changes or name in self.declared):
             bind(target, value, names)
             return
         old = self._changed.get(name) or parse_expression_tree(name)
         self._change(name, change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value, old, conditions)
+
+    def _is_of_library(self, target: ast.Attribute) -> bool:
+        """True for what a library keeps for everybody and computes with: `bt.ind.SMA = Mine`, `decimal.getcontext().prec = 6`."""
+        if isinstance(target.value, ast.Call):
+            return self.source.resolve_name(target.value.func) == "decimal.getcontext"
+        root = dotted_name(target).partition(".")[0]
+        return root in self.source.imports and self.source.resolve_name(target).startswith("backtrader.")
 
     def _set_of_object(self, name: str, value: ast.expr, names: Names) -> None:
         """Note what an object keeps under a name; the object as a whole is unknown from then on, for where it is handed to."""
@@ -57,7 +91,7 @@ class ScriptState:
         if isinstance(old, ast.Call) and self.source.resolve_name(old.func).startswith("backtrader."):
             return
         names[name] = value
-        names[root] = ast.Call(func=make_unknown(), args=[old], keywords=[])
+        names[root] = mark_changed(old)
 
     def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: tuple[ast.expr, ...]) -> None:
         for condition in conditions:
@@ -96,11 +130,18 @@ class ScriptState:
         return after
 
     def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
-        """Follow what the methods of tables and lists change: `params.update(n=5)`."""
+        """Follow what the methods of tables and lists change (`params.update(n=5)`), and what seeds random numbers."""
         for call in list_calls(node):
-            if dotted_name(call.func) == "setattr" and len(call.args) == 3 and isinstance(name := call.args[1], ast.Constant):
-                target = ast.Attribute(value=call.args[0], attr=str(name.value), ctx=ast.Store())
-                self.set(target, self.read(call.args[2], names), names, conditions, inside)
+            if inside and self.source.resolve_name(call.func) in _SEEDING:
+                words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
+                made = ast.Call(func=call.func, args=[self.read(part, names) for part in call.args], keywords=words)
+                self._changed[f"{dotted_name(call.func)}()"] = limit(make_unknown() if conditions else made)
+            if dotted_name(call.func) == "setattr" and len(call.args) == 3:
+                name = self.read(call.args[1], names)
+                plain = isinstance(name, ast.Constant) and isinstance(name.value, str)
+                target = ast.Attribute(value=call.args[0], attr=str(getattr(name, "value", ast.unparse(call.args[1]))), ctx=ast.Store())
+                value = self.read(call.args[2], names) if plain else make_unknown()
+                self.set(target, value, names, conditions, inside)
             key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
             outside = inside and key not in names and self._is_variable(key)
             if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
@@ -108,7 +149,8 @@ class ScriptState:
             old = names.get(key) or self._changed.get(key) or ast.Name(id=key, ctx=ast.Load())
             args = [self.read(part, names) for part in call.args]
             words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
-            new = change_in_place(old, call.func.attr, args, words)
+            settled = self.source.resolve_name(getattr(find_made(old), "func", old)) in SETTLED
+            new = (change_object if settled else change_in_place)(old, call.func.attr, args, words)
             if new is not None and key in names:
                 names[key] = limit(new)
             elif new is not None:

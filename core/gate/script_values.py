@@ -8,9 +8,14 @@ from functools import cached_property
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_call import ScriptCall
-from core.gate.substitution import UNKNOWN, decide, simplify
+from core.gate.substitution import UNKNOWN, decide, make_unknown, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
+
+_LEFT_OUT = "left out"
+"""Mark of the nothing that an option is which was not given: it decides conditions and is no value to go on with."""
+_ENUMS = frozenset(("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag"))
+"""Classes whose values are objects of their own."""
 
 
 class ScriptValues:
@@ -105,15 +110,23 @@ class ScriptValues:
                 if (kept := reader._find_class_value(part)) is not None:
                     return copy.deepcopy(kept)
                 if self._is_parsed(part.value):
-                    return reader.find_default(part.attr) or ast.Name(id=UNKNOWN, ctx=ast.Load())
+                    return reader.find_default(part.attr) or (
+                        ast.Constant(None, kind=_LEFT_OUT) if reader._may_be_left_out(part.attr) else make_unknown()
+                    )
                 return self.generic_visit(part)
 
-        return simplify(Settle().visit(copy.deepcopy(node)))
+        settled = simplify(Settle().visit(copy.deepcopy(node)))
+        return make_unknown() if any(getattr(part, "kind", None) == _LEFT_OUT for part in ast.walk(settled)) else settled
+
+    def _may_be_left_out(self, name: str) -> bool:
+        """True for an option of the command line that is nothing where it is not given."""
+        return any(_name_option(call) == name and not _is_required_option(call) for call in self._calls)
 
     def _find_class_value(self, node: ast.Attribute) -> ast.expr | None:
         """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""
         owner = self._source.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
-        if owner is None or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
+        named = {dotted_name(base).rpartition(".")[2] for base in owner.bases} if owner is not None else set()
+        if owner is None or named & _ENUMS or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
             return None
         values = [part.value for part in owner.body if isinstance(part, ast.Assign) and node.attr in stored_names(part)]
         plain = len(values) == 1 and not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(values[0]))

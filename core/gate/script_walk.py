@@ -9,7 +9,7 @@ import ast
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import cast
 
 from core.gate.closure import is_main_block, runs_engine
@@ -20,6 +20,7 @@ from core.gate.script_entry import (
     adds_strategy,
     find_engine,
     find_function,
+    goes_through_all,
     imports_absent,
     list_case_tests,
     list_commands,
@@ -29,11 +30,13 @@ from core.gate.script_entry import (
 from core.gate.script_handed import (
     HandedFunction,
     choose_handed,
+    find_partial,
     list_handed_over,
     list_set_functions,
     list_table_functions,
 )
 from core.gate.script_names import (
+    MOST_ROUNDS,
     SELF,
     Function,
     Names,
@@ -45,16 +48,19 @@ from core.gate.script_names import (
     find_plain_body,
     first_of,
     forget_changed,
-    list_class_values,
     list_rounds,
     mentions,
     merge_branches,
+    replace_names,
 )
+from core.gate.script_objects import ScriptObjects
 from core.gate.script_state import ScriptState
 from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
 
 _DEEPEST = 8
 _MOST_CALLS = 400
+_MOST_ROUNDS = 120
+"""Rounds of all loops that are followed to their end."""
 
 
 @dataclass
@@ -64,22 +70,20 @@ class ScriptWalk:
     source: ParsedCode
     calls: list[ScriptCall] = field(default_factory=list)
     _depth: int = 0
+    _rounds: int = _MOST_ROUNDS
     _entered: list[str] = field(default_factory=list)
     """Functions and methods that are being walked through, so that none enters itself."""
-    _objects: dict[str, Names] = field(default_factory=dict)
-    """Values that objects of the script's own helper classes keep, by class, as `self.name`."""
-
     _handed: list[HandedFunction] = field(default_factory=list)
     _handed_back: tuple[Function, Names] | None = None
     """The function that was gone into last, with what its names stood for at its end."""
     _inner: dict[str, tuple[Function, Names]] = field(default_factory=dict)
     """Functions inside of functions, with the names that they see."""
-
     changes: Names | None = None
     """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
 
     def __post_init__(self) -> None:
         self._state = ScriptState(self.source)
+        self._objects = ScriptObjects(self.source)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
@@ -103,7 +107,7 @@ class ScriptWalk:
         for node in body:
             if len(self.calls) > _MOST_CALLS or (conditions and decide(conditions[-1]) is False):
                 break
-            kept = self._objects.get(self._owner, {})
+            kept = self._objects.states.get(self._owner, {})
             names.update(kept)
             conditions = self._step(node, names, conditions)
             kept.update({name: value for name, value in names.items() if name.startswith(SELF)})
@@ -122,7 +126,7 @@ class ScriptWalk:
                 own = dict(names)
                 self._walk(case.body, own, (*conditions, *met))
                 whole = ast.BoolOp(op=ast.And(), values=met) if len(met) > 1 else met[0] if met else ast.Constant(True)
-                self._replace(names, merge_branches(whole, own, names, self._state.is_global))
+                replace_names(names, merge_branches(whole, own, names, self._state.is_global))
         elif isinstance(node, ast.Raise | ast.Assert):  # raise SystemExit(main())
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
@@ -167,21 +171,21 @@ class ScriptWalk:
             conditions = self._walk(chosen, names, conditions)
             return (*conditions, ast.Constant(False)) if ends(chosen) else conditions
         turned = ast.UnaryOp(op=ast.Not(), operand=test)
-        kept = self._objects.get(self._owner, {})
+        kept = self._objects.states.get(self._owner, {})
         before, ways, adding = dict(kept), [], []
         for body, condition in ((node.body, test), (node.orelse, turned)):
-            self._replace(kept, before)
+            replace_names(kept, before)
             own, made = dict(names), len(self.calls)
             self._walk(body, own, (*conditions, condition))
             ways.append(own)
             adding.append(any(call.name in ADDING for call in self.calls[made:]))
-        self._replace(kept, before)
+        replace_names(kept, before)
         ended = (ends(node.body), ends(node.orelse))
         if ended[0] != ended[1]:
-            self._replace(names, ways[1] if ended[0] else ways[0])
+            replace_names(names, ways[1] if ended[0] else ways[0])
             goes_on = turned if ended[0] else test
             return (*conditions, goes_on) if adding[0 if ended[0] else 1] else conditions
-        self._replace(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
+        replace_names(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
     def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
@@ -193,8 +197,12 @@ class ScriptWalk:
         else:
             self._collect(node.iter, names, conditions)
             value = self._state.read(node.iter, names)
-            first, *others = list_rounds(value, self.source.definitions) or [first_of(value)]
+            known = list_rounds(value, self.source.definitions)
+            first, *others = known or [first_of(value)]
             chosen = any(isinstance(part, ast.If | ast.IfExp) for part in ast.walk(node)) and adds_strategy(self.source, node)
+            if 0 < len(known) < min(MOST_ROUNDS, self._rounds) and goes_through_all(node) and not adds_strategy(self.source, node):
+                self._follow_rounds(node, known, names, conditions)
+                return
             rounds = [first, *(others if chosen else ())]
             for each, last in ((one, rounds[-1]) for one in rounds):
                 made = len(self.calls)
@@ -205,16 +213,23 @@ class ScriptWalk:
                 del self.calls[made:]  # a round that adds nothing is not the one that is run
         forget_changed(before, names)
 
-    @staticmethod
-    def _replace(names: Names, others: Names) -> None:
-        found = dict(others)
-        names.clear()
-        names.update(found)
+    def _follow_rounds(
+        self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: tuple[ast.expr, ...]
+    ) -> None:
+        """Every round of a loop for what it changes; of its calls those of the first round count."""
+        made = 0
+        self._rounds -= len(rounds)
+        for place, each in enumerate(rounds):
+            bind(node.target, each, names)
+            self._walk(node.body, names, conditions)
+            made = made if place else len(self.calls)
+            del self.calls[made:]
 
     def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
         if isinstance(node, ast.Assign):
             value = self._state.read(node.value, names)
             for target in node.targets:
+                self._objects.set(target, value, partial(self._state.read, names=names), certain=not conditions)
                 if isinstance(target, ast.Attribute) and target.attr == "broker":
                     engine = find_engine(self.source, self._state.read(target, names), node.lineno)
                     self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
@@ -244,32 +259,34 @@ class ScriptWalk:
             if isinstance(inner, ast.NamedExpr):
                 bind(inner.target, self._state.read(inner.value, names), names)
         outer, names = names, self._with_first_round(node, names)
+        read = partial(self._state.read, names=names)
         for call in list_calls(node):
-            args = tuple(self._state.read(argument, names) for argument in call.args)
+            args = tuple(map(read, call.args))
             taken = self._state.read_behind(call, names) if call.keywords else names
             keywords = tuple(ast.keyword(arg=keyword.arg, value=self._state.read(keyword.value, taken)) for keyword in call.keywords)
-            self._handed += list_handed_over(
-                self.source, ast.Call(func=self._state.read(call.func, names), args=[*args], keywords=[*keywords])
-            )
+            self._handed += list_handed_over(self.source, ast.Call(func=read(call.func), args=[*args], keywords=[*keywords]))
             if isinstance(call.func, ast.Attribute):
                 whole = self.source.resolve_name(call.func)
-                engine = find_engine(self.source, self._state.read(call.func.value, names), call.lineno)
+                engine = find_engine(self.source, read(call.func.value), call.lineno)
                 if call.func.attr == "run" and self.changes is None and any(made.name in ADDING for made in self.calls):
                     self.changes = self._state.list_changes()
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
-                self._enter_method(call.func.attr, args, keywords, conditions, owner=self._name_helper(call.func.value, names))
+                self._enter_method(call.func.attr, args, keywords, conditions, self._objects.find_owner(read(call.func.value)))
+                self._objects.change(call.func.value, call.func.attr, args, keywords, read)
                 for set_name in dict.fromkeys(self._set_functions.get(call.func.attr, ())):
                     self._enter(set_name, args, keywords, (*conditions, make_unknown()))
             elif isinstance(call.func, ast.Name):
                 self.calls.append(ScriptCall(call.func.id, call.lineno, args, keywords, conditions, self.source.resolve_name(call.func)))
                 self._handed_back = None
-                self._enter(self._name_helper(call.func, names) or call.func.id, args, keywords, conditions)
+                made = read(call.func)
+                own = made.id if isinstance(made, ast.Name) and made.id in self._objects.helpers else call.func.id
+                self._enter(own, args, keywords, conditions, call)
                 if self._handed_back is not None:
                     self._state.take_back(call, *self._handed_back, outer, conditions)
             else:
-                for choice, function in list_table_functions(self.source, self._state.read(call.func, names)):
-                    name = f"{function.name} of a table"
-                    self._go_in(name, function, bind_arguments(function, args, keywords), (*conditions, *([choice] if choice else [])))
+                for choice, function in list_table_functions(self.source, read(call.func)):
+                    chosen = (*conditions, *([choice] if choice else []))
+                    self._go_in(f"{function.name} of a table", function, bind_arguments(function, args, keywords), chosen)
         self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
 
     def _with_first_round(self, node: ast.expr, names: Names) -> Names:
@@ -280,9 +297,17 @@ class ScriptWalk:
             bind(loop.target, first_of(self._state.read(loop.iter, names)), names)
         return names
 
-    def _enter(self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...]) -> None:
-        if partial := self._find_partial(name):
-            self._enter(partial.args[0].id, (*partial.args[1:], *args), (*partial.keywords, *keywords), conditions)  # type: ignore[attr-defined]
+    def _enter(
+        self,
+        name: str,
+        args: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+        conditions: tuple[ast.expr, ...],
+        call: ast.Call | None = None,
+    ) -> None:
+        if bound_call := find_partial(self.source, name):
+            given, words = (*bound_call.args[1:], *args), (*bound_call.keywords, *keywords)
+            self._enter(bound_call.args[0].id, given, words, conditions)  # type: ignore[attr-defined]
             return
         if name in self._inner:
             inner, seen = self._inner[name]
@@ -291,16 +316,12 @@ class ScriptWalk:
             for part in (part for part in inner.body if isinstance(part, ast.Nonlocal)):
                 seen.update({kept: bound[kept] for kept in part.names if kept in bound})
             return
-        helper = self._helpers.get(name)
-        if helper is not None:
-            if name not in self._objects:
-                self._objects[name] = {
-                    key: value for part in reversed(self._list_family(name)) for key, value in list_class_values(part).items()
-                }
-                if "__init__" in self._list_methods(name):
-                    self._enter_method("__init__", args, keywords, conditions, owner=name)
-                else:
-                    self._objects[name] |= bind_fields(reversed(self._list_family(name)), args, keywords)
+        if name in self._objects.helpers:
+            values = self._objects.make(name, call)
+            if "__init__" in self._objects.list_methods(name):
+                self._enter_method("__init__", args, keywords, conditions, (name, values))
+            else:
+                values |= bind_fields(reversed(self._objects.list_family(name)), args, keywords)
             return
         function = find_function(self.source, name)
         if function is None or name in self.source.factories:
@@ -313,21 +334,32 @@ class ScriptWalk:
         self._handed_back = (function, bound)
 
     def _enter_method(
-        self, name: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword], conditions: tuple[ast.expr, ...], owner: str = ""
+        self,
+        name: str,
+        args: Sequence[ast.expr],
+        keywords: Sequence[ast.keyword],
+        conditions: tuple[ast.expr, ...],
+        owner: tuple[str, Names | None] | None = None,
     ) -> None:
-        """Go into a method of one of the script's helper classes: of the one that is named, or that alone has it and was made."""
-        found = [kept for kept in ([owner] if owner else self._objects) if name in self._list_methods(kept)]
-        if len(found) != 1:
+        """Go into a method of one of the script's classes: of the one that is named, or of the helper that alone has it and was made."""
+        if owner is not None and (own := self._objects.find_class_method(owner[0], name)) is not None:
+            cls = [ast.Name(id=owner[0], ctx=ast.Load())] if ast.unparse(own.decorator_list[0]) == "classmethod" else []
+            self._go_in(f"{owner[0]}.{name}", own, bind_arguments(own, (*cls, *args), keywords), conditions)
             return
-        method = self._list_methods(found[0])[name]
+        known = [owner[0]] if owner is not None and owner[0] in self._objects.helpers else self._objects.states
+        if len(found := [kept for kept in known if name in self._objects.list_methods(kept)]) != 1:
+            return
+        method = self._objects.list_methods(found[0])[name]
         marks = {dotted_name(mark) for mark in method.decorator_list}
         first = [] if "staticmethod" in marks else [ast.Name(id=found[0] if "classmethod" in marks else "self", ctx=ast.Load())]
+        before = self._objects.states.get(found[0])
+        if owner is not None and owner[1] is not None:
+            self._objects.states[found[0]] = owner[1]
+        elif first and self._owner != found[0] and self._objects.is_one_of_several(found[0]):
+            self._objects.states[found[0]] = {}  # of which of them this is asked is not plain
         self._go_in(f"{found[0]}.{name}", method, bind_arguments(method, (*first, *args), keywords), conditions)
-
-    def _name_helper(self, node: ast.expr, names: Names) -> str:
-        """The helper class that an expression plainly is, `Runner` or the `cls` of its own method; empty for anything else."""
-        found = self._state.read(node, names)
-        return found.id if isinstance(found, ast.Name) and found.id in self._helpers else ""
+        if before is not None:
+            self._objects.states[found[0]] = before
 
     def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
@@ -342,47 +374,21 @@ class ScriptWalk:
     def _owner(self) -> str:
         """The helper class whose method is being walked through; empty outside of one."""
         owner, dot, _ = self._entered[-1].partition(".") if self._entered else ("", "", "")
-        return owner if dot else ""
-
-    @cached_property
-    def _helpers(self) -> dict[str, ast.ClassDef]:
-        """Classes of the script that are neither strategies nor derived from Backtrader's."""
-        return {name: node for name, node in self.source.classes.items() if not self._is_of_backtrader(node)}
+        return owner if dot and owner in self._objects.helpers else ""
 
     @cached_property
     def _set_functions(self) -> dict[str, list[str]]:
         return list_set_functions(self.source)
 
-    def _is_of_backtrader(self, node: ast.ClassDef, seen: frozenset[str] = frozenset()) -> bool:
-        bases = [self.source.resolve_name(base) for base in node.bases]
-        own = [self.source.classes[name] for name in bases if name in self.source.classes and name not in seen]
-        of_it = any(name.startswith("backtrader.") and not name.endswith(".Cerebro") for name in bases)
-        return of_it or any(self._is_of_backtrader(base, seen | {node.name}) for base in own)
-
-    def _list_family(self, name: str) -> list[ast.ClassDef]:
-        """The helper class and those that it derives from, the nearest first."""
-        found = [self._helpers[name]]
-        for node in found:
-            bases = (self._helpers.get(self.source.resolve_name(base)) for base in node.bases)
-            found.extend(base for base in bases if base is not None and base not in found)
-        return found
-
-    def _list_methods(self, name: str) -> dict[str, ast.FunctionDef]:
-        family = reversed(self._list_family(name))
-        return {part.name: part for node in family for part in node.body if isinstance(part, ast.FunctionDef)}
-
-    def _find_partial(self, name: str) -> ast.Call | None:
-        """The call behind `go = functools.partial(run, ...)` at the top level."""
-        bound = self.source.definitions(name)
-        call = bound[0].value if len(bound) == 1 and isinstance(bound[0], ast.Assign) else None
-        known = isinstance(call, ast.Call) and self.source.resolve_name(call.func) == "functools.partial" and call.args
-        return call if isinstance(call, ast.Call) and known and isinstance(call.args[0], ast.Name) and call.args[0].id != name else None
-
     def _answer_methods(self, node: ast.expr) -> ast.expr:
         """The expression with `self.pick()` replaced by the one expression that the method gives back."""
         if not self._owner:
             return node
-        plain = {name: (part, body[-1].value) for name, part in self._list_methods(self._owner).items() if (body := find_plain_body(part))}
+        plain = {
+            name: (part, body[-1].value)
+            for name, part in self._objects.list_methods(self._owner).items()
+            if (body := find_plain_body(part))
+        }
         found: tuple[Names, Names] = ({}, {})
         for name, (part, value) in plain.items():
             is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)

@@ -30,6 +30,7 @@ NAMED_ONCE = {
     "addcommissioninfo": "addcommissioninfo({what}) was left out: the plan's commission, a fraction of the traded value, counts.",
     "addfilter": "The feed's filter {what} was left out: the run's bars are taken as they are.",
     "addfilter_simple": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "compensate": "compensate() was left out: a purchase of one instrument does not lower the position in another.",
     "broker": "The script's own broker was left out: orders go to the platform's.",
     "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
     "add_cash": "add_cash() was left out: cash cannot be added here, and the figures are without it.",
@@ -37,7 +38,7 @@ NAMED_ONCE = {
 """Wishes that cannot be met as the script says, with the reason."""
 SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
 """Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
-WARNED_OF = frozenset(("replaydata", "addindicator"))
+WARNED_OF = frozenset(("replaydata", "addindicator", "compensate"))
 """Wishes without which the strategy is another one."""
 _BROKER_SETTINGS = {
     "cash": "setcash",

@@ -55,7 +55,9 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     reading = _read_script(source)
     if not (source.strategy_names or _names_strategy(reading)):
         return StrippedCode(source.code, ())
-    reading.keep_changes(Closure(source, _list_roots(source, reading, reading.render_run())).live)
+    needed = Closure(source, _list_roots(source, reading, reading.render_run())).live
+    libraries = {source.imports[name].partition(".")[0] for name in needed if name in source.imports}
+    reading.keep_changes(needed | {name for name, dotted in source.imports.items() if dotted.partition(".")[0] in libraries})
     roots = _list_roots(source, reading, reading.render())
     closure = Closure(source, roots)
     kept = kept_statements(closure)

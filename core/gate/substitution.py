@@ -31,6 +31,18 @@ def make_unknown() -> ast.expr:
     return ast.Name(id=UNKNOWN, ctx=ast.Load())
 
 
+def mark_changed(node: ast.expr) -> ast.expr:
+    """The expression for an object of which something was set: unknown as a whole, what else it has stays."""
+    return ast.Call(func=make_unknown(), args=[node], keywords=[])
+
+
+def find_unchanged(node: ast.expr) -> ast.expr:
+    """The object as it was before something of it was set."""
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == UNKNOWN and len(node.args) == 1:
+        node = node.args[0]
+    return node
+
+
 class AnsweredCalls(ast.NodeTransformer):
     """Replaces calls without arguments, and reads of properties, by what they give back."""
 
@@ -78,7 +90,10 @@ class _Substitution(ast.NodeTransformer):
         kept = self._names.get(dotted_name(node))
         if kept is not None:
             return copy.deepcopy(kept)
+        own = node.value.id if isinstance(node.value, ast.Name) else ""
         changed = self.generic_visit(node)
+        if isinstance(changed, ast.Attribute) and any(name.startswith(f"{own}.") for name in self._names if own):
+            changed.value = find_unchanged(changed.value)
         name = dotted_name(changed)
         again = self._names.get(name) if name.partition(".")[0] not in self._names else None
         return changed if again is None else copy.deepcopy(again)

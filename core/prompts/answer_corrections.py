@@ -11,6 +11,7 @@ from core.prompts.answer_variants import is_announced_beside
 
 _CORRECTS = re.compile(
     r"\b(?:correct(?:ion|ing|ed)|corrigend(?:um|a)|erratum|oops|whoops|my bad|mistakes?|typo|(?:one|small|quick|last|a|the) fix|bug"
+    r"|actually|on second thought|scratch that"
     r"|i (?:forgot|missed|overlooked)|should have been|must be|korrektur|berichtigung|fehler|erreur|correcci[óo]n|correzione|errore"
     r"|correção|исправлен\w+|ошибк\w+)\b|更正|修正|訂正|정정",
     re.IGNORECASE,

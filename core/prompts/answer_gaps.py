@@ -47,6 +47,8 @@ _AS_BEFORE = (
     r"(?:(?:see|as in|like in) (?:the )?(?:previous|above|earlier|original)(?: version| code| program)?|unchanged|untouched"
     r"|(?:stays?|remains?|is|are|the) (?:the )?same|same as (?:before|above|previously)"
     r"|as (?:before|above|previously|it (?:is|was)|they (?:are|were)|is)|(?:no|without) (?:further )?changes?(?: here| needed)?|like before"
+    r"|(?:copied |taken |kept )?from (?:before|above|v\d+|the (?:previous|original|last|first|earlier) (?:version|code|program|answer))"
+    r"|(?:as|see|like) (?:in )?v\d+"
     r"|omitted(?: for brevity)?|unverändert|wie (?:bisher|zuvor|vorher|oben)|inchangée?s?|comme avant|sin cambios|como antes"
     r"|sem (?:alterações|mudanças)|invariat[oaie]|come prima|без изменений|как (?:раньше|прежде))"
 )
@@ -58,6 +60,12 @@ _HEADING = re.compile(
 """Comments that stand for code where none follows them; above code they are its heading."""
 
 
+_FROM_BEFORE = re.compile(
+    r"^\W*(?:the )?(?:\w+ ){0,3}(?:block|part|section|code|logic|rules?|methods?|branch(?:es)?) (?:copied |taken |kept )?"
+    r"from (?:before|above|v\d+|the (?:previous|original|last|first|earlier) (?:version|code|program|answer))\W*$",
+    re.IGNORECASE,
+)
+"""Comments that stand for code wherever they are."""
 _LIKE_BEFORE = re.compile(
     r"\b(?:(?:original|existing|previous) (?:\w+ )?(?:exits?|entr(?:y|ies)|logic|code|rules?|stops?|conditions?|handling|implementation)"
     r"|as before|unchanged)\b",
@@ -101,6 +109,8 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
         return before.strip() == "pass" and (_is_gap(said) or _LIKE_BEFORE.search(said) is not None)
     if _GAP.match(said):
         return True
+    if _FROM_BEFORE.match(said):
+        return True
     following = lines[at + 1] if at + 1 < len(lines) else ""
     is_followed = bool(following.strip()) and len(following) - len(following.lstrip()) >= len(before) and following.strip() != "pass"
     return not is_followed and _HEADING.match(said) is not None
@@ -122,3 +132,30 @@ def _comments(code: str) -> Iterator[int]:
                 yield token.start[0]
     except (tokenize.TokenError, SyntaxError, IndentationError):
         return
+
+
+def list_gaps(code: str) -> list[int]:
+    """Numbers of the lines that hold nothing but a comment which stands for code."""
+    lines = code.split("\n")
+    return [
+        number for number in _comments(code) if lines[number - 1].lstrip().startswith("#") and _is_gap(lines[number - 1].lstrip("# \t"))
+    ]
+
+
+def drop_outer_gaps(code: str) -> str:
+    """A part of a program without gaps before and behind it: what they stand for is not part of it.
+
+    >>> drop_outer_gaps("# ... existing code ...\\n    x = 1\\n# ... existing code ...\\n")
+    '    x = 1\\n'
+    """
+    lines = code.rstrip().split("\n")
+    margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip() and not line.lstrip().startswith("#")), default=0)
+    for end in (0, -1):
+        while lines and (not lines[end].strip() or _is_outer(lines[end], margin)):
+            del lines[end]
+    return "\n".join(lines) + "\n"
+
+
+def _is_outer(line: str, margin: int) -> bool:
+    plain = line.lstrip()
+    return plain.startswith("#") and len(line) - len(plain) <= margin and _is_gap(plain.lstrip("# \t"))

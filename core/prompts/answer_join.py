@@ -33,9 +33,33 @@ CONTINUES = re.compile(
     re.IGNORECASE,
 )
 """Words before a block that goes on where the one before ends."""
+_PROMISES = re.compile(
+    r"\b(?:to be continued|(?:continu\w*|rest|remain\w*|remaining \w+|part 2|more|fortsetzung|suite|continúa|continua|продолж\w+)\b"
+    r"[^.!?\n]{0,60}?"
+    r"\b(?:next|following|another|nächsten|prochain|próxim[oa]|prossim[oa]|следующ\w+)[ ](?:message|reply|response|answer|part|nachricht"
+    r"|antwort|message|réponse|mensaje|respuesta|mensagem|messaggio|сообщени\w+)"
+    r"|(?:say|type|reply|send|write|respond(?: with)?|enter)\W{1,3}(?:continue|go on|next|weiter|proceed)\b[^.!?\n]{0,40}?"
+    r"\b(?:rest|remain\w*|code|program)|(?:rest|remainder) (?:of (?:the |this )?(?:code|program|class|strategy) )?(?:follows|will follow)"
+    r"|(?:end of )?part (?:1|one) (?:of|/) ?(?:\d|two|three))|未完|待续|待續|つづく|続く",
+    re.IGNORECASE,
+)
+"""Words behind a program by which its author says that it goes on in a message to come."""
+_OFFERS = re.compile(r"\b(?:if you|let me know|would you|shall i|can also|could)\b", re.IGNORECASE)
 MOST_REPEATED = 12
 """Lines at the end of a block that the next one may repeat."""
 _LIBRARIES = sys.stdlib_module_names | {"backtrader", "numpy", "pandas"}
+
+
+def promises_more(behind: str) -> bool:
+    """True for words behind a program that say that the rest of it is to come.
+
+    >>> promises_more("(continued in the next message)"), promises_more("You can continue to tune it.")
+    (True, False)
+    """
+    sentences = re.split(r"(?<=[.!?])\s+|\n", behind)
+    return any(
+        _PROMISES.search(text) and (re.search(r"\b(?:rest|remain)", text, re.IGNORECASE) or not _OFFERS.search(text)) for text in sentences
+    )
 
 
 def join_blocks(code: str, others: Sequence[str]) -> tuple[str, tuple[str, ...]]:

@@ -8,12 +8,13 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_strategies, parse, read_code
 from core.prompts.answer_edits import Edit, Edits, apply_edits
-from core.prompts.answer_gaps import find_gap
+from core.prompts.answer_gaps import drop_outer_gaps, find_gap, list_gaps
 from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
 from core.prompts.answer_variants import is_announced_beside
 
@@ -51,6 +52,7 @@ def put_in_parts(text: str, blocks: Sequence[CodeBlock], base: str) -> tuple[str
     """Put the parts that an answer sends into the program they were made for: the whole, and what was done. Two empty texts if in doubt."""
     if not base.strip() or parse(base) is None:
         return "", ""
+    blocks = [replace(block, code=drop_outer_gaps(block.code)) for block in blocks]
     for code, done in (
         (_replace_blocks(blocks, base), "One block put in the place of the other in the program they were made for."),
         (_replace_members(blocks, base), "Parts of the class put into the program they were made for."),
@@ -126,8 +128,12 @@ def is_fragment(code: str, base: str) -> bool:
 def complete_class(code: str, base: str) -> str:
     """The program with the members that its class has in `code`, where that is the class again with some of its methods; empty otherwise.
 
-    Told by what it reads of itself and only the methods that are not there set.
+    Told by what it reads of itself and only the methods that are not there set, or by a gap between its members.
     """
+    gaps = list_gaps(code)
+    lines = code.split("\n")
+    plain = "\n".join("" if number in gaps else line for number, line in enumerate(lines, 1))
+    said = " ".join(lines[number - 1] for number in gaps)
     tree, known = parse(code), parse(base) if base.strip() else None
     there, here = (find_strategies(part) if part is not None else [] for part in (known, tree))
     if tree is None or len(there) != 1 or len(here) != 1 or there[0].name != here[0].name:
@@ -139,9 +145,19 @@ def complete_class(code: str, base: str) -> str:
     if not left or others or len(members) != len([node for node in here[0].body if not _is_text(node)]):
         return ""  # most answers hold every member
     missing = _names_of_self(here, ast.Load) - _names_of_self(here, ast.Store)
-    if not missing & _names_of_self(left, ast.Store):
+    if gaps:
+        named = {name for name in own if re.search(rf"\b{re.escape(name)}\b", said)}
+        margin = here[0].body[0].col_offset
+        inside = any(len(lines[number - 1]) - len(lines[number - 1].lstrip()) > margin for number in gaps)
+        whole = not inside and find_gap(plain, parse(plain) or tree) is None and not _loses_parameters(members, own, known)
+        if not whole or (named and named != {name for name in own if name not in members}):
+            return ""
+    elif not missing & _names_of_self(left, ast.Store):
         return ""
-    return _write_members(base, there[0], own, members) if members.keys() - own.keys() <= _methods_among(members) else ""
+    if not members.keys() - own.keys() <= _methods_among(members):
+        return ""
+    imports = [text for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) and (text := _text_of(code, node)) not in base]
+    return "\n".join([*imports, _write_members(base, there[0], own, members)])
 
 
 def _methods_among(members: dict[str, str]) -> set[str]:

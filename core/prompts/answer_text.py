@@ -35,7 +35,6 @@ _SECOND_NAMES = r"(?:self[-_]?)?(?:reflection|critique|review|check|verification
 _SECOND_OPENED = re.compile(rf"<(?:{_SECOND_NAMES})\b", re.IGNORECASE)
 _SECOND_THOUGHT = re.compile(rf"<(?P<tag>{_SECOND_NAMES})\b[^>\n]{{0,80}}>(?P<said>.*?)</(?P=tag)>", re.DOTALL | re.IGNORECASE)
 """Words of a model about its own answer, in tags: code in it is no answer while there is some outside."""
-_EVENT = re.compile(r"^data:[ ]?(\{.*\})[ \t]*$", re.MULTILINE)
 _FOREIGN_THOUGHT = re.compile(
     r"\[(?P<a>/?)THINK(?:ING)?\]|◁(?P<b>/?)think▷|<(?P<c>/?)seed:think>"
     r"|<\|(?:begin_of_thought|start_thinking|think)\|>|<\|(?P<d>end_of_thought|end_thinking|/think)\|>",
@@ -98,29 +97,6 @@ def take_turns_out(text: str) -> str:
 def _keep_words(found: re.Match[str]) -> str:
     """The part with its tags, unless it holds a program."""
     return "" if mentions_strategy(found["said"]) else found[0]
-
-
-def join_events(text: str) -> str:
-    """The words of an answer that came as the events of a stream, `data: {...}`, put together; any other text as it is."""
-    if not re.match(r"\s*(?:data|event|id|:)", text) or not (events := _EVENT.findall(text)):
-        return text
-    words: list[str] = []
-    for event in events:
-        try:
-            words += _words_of(json.loads(event))
-        except (ValueError, RecursionError):
-            return text
-    return "".join(words) or text
-
-
-def _words_of(event: object, depth: int = 0) -> list[str]:
-    """Words that one event of a stream adds: those under `content`, `text` or `delta`; a summary of the whole adds none."""
-    if isinstance(event, list):
-        return [word for part in event for word in _words_of(part, depth + 1)]
-    if not isinstance(event, dict) or depth > MAXIMUM_DEPTH or str(event.get("type", "")).endswith(("done", "completed", "thinking_delta")):
-        return []
-    found = [event[name] for name in ("content", "text", "delta") if isinstance(event.get(name), str)]
-    return found[:1] or [word for part in event.values() for word in _words_of(part, depth + 1)]
 
 
 def _drop_control_words(text: str) -> str:
@@ -253,10 +229,14 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
             yield name, ("" if all(item.endswith("\n") for item in value[:-1]) and len(value) > 1 else "\n").join(value)
         for item in value:
             yield from list_texts(item, depth + 1, name)
-    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw") and value.get("type") not in _THOUGHT_TYPES:
+    elif isinstance(value, dict) and value.get("cell_type") not in ("markdown", "raw") and not _is_thought(value):
         paths = [said for key, said in value.items() if re.fullmatch(_PATH, str(key), re.IGNORECASE) and isinstance(said, str)]
         for key, item in value.items():
             yield from list_texts(item, depth + 1, " ".join((str(key), *paths)))
+
+
+def _is_thought(part: dict[str, object]) -> bool:
+    return part.get("type") in _THOUGHT_TYPES or part.get("thought") is True
 
 
 def _rows_of(value: list[object]) -> list[str]:

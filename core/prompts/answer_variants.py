@@ -47,11 +47,18 @@ _CHOSEN = re.compile(
 """Words before a block that say it is the one of several which is meant."""
 _OLD_TAG = re.compile(r"(?:^|[\W_])(?:old|original|previous|before|backup)(?:[\W_]|$)", re.IGNORECASE)
 """Words behind the language of a fence by which a block says that it is not the answer."""
-_LABEL = r"(?:option|version|variante?|approach|ansatz|solution|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
+_LABEL = (
+    r"(?:option|version|response|answer|candidate|proposal|variante?|approach|ansatz|solution"
+    r"|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
+)
 _HEADED = re.compile(rf"\b{_LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
-_ADVISED = re.compile(
-    r"(?:(?<!not )(?<!n't )(?<!nicht )\b(?:go(?:ing)? with|recommend|suggest|prefer|choose|pick|use|start with|empfehle|nimm|nehmen"
+_ADVICE = (
+    r"(?:(?<!not )(?<!n't )(?<!nicht )\b(?:go(?:ing)? with|recommend|suggest|prefer|choose|pick|use|run|start with|empfehle|nimm|nehmen"
     r"|recommande|recomiendo|recomendo|consiglio|рекомендую|советую)\b|推荐|建议)"
+)
+_CONDITIONAL = re.compile(r"\b(?:if|when|could|can|might|may|would|falls|wenn|si|se|если)\b", re.IGNORECASE)
+_ADVISED = re.compile(
+    rf"{_ADVICE}"
     rf"[^.\n]{{0,40}}?{_LABEL}(?P<a>[0-9A-D]|[一二三])(?!\w)"
     rf"|\b{_LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)\b",
     re.IGNORECASE,
@@ -104,6 +111,37 @@ def find_placed(behind: str, count: int) -> tuple[set[int], int | None]:
     gone = {_PLACES[found["place"].lower()] % count for found in _TAKEN_BACK.finditer(behind)} if count > 1 else set()
     named = {_PLACES[(found["a"] or found["b"]).lower()] % count for found in _FINAL.finditer(behind)} if count > 1 else set()
     return gone, next(iter(named - gone)) if len(named - gone) == 1 else None
+
+
+def leave_out_rivals(code: str, words: str, base: str) -> tuple[str, str]:
+    """Leave out the last of several strategies of one program where another is meant: the rest, and what went.
+
+    That is so where the words advise to run the other one, and where the last is that of `base`, the program that was to be changed, or
+    a comment above it says that it is old. Nothing goes where the program says which one is run, or another part of it reads the last one.
+    """
+    tree = parse(code)
+    strategies = find_strategies(tree) if tree is not None else []
+    if tree is None or len(strategies) < 2 or "addstrategy" in code:
+        return code, ""
+    last = strategies[-1]
+    if last is not tree.body[-1]:
+        return code, ""
+    lines, first = code.split("\n"), min([last.lineno, *(mark.lineno for mark in last.decorator_list)])
+    known = parse(base) if base.strip() else None
+    before = find_strategies(known)[-1:] if known is not None else []
+    same = bool(before) and before[0].name == last.name and ast.dump(before[0]) == ast.dump(last)
+    head = next((line.strip() for line in reversed(lines[: first - 1]) if line.strip()), "")
+    reads = {name.id for name in ast.walk(last) if isinstance(name, ast.Name)}
+    if not reads & {node.name for node in strategies[:-1]} and (same or _OLD_CODE.match(head)):
+        return "\n".join(lines[: first - 1]).rstrip() + "\n", f"the old {last.name}"
+    used = {name.id for part in tree.body if part is not last for name in ast.walk(part) if isinstance(name, ast.Name)}
+    rivals = [node.name for node in strategies if node.name not in used | {last.name}]
+    sentences = [text for text in re.split(r"(?<=[.!?])\s+|\n", words) if not _CONDITIONAL.search(text)]
+    advised = re.compile(rf"{_ADVICE}[^.;\n]{{0,30}}?\b({'|'.join((*rivals, last.name))})\b", re.IGNORECASE)
+    named = {found for text in sentences for found in advised.findall(text)}
+    if len(named) != 1 or last.name in named or last.name in used:
+        return code, ""
+    return "\n".join(lines[: first - 1]).rstrip() + "\n", last.name
 
 
 def repeats(code: str, base: str) -> bool:

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from core.domain.code_damage import drop_frames
 from core.domain.model_calls import AnswerProblem
 from core.prompts.answer_blocks import (
     CodeBlock,
@@ -30,11 +31,12 @@ from core.prompts.answer_code import (
 from core.prompts.answer_corrections import put_in_corrections
 from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marked_lines
 from core.prompts.answer_gaps import find_gap
-from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods
+from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods, promises_more
+from core.prompts.answer_losses import find_loss
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_remarks import CODE_START, behind_code, read_remarks
+from core.prompts.answer_streams import join_stream
 from core.prompts.answer_text import (
-    join_events,
     take_thoughts_out,
     take_turns_out,
     undo_damage,
@@ -42,7 +44,15 @@ from core.prompts.answer_text import (
     unwrap_json,
     unwrap_program,
 )
-from core.prompts.answer_variants import find_advised, find_beside, find_placed, is_announced_beside, is_announced_choice, repeats
+from core.prompts.answer_variants import (
+    find_advised,
+    find_beside,
+    find_placed,
+    is_announced_beside,
+    is_announced_choice,
+    leave_out_rivals,
+    repeats,
+)
 
 MAXIMUM_CODE_LENGTH = 100_000
 """Characters; a strategy has two to eight thousand."""
@@ -98,10 +108,10 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     'faster average'
     """
     plain = answer[:MAXIMUM_ANSWER_LENGTH].lstrip("\ufeff\u200b").replace("\r\n", "\n").replace("\r", "\n")
-    text, unclosed = take_thoughts_out(take_turns_out(join_events(plain)))
+    text, unclosed = take_thoughts_out(take_turns_out(join_stream(plain)))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
-    found = _find(text, finish_reason, base)
+    found = _doubt(_find(text, finish_reason, base), text, base)
     if found.code is not None and len(found.code) > MAXIMUM_CODE_LENGTH:
         problem = f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
         found = Extraction(problem=problem, kind=AnswerProblem.TOO_LONG)
@@ -128,6 +138,9 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
                 return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED)
             if corrected:
                 found = replace(found, code=corrected, notes=(*found.notes, "Corrections behind the program put into it."))
+            named, left_out = leave_out_rivals(found.code, "\n\n".join((*(block.lead for block in blocks), behind_code(reading))), base)
+            if left_out:
+                found = replace(found, code=named, notes=(*found.notes, f"Left out: {left_out}; another class of the answer is meant."))
             change, hypothesis = read_remarks(reading, found.code)
             return Extraction(found.code, change, hypothesis, notes=found.notes)
         if found is not None and (best is None or found.reading.shape > best.reading.shape):
@@ -142,6 +155,17 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     if changed:
         return _describe(_Candidate(changed, read_code(changed), (done,)))
     return _find_left_out(text) or _describe_missing(text, finish_reason)
+
+
+def _doubt(found: Extraction, text: str, base: str) -> Extraction:
+    """The extraction, unless its program has lost code to a comment, or the words behind it say that more of it is to come."""
+    if found.code is None or found.problem:
+        return found
+    if lost := find_loss(found.code, base):
+        return _describe(_Candidate(found.code, CodeReading(Shape.ELIDED, f"line {lost[0]}: `{lost[1]}`"), found.notes))
+    if promises_more(behind_code(text)):
+        return _describe(_Candidate(found.code, CodeReading(Shape.CUT, "its author says that more of it is to come"), found.notes))
+    return found
 
 
 def _apply(edits: Edits, base: str) -> Extraction:
@@ -171,7 +195,7 @@ def _readings(text: str) -> Iterator[str]:
     if not find_fenced_blocks(first) and (fenced := fence_tagged_parts(first)) != first:
         yield fenced
     yield first
-    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console, fence_table)
+    steps: tuple[Callable[[str], str], ...] = (unglue_fences, fence_tagged_parts, fence_console, fence_table, drop_frames)
     for step in steps:
         if (changed := step(first)) != first:
             yield changed

@@ -23,13 +23,15 @@ _written: dict[str, None] = {}
 _unset: dict[str, None] = {}
 """Variables of the environment that were read and are not set; each name once."""
 _MOST_NAMES = 10
+_OF_TERMINALS = frozenset(("COLUMNS", "LINES"))
+"""Variables that the standard library reads for itself; that they are not set says nothing about the code."""
 
 
 class _Environment(dict[str, str]):
     """The environment as it is, with an empty text for what is not set."""
 
     def __missing__(self, name: str) -> str:
-        if len(_unset) < _MOST_NAMES:
+        if name not in _OF_TERMINALS and len(_unset) < _MOST_NAMES:
             _unset[str(name)[:120]] = None
         return ""
 

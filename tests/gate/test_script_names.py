@@ -9,6 +9,7 @@ CLASSES = "import os\nfrom dataclasses import dataclass\nimport backtrader as bt
     f"class {name}(bt.Strategy):\n    params = dict(n=1, k=1)\n    def next(self): self.buy()\n" for name in "AB"
 )
 ADD = "bt.Cerebro().addstrategy"
+JOB = f"class J:\n    def __init__(self, c, **p): self.c, self.p = c, p\n    def go(self): {ADD}(self.c, **self.p)\n"
 
 
 def read_run(script: str) -> tuple[str, dict[str, int]]:
@@ -32,7 +33,9 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("n = None\n    if n is None: n = 4\n    {}(A, n=n)", {"n": 4}),
         ("n = None\n    {}(A, n=n or 5)", {"n": 5}),
         ("n = 2\n    n += 4\n    {}(A, n=n)", {"n": 6}),
-        ("n = 2\n    for n in (7, 8): n = n\n    {}(A, n=n, k=2)", {"k": 2}),
+        ("n = 2\n    for n in (7, 8): n = n\n    {}(A, n=n, k=2)", {"n": 8, "k": 2}),
+        ("n = 2\n    for n in range(99): n = n\n    {}(A, n=n, k=2)", {"k": 2}),
+        ("n = 2\n    while n < 9: n += 3\n    {}(A, n=n, k=2)", {"k": 2}),
         ("p = dict(n=2)\n    p['n'] = 8\n    {}(A, **p)", {"n": 8}),
         ("p = {{'n': 2}}\n    p.update(k=3)\n    {}(A, **p)", {"n": 2, "k": 3}),
         ("p = {{'n': 2}}\n    p.update({{'n': 5}})\n    {}(A, **p)", {"n": 5}),
@@ -40,6 +43,14 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("p = {{'n': 2}}\n    if os.environ.get('NO'): p['n'] = 9\n    {}(A, **p)", {"n": 2}),
         ("p = {{'n': 2}}\n    p.pop('n')\n    {}(A, **p)", {}),
         ("p = []\n    p.append((A, 9))\n    for c, n in p: {}(c, n=n)", {"n": 9}),
+        ("p = {{}}\n    for k, v in [('n', 7), ('k', 8)]: p[k] = v\n    {}(A, **p)", {"n": 7, "k": 8}),
+        ("p = {{}}\n    q = dict(n=1)\n    for k in {{'n': 1, 'k': 2}}: p[k] = 9\n    {}(A, **p)", {"n": 9, "k": 9}),
+        ("p = {{'s': {{'n': 1}}}}\n    p['s']['n'] = 35\n    {}(A, **p['s'])", {"n": 35}),
+        ("v = [1, 2]\n    v[0] = 36\n    {}(A, n=v[0], k=v[1])", {"n": 36, "k": 2}),
+        ("n, k = map(int, '37,2'.split(','))\n    {}(A, n=n, k=k)", {"n": 37, "k": 2}),
+        ("n, k = {{'n': 38, 'k': 3}}.values()\n    {}(A, n=n, k=k)", {"n": 38, "k": 3}),
+        ("n, *r = (39, 1, 2)\n    {}(A, n=n, k=r)", {"n": 39}),
+        ("c = Box()\n    if os.environ.get('NO'): c.n = 40\n    {}(A, n=c.n)", {"n": 1}),
         ("X['n'] = 10\n    {}(A, **X)", {"n": 10}),
         ("X.update(n=11)\n    {}(A, **X)", {"n": 11}),
         ("def inner(n): {}(A, n=n)\n    inner(12)", {"n": 12}),
@@ -82,13 +93,19 @@ def test_a_name_stands_for_what_it_is_where_the_strategy_is_added(body: str, giv
         ("class R:\n    @property\n    def n(self): return 8\n    def go(self): {}(A, n=self.n)\nR().go()", {"n": 8}),
         ("class R:\n    def __init__(self, q=0):\n        self.n = 9\n        if q: self.n = 1\n        {}(A, n=self.n)\nR()", {"n": 9}),
         ("def go(c=A, /, *, n=1, **rest): {}(c, n=n, **rest)\ngo(n=10, k=2)", {"n": 10, "k": 2}),
+        ("{J}a = b = J(B, n=1)\nb = J(A, n=16)\nb.go()\na.go()", {"n": 16}),
+        ("{J}a = J(B, n=1)\nb = J(A, n=1)\nb.p['n'] = 17\nb.go()", {"n": 17}),
+        ("{J}a = J(B, n=1)\nb = J(A, n=1)\nb.p.update(k=3)\nb.go()", {"n": 1, "k": 3}),
+        ("{J}b = J(B, n=1)\nb.c = A\nb.go()", {"n": 1}),
+        ("{J}def main():\n    a = J(B)\n    b = J(A, n=18)\n    b.go()\nmain()", {"n": 18}),
+        ("{J}for c, n in ((A, 19), (B, 1)): J(c, n=n).go()", {"n": 19}),
         ("def a(): {}(A, n=11)\ndef b(): {}(B)\n{{'a': a, 'b': b}}['a']()", {"n": 11}),
         ("T = {{'a': lambda: {}(A, n=12), 'b': lambda: {}(B)}}\nT.get('a', T['b'])()", {"n": 12}),
         ("{}([c for c in bt.Strategy.__subclasses__() if c.__name__ == 'A'] and A, n=13)", {"n": 13}),
     ],
 )
 def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dict[str, int]) -> None:
-    code = inspect_code(f"{CLASSES}{script.format(ADD, ADD)}\n").code
+    code = inspect_code(f"{CLASSES}{script.format(ADD, ADD, J=JOB)}\n").code
     line = next(line for line in code.split("\n") if line.startswith(SCRIPT_RUN))
     if "__subclasses__" in script:
         assert "{'n': 13}" in line
@@ -107,6 +124,10 @@ def test_the_scripts_own_classes_and_tables_are_followed(script: str, given: dic
         ("def main():\n    BOX.n = 9\n    {}\nmain()", "BOX.n = 9"),
         ("if __name__ == '__main__':\n    E2['n'] = 9\n    {}", "E2.update({'n': 9})"),
         ("for E in (9, 11):\n    {}", "E = 9"),
+        (
+            "def put(c, **kw):\n    for k, v in kw.items(): setattr(c, k, v)\ndef main():\n    put(C, size=9, n=1)\n    {}\nmain()",
+            "C.size = 9; C.n = 1",
+        ),
         ("def main():\n    {}\n    E2.clear()\nmain()", ""),
         ("def main():\n    E = 9\n    {}\nmain()", ""),
         ("def main():\n    OTHER['n'] = 9\n    {}\nmain()", ""),
@@ -137,3 +158,62 @@ def test_a_feed_for_each_round_of_a_loop_is_said_to_be_several() -> None:
     assert any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{loop}").notes)
     own = "for n in (1, 2):\n    c = bt.Cerebro()\n    c.adddata(bt.feeds.GenericCSVData(dataname='x'))\n    c.addstrategy(A)\n"
     assert not any("for each round of a loop" in note for note in inspect_code(f"{CLASSES}{own}").notes)
+
+
+def test_an_attribute_whose_name_cannot_be_had_is_warned_of() -> None:
+    script = "class C(bt.Strategy):\n    def next(self): self.buy()\ndef main(k):\n    setattr(C, k, 1)\n"
+    engine = "    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain(open('x').read())\n"
+    told = inspect_code(f"{CLASSES}{script}{engine}").annotations
+    assert any("The strategy reads C.k, which the script sets" in note.message for note in told)
+
+
+@pytest.mark.parametrize(
+    ("imports", "seed", "draw"),
+    [
+        ("import random", "random.seed(4)", "random.random()"),
+        ("from random import random, seed", "seed(4)", "random()"),
+        ("import numpy as np", "np.random.seed(4)", "np.random.rand()"),
+        ("from numpy import random", "random.seed(4)", "random.rand()"),
+    ],
+)
+def test_random_numbers_that_the_strategy_draws_are_seeded_as_the_script_says(imports: str, seed: str, draw: str) -> None:
+    script = f"class C(bt.Strategy):\n    def next(self): self.buy(size={draw})\n"
+    engine = f"def main():\n    {seed}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert seed in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code
+    assert seed not in inspect_code(f"{CLASSES}{imports}\n{script.replace(draw, '1')}{engine}").code
+
+
+@pytest.mark.parametrize(
+    ("imports", "change", "use"),
+    [
+        ("import decimal", "decimal.getcontext().prec = 3", "int(decimal.Decimal(9))"),
+        ("from decimal import Decimal, getcontext", "getcontext().prec = 3", "int(Decimal(9))"),
+        ("import backtrader as bt", "bt.ind.SMA = bt.ind.EMA", "bt.ind.SMA"),
+    ],
+)
+def test_what_a_library_keeps_for_everybody_is_set_as_the_script_says(imports: str, change: str, use: str) -> None:
+    script = f"class C(bt.Strategy):\n    def next(self): self.buy(size={use})\n"
+    engine = f"def main():\n    {change}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert f"\n{change}\n" in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code.replace(";", "\n")
+
+
+def test_a_class_that_cannot_be_told_is_named_even_where_there_is_one_alone() -> None:
+    script = "import backtrader as bt\nclass C(bt.Strategy):\n    def next(self): self.buy()\nc = bt.Cerebro()\nc.addstrategy(find(1))\n"
+    assert any("Which class the script adds here cannot be told" in note for note in inspect_code(script).notes)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "def make(c): return J(c)\na = make(A)\nb = make(B)\na.go()\n",
+        "jobs = {'a': J(A), 'b': J(B)}\njobs['b'].go()\n",
+        "jobs = []\njobs.append(J(A))\njobs.append(J(B))\nfor j in jobs: j.go()\n",
+    ],
+)
+def test_where_it_is_not_plain_which_of_several_objects_is_asked_nothing_is_known_of_it(script: str) -> None:
+    assert any("Which class the script adds here cannot be told" in note for note in inspect_code(f"{CLASSES}{JOB}{script}").notes)
+
+
+def test_a_script_that_sets_entries_again_and_again_keeps_nobody_waiting() -> None:
+    lines = "".join(f"    p['a']['b{number}']['c'] = {number}\n" for number in range(200))
+    assert inspect_code(f"{CLASSES}def main():\n    p = {{}}\n{lines}    {ADD}(A, n=p['a'])\nmain()\n").errors == ()

@@ -28,11 +28,45 @@ def test_what_runs_with_the_strategy_is_written_down(script: str, entry: str) ->
         ("p.parse_known_args()[0].n", "8"),
         ("p.parse_args().__dict__['n']", "8"),
         ("7 if p.parse_args().off else 9", "7"),
+        ("p.parse_args().m or 6", "6"),
+        ("5 if p.parse_args().m is None else 4", "5"),
     ],
 )
 def test_a_command_line_inside_a_function_has_its_defaults(made: str, reads: str) -> None:
     script = (
         "import argparse\ndef main():\n    p = argparse.ArgumentParser()\n    p.add_argument('--n', default=8)\n"
+        "    p.add_argument('--m', type=int)\n"
         f"    p.add_argument('--off', action='store_false')\n    c.addstrategy(B)\n    c.addsizer(A, stake={made})\nmain()\n"
     )
     assert f"'sizer_parameters': {{'stake': {reads}}}" in inspect_code(f"{CODE}c = bt.Cerebro()\n{script}").code
+
+
+def test_the_history_of_trades_is_kept_where_the_script_asks_for_it() -> None:
+    assert "'tradehistory': True" in inspect_code(f"{CODE}c = bt.Cerebro(tradehistory=True)\nc.addstrategy(B)\nc.run()\n").code
+    assert "tradehistory" not in inspect_code(f"{CODE}c = bt.Cerebro(tradehistory=False)\nc.addstrategy(A)\nc.run()\n").code
+
+
+def test_instruments_whose_positions_the_script_sets_off_against_each_other_are_a_warning() -> None:
+    found = inspect_code(f"{CODE}c = bt.Cerebro()\nd.compensate(e)\nc.adddata(d)\nc.addstrategy(B)\n").annotations
+    assert [one.severity for one in found if "compensate()" in one.message] == ["warning"]
+
+
+@pytest.mark.parametrize(
+    ("read", "lines"),
+    [
+        ("self.data._dataname['sma']", [4]),
+        ("self.data.p.dataname.iloc[0]", [4]),
+        ("self.datas[0]._dataname.index", [4]),
+        ("print(self.data._dataname)", []),
+    ],
+)
+def test_the_table_of_the_scripts_own_feed_is_an_error_where_it_is_used(read: str, lines: list[int]) -> None:
+    errors = inspect_code(f"import backtrader as bt\nclass S(bt.Strategy):\n    def next(self):\n        x = {read}; self.buy()\n").errors
+    assert [one.line for one in errors] == lines
+
+
+def test_a_second_strategy_of_the_same_engine_is_named_as_left_out() -> None:
+    notes = inspect_code(f"{CODE}c = bt.Cerebro()\nc.addstrategy(A, n=1)\nc.addstrategy(A, n=2)\nc.run()\n").notes
+    assert any("A was left out: one strategy a run" in note for note in notes)
+    grid = "def go(n):\n    c = bt.Cerebro()\n    c.addstrategy(A, n=n)\ngo(1)\ngo(2)\n"
+    assert not any("left out" in note for note in inspect_code(f"{CODE}{grid}").notes)
