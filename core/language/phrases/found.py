@@ -40,6 +40,10 @@ class ProposedRow:
     """The words of the text that it came from."""
     guessed: bool = False
     """True when its numbers are not in these words: they are assumed."""
+    place: tuple[int, int] = (-1, -1)
+    """Where these words stand in the text; -1 where the row came of no words of its own."""
+    opening: int = 0
+    """Number of the words for a side before them: conditions of one number belong to one list."""
 
     @property
     def source(self) -> str:

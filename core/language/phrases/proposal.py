@@ -22,13 +22,15 @@ class WorkflowProposal:
     """Pieces of the text from which no row came."""
     assumed: tuple[str, ...] = ()
     """Ids of rows that the text does not mention."""
+    remarks: tuple[str, ...] = ()
+    """How words that can be read in more than one way were read."""
 
 
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
     plain = _write_in_one_line(text)
     found = drop_doubtful(plain, find_phrases(plain))
-    rows, lost = build_rows(plain, found)
+    rows, lost, remarks = build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
     assumed: tuple[str, ...] = ()
     if rows and not sizes:
@@ -40,7 +42,7 @@ def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     longs, shorts = Section.ENTRY_LONG in sections, Section.ENTRY_SHORT in sections
     direction = Direction.LONG_SHORT if longs and shorts else Direction.SHORT_ONLY if shorts else Direction.LONG_ONLY
     workflow = Workflow(name=name or _make_name(plain), description=plain[:500], direction=direction, rows=tuple(each.row for each in rows))
-    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed)
+    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed, remarks)
 
 
 def _share_out(rows: tuple[ProposedRow, ...]) -> str:
