@@ -7,7 +7,7 @@ from itertools import combinations
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, moves, references, savings, sayings
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.finishing import join_alternatives, stop_both_sides, write_prices, write_sizes
+from core.language.phrases.finishing import CALENDAR, enter_by_filters, join_alternatives, stop_both_sides, write_prices, write_sizes
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.grouping import SECTIONS, group_conditions, read_joiners
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
@@ -16,9 +16,9 @@ from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.shapes import put_back_sentence, shape
 from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening, find_refused_side, is_said_of_entry
+from core.language.phrases.together import put_together
 from core.language.spoken.opposites import negate
 
-CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
@@ -31,9 +31,6 @@ ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECAS
 NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
 """A condition of the bar after those that were told before it."""
 OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
-REFUSED = re.compile(
-    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
-)
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -354,9 +351,9 @@ class RowBuilder:
             self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
         )
         if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
-            self._enter_by_filters()
+            self.rows = enter_by_filters(self.text, self.rows)
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
-        self.rows = savings.buy_again(savings.save_up(self.rows))
+        self.rows = savings.buy_again(savings.save_up(put_together(self.rows)))
         self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(self.rows))), self.resized)
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
@@ -375,20 +372,9 @@ class RowBuilder:
     def _has_rule(self, name: str) -> bool:
         return any(each.row.indicators == (name,) for each in self.rows)
 
-    def _enter_by_filters(self) -> None:
-        """`Only buy when RSI is under 30`: conditions alone are the way in."""
-        for place, each in enumerate(self.rows):
-            told = each.row.indicators[0]
-            if (
-                each.row.section is Section.FILTER
-                and not REFUSED.search(self.text.split(each.words)[0])
-                and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told)
-            ):
-                self.rows[place] = replace(each, row=each.row.changed(section=Section.ENTRY_LONG))
-
 
 def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], tuple[str, ...], tuple[str, ...]]:
-    """Build the rows of a text from its phrases, name the words that were understood but say nothing here, and say how others were read."""
+    """Build the rows of a text, name the words that were understood but say nothing here, and say how others were read."""
     builder = RowBuilder(text)
     for each in found:
         builder.add(each)

@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.language.phrases.posts import POSTS
+from core.language.phrases.second_language import SECOND_LANGUAGE
 from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
+from core.language.spoken.vocabulary import INTRADAY
 from core.language.syntax.expression import find_meaning
 
 UNKNOWN = "~"
@@ -18,6 +21,8 @@ _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
 WORDINGS: tuple[tuple[str, str], ...] = (
+    *SECOND_LANGUAGE,
+    *POSTS,
     *SHORTHAND,
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
@@ -161,7 +166,8 @@ def write_plainly(text: str) -> PlainWording:
     >>> write_plainly("z = close - sma(20). Buy when z < -2").text
     '¤. Buy when (close - sma(20)) < -2'
     """
-    wording = _write_out_ranges(_write_out_names(PlainWording(text)))
+    wording = PlainWording(text).write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
+    wording = _write_out_ranges(_write_out_names(_sell_short(wording)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
     if candle := FIRST_OF_DAY.search(wording.text):
@@ -169,6 +175,32 @@ def write_plainly(text: str) -> PlainWording:
     return wording.write(
         OF_FIRST, lambda match: f"the first candle's {match['line']}" if FIRST.search(match.string[: match.start()]) else match.group()
     )
+
+
+BASIS_POINTS = r"(?P<number>\d+(?:\.\d+)?) ?(?:bps?|basis[- ]points?)\b"
+AT_THE_OPEN = r"\b(?:at|on) (?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b(?P<what> yesterday\b[^.;]*)"
+"""What is asked of the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
+_ORDERED = r"\b{} (?:(?:it|a position) )?with (?:an? )?(?:sl|stop|tp|target|take[- ]profit)"
+
+
+def _write_percent(match: re.Match[str]) -> str:
+    return f"{float(match['number']) / 100:g}%"
+
+
+def _put_on_signal(match: re.Match[str]) -> str:
+    if INTRADAY.search(match.string) or re.search(r"\b(?:gaps?|today|opens)\b|day before yesterday", match["what"], re.IGNORECASE):
+        return match.group()
+    told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", match["what"], flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday['’]s\b", "the", told, flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", "there is ", told, flags=re.IGNORECASE)
+    return f"at the next open when{re.sub(r'yesterday', 'price', told, flags=re.IGNORECASE)}"
+
+
+def _sell_short(wording: PlainWording) -> PlainWording:
+    """`BUY with SL ... SELL with SL`: a sale with a stop of its own opens a trade where a purchase has one, too."""
+    if not re.search(_ORDERED.format("buy"), wording.text, re.IGNORECASE):
+        return wording
+    return wording.write(rf"{_ORDERED.format('(?P<sale>sell)')}", lambda match: f"sell short{match.group()[4:]}")
 
 
 _FIRST_MINUTES = r"first (?:\d+[- ]min(?:ute)?s?|half[- ]hour|hour)"

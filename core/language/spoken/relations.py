@@ -73,8 +73,8 @@ def _between(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     low = read_value(scan) if match else None
     joined = scan.take(r"and|to|-") if low and not low.percent else None
     high = read_value(scan) if joined else None
-    if match is None or low is None or high is None or high.percent:
-        return None
+    if match is None or low is None or high is None or high.percent or re.match(r"[\d.]+ \* ", low.expression):
+        return None  # `within 1% of X and ...` is another
     name = "outside" if match["out"] else "between"
     return lambda ago: f"{name}({put_back(subject.expression, ago)}, {put_back(low.expression, ago)}, {put_back(high.expression, ago)})"
 

@@ -1,0 +1,47 @@
+"""Words of posts and of programs' settings that stand for others: times, dates, shares, open positions. Put in by `wording`."""
+
+from core.language.phrases.shorthand import SAID
+
+_MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
+_FAR = r"\+?\d+(?:\.\d+)? ?(?:r\b|%|percent|(?:x )?atr|points?|pips?)"
+_UNIT = r"bars?|days?|sessions?|candles?|weeks?|months?"
+_ENTRY = r"(?:the |my |our )?(?:entry|fill|purchase|buy)(?: price)?"
+_DONE = r"\b(?P<done>buy|sell|exit|enter|go long|get out|cover)"
+POSTS: tuple[tuple[str, str], ...] = (
+    (r"\b(?:at|on) (?:the )?market[- ]open(?:ing)?\b", "at the open"),
+    (
+        rf"\bmax(?:imum)?[- ]?hold(?:ing)?(?:[- ](?:period|time))?(?: ?[:=] ?| is | of )(?=\d+ (?:trading )?(?:{_UNIT}))",
+        "hold for at most ",
+    ),
+    (
+        rf"\b(?P<lead>or |exit |sell |cover |out |after )?(?P<count>\d+) (?:trading )?(?P<unit>{_UNIT}) (?:passed|elapsed|went by"
+        r"|(?:since|after|from) (?:the )?(?:entry|entering|buying)|in (?:the |a )?(?:trade|position))(?=[.;,]|$| or\b)",
+        r"\g<lead>after \g<count> \g<unit>",
+    ),
+    (r"\b(?P<lead>or )?after after (?=\d)", r"\g<lead>after "),
+    (
+        r"\b(?:not more than|no more than|at most|max(?:imum)?(?: of)?|only) (?:1|one|a single) (?:open )?(?:position|trade)"
+        r"(?: (?:is )?(?:open|allowed)| at (?:a|the same|any|one) time| at once| per time)*(?! ?(?:a|per|each|every|in)\b)",
+        "only one position at a time",
+    ),
+    (rf"{_DONE} (?:at |on |in )?(?:the )?end of (?P<month>{_MONTH})\b", r"\g<done> on the last trading day of \g<month>"),
+    (rf"{_DONE} (?:at |on |in )?(?:the )?(?:start|beginning) of (?P<month>{_MONTH})\b", r"\g<done> on the first trading day of \g<month>"),
+    (rf"\bon (?:the )?(?:1|1st|first)(?: of)? (?P<month>{_MONTH})\b|\bon (?P<month2>{_MONTH}) 1(?:st)?\b",
+     r"on the first trading day of \g<month>\g<month2>"),
+    (r"\b(?:come|get|go) back (?:in(?:to the market)? )?(?=on the (?:first|last) trading day)", "buy "),
+    (r"\band go away\b(?! ?:)", SAID),
+    (rf"\b(?:sell|exit|get out|close|out)(?: it)?(?: at)? (?P<far>{_FAR}) (?:below|under) {_ENTRY}(?=[.,;]|$| or\b| and\b)",
+     r"exit at stop \g<far>"),
+    (rf"\b(?:sell|exit|get out|close|out)(?: it)?(?: at)? (?P<far>{_FAR}) (?:above|over) {_ENTRY}(?=[.,;]|$| or\b| and\b)",
+     r"exit at target \g<far>"),
+    (rf"\b(?:cover|buy back)(?: it)?(?: at)? (?P<far>{_FAR}) (?:above|over) {_ENTRY}(?=[.,;]|$| or\b| and\b)",
+     r"cover at stop \g<far>"),
+    (rf"\b(?:cover|buy back)(?: it)?(?: at)? (?P<far>{_FAR}) (?:below|under) {_ENTRY}(?=[.,;]|$| or\b| and\b)",
+     r"cover at target \g<far>"),
+    (
+        rf"\b(?:(?:first|1st) )?(?P<kind>target|tp|take[- ]profit)(?: 1)?(?: is| at| of|:| =)* (?P<far>{_FAR}),?:? (?:then )?"
+        r"(?:sell|close|take|exit|book)(?: off)? (?P<share>half|a third|a quarter|\d+ ?%)(?: of (?:it|the position|my position))?(?: off)?",
+        r"first target \g<far> for \g<share>",
+    ),
+)  # fmt: skip
+"""Words as they are written, and those for them, one after the other."""

@@ -1,0 +1,66 @@
+"""Posts, notes and English as a second language: the same rows as for the usual words, or words that are named."""
+
+import pytest
+
+from core.language import ProposedRow, propose_workflow
+
+SAID = [
+    (
+        "I am buying when the price is going down 3 days consecutive and the volume is the double of average 20 days. "
+        "I am selling after 5 days or if I have 4% of benefit, or if I lose 2%.",
+        ["falling(close, 3)", "volume > 2 * sma(volume, 20)", "time_stop 5", "take_profit 4", "stop_loss 2"],
+    ),
+    ("Buy if rsi(2) < 10. Stop 50 bps, tp 100 bps.", ["rsi(2) < 10", "stop_loss 0.5", "take_profit 1"]),
+    ("Buy if rsi(2) < 10; MAX HOLD = 10 DAYS", ["rsi(2) < 10", "time_stop 10"]),
+    ("Buy if rsi(2) < 10; exit when rsi(2) > 70 or 15 bars elapsed", ["rsi(2) < 10", "rsi(2) > 70", "time_stop 15"]),
+    ("Buy if rsi(2) < 10; sell 2 ATR below entry or when rsi(2) is above 70.", ["rsi(2) < 10", "stop_loss 2", "rsi(2) > 70"]),
+    ("Short if rsi(2) > 95; cover 3% below the entry or when rsi(2) is under 30.", ["rsi(2) > 95", "take_profit 3", "rsi(2) < 30"]),
+    (
+        "Buy end of October, sell end of April.",
+        ["month == 10 and last_trading_day_of_month", "month == 4 and last_trading_day_of_month"],
+    ),
+    (
+        "Buy if the low is within 0.25% of the 50 day ema and the candle closes green. First target +2 ATR sell 50%, rest at 4 ATR.",
+        ["near(low, ema(50), 0.25)", "close > open", "partial_exit 2 50"],
+    ),
+    (
+        "Buy 100 shares at market open when yesterday was a hammer at the lower Bollinger band. Sell when price touches the middle band.",
+        ["position_size 100", "hammer", "low <= bbands(20, 2).lower", "high >= bbands(20, 2).mid"],
+    ),
+    (
+        "Go long at 9:45 if the price is above the high of the first 15 minutes, out at 15:55.",
+        ["minute_of_day == time(9, 45)", "close > opening_range(15).high", "flat_at_close 15:55"],
+    ),
+    (
+        "Price dips under EMA20 by at least 0.5%. Buy the close back over EMA20. Stop 2%.",
+        ["sequence(close <= 0.995 * ema(20), crosses_above(close, ema(20)), within=10)", "stop_loss 2"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "rows"), SAID)
+def test_other_words_for_the_same_rules_are_read(text: str, rows: list[str]) -> None:
+    assert [_say(each) for each in propose_workflow(text).rows if each.words][: len(rows)] == rows
+
+
+def test_a_sale_at_the_close_with_a_condition_is_a_way_out_and_the_close_is_named() -> None:
+    proposal = propose_workflow("Buy if ibs < 0.2. Sell at the close when close is in the top 30% of range.")
+
+    assert [_say(each) for each in proposal.rows if each.words] == ["ibs < 0.2", "ibs > 0.7"]
+    assert any("at the close" in piece for piece in proposal.unread)
+
+
+def test_a_sale_with_a_stop_beside_a_purchase_with_one_is_a_short_sale() -> None:
+    proposal = propose_workflow("If close crosses above ema(21) then BUY with SL 1%. If close crosses below ema(21) then SELL with SL 1%.")
+
+    assert {each.row.section.value for each in proposal.rows if "crosses" in each.row.indicators[0]} == {"entry_long", "entry_short"}
+
+
+def test_an_order_at_the_high_of_a_pattern_asks_for_the_pattern() -> None:
+    proposal = propose_workflow("Short if it breaks the low of the inside bar. Stop 2%.")
+
+    assert [_say(each) for each in proposal.rows if each.words] == ["stop_order low", "inside_bar", "stop_loss 2"]
+
+
+def _say(each: ProposedRow) -> str:
+    return " ".join([*each.row.indicators, *(each.row.thresholds if each.row.thresholds else [])])
