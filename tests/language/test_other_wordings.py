@@ -64,3 +64,32 @@ def test_an_order_at_the_high_of_a_pattern_asks_for_the_pattern() -> None:
 
 def _say(each: ProposedRow) -> str:
     return " ".join([*each.row.indicators, *(each.row.thresholds if each.row.thresholds else [])])
+
+
+LATER = [
+    (
+        "Buy the first pullback to the 20 EMA after a 20-day high. Stop 3%.",
+        "sequence(close > highest(high, 20)[1], low <= ema(20) and close > ema(20), within=10)",
+    ),
+    ("Buy when price closes above the 20 EMA after MACD crosses above signal. Stop 3%.", "sequence(crosses_above(macd(12, 26, 9).macd"),
+    ("Buy a bullish engulfing after three red candles. Stop 3%.", "(count(close < open, 3) == 3)[1]"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), LATER)
+def test_what_is_told_behind_after_comes_first(text: str, told: str) -> None:
+    assert any(each.row.indicators[0].startswith(told) for each in propose_workflow(text).rows)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If close > sma(200) buy when rsi(2) < 10, else short when rsi(2) > 90. Exit after 5 days.",
+        "If close > sma(200): go long whenever rsi(2) < 10. Otherwise: go short whenever rsi(2) > 90. Exit after 5 days.",
+    ],
+)
+def test_otherwise_asks_the_other_side_for_the_opposite(text: str) -> None:
+    rows = [each.row for each in propose_workflow(text).rows]
+
+    assert [row.indicators[0] for row in rows if row.section == "entry_long"] == ["close > sma(200)", "rsi(2) < 10"]
+    assert [row.indicators[0] for row in rows if row.section == "entry_short"] == ["close <= sma(200)", "rsi(2) > 90"]

@@ -11,12 +11,13 @@ from core.language.phrases.finishing import CALENDAR, enter_by_filters, join_alt
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.grouping import SECTIONS, group_conditions, read_joiners
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
+from core.language.phrases.one_sided import put_on_sides
 from core.language.phrases.resizing import resize
 from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.shapes import put_back_sentence, shape
 from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening, find_refused_side, is_said_of_entry
-from core.language.phrases.together import put_together
+from core.language.phrases.together import find_opposite, put_together
 from core.language.spoken.opposites import negate
 
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
@@ -84,6 +85,8 @@ class RowBuilder:
     """True where a way out names no side and both are open: it ends either."""
     place: tuple[int, int] = (-1, -1)
     """The place of the present phrase in the text."""
+    one_side: str = ""
+    """The side that the present rule is told for; empty for both."""
     openings: int = 0
     """Number of the words for a side so far."""
     remarks: list[str] = field(default_factory=list)
@@ -101,7 +104,7 @@ class RowBuilder:
         self.begun = found.side is not None and found.side.section in ENTRIES
         self.quorum = 0 if re.search(r"[.!?](?:\s|$)", between) else self.quorum
         self.last_end = max(self.last_end, found.end)
-        self.place = (found.start, found.end)
+        self.place, self.one_side = (found.start, found.end), found.one_side
         self.before = self.before if self.opened else len(self.rows)
         words = self.text[found.start : found.end].strip(" ,.")
         must = re.search(r"\b(?:must|has to|have to|needs? to)\b", words, re.IGNORECASE) if found.expression else None
@@ -148,7 +151,14 @@ class RowBuilder:
     def _append(self, row: Row, words: str, *, guessed: bool = False) -> None:
         self.told_in[words] = self.setup if self.in_setup else ""
         self.rows.append(
-            ProposedRow(row.changed(id=f"r{len(self.rows) + 1}"), words, guessed=guessed, place=self.place, opening=self.openings)
+            ProposedRow(
+                row.changed(id=f"r{len(self.rows) + 1}"),
+                words,
+                guessed=guessed,
+                place=self.place,
+                opening=self.openings,
+                one_side=self.one_side,
+            )
         )
 
     def _open(self, side: Opening, words: str, between: str) -> None:
@@ -166,6 +176,7 @@ class RowBuilder:
         if side.section is Section.FILTER and self.opened & {before} & set(ENTRIES) and is_said_of_entry(self.text, words, between):
             return
         section = self._choose_exit(side, words)
+        refused = find_opposite(self.rows, section, between, self.openings - 1, self.entered_at) if self.entered is not section else ""
         self.of_both = self._is_of_both(section, side, words)
         self.side = Opening(section, side.negated, side.held, of=find_refused_side(self.text, words) if side.negated else None)
         if section in ENTRIES:
@@ -179,8 +190,9 @@ class RowBuilder:
         apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)
         apart = apart or (section in ENTRIES and before in EXITS)
         self.group = chr(ord(max(mine)) + 1) if mine and (again or apart) else max(mine, default="A")
-        if self.setup != "A" and section in ENTRIES:
-            self.group = self.setup
+        self.group = self.setup if self.setup != "A" and section in ENTRIES else self.group
+        if refused:
+            self._append(Row(id="r", section=section, group=self.group, indicators=(refused,), operator=Operator.IS_TRUE), "otherwise")
 
     def _is_of_both(self, section: Section, side: Opening, words: str) -> bool:
         """Tell whether a way out is one of both sides: it names none, and stands behind two that have none of their own yet."""
@@ -343,6 +355,8 @@ class RowBuilder:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
         setups = self.in_setup or self.setup != "A"
         self.rows, self.remarks = group_conditions(self.text, self.rows, (Section.FILTER,) if setups else SECTIONS)
+        self.rows, lost = put_on_sides(self.text, self.rows)
+        self.lost += lost
         if self.mirrored:
             self.rows, lost = turn_around(self.rows, self.mirrored)
             self.lost += lost

@@ -102,7 +102,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
-        if phrase.rule[0] is Section.RISK and OF_ONE_SIDE.match(text, phrase.end):
+        if phrase.rule[0] is Section.RISK and not phrase.one_side and OF_ONE_SIDE.match(text, phrase.end):
             return True  # another one holds for the other side
         said = text[phrase.start : phrase.end].strip()
         if LONE.fullmatch(said) and not (said[0] in "$€£" and PAID.search(text[: phrase.start])) and _list_beside(text, phrase, found):

@@ -20,6 +20,7 @@ from core.language.phrases import (
     levels,
     mirrored,
     moves,
+    one_sided,
     openings,
     protection,
     returns,
@@ -117,7 +118,7 @@ def _find_without_arguments(text: str) -> list[Found]:
             inside_word = match.group()[:1].isalpha() and text[: match.start()][-1:].isalpha()
             rule = None if inside_word else build_rule(match)
             if rule is not None:
-                _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
+                _add(found, one_sided.read_one_side(text, _read_validity(text, Found(match.start(), match.end(), rule=rule))))
     if any(each.within > 1 for each in found):
         for match in openings.CANCELED.finditer(text):
             found[:] = [each for each in found if each.end <= match.start() or each.start >= match.end()]

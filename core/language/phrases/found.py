@@ -29,6 +29,8 @@ class Found:
     """True for a condition that is a filter wherever it stands."""
     words: str = ""
     """The words of a side that stand elsewhere in the text."""
+    one_side: str = ""
+    """`long` or `short` where a rule is told for trades of one side alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class ProposedRow:
     """Where these words stand in the text; -1 where the row came of no words of its own."""
     opening: int = 0
     """Number of the words for a side before them: conditions of one number belong to one list."""
+    one_side: str = ""
+    """`long` or `short` where a rule is told for trades of one side alone."""
 
     @property
     def source(self) -> str:

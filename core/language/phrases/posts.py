@@ -6,8 +6,20 @@ _MONTH = "january|february|march|april|may|june|july|august|september|october|no
 _FAR = r"\+?\d+(?:\.\d+)? ?(?:r\b|%|percent|(?:x )?atr|points?|pips?)"
 _UNIT = r"bars?|days?|sessions?|candles?|weeks?|months?"
 _ENTRY = r"(?:the |my |our )?(?:entry|fill|purchase|buy)(?: price)?"
+_KIND = r"(?:sl|stop(?:[- ]loss)?|tp|target|take[- ]profit|trail(?:ing)?(?: stop)?)"
+_SIDE = r"(?:longs?|shorts?)(?: (?:trades|positions))?"
 _DONE = r"\b(?P<done>buy|sell|exit|enter|go long|get out|cover)"
 POSTS: tuple[tuple[str, str], ...] = (
+    (r"\b(?P<out>exit|sell|close|cover)(?: ?:)? (?:on |at |when )?(?:an? |the )?(?:reverse|opposite|inverse) cross(?:over|ing)?\b",
+     r"\g<out> when it crosses back"),
+    (
+        rf"\b(?P<kind>{_KIND})(?P<set>(?: is| at| of|:| =)*) (?P<far>{_FAR}) (?:for|on) (?P<one>{_SIDE})(?:,| and| /|;)+ "
+        rf"(?P<far2>{_FAR}) (?:for|on) (?P<other>{_SIDE})\b",
+        r"\g<kind>\g<set> \g<far> for \g<one>, \g<kind>\g<set> \g<far2> for \g<other>",
+    ),
+    (rf"\b(?P<kind>{_KIND}) (?P<side>long|short)s?(?: =|:| at| is| of)* (?P<far>{_FAR})", r"\g<kind> \g<far> for \g<side>s"),
+    (rf"\b(?P<side>long|short) (?P<kind>sl|stop|stop[- ]loss|tp|take[- ]profit|target)(?: =|:| at| is| of)* (?P<far>{_FAR})",
+     r"\g<kind> \g<far> for \g<side>s"),
     (r"\b(?:at|on) (?:the )?market[- ]open(?:ing)?\b", "at the open"),
     (
         rf"\bmax(?:imum)?[- ]?hold(?:ing)?(?:[- ](?:period|time))?(?: ?[:=] ?| is | of )(?=\d+ (?:trading )?(?:{_UNIT}))",

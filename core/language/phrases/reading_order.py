@@ -16,6 +16,9 @@ BEHIND = re.compile(
 """Words for a side that stand behind its condition."""
 
 
+ELSE = re.compile(r"\b(?:else|otherwise)\b", re.IGNORECASE)
+
+
 def turn_sides(text: str, found: list[Found]) -> list[Found]:
     """`Golden cross: buy` and `If RSI is below 30, buy`: the side that follows its condition is put before it."""
     ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
@@ -36,7 +39,7 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
         asked = not refused and re.match(
             r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after|above|below|over|under)\b", text[start:end], re.IGNORECASE
         )
-        if not led and asked and _asks_both(inside, sides):
+        if not led and asked and _asks_both(inside, sides) and not ELSE.search(text[start:end]):
             turned += [Found(inside[0].start, inside[0].start, side=Opening(Section.FILTER)), *inside] if turned else inside
         elif led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0

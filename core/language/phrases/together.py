@@ -8,6 +8,7 @@ from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases.found import ProposedRow
 from core.language.phrases.sequences import USUAL
 from core.language.spoken.candles import PATTERN
+from core.language.spoken.opposites import negate
 from core.language.syntax.expression import find_meaning
 
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
@@ -25,6 +26,16 @@ LEVEL = re.compile(
 def put_together(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
     """Write the conditions of each entry so that they can hold together."""
     return _follow(_name_patterns(_hold_at_moment(rows)))
+
+
+def find_opposite(rows: Sequence[ProposedRow], section: Section, between: str, opening: int, entered_at: int) -> str:
+    """`If A, go long when B. Otherwise go short when C`: what is asked before the first order must not be; empty for any other words."""
+    if section not in ENTRIES or not re.search(r"\b(?:otherwise|else)\b", between, re.IGNORECASE):
+        return ""
+    other = ENTRIES[1 - ENTRIES.index(section)]
+    told = [each for each in rows if each.row.section is other and each.opening == opening and each.row.operator is Operator.IS_TRUE]
+    asked = [each.row.indicators[0] for each in told if 0 <= each.place[1] <= entered_at] or [each.row.indicators[0] for each in told]
+    return negate(" and ".join(asked)) if asked else ""
 
 
 def _list_beside(rows: Sequence[ProposedRow], one: ProposedRow) -> list[ProposedRow]:
