@@ -93,3 +93,57 @@ def test_otherwise_asks_the_other_side_for_the_opposite(text: str) -> None:
 
     assert [row.indicators[0] for row in rows if row.section == "entry_long"] == ["close > sma(200)", "rsi(2) < 10"]
     assert [row.indicators[0] for row in rows if row.section == "entry_short"] == ["close <= sma(200)", "rsi(2) > 90"]
+
+
+WHOLE = [
+    (
+        "Condition A: close crosses above EMA 50. Condition B: ADX over 20. Buy when A and B. Sell when close crosses below EMA 50.",
+        ["crosses_above(close, ema(50))", "adx(14) > 20", "crosses_below(close, ema(50))"],
+    ),
+    (
+        "Long if close > upper Donchian (24). Stop: lower Donchian(12).",
+        ["close > donchian(24).upper", "stop_loss donchian(12).lower"],
+    ),
+    (
+        "Buy on the 3rd last trading day of each month and sell on the 3rd trading day of the next one.",
+        ["trading_days_left == 2", "trading_day_of_month == 3"],
+    ),
+    (
+        "Close > 20 SMA for at least 5 days, then first close under the 10 SMA = buy. Exit: +5%, -3%.",
+        ["count(close > sma(20), 5)[1] == 5", "close < sma(10)", "take_profit 5", "stop_loss 3"],
+    ),
+    ("Buy if rsi(2) < 10, only between 13h and 17h. Stop 2%.", ["rsi(2) < 10", "trading_hours 13:00 17:00", "stop_loss 2"]),
+    (
+        "Buy if price is above EMA200 (1h) and 50 SMA > 100 SMA > 200 SMA. Risk max 2% per trade. Stop 3%.",
+        ['close > tf("1h", ema(200))', "sma(50) > sma(100)", "sma(100) > sma(200)", "risk_per_trade 2", "stop_loss 3"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "rows"), WHOLE)
+def test_what_is_named_by_letters_numbers_and_hours_is_read(text: str, rows: list[str]) -> None:
+    assert [_say(each) for each in propose_workflow(text).rows if each.words] == rows
+
+
+def test_each_of_two_orders_belongs_to_the_condition_before_it() -> None:
+    text = "Open range: 9:30-10:00. If price breaks the high buy, if it breaks the low sell short. Close at 15:55."
+    rows = [each.row for each in propose_workflow(text).rows]
+    long, short = (next(row.indicators[0] for row in rows if row.section == section) for section in ("entry_long", "entry_short"))
+
+    assert long.startswith("crosses_above(close, ") and "highest_since" in long
+    assert short.startswith("crosses_below(close, ") and "lowest_since" in short
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("Buy stop at high of XY7, target 2%, stop 1%.", "XY7"),
+        ("Buy if rsi(2) < 10. Stop 2%. Max 10 positions.", "Max 10 positions"),
+        ("If price breaks the high buy. Stop 2%.", "high"),
+    ],
+)
+def test_an_order_at_the_high_of_what_is_not_known_is_named(text: str, unread: str) -> None:
+    proposal = propose_workflow(text)
+
+    assert any(unread in piece for piece in proposal.unread)
+    assert not any(each.row.indicators[0] in ("stop_order", "pyramiding", "crosses_above(close, high)") for each in proposal.rows)

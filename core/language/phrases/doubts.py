@@ -74,6 +74,11 @@ LONE = re.compile(
 OF_ONE_SIDE = re.compile(r" (?:for|on) (?:the )?(?:longs?|shorts?|buys?|sells?)\b", re.IGNORECASE)
 PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
 COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
+OF_SOMETHING = re.compile(r" of (?!the day\b|equity|my )", re.IGNORECASE)
+IMPOSSIBLE = re.compile(
+    r"crosses_above\((?:close|open), high\)|crosses_below\((?:close|open), low\)|(?:close|open) > high|(?:close|open) < low"
+)
+"""What no bar can do with its own high or low: those of another bar, or of a range, were meant."""
 OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
 BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE)
 
@@ -107,6 +112,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         said = text[phrase.start : phrase.end].strip()
         if LONE.fullmatch(said) and not (said[0] in "$€£" and PAID.search(text[: phrase.start])) and _list_beside(text, phrase, found):
             return True
+        if phrase.rule[1] in ("stop_order", "limit_order") and OF_SOMETHING.match(text, phrase.end):
+            return True  # the high of what is not known
         if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
             return True  # a part of a sum
         if phrase.rule[1] == "stop_loss" and re.search(r"\btrailing\s*$", before, re.IGNORECASE):
@@ -123,7 +130,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
-    if ITSELF.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
+    if ITSELF.fullmatch(phrase.expression) or IMPOSSIBLE.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
         return True
     if (
         INDICATOR.search(_find_unread_before(text, phrase, found))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from core.domain.workflow import Section
+from core.domain.workflow import Measure, Section
 from core.language.phrases import (
     allowances,
     calendar_days,
@@ -86,6 +86,10 @@ def find_phrases(text: str) -> list[Found]:
         if each.expression:
             each = replace(each, expression=terms.choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
         start, end, expression = plain.restore(each.start, each.end, each.expression)
+        if each.rule is not None and each.rule[2] is Measure.PRICE:  # `stop at the lower Donchian (12)`
+            told = plain.restore(each.start, each.end, "\n".join(each.rule[3]))[2]
+            expression = "" if told is not None else None
+            each = replace(each, rule=(*each.rule[:3], tuple((told or "").split("\n"))))
         if expression is not None:
             expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)
             start, end = (wording.restore(digits.restore(place, late=late), late=late) for place, late in ((start, False), (end, True)))

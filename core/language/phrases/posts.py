@@ -1,6 +1,11 @@
 """Words of posts and of programs' settings that stand for others: times, dates, shares, open positions. Put in by `wording`."""
 
+import re
+from collections.abc import Callable
+
 from core.language.phrases.shorthand import SAID
+
+Writer = Callable[[re.Match[str]], str]
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _FAR = r"\+?\d+(?:\.\d+)? ?(?:r\b|%|percent|(?:x )?atr|points?|pips?)"
@@ -8,8 +13,33 @@ _UNIT = r"bars?|days?|sessions?|candles?|weeks?|months?"
 _ENTRY = r"(?:the |my |our )?(?:entry|fill|purchase|buy)(?: price)?"
 _KIND = r"(?:sl|stop(?:[- ]loss)?|tp|target|take[- ]profit|trail(?:ing)?(?: stop)?)"
 _SIDE = r"(?:longs?|shorts?)(?: (?:trades|positions))?"
+_AVERAGE = r"\d{1,3}[- ]?(?:day |d |period )?(?:ema|sma|wma|hma|ma|dma)"
+_SHARE = r"\d+(?:\.\d+)? ?(?:%|percent)"
 _DONE = r"\b(?P<done>buy|sell|exit|enter|go long|get out|cover)"
-POSTS: tuple[tuple[str, str], ...] = (
+POSTS: tuple[tuple[str, str | Writer], ...] = (
+    (r"\b(?P<place>2nd|second|3rd|third)(?: to)?[- ]last (?=(?:trading )?day\b)", r"\g<place> to last "),
+    (r"\b2nd to last\b", "second to last"),
+    (r"\b3rd to last\b", "third to last"),
+    (r"(?<=trading day of the )(?:next|following) (?:one|month)\b", "month"),
+    (r" ?\((?:the )?(?:low|high|wick|price) (?:touches|tags|reaches|hits) it\)", ""),
+    (
+        rf"\b(?P<a>{_AVERAGE}) ?(?P<s>[<>]) ?(?P<b>{_AVERAGE}) ?(?P=s) ?(?={_AVERAGE}\b)",
+        r"\g<a> \g<s> \g<b> and \g<b> \g<s> ",
+    ),
+    (r"\b(?P<average>(?:ema|sma|wma|hma) ?\(?\d{1,3}\)?|\d{1,3}[- ]?(?:day )?(?:ema|sma)) \((?P<frame>\d{1,2} ?[hm]|daily|weekly)\)",
+     r"\g<frame> \g<average>"),
+    (r"\b(?P<number>\d+(?:\.\d+)?) std(?:\.? ?dev\w*\.?)? (?=(?:above|below|over|under)\b)", r"\g<number> standard deviations "),
+    (r"\bprice (?=\d+(?:\.\d+)? (?:standard deviations|atr) (?:above|below|over|under)\b)", "price is "),
+    (
+        r"\b(?P<led>between|from) (?P<one>\d{1,2})h(?P<min>\d\d)? (?P<to>and|to|until) (?P<two>\d{1,2})h(?P<min2>\d\d)?\b",
+        lambda match: f"{match['led']} {match['one']}:{match['min'] or '00'} {match['to']} {match['two']}:{match['min2'] or '00'}",
+    ),
+    (r"\brisk(?: of)? (?:a )?(?:max(?:imum)?|at most|up to)(?: of)? (?=\d)", "risk "),
+    (r"\bmax(?:imum)?(?: of)? (?=\d+(?:\.\d+)? ?% risk\b)", ""),
+    (
+        rf"\b(?P<out>exit|close|out|sell)(?: at| on)?:? \+(?P<gain>{_SHARE}),?(?: or)? [-–](?P<lost>{_SHARE})",
+        r"\g<out>: take profit \g<gain>, stop loss \g<lost>",
+    ),
     (r"\b(?P<out>exit|sell|close|cover)(?: ?:)? (?:on |at |when )?(?:an? |the )?(?:reverse|opposite|inverse) cross(?:over|ing)?\b",
      r"\g<out> when it crosses back"),
     (

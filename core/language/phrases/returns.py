@@ -49,6 +49,7 @@ BEEN = re.compile(r"\b(?:has|have|had) been\b|\bwas\b", re.IGNORECASE)
 """Words for what was true before."""
 
 
+THEN = re.compile(r"[\s,]*(?:and|but)?[\s,]*then (?:(?:the |an? )?(?:first|next) )?(?:an? |the )?", re.IGNORECASE)
 EVENT = re.compile(r"crosses_\w+\(.+\)|close [<>]=? (?:highest|lowest)\(\w+, \d+\)\[1\]")
 PULLBACK = re.compile(r"(?:low|high) [<>]=? [^<>]+(?: and close [<>] [^<>]+)?|close [<>] [^<>]+")
 
@@ -70,6 +71,9 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
         lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
+        if lasted and THEN.fullmatch(text[one.end : other.start]):
+            found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
+            continue
         contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted else None
         if lasted and contrary and contrary["sign"] != contrary["other"]:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")

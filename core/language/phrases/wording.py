@@ -1,10 +1,10 @@
 """Other ways to write the same words: abbreviations, slips, passives and names that a text defines, put into the words of the phrases."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from core.language.phrases.posts import POSTS
+from core.language.phrases.habits import ALL_RULES
+from core.language.phrases.posts import POSTS, Writer
 from core.language.phrases.second_language import SECOND_LANGUAGE
 from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
@@ -20,7 +20,7 @@ _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
-WORDINGS: tuple[tuple[str, str], ...] = (
+WORDINGS: tuple[tuple[str, str | Writer], ...] = (
     *SECOND_LANGUAGE,
     *POSTS,
     *SHORTHAND,
@@ -129,7 +129,6 @@ FIRST = re.compile(r"\b(?:first|opening) (?:candle|bar)\b(?! (?:that|to|which|af
 OF_FIRST = r"\bits (?P<line>high|low|range|open|close)\b"
 FIRST_OF_DAY = re.compile(r"\bfirst (?P<span>\d+[- ]min)(?:ute)?s? (?:candle|bar)\b", re.IGNORECASE)
 """A bar that is told by its length: its high is that of the first minutes, whatever the bars of the run are."""
-Writer = Callable[[re.Match[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def write_plainly(text: str) -> PlainWording:
     '¤. Buy when (close - sma(20)) < -2'
     """
     wording = PlainWording(text).write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
-    wording = _write_out_ranges(_write_out_names(_sell_short(wording)))
+    wording = _write_out_ranges(_write_out_names(_write_out_letters(_sell_short(wording))))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
     if candle := FIRST_OF_DAY.search(wording.text):
@@ -238,7 +237,8 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
         told = match.groupdict()
         clocks = re.findall(r"\d+:\d+", told["where"] or "")
         level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
-        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the (?:opening )?"
+        named = told.get("name") if (told.get("name") or "").lower() not in ("open", "opening", "the") else ""
+        name = rf"(?:the )?{named} (?:session )?" if named else "the (?:opening )?"
         sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
         wording = wording.write(
             rf"(?P<all>{re.escape(match.group())})|\b{name}(?:range )?(?P<line>high|low|top|bottom)\b(?: of (?:the|that) (?:range"
@@ -268,8 +268,25 @@ def _put_first(at: int, told: str) -> Writer:
     return lambda match: told.format(match["line"]) if match.start() > at and match["line"] in ("high", "low") else match.group()
 
 
-def _expand(told: str) -> Writer:
-    return lambda match: match.expand(told)
+def _expand(told: str | Writer) -> Writer:
+    return (lambda match: match.expand(told)) if isinstance(told, str) else told
+
+
+LETTERED = (
+    r"(?:^|(?<=[.;:,] ))(?:condition|rule|criterion|signal|cond\.?) (?P<letter>[a-d1-4])(?: ?[:=]| is) ?(?P<what>(?:[^.;]|\.(?=\d))+)"
+)
+LETTERS = r"\b(?:conditions? |rules? )?(?-i:[A-D])(?:(?:,? (?:and|or|&)|,) (?:conditions? |rules? )?(?-i:[A-D]))+\b"
+"""Conditions that are called by letters, joined: `buy when A and (B or C)`."""
+
+
+def _write_out_letters(wording: PlainWording) -> PlainWording:
+    """Put conditions in place of the letters that the text calls them by, where each of these letters is told."""
+    told = {match["letter"].upper(): match["what"].strip() for match in re.finditer(LETTERED, wording.text, re.IGNORECASE)}
+    used = [letter for match in re.finditer(LETTERS, wording.text, re.IGNORECASE) for letter in re.findall(r"\b[A-D]\b", match.group())]
+    if not used or not set(used) <= set(told) or re.search(ALL_RULES, wording.text, re.IGNORECASE):
+        return wording
+    wording = wording.write(LETTERED, lambda match: SAID)
+    return wording.write(LETTERS, lambda match: re.sub(r"\b(?:(?:conditions?|rules?) )?([A-D])\b", lambda one: told[one[1]], match.group()))
 
 
 def _write_out_names(wording: PlainWording) -> PlainWording:

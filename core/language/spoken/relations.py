@@ -390,6 +390,6 @@ def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     if base.extreme:
         high = base.expression.startswith(("highest", "all_time_high"))
         return lambda ago: f"{put_back(subject.expression, ago)} {'>' if high else '<'} {put_back(base.expression, ago + 1)}"
-    down = down or (way is None and re.search(r"low(?:er)?$", base.expression) is not None)
+    down = down or (way is None and re.search(r"low(?:er)?\)*$", base.expression) is not None)
     right = take_over(subject, base)
     return lambda ago: f"crosses_{'below' if down else 'above'}({put_back(subject.expression, ago)}, {put_back(right, ago)})"
