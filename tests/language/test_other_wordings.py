@@ -130,8 +130,10 @@ def test_each_of_two_orders_belongs_to_the_condition_before_it() -> None:
     rows = [each.row for each in propose_workflow(text).rows]
     long, short = (next(row.indicators[0] for row in rows if row.section == section) for section in ("entry_long", "entry_short"))
 
-    assert long.startswith("crosses_above(close, ") and "highest_since" in long
-    assert short.startswith("crosses_below(close, ") and "lowest_since" in short
+    assert long.startswith("crosses_above(close, ")
+    assert "highest_since" in long
+    assert short.startswith("crosses_below(close, ")
+    assert "lowest_since" in short
 
 
 @pytest.mark.parametrize(
