@@ -10,6 +10,7 @@ from core.language.phrases.doubts import drop_doubtful
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finding import find_phrases
 from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.scripts import is_script, write_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
+    text = write_lines(text) if is_script(text) else text
     text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     leaves = False

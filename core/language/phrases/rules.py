@@ -253,7 +253,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:(?:sell|exit|cover|close|out|get out)(?: it)?,? (?:it )?)?(?:at|on) the next (?:day'?s?"
-        r" )?(?:open|day|close|bar)(?: after(?: entry)?)?"
+        r" )?(?:open|day|close|bar)(?: after(?: entry)?)?(?!,? (?:when|if|once|whenever)\b)"
         r"|(?:sell|exit|cover)(?: it)? the (?:next|following) day",
         build_next_day,
     ),

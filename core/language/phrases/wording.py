@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.posts import POSTS, Writer
+from core.language.phrases.scripts import NAMED, SCRIPTS, is_script
 from core.language.phrases.second_language import SECOND_LANGUAGE
 from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
@@ -165,8 +166,11 @@ def write_plainly(text: str) -> PlainWording:
     >>> write_plainly("z = close - sma(20). Buy when z < -2").text
     '¤. Buy when (close - sma(20)) < -2'
     """
-    wording = PlainWording(text).write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
-    wording = _write_out_ranges(_write_out_names(_write_out_letters(_sell_short(wording))))
+    wording = PlainWording(text)
+    for pattern, told in SCRIPTS if is_script(text) else ():
+        wording = wording.write(pattern, _expand(told))
+    wording = wording.write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
+    wording = _write_out_ranges(_write_out_names(_write_out_letters(_sell_short(wording)), script=is_script(text)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
     if candle := FIRST_OF_DAY.search(wording.text):
@@ -289,16 +293,20 @@ def _write_out_letters(wording: PlainWording) -> PlainWording:
     return wording.write(LETTERS, lambda match: re.sub(r"\b(?:(?:conditions?|rules?) )?([A-D])\b", lambda one: told[one[1]], match.group()))
 
 
-def _write_out_names(wording: PlainWording) -> PlainWording:
+ALONE = re.compile(r"-?[\d.]+|\w+\((?:[^()]|\([^()]*\))*\)(?:\.\w+)?")
+"""A number or a call, which need no brackets around them."""
+
+
+def _write_out_names(wording: PlainWording, *, script: bool) -> PlainWording:
     """Put the values in place of the names that a text gives to them."""
     at = 0
-    while match := DEFINED.search(wording.text, at):
+    while match := (NAMED if script else DEFINED).search(wording.text, at):
         name, what = match["name"], match["what"].strip()
         again = rf"(?<![\w.]){name}(?![\w(.])"
         at = match.end()
         used = re.search(again, wording.text[at:], re.IGNORECASE) is not None
-        if used and not RULE.match(name) and not _is_known(name) and not re.fullmatch(r"[\d.]+ ?%?", what):
-            value = f"({what})" if find_meaning(what) is not None else ""
+        if used and not RULE.match(name) and not _is_known(name) and (script or not re.fullmatch(r"[\d.]+ ?%?", what)):
+            value = (what if ALONE.fullmatch(what) else f"({what})") if find_meaning(what) is not None else ""
             at = match.start("name") + 1 if value else at
             definition = re.escape(wording.text[match.start("name") : match.end()])
             wording = wording.write(f"(?P<definition>{definition})|{again}", _put_value(value))
