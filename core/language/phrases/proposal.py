@@ -10,6 +10,7 @@ from core.language.phrases.doubts import drop_doubtful
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finding import find_phrases
 from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.misspellings import mend_spelling
 from core.language.phrases.scripts import is_script, write_lines
 
 
@@ -29,7 +30,7 @@ class WorkflowProposal:
 
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
-    plain = _write_in_one_line(text)
+    plain, slips = mend_spelling(_write_in_one_line(text))
     found = drop_doubtful(plain, find_phrases(plain))
     rows, lost, remarks = build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
@@ -43,7 +44,7 @@ def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     longs, shorts = Section.ENTRY_LONG in sections, Section.ENTRY_SHORT in sections
     direction = Direction.LONG_SHORT if longs and shorts else Direction.SHORT_ONLY if shorts else Direction.LONG_ONLY
     workflow = Workflow(name=name or _make_name(plain), description=plain[:500], direction=direction, rows=tuple(each.row for each in rows))
-    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed, remarks)
+    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed, (*remarks, *slips))
 
 
 def _share_out(rows: tuple[ProposedRow, ...]) -> str:

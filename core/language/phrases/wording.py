@@ -167,8 +167,8 @@ def write_plainly(text: str) -> PlainWording:
     '¤. Buy when (close - sma(20)) < -2'
     """
     wording = PlainWording(text)
-    for pattern, told in SCRIPTS if is_script(text) else ():
-        wording = wording.write(pattern, _expand(told))
+    for code, words in SCRIPTS if is_script(text) else ():
+        wording = wording.write(code, _expand(words))
     wording = wording.write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
     wording = _write_out_ranges(_write_out_names(_write_out_letters(_sell_short(wording)), script=is_script(text)))
     for pattern, told in WORDINGS:
