@@ -149,3 +149,41 @@ def test_an_order_at_the_high_of_what_is_not_known_is_named(text: str, unread: s
 
     assert any(unread in piece for piece in proposal.unread)
     assert not any(each.row.indicators[0] in ("stop_order", "pyramiding", "crosses_above(close, high)") for each in proposal.rows)
+
+
+LONGER = [
+    ("weekly MACD crosses above its signal", 'crosses_above(tf("1w", macd(12, 26, 9).macd), tf("1w", macd(12, 26, 9).signal))'),
+    ("weekly RSI is above its 10 week average", 'tf("1w", rsi(14) > sma(rsi(14), 10))'),
+    (
+        "weekly MACD histogram ticks up",
+        'tf("1w", macd(12, 26, 9).histogram > macd(12, 26, 9).histogram[1]'
+        " and macd(12, 26, 9).histogram[1] <= macd(12, 26, 9).histogram[2])",
+    ),
+]
+
+
+@pytest.mark.parametrize(("told", "expression"), LONGER)
+def test_what_is_said_of_longer_bars_is_read_on_them_alone(told: str, expression: str) -> None:
+    assert _say(propose_workflow(f"Buy when {told}. Sell after 5 days.").rows[0]) == expression
+
+
+@pytest.mark.parametrize(("told", "expression"), [("ROC(126) > 10%", "roc(126) > 10"), ("12 month return > 10%", "roc(252) > 10")])
+def test_a_sign_beside_a_percentage_keeps_its_side(told: str, expression: str) -> None:
+    assert _say(propose_workflow(f"Buy when {told}. Sell after 5 days.").rows[0]) == expression
+
+
+def test_a_second_part_that_is_bought_on_a_condition_of_its_own_is_named() -> None:
+    proposal = propose_workflow(
+        "Buy 50% of the equity when SMA(50) > SMA(200), buy the other 50% when RSI(14) < 40. Sell when SMA(50) < SMA(200)."
+    )
+
+    assert [_say(each) for each in proposal.rows if each.row.section == "entry_long"] == ["SMA(50) > SMA(200)"]
+    assert any("RSI(14) < 40" in piece for piece in proposal.unread)
+
+
+def test_a_sale_at_the_next_open_with_a_condition_is_a_way_out() -> None:
+    proposal = propose_workflow(
+        "Buy at the open if yesterday's close was above the 50-day average. Sell at the next open when close < sma(50)."
+    )
+
+    assert [_say(each) for each in proposal.rows if each.words] == ["close > sma(50)", "close < sma(50)"]

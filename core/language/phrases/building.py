@@ -90,7 +90,7 @@ class RowBuilder:
     openings: int = 0
     """Number of the words for a side so far."""
     remarks: list[str] = field(default_factory=list)
-    """How words that can be read in more than one way were read."""
+    """The readings that were taken where words have more than one."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 

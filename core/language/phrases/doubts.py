@@ -55,6 +55,9 @@ BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:t
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\b(?:each|every) (?:new|additional|further)\b|\banother\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
 PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
+OTHER_SHARE = re.compile(
+    r"\b(?:other|another|remaining|next) \d+ ?%(?: of (?:it|the position|my position))? (?:when|if|once|at|on)\s*$", re.I
+)
 PART_BEHIND = re.compile(
     r"[\s,]*(?:i |we |then )*(?:sell|exit|close|cover|take)(?: off)? (?:another |an? |one )?(?:half|third|quarter)\b", re.IGNORECASE
 )
@@ -78,7 +81,7 @@ OF_SOMETHING = re.compile(r" of (?!the day\b|equity|my )", re.IGNORECASE)
 IMPOSSIBLE = re.compile(
     r"crosses_above\((?:close|open), high\)|crosses_below\((?:close|open), low\)|(?:close|open) > high|(?:close|open) < low"
 )
-"""What no bar can do with its own high or low: those of another bar, or of a range, were meant."""
+"""Comparisons that no bar can fulfill with its own high or low: those of another bar, or of a range, were meant."""
 OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
 BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE)
 
@@ -155,7 +158,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     part = PART_BEHIND.match(text, phrase.end)
     if part and not any((each.rule or each.expression.startswith(PART)) and phrase.end <= each.start < part.end() for each in found):
         return True  # a part leaves there
-    if PART_WHEN.search(before) and len(PARTS.findall(text)) > 1:
+    if OTHER_SHARE.search(before) or (PART_WHEN.search(before) and len(PARTS.findall(text)) > 1):
         return True  # a part is bought or sold there
     if PART_OF.search(before) and LEAVING.search(SENTENCE.split(text[: phrase.start])[-1]):
         return True  # a part leaves there, and not all of it

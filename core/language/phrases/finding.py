@@ -92,9 +92,24 @@ def find_phrases(text: str) -> list[Found]:
             each = replace(each, rule=(*each.rule[:3], tuple((told or "").split("\n"))))
         if expression is not None:
             expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)
+            expression = (
+                OWN_AVERAGE.sub(_average_own, expression) if re.search(r"\bits\b", plain.text[each.start : each.end]) else expression
+            )
             start, end = (wording.restore(digits.restore(place, late=late), late=late) for place, late in ((start, False), (end, True)))
             found.append(replace(each, start=start, end=end, expression=expression))
     return found
+
+
+OWN_AVERAGE = re.compile(
+    r'tf\("(?P<frame>\w+)", (?P<what>(?:rsi|roc|cci|mfi|adx|atr|obv|williams_r)(?:\(\d+\))?)'
+    r" (?P<sign>[<>]=?) (?P<kind>sma|ema|wma)\((?P<length>\d+)\)\)"
+)
+"""An indicator of longer bars beside an average that is called its own."""
+
+
+def _average_own(match: re.Match[str]) -> str:
+    what, kind, length = match["what"], match["kind"], match["length"]
+    return f'tf("{match["frame"]}", {what} {match["sign"]} {kind}({what}, {length}))'
 
 
 LINE_PRICE = r"\b(?:close|open|high|low)"

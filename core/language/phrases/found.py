@@ -43,7 +43,7 @@ class ProposedRow:
     guessed: bool = False
     """True when its numbers are not in these words: they are assumed."""
     place: tuple[int, int] = (-1, -1)
-    """Where these words stand in the text; -1 where the row came of no words of its own."""
+    """The place of these words in the text; -1 where the row came of no words of its own."""
     opening: int = 0
     """Number of the words for a side before them: conditions of one number belong to one list."""
     one_side: str = ""

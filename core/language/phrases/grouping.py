@@ -33,7 +33,10 @@ class Joined:
         if self.row is not None:
             return re.sub(r"^(?:and|or|but)\s+", "", self.row.words, flags=re.IGNORECASE)
         told = [(part, part.say()) for part in self.parts]
-        return f" {self.word} ".join(f"({words})" if part.word or TYPED.search(words) else words for part, words in told)
+        return f" {self.word} ".join(
+            f"({words})" if part.word or TYPED.search(re.sub(r"\bbetween \S+ and", "", words, flags=re.I)) else words
+            for part, words in told
+        )
 
     def write(self) -> str:
         """Write one expression for all of it."""
@@ -248,7 +251,7 @@ def _mixes(joined: Joined) -> bool:
     """Tell whether `and` and `or` stand side by side, so that a reader may group them otherwise."""
     told = [part for part in joined.parts if part.word]
     own = [part.row for part in joined.parts if part.row is not None]
-    typed = {word.lower() for row in own for word in TYPED.findall(row.words)}
+    typed = {word.lower() for row in own for word in TYPED.findall(re.sub(r"\bbetween \S+ and", "", row.words, flags=re.I))}
     return bool(typed - {joined.word}) or any(part.word != joined.word or _mixes(part) for part in told)
 
 

@@ -18,6 +18,10 @@ _SHARE = r"\d+(?:\.\d+)? ?(?:%|percent)"
 _DONE = r"\b(?P<done>buy|sell|exit|enter|go long|get out|cover)"
 POSTS: tuple[tuple[str, str | Writer], ...] = (
     (r"\b(?P<place>2nd|second|3rd|third)(?: to)?[- ]last (?=(?:trading )?day\b)", r"\g<place> to last "),
+    (
+        r"\bvolume (?P<sign>[<>]=?) (?P<share>\d+) ?% of (?:its |the )?(?:avg|average|[se]?ma) ?\(?(?P<length>\d+)\)?",
+        lambda match: f"volume {match['sign']} {float(match['share']) / 100:g} * sma(volume, {match['length']})",
+    ),
     (r"\b2nd to last\b", "second to last"),
     (r"\b3rd to last\b", "third to last"),
     (r"(?<=trading day of the )(?:next|following) (?:one|month)\b", "month"),

@@ -25,7 +25,7 @@ class WorkflowProposal:
     assumed: tuple[str, ...] = ()
     """Ids of rows that the text does not mention."""
     remarks: tuple[str, ...] = ()
-    """How words that can be read in more than one way were read."""
+    """The readings that were taken where words have more than one."""
 
 
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
@@ -74,7 +74,7 @@ def _write_in_one_line(text: str) -> str:
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     leaves = False
     for line in re.sub(PICTURES, "", text).strip().splitlines():
-        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)-])\s+", "", line).strip()
+        part = re.sub(r"^\s*(?:[-*•–]|\d+(?:[.)-]| -))\s+", "", line).strip()
         leaves = EXITS.fullmatch(part) is not None if part.count(":") == part.endswith(":") and part else leaves
         part = re.sub(r"^(long|short)s?(?: positions?| trades?)?: ?(?=\S)", r"\1 exit: ", part, flags=re.IGNORECASE) if leaves else part
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)

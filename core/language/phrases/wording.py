@@ -182,7 +182,7 @@ def write_plainly(text: str) -> PlainWording:
 
 BASIS_POINTS = r"(?P<number>\d+(?:\.\d+)?) ?(?:bps?|basis[- ]points?)\b"
 AT_THE_OPEN = r"\b(?:at|on) (?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b(?P<what> yesterday\b[^.;]*)"
-"""What is asked of the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
+"""Conditions on the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
 _ORDERED = r"\b{} (?:(?:it|a position) )?with (?:an? )?(?:sl|stop|tp|target|take[- ]profit)"
 
 

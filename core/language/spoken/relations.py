@@ -4,7 +4,7 @@ import re
 
 from core.language.spoken.changes import Condition, deviate, read_change, read_motion, read_profit
 from core.language.spoken.endings import AGAIN, read_second
-from core.language.spoken.noun import Noun, count_bars, put_back
+from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
 from core.language.spoken.scanner import Scanner
@@ -167,6 +167,9 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
 def take_over(subject: Noun, other: Noun) -> str:
     """An average or extreme that is called its own is that of the value on the left; a bare average beside volume is volume's."""
     expression = other.expression
+    longer = re.match(r'tf\("(?P<frame>\w+)", (?P<name>\w+)', subject.expression)
+    if longer and expression.partition("(")[0] == longer["name"] not in ("close", "sma", "ema"):
+        return put_on_frame(expression, longer["frame"])  # the lines of one indicator are of the same bars
     if subject.price or subject.expression in ("vwap", 'tf("1w", close)', 'tf("1mo", close)', 'tf("1d", close)'):
         return expression
     if other.own and (symbol := re.match(r'other\("[^"]+"\)\.', subject.expression)) and re.fullmatch(r"\w+\([\d., ]*\)", expression):
