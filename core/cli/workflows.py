@@ -131,11 +131,20 @@ def describe(
     errors = [problem for problem in found.problems if problem.severity is Severity.ERROR]
     if as_json:
         rows = [{"words": each.words, **each.row.model_dump(mode="json")} for each in proposal.rows] if proposal else []
-        print_json({"rows": rows, "unread": list(proposal.unread) if proposal else [], "problems": [str(one) for one in found.problems]})
+        print_json(
+            {
+                "rows": rows,
+                "unread": list(proposal.unread) if proposal else [],
+                "remarks": list(proposal.remarks) if proposal else [],
+                "problems": [str(one) for one in found.problems],
+            }
+        )
     elif proposal is not None:
         said = {sentence.row: sentence.text for sentence in language.explain(proposal.workflow)}
         for each in proposal.rows:
             print_line(f"{each.row.id}: {said[each.row.id]}  [{each.source}]")
+        for remark in proposal.remarks:
+            print_remark(remark)
         for piece in proposal.unread:
             print_remark(f"not understood: {piece}", style="yellow")
     for problem in errors:

@@ -56,6 +56,8 @@ def _show(found: Description) -> None:
         )
         return
     taken = _draw_rows(found, proposal)
+    for remark in proposal.remarks:
+        st.markdown(f":material/account_tree: {formatting.escape(remark[:1].upper() + remark[1:])}")
     for piece in proposal.unread:
         st.markdown(f":orange[:material/help: Not understood: {formatting.escape(piece)}]")
     if found.model:

@@ -287,7 +287,6 @@ Buy if RSI(2) < 5 on the 5 minute chart and the hourly trend is up (EMA 20 > EMA
 Buy if RSI is below 30 on both the daily and the weekly chart. Stop 5%. | rsi(14)
 When RSI(14) rises above 70 sell a third, when it rises above 80 sell another third. Buy a hammer. Stop 5%. | 70
 Buy a hammer. Sell at the close on Friday. Stop 5%. | flat_at_close
-Buy when close > sma(50), short when close < sma(50). Stop loss 2% for longs, 3% for shorts. | 2
 Buy a hammer. Stop 5%. Risk 1% per trade, max 5 open positions. | pyramiding
 Buy a hammer. Never more than two units. Stop 5%. | 2
 Buy a hammer. Stop = 50% of last week's range. Sell after 3 days. | 50

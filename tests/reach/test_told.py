@@ -45,7 +45,9 @@ SPECIFICATIONS = [
     line.split(" | ") for line in (Path(__file__).parent / "told_specifications.txt").read_text(encoding="utf-8").splitlines()
 ]
 """Of two hundred texts as forums, notes and language models write them (headings, lists, symbols) those that are said in full."""
-LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS]
+LISTS = [line.split(" | ") for line in (Path(__file__).parent / "told_lists.txt").read_text(encoding="utf-8").splitlines()]
+"""Of 84 texts with lists, brackets, notes and English as a second language those that are said in full."""
+LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS]
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])

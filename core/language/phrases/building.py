@@ -7,16 +7,19 @@ from itertools import combinations
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, moves, references, savings, sayings
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.finishing import join_alternatives, stop_both_sides, write_prices, write_sizes
+from core.language.phrases.finishing import CALENDAR, enter_by_filters, join_alternatives, stop_both_sides, write_prices, write_sizes
 from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.grouping import SECTIONS, group_conditions, read_joiners
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
+from core.language.phrases.one_sided import put_on_sides
+from core.language.phrases.resizing import resize
 from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.shapes import put_back_sentence, shape
 from core.language.phrases.short_first import follow_orders, sell_first
 from core.language.phrases.sides import Opening, find_refused_side, is_said_of_entry
+from core.language.phrases.together import find_opposite, put_together
 from core.language.spoken.opposites import negate
 
-CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
 ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
@@ -29,9 +32,6 @@ ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECAS
 NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
 """A condition of the bar after those that were told before it."""
 OF_TRADE = re.compile(r"(?:open_profit|open_r|bars_in_trade|entry_price)\b")
-REFUSED = re.compile(
-    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
-)
 SENTENCE_END = re.compile(r"[.;!?](?:\s|$)|(?:^|\s)[-•*] ")
 
 
@@ -83,6 +83,14 @@ class RowBuilder:
     """True where words of an entry were not understood: conditions that hold for it are not all that is asked."""
     of_both: bool = False
     """True where a way out names no side and both are open: it ends either."""
+    place: tuple[int, int] = (-1, -1)
+    """The place of the present phrase in the text."""
+    one_side: str = ""
+    """The side that the present rule is told for; empty for both."""
+    openings: int = 0
+    """Number of the words for a side so far."""
+    remarks: list[str] = field(default_factory=list)
+    """The readings that were taken where words have more than one."""
     held_first: bool = False
     """True where nothing was entered before the present `as long as`: it is the way in, too."""
 
@@ -96,6 +104,7 @@ class RowBuilder:
         self.begun = found.side is not None and found.side.section in ENTRIES
         self.quorum = 0 if re.search(r"[.!?](?:\s|$)", between) else self.quorum
         self.last_end = max(self.last_end, found.end)
+        self.place, self.one_side = (found.start, found.end), found.one_side
         self.before = self.before if self.opened else len(self.rows)
         words = self.text[found.start : found.end].strip(" ,.")
         must = re.search(r"\b(?:must|has to|have to|needs? to)\b", words, re.IGNORECASE) if found.expression else None
@@ -141,11 +150,21 @@ class RowBuilder:
 
     def _append(self, row: Row, words: str, *, guessed: bool = False) -> None:
         self.told_in[words] = self.setup if self.in_setup else ""
-        self.rows.append(ProposedRow(row.changed(id=f"r{len(self.rows) + 1}"), words, guessed=guessed))
+        self.rows.append(
+            ProposedRow(
+                row.changed(id=f"r{len(self.rows) + 1}"),
+                words,
+                guessed=guessed,
+                place=self.place,
+                opening=self.openings,
+                one_side=self.one_side,
+            )
+        )
 
     def _open(self, side: Opening, words: str, between: str) -> None:
         """Open a section; one that was left before, or an exit in a sentence of its own, is an alternative to what it holds."""
         before = self.side.section
+        self.openings += 1
         self.part, self.forbidden, self.sized, self.quorum = "", [], [], 0
         if side.setup:
             self.setup, self.in_setup = "A" if side.setup == "*" else side.setup, side.setup != "*"
@@ -157,6 +176,7 @@ class RowBuilder:
         if side.section is Section.FILTER and self.opened & {before} & set(ENTRIES) and is_said_of_entry(self.text, words, between):
             return
         section = self._choose_exit(side, words)
+        refused = find_opposite(self.rows, section, between, self.openings - 1, self.entered_at) if self.entered is not section else ""
         self.of_both = self._is_of_both(section, side, words)
         self.side = Opening(section, side.negated, side.held, of=find_refused_side(self.text, words) if side.negated else None)
         if section in ENTRIES:
@@ -170,8 +190,9 @@ class RowBuilder:
         apart = section in EXITS and not re.search(r"\band\s*$", between, re.IGNORECASE)
         apart = apart or (section in ENTRIES and before in EXITS)
         self.group = chr(ord(max(mine)) + 1) if mine and (again or apart) else max(mine, default="A")
-        if self.setup != "A" and section in ENTRIES:
-            self.group = self.setup
+        self.group = self.setup if self.setup != "A" and section in ENTRIES else self.group
+        if refused:
+            self._append(Row(id="r", section=section, group=self.group, indicators=(refused,), operator=Operator.IS_TRUE), "otherwise")
 
     def _is_of_both(self, section: Section, side: Opening, words: str) -> bool:
         """Tell whether a way out is one of both sides: it names none, and stands behind two that have none of their own yet."""
@@ -214,6 +235,7 @@ class RowBuilder:
             return
         if found.expression == sayings.OTHERWISE:
             self.side = Opening(Section.EXIT_SHORT if self.side.section is Section.ENTRY_SHORT else Section.EXIT_LONG)
+            self.place = (-1, -1)  # no condition of a list
         expression = references.resolve(found.expression, [one.row for one in self.rows], self.side.section)
         if not expression:
             if found.expression == sayings.OTHERWISE and self._leave_otherwise(words):
@@ -257,19 +279,13 @@ class RowBuilder:
         if self.sized:
             self.rows.pop()
         self.sized.append(expression)
-        sizes = [each.row for each in self.rows if each.row.indicators == ("position_size",)]
-        whole = next((row for row in sizes if re.fullmatch(r"[\d.]+", row.thresholds[0])), None)
-        measure = whole.operator if whole is not None else Measure.PERCENT
-        usual = float(whole.thresholds[0]) if whole is not None and re.fullmatch(r"[\d.]+", whole.thresholds[0]) else 95.0
-        if self.side.share.startswith("=") and (whole is None or measure is not Measure.CASH):
+        resized = resize(self.rows, self.side.share, " and ".join(self.sized))
+        if resized is None:
             self.lost.append(words)
             return
-        self.rows = [each for each in self.rows if each.row is not whole]
-        self.resized = f"{self.side.share}|{' and '.join(self.sized)}" if whole is None else self.resized
-        other = self.side.share[1:] if self.side.share.startswith("=") else f"{usual * float(self.side.share):g}"
-        told = f"{other} if {' and '.join(self.sized)} else {usual:g}"
-        row = Row(id="r", section=Section.SIZING, indicators=("position_size",), operator=measure, thresholds=(told,))
-        self._append(row, words)
+        self.rows = [each for each in self.rows if each.row is not resized.whole]
+        self.resized = f"{self.side.share}|{' and '.join(self.sized)}" if resized.whole is None else self.resized
+        self._append(resized.row, words)
 
     def _hold(self, expression: str, words: str) -> None:
         """`Stay long as long as A and B`: in while both hold, out as soon as one does not."""
@@ -298,7 +314,7 @@ class RowBuilder:
         if returned := references.find_return(expression, words, mine):
             self.rows.remove(returned)
             expression = references.cross(expression)
-        if mine and either and section is Section.FILTER:
+        if mine and either and section is Section.FILTER and not (self.place[0] >= 0 and read_joiners(between)):
             last = self.rows.pop()
             expression, words = f"{last.row.indicators[0]} or {expression}", f"{last.words}{between}{words}"
         elif mine and either:
@@ -328,6 +344,7 @@ class RowBuilder:
         else:
             self.forbidden = [expression]
             told = negate(expression)
+        self.place = (-1, -1)  # what joins words that are refused says the opposite of them
         place = self.side.of
         groups = sorted({each.row.group for each in self.rows if each.row.section is place}) if place else []
         for group in groups or ["A"]:
@@ -336,6 +353,10 @@ class RowBuilder:
 
     def finish(self) -> tuple[ProposedRow, ...]:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
+        setups = self.in_setup or self.setup != "A"
+        self.rows, self.remarks = group_conditions(self.text, self.rows, (Section.FILTER,) if setups else SECTIONS)
+        self.rows, lost = put_on_sides(self.text, self.rows)
+        self.lost += lost
         if self.mirrored:
             self.rows, lost = turn_around(self.rows, self.mirrored)
             self.lost += lost
@@ -344,9 +365,9 @@ class RowBuilder:
             self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
         )
         if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
-            self._enter_by_filters()
+            self.rows = enter_by_filters(self.text, self.rows)
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
-        self.rows = savings.buy_again(savings.save_up(self.rows))
+        self.rows = savings.buy_again(savings.save_up(put_together(self.rows)))
         self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(self.rows))), self.resized)
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
@@ -365,20 +386,9 @@ class RowBuilder:
     def _has_rule(self, name: str) -> bool:
         return any(each.row.indicators == (name,) for each in self.rows)
 
-    def _enter_by_filters(self) -> None:
-        """`Only buy when RSI is under 30`: conditions alone are the way in."""
-        for place, each in enumerate(self.rows):
-            told = each.row.indicators[0]
-            if (
-                each.row.section is Section.FILTER
-                and not REFUSED.search(self.text.split(each.words)[0])
-                and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", told)
-            ):
-                self.rows[place] = replace(each, row=each.row.changed(section=Section.ENTRY_LONG))
 
-
-def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], tuple[str, ...]]:
-    """Build the rows of a text from its phrases, and name the words that were understood but say nothing here."""
+def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], tuple[str, ...], tuple[str, ...]]:
+    """Build the rows of a text, name the words that were understood but say nothing here, and say how others were read."""
     builder = RowBuilder(text)
     for each in found:
         builder.add(each)
@@ -386,4 +396,4 @@ def build_rows(text: str, found: list[Found]) -> tuple[tuple[ProposedRow, ...], 
         builder.rows, lost = keep_to_setups(builder.rows, builder.told_in)
         builder.lost += lost
     rows = builder.finish()
-    return rows, tuple(builder.lost)
+    return rows, tuple(builder.lost), tuple(builder.remarks)

@@ -43,7 +43,8 @@ def _average(match: re.Match[str], first: int) -> str:
 
 
 def find_side(text: str) -> str:
-    return ">" if re.search(OVER, text, re.IGNORECASE) else "<"
+    """The side that words, or a sign, are for."""
+    return ">" if ">" in text or re.search(OVER, text, re.IGNORECASE) else "<"
 
 
 def _cross(text: str) -> str:

@@ -55,6 +55,9 @@ BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:t
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\b(?:each|every) (?:new|additional|further)\b|\banother\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
 PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
+OTHER_SHARE = re.compile(
+    r"\b(?:other|another|remaining|next) \d+ ?%(?: of (?:it|the position|my position))? (?:when|if|once|at|on)\s*$", re.I
+)
 PART_BEHIND = re.compile(
     r"[\s,]*(?:i |we |then )*(?:sell|exit|close|cover|take)(?: off)? (?:another |an? |one )?(?:half|third|quarter)\b", re.IGNORECASE
 )
@@ -74,6 +77,11 @@ LONE = re.compile(
 OF_ONE_SIDE = re.compile(r" (?:for|on) (?:the )?(?:longs?|shorts?|buys?|sells?)\b", re.IGNORECASE)
 PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
 COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
+OF_SOMETHING = re.compile(r" of (?!the day\b|equity|my )", re.IGNORECASE)
+IMPOSSIBLE = re.compile(
+    r"crosses_above\((?:close|open), high\)|crosses_below\((?:close|open), low\)|(?:close|open) > high|(?:close|open) < low"
+)
+"""Comparisons that no bar can fulfill with its own high or low: those of another bar, or of a range, were meant."""
 OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
 BEYOND = re.compile(r" ?(?:minus|plus|less|[-+–]) ?(?:\d|half)", re.IGNORECASE)
 
@@ -102,11 +110,13 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
             return bool(_list_words(CUT.split(text[phrase.end :])[0]))
-        if phrase.rule[0] is Section.RISK and OF_ONE_SIDE.match(text, phrase.end):
+        if phrase.rule[0] is Section.RISK and not phrase.one_side and OF_ONE_SIDE.match(text, phrase.end):
             return True  # another one holds for the other side
         said = text[phrase.start : phrase.end].strip()
         if LONE.fullmatch(said) and not (said[0] in "$€£" and PAID.search(text[: phrase.start])) and _list_beside(text, phrase, found):
             return True
+        if phrase.rule[1] in ("stop_order", "limit_order") and OF_SOMETHING.match(text, phrase.end):
+            return True  # the high of what is not known
         if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
             return True  # a part of a sum
         if phrase.rule[1] == "stop_loss" and re.search(r"\btrailing\s*$", before, re.IGNORECASE):
@@ -123,7 +133,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
-    if ITSELF.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
+    if ITSELF.fullmatch(phrase.expression) or IMPOSSIBLE.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
         return True
     if (
         INDICATOR.search(_find_unread_before(text, phrase, found))
@@ -148,7 +158,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     part = PART_BEHIND.match(text, phrase.end)
     if part and not any((each.rule or each.expression.startswith(PART)) and phrase.end <= each.start < part.end() for each in found):
         return True  # a part leaves there
-    if PART_WHEN.search(before) and len(PARTS.findall(text)) > 1:
+    if OTHER_SHARE.search(before) or (PART_WHEN.search(before) and len(PARTS.findall(text)) > 1):
         return True  # a part is bought or sold there
     if PART_OF.search(before) and LEAVING.search(SENTENCE.split(text[: phrase.start])[-1]):
         return True  # a part leaves there, and not all of it

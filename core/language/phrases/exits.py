@@ -138,7 +138,10 @@ ADDED_TO = re.compile(
 def _positions(match: re.Match[str]) -> RuleText | None:
     """`I can hold up to three positions`: so many entries, one at each new signal."""
     count = read_count(match["count"])
-    if re.search(r"\b(?:open|simultaneous|concurrent)\b", match.group(), re.IGNORECASE) and not ADDED_TO.search(match.string):
+    whole = re.search(r"\b(?:open|simultaneous|concurrent)\b", match.group(), re.IGNORECASE) or re.match(
+        "max", match.group(), re.IGNORECASE
+    )
+    if whole and "position" in match.group().lower() and not ADDED_TO.search(match.string):
         return None  # of several instruments, as it is said of a whole account
     return (Section.SIZING, "pyramiding", Measure.COUNT, (str(count),)) if count > 1 else None
 

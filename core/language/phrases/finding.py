@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from core.domain.workflow import Section
+from core.domain.workflow import Measure, Section
 from core.language.phrases import (
     allowances,
     calendar_days,
@@ -20,6 +20,7 @@ from core.language.phrases import (
     levels,
     mirrored,
     moves,
+    one_sided,
     openings,
     protection,
     returns,
@@ -85,11 +86,30 @@ def find_phrases(text: str) -> list[Found]:
         if each.expression:
             each = replace(each, expression=terms.choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
         start, end, expression = plain.restore(each.start, each.end, each.expression)
+        if each.rule is not None and each.rule[2] is Measure.PRICE:  # `stop at the lower Donchian (12)`
+            told = plain.restore(each.start, each.end, "\n".join(each.rule[3]))[2]
+            expression = "" if told is not None else None
+            each = replace(each, rule=(*each.rule[:3], tuple((told or "").split("\n"))))
         if expression is not None:
             expression = re.sub(rf"({LINE_PRICE},? (?:[<>]=? )?supertrend\([^()]*\))\.direction", r"\1", expression)
+            expression = (
+                OWN_AVERAGE.sub(_average_own, expression) if re.search(r"\bits\b", plain.text[each.start : each.end]) else expression
+            )
             start, end = (wording.restore(digits.restore(place, late=late), late=late) for place, late in ((start, False), (end, True)))
             found.append(replace(each, start=start, end=end, expression=expression))
     return found
+
+
+OWN_AVERAGE = re.compile(
+    r'tf\("(?P<frame>\w+)", (?P<what>(?:rsi|roc|cci|mfi|adx|atr|obv|williams_r)(?:\(\d+\))?)'
+    r" (?P<sign>[<>]=?) (?P<kind>sma|ema|wma)\((?P<length>\d+)\)\)"
+)
+"""An indicator of longer bars beside an average that is called its own."""
+
+
+def _average_own(match: re.Match[str]) -> str:
+    what, kind, length = match["what"], match["kind"], match["length"]
+    return f'tf("{match["frame"]}", {what} {match["sign"]} {kind}({what}, {length}))'
 
 
 LINE_PRICE = r"\b(?:close|open|high|low)"
@@ -117,7 +137,7 @@ def _find_without_arguments(text: str) -> list[Found]:
             inside_word = match.group()[:1].isalpha() and text[: match.start()][-1:].isalpha()
             rule = None if inside_word else build_rule(match)
             if rule is not None:
-                _add(found, _read_validity(text, Found(match.start(), match.end(), rule=rule)))
+                _add(found, one_sided.read_one_side(text, _read_validity(text, Found(match.start(), match.end(), rule=rule))))
     if any(each.within > 1 for each in found):
         for match in openings.CANCELED.finditer(text):
             found[:] = [each for each in found if each.end <= match.start() or each.start >= match.end()]

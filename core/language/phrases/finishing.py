@@ -11,6 +11,10 @@ from core.language.spoken.mirror import mirror
 
 _NAME = re.compile(r"[a-z_]+|count\([a-z_]+, 1\)\[1\] == 1")
 """A pattern of bars, as a condition."""
+CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
+REFUSED = re.compile(
+    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
+)
 
 
 def write_prices(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
@@ -85,3 +89,15 @@ def _has_others(rows: Sequence[ProposedRow], one: ProposedRow, other: ProposedRo
     """Tell whether either of two alternatives stands beside further conditions."""
     beside = [each for each in rows if each.row.section is one.row.section and each.row.group in (one.row.group, other.row.group)]
     return len(beside) > 2
+
+
+def enter_by_filters(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Only buy when RSI is under 30`: conditions alone are the way in."""
+    kept = []
+    for each in rows:
+        asked = each.row.section is Section.FILTER and not REFUSED.search(
+            text[: each.place[0]] if each.place[0] >= 0 else text.split(each.words, maxsplit=1)[0]
+        )
+        bare = asked and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", each.row.indicators[0])
+        kept.append(replace(each, row=each.row.changed(section=Section.ENTRY_LONG)) if bare else each)
+    return kept

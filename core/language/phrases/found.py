@@ -29,6 +29,8 @@ class Found:
     """True for a condition that is a filter wherever it stands."""
     words: str = ""
     """The words of a side that stand elsewhere in the text."""
+    one_side: str = ""
+    """`long` or `short` where a rule is told for trades of one side alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,12 @@ class ProposedRow:
     """The words of the text that it came from."""
     guessed: bool = False
     """True when its numbers are not in these words: they are assumed."""
+    place: tuple[int, int] = (-1, -1)
+    """The place of these words in the text; -1 where the row came of no words of its own."""
+    opening: int = 0
+    """Number of the words for a side before them: conditions of one number belong to one list."""
+    one_side: str = ""
+    """`long` or `short` where a rule is told for trades of one side alone."""
 
     @property
     def source(self) -> str:

@@ -10,6 +10,8 @@ from core.language.phrases.doubts import drop_doubtful
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finding import find_phrases
 from core.language.phrases.found import Found, ProposedRow
+from core.language.phrases.misspellings import mend_spelling
+from core.language.phrases.scripts import is_script, write_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,15 @@ class WorkflowProposal:
     """Pieces of the text from which no row came."""
     assumed: tuple[str, ...] = ()
     """Ids of rows that the text does not mention."""
+    remarks: tuple[str, ...] = ()
+    """The readings that were taken where words have more than one."""
 
 
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
-    plain = _write_in_one_line(text)
+    plain, slips = mend_spelling(_write_in_one_line(text))
     found = drop_doubtful(plain, find_phrases(plain))
-    rows, lost = build_rows(plain, found)
+    rows, lost, remarks = build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
     assumed: tuple[str, ...] = ()
     if rows and not sizes:
@@ -40,7 +44,7 @@ def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     longs, shorts = Section.ENTRY_LONG in sections, Section.ENTRY_SHORT in sections
     direction = Direction.LONG_SHORT if longs and shorts else Direction.SHORT_ONLY if shorts else Direction.LONG_ONLY
     workflow = Workflow(name=name or _make_name(plain), description=plain[:500], direction=direction, rows=tuple(each.row for each in rows))
-    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed)
+    return WorkflowProposal(workflow, rows, (*_find_unread(plain, found), *lost), assumed, (*remarks, *slips))
 
 
 def _share_out(rows: tuple[ProposedRow, ...]) -> str:
@@ -65,11 +69,12 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
+    text = write_lines(text) if is_script(text) else text
     text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
     leaves = False
     for line in re.sub(PICTURES, "", text).strip().splitlines():
-        part = re.sub(r"^\s*(?:[-*•–]|\d+[.)-])\s+", "", line).strip()
+        part = re.sub(r"^\s*(?:[-*•–]|\d+(?:[.)-]| -))\s+", "", line).strip()
         leaves = EXITS.fullmatch(part) is not None if part.count(":") == part.endswith(":") and part else leaves
         part = re.sub(r"^(long|short)s?(?: positions?| trades?)?: ?(?=\S)", r"\1 exit: ", part, flags=re.IGNORECASE) if leaves else part
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)

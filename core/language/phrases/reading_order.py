@@ -16,6 +16,23 @@ BEHIND = re.compile(
 """Words for a side that stand behind its condition."""
 
 
+ASKED = re.compile(r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once)\b", re.IGNORECASE)
+
+
+AGAIN = re.compile(r"(?: it| the market)?\s*[,;]?\s*(?:and |but )?(?:if|when|whenever|once)\b", re.IGNORECASE)
+
+
+def _alternates(text: str, end: int, inside: list[Found], sides: list[int]) -> bool:
+    """`If A buy, if B sell short`: each of several orders stands behind conditions of its own, and nothing is told behind the last."""
+    if len(sides) < 2 or re.sub(r"[\s.,;!]", "", text[inside[sides[-1]].end : end]):
+        return False
+    apart = all(AGAIN.match(text, inside[place].end) for place in sides[:-1])
+    return apart and all(any(each.expression for each in inside[start:last]) for start, last in zip([0, *sides], sides, strict=False))
+
+
+ELSE = re.compile(r"\b(?:else|otherwise)\b", re.IGNORECASE)
+
+
 def turn_sides(text: str, found: list[Found]) -> list[Found]:
     """`Golden cross: buy` and `If RSI is below 30, buy`: the side that follows its condition is put before it."""
     ends = [match.end() for match in re.finditer(r"[.;!?](?:\s|$)", text)] + [len(text)]
@@ -32,11 +49,12 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
         led = [place for place in sides if _ends_with(text[start:end], inside, place, start)] or [
             place for place in sides if re.search(r":\s*$", text[start : inside[place].start]) or BEHIND.match(text, inside[place].start)
         ]
+        led = led or (sides if _alternates(text, end, inside, sides) and ASKED.match(text[start:end]) else [])
         refused = bool(inside) and inside[0].side is not None and inside[0].side.behind
         asked = not refused and re.match(
             r"\s*(?:[^.;:,]{1,40}:\s*)?(?:if|when|whenever|once|on|after|above|below|over|under)\b", text[start:end], re.IGNORECASE
         )
-        if not led and asked and _asks_both(inside, sides):
+        if not led and asked and _asks_both(inside, sides) and not ELSE.search(text[start:end]):
             turned += [Found(inside[0].start, inside[0].start, side=Opening(Section.FILTER)), *inside] if turned else inside
         elif led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
             before = 0

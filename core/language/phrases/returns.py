@@ -49,6 +49,16 @@ BEEN = re.compile(r"\b(?:has|have|had) been\b|\bwas\b", re.IGNORECASE)
 """Words for what was true before."""
 
 
+THEN = re.compile(r"[\s,]*(?:and|but)?[\s,]*then (?:(?:the |an? )?(?:first|next) )?(?:an? |the )?", re.IGNORECASE)
+EVENT = re.compile(r"crosses_\w+\(.+\)|close [<>]=? (?:highest|lowest)\(\w+, \d+\)\[1\]")
+PULLBACK = re.compile(r"(?:low|high) [<>]=? [^<>]+(?: and close [<>] [^<>]+)?|close [<>] [^<>]+")
+
+
+def _is_event(phrase: Found) -> bool:
+    """Tell whether a condition is a break, a crossing or a pull-back: one behind `after` comes first."""
+    return EVENT.fullmatch(phrase.expression) is not None or PULLBACK.fullmatch(phrase.expression) is not None
+
+
 def merge_returns(text: str, found: list[Found]) -> None:
     """`RSI dips below 40, then crosses back above 40`: the crossing alone, as both cannot be true on one bar."""
     told = sorted((each for each in found if each.expression), key=lambda one: one.start)
@@ -61,6 +71,9 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
         lasted = re.fullmatch(r"count\((.+), (\d+)\) == \2", one.expression)
+        if lasted and THEN.fullmatch(text[one.end : other.start]):
+            found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
+            continue
         contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted else None
         if lasted and contrary and contrary["sign"] != contrary["other"]:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
@@ -109,7 +122,11 @@ def merge_returns(text: str, found: list[Found]) -> None:
             continue
         said, also = text[one.start : one.end], text[other.start : other.end]
         after = re.fullmatch(r"[\s,]*after(?: an?| the)?[\s,]*", text[one.end : other.start], re.IGNORECASE)
-        if after and HAVING.match(also) and other.within == 1 and "count(" not in other.expression:
+        if (
+            after
+            and other.within == 1
+            and ((_is_event(one) and _is_event(other)) or (HAVING.match(also) and "count(" not in other.expression))
+        ):
             found.remove(one)
             told_so = f"sequence({other.expression}, {one.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)

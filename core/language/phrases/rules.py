@@ -253,7 +253,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:(?:sell|exit|cover|close|out|get out)(?: it)?,? (?:it )?)?(?:at|on) the next (?:day'?s?"
-        r" )?(?:open|day|close|bar)(?: after(?: entry)?)?"
+        r" )?(?:open|day|close|bar)(?: after(?: entry)?)?(?!,? (?:when|if|once|whenever)\b)"
         r"|(?:sell|exit|cover)(?: it)? the (?:next|following) day",
         build_next_day,
     ),
@@ -303,7 +303,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (
         r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?"
         r"(?:positions?|trades?))? "
-        r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|(?:\w+ )?(?:days?|sessions?"
+        r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|when|if|once|(?:\w+ )?(?:days?|sessions?"
         r"|bars?) later|of the (?:next|following|second|third)|on (?:the )?(?:last |first )?(?:mon|tues|wednes|thurs"
         r"|fri)day))|end of (?:the )?(?:day"
         r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"
@@ -383,7 +383,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"half (?:of )?(?:the |my )?(?:equity|capital|money|account)", build_size("position_size", Measure.PERCENT, "50")),
     (
         r"(?<!max )(?<!maximum )(?<!up to )(?<!at most )(?<![\d,.])(\d[\d,]*) (?:shares|units|contracts|coins)(?! ?(?:max|in all"
-        r"|in total|at\b))",
+        r"|in total|at (?!(?:the )?(?:next )?(?:open|market))))",
         build_size("position_size", Measure.UNITS),
     ),
     (

@@ -289,14 +289,14 @@ def _compare(match: re.Match[str]) -> str:
     if left == "volume" and right.startswith("sma(") and "volume" not in right:
         right = right.replace("sma(", "sma(volume, ")
     right = take_over(left, right) if re.match(r"its\b", match["right"], re.IGNORECASE) else right
+    if (frame := re.match(r'tf\("(\w+)", (\w+)', left)) and frame[2] not in ("close", "sma", "ema") and right.partition("(")[0] == frame[2]:
+        right = f'tf("{frame[1]}", {right})'
     moves = r"cross|break|through" if not is_level else r"cross|break|turn|climb|rises|comes|goes|moves|through"
     down = re.search(rf"{UNDER}|\bdown\b", word)
     if re.search(moves, word):
         if not re.search(rf"{OVER}|{UNDER}|through|\bup\b|\bdown\b", word) and is_level:
             return ""
         return f"crosses_{'below' if down else 'above'}({left}, {_shift(right)})"
-    if (frame := re.match(r'tf\("(\w+)", ', left)) and right.startswith("macd("):
-        right = f'tf("{frame[1]}", {right})'
     frames = [re.fullmatch(r'tf\("(\w+)", (.+)\)', side) for side in (left, right)]
     sign = "<" if down else ">"
     if frames[0] and frames[1] and frames[0][1] == frames[1][1]:

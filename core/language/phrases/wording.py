@@ -1,11 +1,15 @@
 """Other ways to write the same words: abbreviations, slips, passives and names that a text defines, put into the words of the phrases."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.language.phrases.habits import ALL_RULES
+from core.language.phrases.posts import POSTS, Writer
+from core.language.phrases.scripts import NAMED, SCRIPTS, is_script
+from core.language.phrases.second_language import SECOND_LANGUAGE
 from core.language.phrases.shorthand import SAID, SHORTHAND
 from core.language.spoken.digits import DigitText
+from core.language.spoken.vocabulary import INTRADAY
 from core.language.syntax.expression import find_meaning
 
 UNKNOWN = "~"
@@ -17,7 +21,9 @@ _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
-WORDINGS: tuple[tuple[str, str], ...] = (
+WORDINGS: tuple[tuple[str, str | Writer], ...] = (
+    *SECOND_LANGUAGE,
+    *POSTS,
     *SHORTHAND,
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
     (r"\bw/(?=[ \w])", "with "),
@@ -124,7 +130,6 @@ FIRST = re.compile(r"\b(?:first|opening) (?:candle|bar)\b(?! (?:that|to|which|af
 OF_FIRST = r"\bits (?P<line>high|low|range|open|close)\b"
 FIRST_OF_DAY = re.compile(r"\bfirst (?P<span>\d+[- ]min)(?:ute)?s? (?:candle|bar)\b", re.IGNORECASE)
 """A bar that is told by its length: its high is that of the first minutes, whatever the bars of the run are."""
-Writer = Callable[[re.Match[str]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,11 @@ def write_plainly(text: str) -> PlainWording:
     >>> write_plainly("z = close - sma(20). Buy when z < -2").text
     '¤. Buy when (close - sma(20)) < -2'
     """
-    wording = _write_out_ranges(_write_out_names(PlainWording(text)))
+    wording = PlainWording(text)
+    for code, words in SCRIPTS if is_script(text) else ():
+        wording = wording.write(code, _expand(words))
+    wording = wording.write(BASIS_POINTS, _write_percent).write(AT_THE_OPEN, _put_on_signal)
+    wording = _write_out_ranges(_write_out_names(_write_out_letters(_sell_short(wording)), script=is_script(text)))
     for pattern, told in WORDINGS:
         wording = wording.write(pattern, _expand(told))
     if candle := FIRST_OF_DAY.search(wording.text):
@@ -169,6 +178,32 @@ def write_plainly(text: str) -> PlainWording:
     return wording.write(
         OF_FIRST, lambda match: f"the first candle's {match['line']}" if FIRST.search(match.string[: match.start()]) else match.group()
     )
+
+
+BASIS_POINTS = r"(?P<number>\d+(?:\.\d+)?) ?(?:bps?|basis[- ]points?)\b"
+AT_THE_OPEN = r"\b(?:at|on) (?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b(?P<what> yesterday\b[^.;]*)"
+"""Conditions on the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
+_ORDERED = r"\b{} (?:(?:it|a position) )?with (?:an? )?(?:sl|stop|tp|target|take[- ]profit)"
+
+
+def _write_percent(match: re.Match[str]) -> str:
+    return f"{float(match['number']) / 100:g}%"
+
+
+def _put_on_signal(match: re.Match[str]) -> str:
+    if INTRADAY.search(match.string) or re.search(r"\b(?:gaps?|today|opens)\b|day before yesterday", match["what"], re.IGNORECASE):
+        return match.group()
+    told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", match["what"], flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday['’]s\b", "the", told, flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", "there is ", told, flags=re.IGNORECASE)
+    return f"at the next open when{re.sub(r'yesterday', 'price', told, flags=re.IGNORECASE)}"
+
+
+def _sell_short(wording: PlainWording) -> PlainWording:
+    """`BUY with SL ... SELL with SL`: a sale with a stop of its own opens a trade where a purchase has one, too."""
+    if not re.search(_ORDERED.format("buy"), wording.text, re.IGNORECASE):
+        return wording
+    return wording.write(rf"{_ORDERED.format('(?P<sale>sell)')}", lambda match: f"sell short{match.group()[4:]}")
 
 
 _FIRST_MINUTES = r"first (?:\d+[- ]min(?:ute)?s?|half[- ]hour|hour)"
@@ -206,7 +241,8 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
         told = match.groupdict()
         clocks = re.findall(r"\d+:\d+", told["where"] or "")
         level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
-        name = rf"(?:the )?{told['name']} (?:session )?" if told.get("name") else "the (?:opening )?"
+        named = told.get("name") if (told.get("name") or "").lower() not in ("open", "opening", "the") else ""
+        name = rf"(?:the )?{named} (?:session )?" if named else "the (?:opening )?"
         sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
         wording = wording.write(
             rf"(?P<all>{re.escape(match.group())})|\b{name}(?:range )?(?P<line>high|low|top|bottom)\b(?: of (?:the|that) (?:range"
@@ -236,20 +272,41 @@ def _put_first(at: int, told: str) -> Writer:
     return lambda match: told.format(match["line"]) if match.start() > at and match["line"] in ("high", "low") else match.group()
 
 
-def _expand(told: str) -> Writer:
-    return lambda match: match.expand(told)
+def _expand(told: str | Writer) -> Writer:
+    return (lambda match: match.expand(told)) if isinstance(told, str) else told
 
 
-def _write_out_names(wording: PlainWording) -> PlainWording:
+LETTERED = (
+    r"(?:^|(?<=[.;:,] ))(?:condition|rule|criterion|signal|cond\.?) (?P<letter>[a-d1-4])(?: ?[:=]| is) ?(?P<what>(?:[^.;]|\.(?=\d))+)"
+)
+LETTERS = r"\b(?:conditions? |rules? )?(?-i:[A-D])(?:(?:,? (?:and|or|&)|,) (?:conditions? |rules? )?(?-i:[A-D]))+\b"
+"""Conditions that are called by letters, joined: `buy when A and (B or C)`."""
+
+
+def _write_out_letters(wording: PlainWording) -> PlainWording:
+    """Put conditions in place of the letters that the text calls them by, where each of these letters is told."""
+    told = {match["letter"].upper(): match["what"].strip() for match in re.finditer(LETTERED, wording.text, re.IGNORECASE)}
+    used = [letter for match in re.finditer(LETTERS, wording.text, re.IGNORECASE) for letter in re.findall(r"\b[A-D]\b", match.group())]
+    if not used or not set(used) <= set(told) or re.search(ALL_RULES, wording.text, re.IGNORECASE):
+        return wording
+    wording = wording.write(LETTERED, lambda match: SAID)
+    return wording.write(LETTERS, lambda match: re.sub(r"\b(?:(?:conditions?|rules?) )?([A-D])\b", lambda one: told[one[1]], match.group()))
+
+
+ALONE = re.compile(r"-?[\d.]+|\w+\((?:[^()]|\([^()]*\))*\)(?:\.\w+)?")
+"""A number or a call, which need no brackets around them."""
+
+
+def _write_out_names(wording: PlainWording, *, script: bool) -> PlainWording:
     """Put the values in place of the names that a text gives to them."""
     at = 0
-    while match := DEFINED.search(wording.text, at):
+    while match := (NAMED if script else DEFINED).search(wording.text, at):
         name, what = match["name"], match["what"].strip()
         again = rf"(?<![\w.]){name}(?![\w(.])"
         at = match.end()
         used = re.search(again, wording.text[at:], re.IGNORECASE) is not None
-        if used and not RULE.match(name) and not _is_known(name) and not re.fullmatch(r"[\d.]+ ?%?", what):
-            value = f"({what})" if find_meaning(what) is not None else ""
+        if used and not RULE.match(name) and not _is_known(name) and (script or not re.fullmatch(r"[\d.]+ ?%?", what)):
+            value = (what if ALONE.fullmatch(what) else f"({what})") if find_meaning(what) is not None else ""
             at = match.start("name") + 1 if value else at
             definition = re.escape(wording.text[match.start("name") : match.end()])
             wording = wording.write(f"(?P<definition>{definition})|{again}", _put_value(value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from core.language.spoken.changes import Condition
 from core.language.spoken.endings import AGAIN, add_motions, find_other, read_by
-from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame
+from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame, turn_on_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.relations import join, read_relation, say
 from core.language.spoken.scanner import Scanner
@@ -358,7 +358,7 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             condition = join(condition, say(f"{put_back(subject.expression, 1)} {sign} {zone}"))
         elif not scan.take(r"now|today|again|as well|too|on the day|on an? (?:closing|daily closing) basis|by (?:an?|one|1|a single) tick"):
             break
-    expression = add_motions(condition(ago), text[start : scan.at])
+    expression = turn_on_frame(add_motions(condition(ago), text[start : scan.at]))
     if lasting:
         expression = f"count({expression}, {lasting}) {'>=' if held else '=='} {held or lasting}"
     compared = find_other(condition(0), subject.expression)

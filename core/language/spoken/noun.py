@@ -59,6 +59,22 @@ def put_on_frame(expression: str, frame: str) -> str:
     return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
 
 
+FRAMED = re.compile(r'tf\("(?P<frame>\w+)", (?P<what>(?:[^()]|\((?:[^()]|\([^()]*\))*\))+)\)(?:\[(?P<ago>\d+)\])?')
+
+
+def turn_on_frame(expression: str) -> str:
+    """Write the turn of a value of longer bars as one of these bars: outside, an index counts the bars of the run.
+
+    >>> turn_on_frame('tf("1w", rsi(14)) > tf("1w", rsi(14))[1] and tf("1w", rsi(14))[1] <= tf("1w", rsi(14))[2]')
+    'tf("1w", rsi(14) > rsi(14)[1] and rsi(14)[1] <= rsi(14)[2])'
+    """
+    told = list(FRAMED.finditer(expression))
+    if {match["ago"] for match in told} != {None, "1", "2"} or len({match["frame"] for match in told}) > 1:
+        return expression
+    inside = FRAMED.sub(lambda match: put_back(match["what"], int(match["ago"] or 0)), expression)
+    return put_on_frame(inside, told[0]["frame"])
+
+
 BARS_OF = re.compile(
     r"(\d+)(?:[- ](?=min|h))?(min|h|m(?! ?(?:in|on)))(?=[a-z]* ?(?:bars?|chart|candles?|time|rsi|macd|ema|sma|[a-z]))", re.IGNORECASE
 )

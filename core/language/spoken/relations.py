@@ -4,7 +4,7 @@ import re
 
 from core.language.spoken.changes import Condition, deviate, read_change, read_motion, read_profit
 from core.language.spoken.endings import AGAIN, read_second
-from core.language.spoken.noun import Noun, count_bars, put_back
+from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
 from core.language.spoken.scanner import Scanner
@@ -73,8 +73,8 @@ def _between(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     low = read_value(scan) if match else None
     joined = scan.take(r"and|to|-") if low and not low.percent else None
     high = read_value(scan) if joined else None
-    if match is None or low is None or high is None or high.percent:
-        return None
+    if match is None or low is None or high is None or high.percent or re.match(r"[\d.]+ \* ", low.expression):
+        return None  # `within 1% of X and ...` is another
     name = "outside" if match["out"] else "between"
     return lambda ago: f"{name}({put_back(subject.expression, ago)}, {put_back(low.expression, ago)}, {put_back(high.expression, ago)})"
 
@@ -167,6 +167,9 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
 def take_over(subject: Noun, other: Noun) -> str:
     """An average or extreme that is called its own is that of the value on the left; a bare average beside volume is volume's."""
     expression = other.expression
+    longer = re.match(r'tf\("(?P<frame>\w+)", (?P<name>\w+)', subject.expression)
+    if longer and expression.partition("(")[0] == longer["name"] not in ("close", "sma", "ema"):
+        return put_on_frame(expression, longer["frame"])  # the lines of one indicator are of the same bars
     if subject.price or subject.expression in ("vwap", 'tf("1w", close)', 'tf("1mo", close)', 'tf("1d", close)'):
         return expression
     if other.own and (symbol := re.match(r'other\("[^"]+"\)\.', subject.expression)) and re.fullmatch(r"\w+\([\d., ]*\)", expression):
@@ -390,6 +393,6 @@ def _direct(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
     if base.extreme:
         high = base.expression.startswith(("highest", "all_time_high"))
         return lambda ago: f"{put_back(subject.expression, ago)} {'>' if high else '<'} {put_back(base.expression, ago + 1)}"
-    down = down or (way is None and re.search(r"low(?:er)?$", base.expression) is not None)
+    down = down or (way is None and re.search(r"low(?:er)?\)*$", base.expression) is not None)
     right = take_over(subject, base)
     return lambda ago: f"crosses_{'below' if down else 'above'}({put_back(subject.expression, ago)}, {put_back(right, ago)})"
