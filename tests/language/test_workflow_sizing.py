@@ -51,6 +51,22 @@ def test_risk_per_trade_divides_by_the_distance_to_the_stop() -> None:
     assert bought(row("sizing", "risk_per_trade", "cash", 600), row("risk", "stop_loss", "percent", 4)) == 150
 
 
+@pytest.mark.parametrize(("rule", "base"), [("stop_loss", "entry_price"), ("stop_loss", "close"), ("trailing_stop", "close")])
+def test_a_stop_that_differs_by_side_sizes_each_side_by_its_own(rule: str, base: str) -> None:
+    """From nothing, where no side is held yet, and where one side turns into the other."""
+    told = workflow(
+        row("entry_long", "close", "==", 100),
+        row("entry_short", "close", "==", 101),
+        row("sizing", "risk_per_trade", "percent", 1),
+        row("risk", rule, "price", f"({base} - 5) if position > 0 else ({base} + 8)"),
+        direction="long_short",
+    )
+
+    assert [fill.size for fill in run(told, closes([99, 100, 99, 99])).fills] == [200]
+    assert [fill.size for fill in run(told, closes([99, 101, 99, 99])).fills] == [-125]
+    assert [fill.size for fill in run(told, closes([99, 100, 101, 99, 100, 99])).fills][:3] == [200, -200, -125]
+
+
 def test_a_very_near_stop_does_not_make_the_position_unaffordable() -> None:
     assert bought(row("sizing", "risk_per_trade", "percent", 2), row("risk", "stop_loss", "percent", 0.1)) == 950
 

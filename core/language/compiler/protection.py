@@ -5,6 +5,7 @@ from core.language.compiler.plan import SIDES, StrategyPlan
 from core.language.compiler.protection_code import ProtectionCode
 from core.language.compiler.values import AND
 from core.language.syntax.definition import Instruction
+from core.language.syntax.nodes import PositionOperand, walk
 
 
 class Protection(ProtectionCode):
@@ -63,7 +64,7 @@ class Protection(ProtectionCode):
             ]
         if self.measures_risk:
             plan.keep("risk", "math.nan")
-            plan.on_open.append("self.risk = self.stop_distance(trade.price)")
+            plan.on_open.append(f"self.risk = {self.call_stop_distance('trade.price', '1 if trade.size > 0 else -1')}")
             plan.methods.append(self.build_stop_distance_method())
         if self.timely_parts:
             plan.setup += ["self.largest, self.parts_taken = 0, set()"]
@@ -87,12 +88,13 @@ class Protection(ProtectionCode):
         name = f"{self.plan.name_row(item)}_price"
         if item.reads_fill:
             return self.plan.keep_at_fill(name, self.plan.price(item))
+        price = self.compile_price_of_side(item)
         if winning < 0 and not self.stands_for_one_side(item):
-            return self.plan.keep_at_signal(name, self.plan.price(item))
+            return self.plan.keep_at_signal(name, price)
         self.plan.keep(name, "math.nan")
         sign = "level - price" if winning > 0 else "price - level"
         self.plan.on_signal += [
-            f"level = {self.plan.price(item)}",
+            f"level = {price}",
             f"self.{name} = level if side * ({sign}) > 0 else math.nan",
         ]
         return f"self.{name}"
@@ -187,18 +189,39 @@ class Protection(ProtectionCode):
             level = f"{level} if {test} else 0"
         self.parts.append(f"({self.plan.percent(item, 'share')}, {level}),  # {item.row.id}")
 
+    @property
+    def first_stops(self) -> tuple[Instruction, ...]:
+        """The rows that a trade's first stop comes from."""
+        return self.plan.definition.rules("stop_loss") or self.plan.definition.rules("trailing_stop")
+
+    @property
+    def asks_for_side(self) -> bool:
+        """True when a price of the first stop is another one for either side: it asks which one is held."""
+        read = [item for item in self.first_stops if item.measure is Measure.PRICE and item.reads_fill]
+        return any(PositionOperand("position") in walk(node) for item in read for node in item.values.values())
+
+    def call_stop_distance(self, price: str, side: str) -> str:
+        """Call the method that says how far the first stop is from an entry, for a trade of that side, as Python."""
+        return f"self.stop_distance({price}, {side})" if self.asks_for_side else f"self.stop_distance({price})"
+
+    def compile_price_of_side(self, item: Instruction) -> str:
+        """Compile a row's price where the trade is not there yet: the side that it asks for is that of the order, `side`."""
+        self.plan.expressions.side_as = "side"
+        price = self.plan.price(item)
+        self.plan.expressions.side_as = ""
+        return price
+
     def build_stop_distance_method(self) -> list[str]:
         """Build the method that says how far the first stop is from an entry."""
-        rows = self.plan.definition.rules("stop_loss") or self.plan.definition.rules("trailing_stop")
         distances = []
-        for item in rows:
+        for item in self.first_stops:
             distance = self.build_first_distance(item)
             if distance and (test := self.plan.guard_setup(item, held=False)):
                 distance = f"{distance} if {test} else math.nan"
             distances += [distance] if distance else []
         pick = "max" if self.widest else "min"
         return [
-            "def stop_distance(self, price):",
+            f"def stop_distance(self, price{', side' if self.asks_for_side else ''}):",
             '    """Distance from an entry at that price to its first stop: the initial risk of a unit."""',
             f"    distances = [{', '.join(distances)}]",
             f"    return {pick}((distance for distance in distances if distance > 0), default=math.nan)",
@@ -212,10 +235,10 @@ class Protection(ProtectionCode):
             return self.plan.compile_distance(item, "price")
         if item.reads_fill:
             self.plan.expressions.entry_as = "price"
-            level = self.plan.price(item)
+            level = self.compile_price_of_side(item)
             self.plan.expressions.entry_as = ""
             return f"abs(price - {level})" if level.isidentifier() else f"abs(price - ({level}))"
         if item.rule.name == "stop_loss":
             return f"abs(price - self.{self.plan.name_row(item)}_price)"
-        name = self.plan.keep_at_signal(f"{self.plan.name_row(item)}_first", self.plan.price(item))
+        name = self.plan.keep_at_signal(f"{self.plan.name_row(item)}_first", self.compile_price_of_side(item))
         return f"abs(price - {name})"

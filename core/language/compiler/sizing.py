@@ -16,10 +16,10 @@ def add_sizing(plan: StrategyPlan, protection: Protection) -> None:
     """Put the method `units`, and what it needs, into the plan."""
     plan.constants["reserve"] = (RESERVE, "part of the buying power kept for costs and the opening gap")
     sizes = [item for item in plan.definition.instructions if item.rule.base_size]
-    wanted = _wanted(plan, next((item for item in sizes if not plan.guard_setup(item)), None))
+    wanted = _wanted(plan, protection, next((item for item in sizes if not plan.guard_setup(item)), None))
     for item in reversed(sizes):
         if test := plan.guard_setup(item, held=False):
-            wanted = f"{_wanted(plan, item)} if {test} else {wanted}"
+            wanted = f"{_wanted(plan, protection, item)} if {test} else {wanted}"
     plan.methods.append(
         [
             "def units(self, side, price):",
@@ -33,7 +33,7 @@ def add_sizing(plan: StrategyPlan, protection: Protection) -> None:
     )
 
 
-def _wanted(plan: StrategyPlan, item: Instruction | None) -> str:
+def _wanted(plan: StrategyPlan, protection: Protection, item: Instruction | None) -> str:
     """Units that the sizing row asks for, as Python."""
     if item is None:
         return f"equity * {DEFAULT_SHARE} / price"
@@ -46,7 +46,7 @@ def _wanted(plan: StrategyPlan, item: Instruction | None) -> str:
             return f"equity * {plan.percent(item)} / price"
         case "risk_per_trade", measure:
             money = plan.number(item, "cash") if measure is Measure.CASH else f"equity * {plan.percent(item)}"
-            return f"{money} / self.stop_distance(price)"
+            return f"{money} / {protection.call_stop_distance('price', 'side')}"
         case "volatility_target", _:
             return _volatility(plan, item)
         case _:
@@ -64,7 +64,7 @@ def _room(plan: StrategyPlan, protection: Protection) -> list[str]:
         together = "the orders that end a trade could all" if protection.openings else "stop and target could both"
         lines += [
             f"if side < 0:  # the broker must see that {together} be paid for",
-            "    distance = self.stop_distance(price)",
+            f"    distance = {protection.call_stop_distance('price', 'side')}",
             f"    room /= {orders} + {moved} * (distance / price if distance > 0 else 1)",
         ]
     if item := plan.definition.rule("max_exposure"):

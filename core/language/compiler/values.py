@@ -60,6 +60,8 @@ class ExpressionCompiler(LineCompiler):
     """True while something is compiled that is read outside of `next`, where there is no local `now`."""
     entry_as: str = ""
     """Python in place of the entry price, while a trade is sized that is not there yet."""
+    side_as: str = ""
+    """The same in place of the side that is held."""
     reads_calendar: bool = False
     """True when the calendar is made."""
     reads_session: bool = False
@@ -137,6 +139,8 @@ class ExpressionCompiler(LineCompiler):
     def compile_position(self, node: PositionOperand, at: BarOffset) -> tuple[str, int]:
         if node.name == "entry_price" and self.entry_as:
             return self.entry_as, ATOM
+        if node.name == "position" and self.side_as and at.bars == "0" and at.feed == 0:
+            return self.side_as, ATOM
         self.positions.add(node.name)
         if at.bars == "0" and at.feed == 0:
             return f"self.{name_attribute(node.name)}", ATOM
