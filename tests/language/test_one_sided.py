@@ -16,6 +16,10 @@ PRICES = [
         "Long when close > sma(50), stop 2%. Short when close < sma(50), stop 3%.",
         "(0.98 * entry_price) if position > 0 else (1.03 * entry_price)",
     ),
+    (
+        f"{BOTH} Stop 2% for longs, 3% for shorts. Risk 1% per trade.",
+        "(0.98 * entry_price) if position > 0 else (1.03 * entry_price)",
+    ),
     ("Buy when RSI < 30, sell when RSI > 70. Short when RSI > 80 with a stop of 3%.", "(0) if position > 0 else (1.03 * entry_price)"),
 ]
 
@@ -35,7 +39,7 @@ def test_a_low_for_longs_and_a_high_for_shorts_stay_two_levels() -> None:
     assert [each.row.thresholds[0] for each in proposal.rows if each.row.section == "risk"] == ["lowest(low, 5)", "highest(high, 5)"]
 
 
-@pytest.mark.parametrize("text", [f"{BOTH} Stop 40 pips for longs.", f"{BOTH} Stop 2% for longs, 3% for shorts. Risk 1% per trade."])
+@pytest.mark.parametrize("text", [f"{BOTH} Stop 40 pips for longs.", f"{BOTH} Stop 2% for longs. Risk 1% per trade."])
 def test_what_no_price_of_one_side_can_say_is_named(text: str) -> None:
     proposal = propose_workflow(text)
 

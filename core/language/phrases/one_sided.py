@@ -36,7 +36,8 @@ def put_on_sides(text: str, rows: Sequence[ProposedRow]) -> tuple[list[ProposedR
         prices = [(sides[each.row.id], _write(each, rule, short=sides[each.row.id] == "short")) for each in mine]
         sized = any(each.row.indicators == ("risk_per_trade",) or each.row.operator is Measure.R for each in rows)
         kept = [each for each in kept if each not in mine]
-        if any(not price for _, price in prices) or len({side for side, _ in prices}) < len(prices) or (sized and rule == "stop_loss"):
+        count = len({side for side, _ in prices})
+        if any(not price for _, price in prices) or count < len(prices) or (sized and rule == "stop_loss" and count < 2):
             lost += dict.fromkeys(f"{each.words} (of one side)" for each in mine)
             continue
         long, short = (next((price for side, price in prices if side == name), "0") for name in ("long", "short"))
