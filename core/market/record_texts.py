@@ -45,8 +45,8 @@ def read_records(text: str) -> tuple[str, Rows] | None:
         return _named("statements of a database", _read_statements(text))
     lines = [pairs for line in head.splitlines()[:20] if line.strip() and (pairs := _pairs_of(line)) is not None]
     whole, single = (sum(test(pairs) for pairs in lines) >= max(0.8 * len(lines), 2) for test in (_is_record, _is_field))
-    if not whole and not single:
-        return None
+    if not whole and not (single and any(map(_is_record, _gather([_pairs_of(line) for line in head.splitlines()])))):
+        return None  # a time such as T09:30 is no field
     pairs_of = [pairs for line in text.splitlines() if (pairs := _pairs_of(line))]
     return _named("printed records", _of_dictionaries(pairs_of if whole else _gather(pairs_of)))
 
