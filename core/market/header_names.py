@@ -61,7 +61,7 @@ PLAIN_NAMES: dict[str, str] = {
         "schlußkurs schluß schlusspreis schlußstand clôture cloture clôt clot courscloture coursclôture dernierclôture fermeture "
         "cierre preciocierre ultimocierre fechamento preçofechamento precofechamento fech chiusura prezzochiusura cierreajuste 終値 "
         "終り値 收盘 收盘价 收盤 收盤價 종가 закрытие закр цзакр"
-        " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs kapanış kapanis slutt lukke päätös"
+        " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs lukkekurs kapanış kapanis slutt lukke päätös"
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
         " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
         " zamknięcia kurszamknięcia candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"

@@ -8,6 +8,7 @@ from core.language import check, propose_workflow
 BOTH = "Long when close > sma(50). Short when close < sma(50)."
 PRICES = [
     (f"{BOTH} Stop 2% for longs, 3% for shorts.", "(0.98 * entry_price) if position > 0 else (1.03 * entry_price)"),
+    (f"{BOTH} Stop: 3% longs / 2% shorts.", "(0.97 * entry_price) if position > 0 else (1.02 * entry_price)"),
     (f"{BOTH} SL long: 2 ATR. SL short: 3 ATR.", "(entry_price - 2 * atr(14)) if position > 0 else (entry_price + 3 * atr(14))"),
     (f"{BOTH} Take profit 4% for longs.", "(1.04 * entry_price) if position > 0 else (0)"),
     (f"{BOTH} For shorts: stop 3%.", "(0) if position > 0 else (1.03 * entry_price)"),

@@ -47,8 +47,8 @@ POSTS: tuple[tuple[str, str | Writer], ...] = (
     (r"\b(?P<out>exit|sell|close|cover)(?: ?:)? (?:on |at |when )?(?:an? |the )?(?:reverse|opposite|inverse) cross(?:over|ing)?\b",
      r"\g<out> when it crosses back"),
     (
-        rf"\b(?P<kind>{_KIND})(?P<set>(?: is| at| of|:| =)*) (?P<far>{_FAR}) (?:for|on) (?P<one>{_SIDE})(?:,| and| /|;)+ "
-        rf"(?P<far2>{_FAR}) (?:for|on) (?P<other>{_SIDE})\b",
+        rf"\b(?P<kind>{_KIND})(?P<set>(?: is| at| of|:| =)*) (?P<far>{_FAR}) (?:(?:for|on) )?(?P<one>{_SIDE})(?:,| and| ?/|;)+ "
+        rf"(?P<far2>{_FAR}) (?:(?:for|on) )?(?P<other>{_SIDE})\b",
         r"\g<kind>\g<set> \g<far> for \g<one>, \g<kind>\g<set> \g<far2> for \g<other>",
     ),
     (rf"\b(?P<kind>{_KIND}) (?P<side>long|short)s?(?: =|:| at| is| of)* (?P<far>{_FAR})", r"\g<kind> \g<far> for \g<side>s"),
