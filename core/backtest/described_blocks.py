@@ -15,6 +15,7 @@ from typing import Any
 from backtrader import functions, linebuffer
 from backtrader.indicators import basicops, crossover
 from backtrader.linebuffer import LineBuffer, PseudoArray
+from backtrader.lineiterator import LineIterator
 from backtrader.lineroot import LineRoot
 
 from core.backtest.building_blocks import FEED_LINES, LONGEST_PERIOD, SIGNS, Block, find_lookbacks, fits, to_constant
@@ -91,6 +92,17 @@ def describe_blocks(steps: Sequence[Step], feed: Sequence[Any]) -> Described:
     needed = find_lookbacks(blocks)[len(FEED_LINES) :]
     told = (replace(block, history=_newest(line.array, count)) for block, line, count in zip(blocks, lines, needed, strict=True))
     return Described(tuple(told), places, frozenset(reader.numbers))
+
+
+def knows_all(steps: Sequence[Step], feed: Sequence[Any]) -> bool:
+    """Check that all is known of what happens on a bar: each block is described, or is only put together of others."""
+    told = [(lines, None if item is None or _is_composite(item) else item) for lines, item in steps]
+    described = describe_blocks(told, feed)
+    return all(item is None or id(item) in described.places for _, item in told)
+
+
+def _is_composite(item: Any) -> bool:
+    return "next" not in vars(item) and getattr(type(item), "next", None) is LineIterator.next
 
 
 def _newest(values: "array[float]", count: int) -> tuple[float, ...]:

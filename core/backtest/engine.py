@@ -30,6 +30,8 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
 
     way = "stock"
     """The loop that ran: `lean`, `schedule` (flat, but every line moves by itself), or `stock`; for the benchmark."""
+    known = False
+    """True when a run in bulk went through the lean loop, and all of its indicators compute from bars up to their own."""
     left_to_backtrader: tuple[str, ...] = ()
     """Class names of what was computed bar by bar by its own `next()`."""
 
@@ -88,6 +90,7 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
         if (lean := LeanBulkRun.prepare(self, strategy, data)) is not None:
             self.way = "lean"
             lean.run()
+            self.known = lean.known
             return
         schedule = bulk_schedule(strategy, data)
         self.way = "stock" if schedule is None else "schedule"

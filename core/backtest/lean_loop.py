@@ -13,6 +13,8 @@ import backtrader as bt
 from backtrader.lineiterator import LineIterator
 
 from core.backtest.bar_source import day_number
+from core.backtest.building_blocks import FEED_LINES
+from core.backtest.described_blocks import knows_all
 from core.backtest.feed import BulkFeed, LockStepFeed
 from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
 from core.backtest.leaps import BulkLeaper, Leaper
@@ -88,6 +90,10 @@ class _LeanRun:
 class LeanBulkRun(_LeanRun):
     """After bulk computing: all that moves is the clock."""
 
+    known = False
+    """True when every indicator is one of which it is known that it computes from bars up to its own, and none was added on the way."""
+    _indicators = 0
+
     @classmethod
     def prepare(cls, cerebro: Any, strategy: Any, data: Any) -> "LeanBulkRun | None":
         """Hang every line on one clock before the first bar; None when something is out of the ordinary."""
@@ -101,13 +107,18 @@ class LeanBulkRun(_LeanRun):
         if own.bindings:
             return None
         own.array = data.lines.datetime.array
-        return cls(cerebro, strategy, -1, lines)
+        run = cls(cerebro, strategy, -1, lines)
+        steps = collect_steps(strategy, data, 0, warm=False)
+        run._indicators = len(strategy._lineiterators[LineIterator.IndType])
+        run.known = steps is not None and knows_all(steps, [getattr(data.lines, name) for name in FEED_LINES])
+        return run
 
     def run(self) -> None:
         """Run every bar."""
         hang_up(self._lines, self._clock)
         try:
             self._run(len(self._strategy.lines.datetime.array))
+            self.known = self.known and len(self._strategy._lineiterators[LineIterator.IndType]) == self._indicators
         finally:
             take_down(self._lines)
 

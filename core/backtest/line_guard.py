@@ -50,6 +50,8 @@ class LineAccessLog:
         self.lines: dict[int, int] = {}
         self.lengths: set[int] = set()
         """Lines that asked how many bars there are."""
+        self.doubtful = False
+        """True once anybody asked for a later bar, whatever became of it, or for one of a line that does not move along in this run."""
         self.feeds: tuple[Any, ...] = ()
         """The run's feeds, the own bars first: what they hold may be short, what an indicator holds may not be nothing."""
 
@@ -63,6 +65,11 @@ class LineAccessLog:
         if len(line.array) or not self.feeds or not len(self.feeds[0]):
             return False
         return not any(line is own for feed in self.feeds for own in feed.lines)
+
+    def look_at_place(self, line: Any) -> None:
+        """Note when a line stands before its first bar while the run does not: in a run in bulk, one inside of an indicator."""
+        if line._idx < 0 and self.feeds and len(self.feeds[0]):
+            self.doubtful = True
 
     def list_early_reads(self) -> tuple[int, ...]:
         """List the lines that read a bar before the first one."""
@@ -134,6 +141,7 @@ def _guard_get(owner: Any) -> Any:
         if ago > 0:
             _refuse_future()
         elif end < size or size < 0:
+            _access_log.look_at_place(self)
             _access_log.count_read(_strategy_line())
             first, last, _ = slice(end - size, end).indices(self._idx + 1)
             return self.array[first:last] if first < last else array("d")
@@ -161,10 +169,13 @@ def _guard_date(original: Any, before: Any) -> Any:
 
 def _guard_call(owner: Any) -> Any:
     """`close(-1)` is a delayed line; `close(1)` would be tomorrow's."""
+    from backtrader.lineroot import LineRoot
+
     original = owner.__dict__["__call__"]
+    no_number = (type(None), LineRoot)
 
     def call(self: Any, ago: Any = None, *args: Any, **kwargs: Any) -> Any:
-        if _access_log is not None and isinstance(ago, int) and ago > 0:
+        if _access_log is not None and not isinstance(ago, no_number) and ago > 0:
             _refuse_future()
         return original(self, ago, *args, **kwargs)
 
@@ -214,6 +225,7 @@ def read_outside(line: Any, index: int) -> Any:
             "an indicator was created after the start, so it has no values",
             hint="Create indicators in __init__(), keep them in self, and read their values with [0] in next().",
         )
+    _access_log.look_at_place(line)
     _access_log.count_read(_strategy_line())
     newest = line._idx + 1 + index
     return line.array[newest] if newest >= 0 else float("nan")
@@ -221,6 +233,8 @@ def read_outside(line: Any, index: int) -> Any:
 
 def _refuse_future() -> None:
     """Raise when the strategy's own code asks; Backtrader's code may look at its own buffers."""
+    assert _access_log is not None
+    _access_log.doubtful = True
     frame = _strategy_frame()
     if frame is not None and frame.f_code.co_name == "__init__":
         raise StrategyFaultError(

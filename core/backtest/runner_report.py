@@ -37,6 +37,8 @@ class StrategyReport:
     notes: tuple[str, ...] = ()
     early_reads: tuple[int, ...] = ()
     """Lines of the code that read a bar before the first one, ascending."""
+    guarded: bool = False
+    """True when a run that had all bars computed nothing but what is known, and asked for nothing that it would not have got bar by bar."""
     fault: CodeFault | None = None
     stage: Stage = Stage.DONE
     """The stage at which it ended: LOAD or RUN when `fault` is set."""
@@ -53,6 +55,7 @@ class StrategyReport:
             "signals": {name: _pack_flags(flags) for name, flags in self.signals.items()},
             "notes": list(self.notes),
             "early_reads": list(self.early_reads),
+            "guarded": self.guarded,
             "fault": None if self.fault is None else self.fault.model_dump(mode="json"),
             "stage": str(self.stage),
         }
@@ -85,6 +88,7 @@ def _read_report(raw: Mapping[object, object]) -> StrategyReport:
         signals=_signals(raw),
         notes=tuple(str(note)[:500] for note in _sequence(raw, "notes", 100)),
         early_reads=tuple(_to_count(line, "early_reads") for line in _sequence(raw, "early_reads", 100)),
+        guarded=raw.get("guarded") is True,
         fault=None if fault is None else _cap_fault(fault),
         stage=stage,
     )

@@ -111,6 +111,7 @@ def _run_cerebro(
         signals=broker.flags(seen),
         notes=notes,
         early_reads=reads.list_early_reads(),
+        guarded=cerebro.known and not reads.doubtful,
         stage=Stage.DONE,
     )
 

@@ -215,7 +215,9 @@ class Verdict(StrEnum):
     PROVED = "proved"
     """No order can depend on a later bar: the program is the compiler's own, and each of its constructs is proved not to read one."""
     CHECKED = "checked"
-    """A fast run placed the same orders again where later bars were other ones; not confirmed in lock-step."""
+    """A fast run placed the same orders again where later bars did not exist, or its text shows that it has no way to them.
+
+    It is not confirmed in lock-step."""
     LEAKED = "leaked"
     NOT_CHECKABLE = "not_checkable"
 

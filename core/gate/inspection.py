@@ -42,6 +42,8 @@ class GateReport(Value):
     """Cash and costs that a script sets for itself; the plan's count."""
     timeframe: str = ""
     """Length of the bars that a script makes its only feed with `resampledata()`; empty when it does not."""
+    doubt: str | None = None
+    """The reason why the code might reach a later bar in a run that has all of them; empty when it cannot, None when nobody looked."""
 
     @property
     def errors(self) -> tuple[Annotation, ...]:

@@ -98,14 +98,14 @@ OUTCOME = {
 VERDICT = {
     Verdict.CLEAN: "No look-ahead",
     Verdict.PROVED: "No look-ahead, proved",
-    Verdict.CHECKED: "Checked at some cuts, not confirmed",
+    Verdict.CHECKED: "Checked by its text, not confirmed",
     Verdict.LEAKED: "Reads the future",
     Verdict.NOT_CHECKABLE: "Look-ahead not checkable",
 }
 
 
 def label_certificate(certificate: Certificate) -> str:
-    """Label the verdict of a certificate, with the number of cuts where it stands on them.
+    """Label the verdict of a certificate, with the number of cuts where it stands on them and not on the program's text.
 
     >>> from core.domain.backtest import Method
     >>> label_certificate(Certificate(verdict=Verdict.CHECKED, method=Method.FAST, cuts=9))

@@ -26,6 +26,8 @@ class RepeatFindings:
     """First bar (0-based) on which the repeat acted differently."""
     failed: str = ""
     """Reason that the repeat could not be compared; empty when it could."""
+    proved: bool = False
+    """True when the program's text spares the repeat: it has no way to a later bar."""
     suspect: int | None = None
     """Line of the code that looks as if it read later bars; None when no line does."""
 
@@ -42,11 +44,11 @@ class PrefixCheck:
         self._request = sandbox_request
         self._pool: ThreadPoolExecutor | None = None
         self._over = threading.Event()
-        self._orders: Reply = {"cuts": [], "records": [], "suspect": None}
+        self._orders: Reply = {"cuts": [], "records": [], "suspect": None, "proved": False}
         self._answer: Future[Reply | None] | None = None
 
     def start(self, orders: Reply, latest: float) -> None:
-        """Begin with the order log of the full run: `cuts`, `records`, and the line that the gate suspects. Stop at `latest`."""
+        """Begin with what is known of the full run: `cuts`, `records`, the `suspect` line, whether it is `proved`. Stop at `latest`."""
         self._orders = orders
         self._request = replace(self._request, latest=latest)
         if len(orders["cuts"]) >= MINIMUM_CUTS:
@@ -59,6 +61,8 @@ class PrefixCheck:
             answer = None if self._answer is None else self._answer.result()
         finally:
             self.close()
+        if self._orders["proved"]:
+            return RepeatFindings(planned=0, agreed=0, proved=True)
         planned, suspect = len(self._orders["cuts"]), self._orders["suspect"]
         if answer is None:
             return RepeatFindings(planned=planned, agreed=0, suspect=suspect)
@@ -106,6 +110,9 @@ def find_suspect_line(annotations: tuple[Annotation, ...]) -> int | None:
 
 def certify(certificate: Certificate, found: RepeatFindings) -> Certificate:
     """Complete the certificate of a fast run with what its repeat showed. It is never *clean*: not every bar was compared."""
+    if found.proved:
+        words = "Its text shows that the code reaches bars only where later ones are refused, and it asked for none of them."
+        return certificate.changed(verdict=Verdict.CHECKED, checked=words)
     if found.leaked is not None:
         words = f"Repeated bar by bar, the code acted differently on bar {found.leaked}: its orders depend on later bars."
         return certificate.changed(verdict=Verdict.LEAKED, checked=words, bar=found.leaked, line=found.suspect)

@@ -97,6 +97,11 @@ def classify_closing(closing: dict[str, Any], orders: int) -> RunFailure | None:
     return RunFailure(status, clean_fault(report.fault), report.stage)
 
 
+def was_guarded(closing: dict[str, Any] | None) -> bool:
+    """Whether a complete run says that it computed nothing unknown and asked for no later bar; who may be believed is another question."""
+    return closing is not None and parse_report(closing.get("done")).guarded
+
+
 def _compare_order_counts(claimed: int, output: int) -> RunFailure | None:
     if claimed == output:
         return None

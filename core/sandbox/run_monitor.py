@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from core.backtest.engine_names import collect_engine_names
 from core.backtest.orders import parse_record
 from core.backtest.prefix import choose_cuts, compare_prefix
 from core.backtest.replay import OrderReplayer
 from core.domain.backtest import BacktestPlan, OutcomeStatus, Progress, Stage
 from core.domain.bars import Bars
-from core.gate import GateReport, inspect_code
+from core.gate import GateReport, find_doubt, inspect_code
 from core.sandbox import outcomes
 from core.sandbox.bar_rows import BarRows
 from core.sandbox.child_protocol import CapturedLog, Child, ChildOutput, collect_output
@@ -88,16 +89,32 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
         answer(encode(_compare_orders(resources.private(), request["cut"], output, failed)))
         return
     if failed is None and not request["lock_step"]:
-        count = request["count"]
-        cuts = choose_cuts(output.records, count, secrets.randbelow)
-        known = {"cuts": cuts, "records": [record.to_wire() for record in output.records]}
-        answer(encode(known | {"suspect": find_suspect_line(inspection.annotations)}))
+        spared = request["gate"] and outcomes.was_guarded(output.closing) and not _find_doubt(inspection, answer)
+        answer(encode(_tell_orders(request, inspection, output, spared=spared)))
     if failed is None:
         replayer = None if preview is None else preview.finish(output.records)
         outcome = outcomes.build_outcome(request, plan, resources.decode_bars(), output, log, started, replayer)
     else:
         outcome = outcomes.build_failed_outcome(failed, request, log, started)
     answer(encode_outcome(outcome))
+
+
+def _tell_orders(request: dict[str, Any], inspection: GateReport, output: ChildOutput, *, spared: bool) -> dict[str, Any]:
+    """What the repeat of a fast run has to know: the orders, and where to compare. Nothing where the program's text spares it."""
+    if spared:
+        return {"cuts": [], "records": [], "suspect": None, "proved": True}
+    cuts = choose_cuts(output.records, request["count"], secrets.randbelow)
+    records = [record.to_wire() for record in output.records]
+    return {"cuts": cuts, "records": records, "suspect": find_suspect_line(inspection.annotations), "proved": False}
+
+
+def _find_doubt(inspection: GateReport, answer: Callable[[bytes], object]) -> str:
+    """The doubt about a program: the one that the application remembers, or a new one, which it is told to remember."""
+    if inspection.doubt is not None:
+        return inspection.doubt
+    doubt = find_doubt(inspection.code, collect_engine_names())
+    answer(encode({"inspection": inspection.changed(doubt=doubt).model_dump(mode="json")}))
+    return doubt
 
 
 def _inspect(request: dict[str, Any], answer: Callable[[bytes], object]) -> GateReport:

@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from core.backtest.engine_names import collect_engine_names
 from core.domain.backtest import BacktestPlan
 from core.sandbox import lockdown, preload, shared_bars
 from core.sandbox.child import Pipes, read_frame, serve, write_all
@@ -86,6 +87,8 @@ def _serve(control: socket.socket, layers: frozenset[Layer], address_space: int)
         message, descriptors = _receive(control)
         if not message:
             return
+        if message == FAST:
+            collect_engine_names()  # once, for every run monitor that looks whether a program's text proves something
         with contextlib.suppress(OSError):  # too many processes: the run's socket closes, which is an answer
             if os.fork() == 0:
                 _become_run_monitor(control, descriptors, message, layers, address_space)

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.backtest import BacktestPlan, Certificate, Limits, Method, Verdict
+from core.report.labels import label_certificate
 from core.sandbox import Sandbox
-from core.sandbox.lookahead_check import RepeatFindings, certify, find_suspect_line
+from core.sandbox.lookahead_check import PrefixCheck, RepeatFindings, certify, find_suspect_line
 from tests.attacks.arena import HONEST, run, sample_bars
 from tests.attacks.payloads.making import strategy
 
@@ -26,6 +27,8 @@ REVERSION = strategy(
     each="if self.data.close[0] <= self.low[0]: self.buy(size=3)\n"
     "elif self.position and self.data.close[0] > self.position.price: self.close()",
 )
+DOUBTED = "import sys"
+"""With it nobody can tell from a program's text what it reaches."""
 
 
 def test_lock_step_is_clean_and_says_why(isolated: Sandbox) -> None:
@@ -34,8 +37,45 @@ def test_lock_step_is_clean_and_says_why(isolated: Sandbox) -> None:
     assert "120 bars" in certificate.checked
 
 
+def test_a_fast_run_that_is_proved_from_its_text_is_not_repeated_and_says_why(isolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    repeats: list[object] = []
+    monkeypatch.setattr(PrefixCheck, "_repeat", lambda self, *args: repeats.append(args))
+    for _ in range(2):  # the second time the application remembers what was found
+        certificate = run(isolated, REVERSION, FAST)[0].certificate
+        assert (certificate.verdict, certificate.method, certificate.cuts, certificate.confirmed) == (
+            Verdict.CHECKED,
+            Method.FAST,
+            0,
+            False,
+        )
+        assert "only where later ones are refused" in certificate.checked
+        assert label_certificate(certificate) == "Checked by its text, not confirmed"
+    assert repeats == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        strategy(top=DOUBTED, init="self.low = bt.ind.Lowest(period=7)", each="self.buy(size=1)"),
+        strategy(init="self.low = bt.ind.ROC(period=-3)", each="self.buy(size=1)"),
+        strategy(each="self.buy(size=1)\ntry: self.data.close[1]\nexcept Exception: pass"),
+    ],
+    ids=["unknown name", "period below zero", "a later bar asked for"],
+)
+def test_a_fast_run_of_which_anything_is_in_doubt_is_repeated(code: str, isolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    repeats: list[object] = []
+    monkeypatch.setattr(PrefixCheck, "_repeat", lambda self, *args: repeats.append(args))
+    run(isolated, code, FAST)
+    assert len(repeats) == 1
+
+
+def test_without_the_gate_no_text_proves_anything(isolated: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolated, "_gate", False)
+    assert run(isolated, REVERSION, FAST)[0].certificate.cuts >= 8
+
+
 def test_a_fast_run_is_repeated_with_other_later_bars(isolated: Sandbox) -> None:
-    certificate = run(isolated, REVERSION, FAST)[0].certificate
+    certificate = run(isolated, f"{DOUBTED}\n{REVERSION}", FAST)[0].certificate
     assert (certificate.verdict, certificate.method, certificate.cuts >= 8) == (Verdict.CHECKED, Method.FAST, True)
     assert "the same orders" in certificate.checked
 
@@ -49,12 +89,12 @@ def test_a_strategy_that_peeks_is_convicted_in_fast_mode_with_bar_and_line(isola
 
 
 def test_a_fast_run_without_orders_cannot_be_checked_and_says_so(isolated: Sandbox) -> None:
-    certificate = run(isolated, strategy(), FAST)[0].certificate
+    certificate = run(isolated, strategy(top=DOUBTED), FAST)[0].certificate
     assert certificate.verdict is Verdict.NOT_CHECKABLE
     assert "could be compared at 0 cuts" in certificate.checked
 
 
-ONE_ORDER = strategy(each="if len(self) == 2: self.buy(size=1)")
+ONE_ORDER = strategy(top=DOUBTED, each="if len(self) == 2: self.buy(size=1)")
 LATE_PEEK = strategy(
     init="self.f = self.data.close.array",
     each="i = len(self)\nif i % 10 == 0: self.buy(size=self.f[i] / 100 if 1500 < i < len(self.f) else 1)\nelif i % 10 == 5: self.close()",

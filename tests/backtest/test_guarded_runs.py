@@ -1,0 +1,88 @@
+"""A run that has all bars says of itself whether it asked for nothing but what it would have got bar by bar."""
+
+import pytest
+from backtest_cases import run, walk
+
+from tests.bench.engine import CODES
+
+CODE = """
+import statistics
+
+import backtrader as bt
+{top}
+
+class Asks(bt.Strategy):
+    def __init__(self):
+        self.mean = bt.ind.SMA(period=3)
+        {init}
+
+    def next(self):
+        {each}
+        if len(self) % 5 == 0:
+            self.buy(size=1)
+"""
+OWN = """
+class Own(bt.Indicator):
+    lines = ("f",)
+
+    def __init__(self):
+        self.inside = bt.ind.SMA(self.data, period=4)
+        self.lines.f = self.inside - self.data
+"""
+STEPS = """
+class Steps(bt.Indicator):
+    lines = ("f",)
+
+    def next(self):
+        self.lines.f[0] = self.last = self.data[0]
+"""
+
+
+def is_guarded(*, top: str = "", init: str = "pass", each: str = "pass") -> bool:
+    ran = run(CODE.format(top=top, init=init, each=each), walk(60), lock_step=False)
+    assert ran.report.fault is None, ran.report.fault
+    return ran.report.guarded
+
+
+@pytest.mark.parametrize("code", CODES.values(), ids=CODES)
+def test_everyday_strategies_are_guarded_and_no_run_bar_by_bar_says_so(code: str) -> None:
+    assert run(code, walk(400), lock_step=False).report.guarded
+    assert not run(code, walk(400), lock_step=True).report.guarded
+
+
+@pytest.mark.parametrize(
+    ("init", "each"),
+    [
+        ("pass", "x = self.data.close[0] + self.data.close[-1] + self.mean[-2]"),
+        ("pass", "x = self.data.close[-50]"),
+        ("x = self.data.close[0]", "x = self.data.close.get(size=20)"),
+        ("self.own = Own(self.data)", "x = self.own[0] + self.own.lines.f[-1]"),
+        ("self.own = bt.If(self.data.close > self.mean, self.data.high, self.data.low)", "x = self.own[0]"),
+    ],
+)
+def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
+    assert is_guarded(top=OWN, init=init, each=each)
+
+
+@pytest.mark.parametrize(
+    ("top", "init", "each"),
+    [
+        ("", "pass", "try: x = self.data.close[1]\n        except Exception: pass"),
+        ("", "pass", "try: x = self.data.close.get(ago=2, size=1)\n        except Exception: pass"),
+        ("", "pass", "try: x = self.data.datetime.date(1)\n        except Exception: pass"),
+        ("", "pass", "x = statistics.mean(self.data.close)"),
+        ("", "pass", "try: x = list(self.data.close)\n        except Exception: pass"),
+        ("", "pass", "try: x = 5.0 in self.data.close\n        except Exception: pass"),
+        ("", "self.later = bt.ind.Momentum(period=-2)", "pass"),
+        ("import numpy as np", "self.later = self.data.close(np.int64(1))" if False else "self.later = bt.ind.ROC(period=-1)", "pass"),
+        ("", "self.cloud = bt.ind.Ichimoku(tenkan=3, kijun=5, senkou=8, senkou_lead=4, chikou=4)", "x = self.cloud.chikou_span[0]"),
+        ("", "self.path = bt.ind.ParabolicSAR()", "pass"),
+        (STEPS, "self.own = Steps(self.data)", "x = self.own.last"),
+        (OWN, "self.own = Own(self.data)", "x = self.own.inside[0]"),
+        (OWN, "self.own = Own(self.data)", "x = self.own.inside.get(size=2)"),
+        ("", "pass", "self.late = bt.ind.SMA(period=2)"),
+        ("", "self.data.close.addfilter = 1", "x = bt.ind.EMA(period=2)"),
+    ],
+)
+def test_reads_of_later_bars_and_unknown_computing_are_not(top: str, init: str, each: str) -> None:
+    assert not is_guarded(top=top, init=init, each=each)
