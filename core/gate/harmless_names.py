@@ -1,4 +1,4 @@
-"""What a program may name without reaching a later bar: of Python, of the modules it imports, and of Backtrader's objects."""
+"""Names that lead a program to no later bar: of Python, of the modules that it imports, and of Backtrader's objects."""
 
 import array
 import datetime

@@ -178,7 +178,7 @@ def test_a_process_that_nobody_asks_for_ends_by_itself_and_the_next_program_has_
 
 @pytest.mark.parametrize("use", ["self.held = bytearray(90 << 20)", "while time.process_time() < 1.2: pass"])
 def test_a_process_that_grew_or_used_much_of_its_time_does_not_stay(own: Sandbox, use: str) -> None:
-    plan = AUTO.changed(limits=AUTO.limits.changed(cpu_seconds=2))
+    plan = AUTO.changed(limits=AUTO.limits.changed(cpu_seconds=2, wall_seconds=60))
 
     found = run(own, "ada", strategy(top="import time", each=f"if len(self) == 5:\n    {use}"), plan)
 
