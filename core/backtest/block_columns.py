@@ -250,12 +250,7 @@ def _is_in_window(sources: Sources) -> Found:
 def _smooth(sources: Sources) -> Found:
     alpha, kept = sources.block.numbers
     last = sources.own
-    found: list[float] = []
-    add = found.append
-    for part in (sources.read_array(0) * alpha).tolist():
-        last = last * kept + part
-        add(last)
-    return np.array(found), sources.count
+    return np.array([last := last * kept + part for part in (sources.read_array(0) * alpha).tolist()]), sources.count
 
 
 def _accumulate(sources: Sources) -> Found:
