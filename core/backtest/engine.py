@@ -11,6 +11,7 @@ import backtrader as bt
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lean_loop import LeanBulkRun, LeanStepRun
 from core.backtest.schedule import StepSchedule, WarmUpSchedule, bulk_schedule, step_schedule, warm_up_schedule
+from core.backtest.warm_up import BulkWarmUp
 
 
 def warm_up_error(needed: int, bars: int) -> StrategyFaultError:
@@ -47,12 +48,23 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
         data, strategy = self.datas[0], runstrats[0]
         schedule: StepSchedule | None = None
         warm_up: WarmUpSchedule | None = None
+        bulk: BulkWarmUp | None = None
         while not self._event_stop and data.next(ticks=False):
             self._prepare_bar(data.datetime[0], runstrats, strategy._next_open)
             if self._event_stop:
                 return
             if len(data) == 1:
                 warm_up = warm_up_schedule(strategy, data)
+                bulk = BulkWarmUp.prepare(self, strategy, data, warm_up)
+            if bulk is not None:
+                if len(data) < bulk.bars:
+                    continue
+                bulk.finish()
+                bulk = None
+                if (lean := LeanStepRun.prepare(self, strategy, data)) is not None:
+                    self._run_lean(lean, data, strategy, runstrats)
+                    return
+                continue
             if schedule is None and _is_due(len(data), strategy):
                 schedule = step_schedule(strategy, data)
                 self.way = self.way if schedule is None else "schedule"
@@ -63,10 +75,15 @@ class Engine(bt.Cerebro):  # type: ignore[misc]
             else:
                 strategy._next()
             if _is_due(len(data), strategy) and (lean := LeanStepRun.prepare(self, strategy, data)) is not None:
-                self.way = "lean"
-                if not lean.run():
-                    self._carry_on(data, strategy, runstrats)
+                self._run_lean(lean, data, strategy, runstrats)
                 return
+        if bulk is not None:
+            bulk.step()  # there were fewer bars than it needs
+
+    def _run_lean(self, lean: LeanStepRun, data: Any, strategy: Any, runstrats: Any) -> None:
+        self.way = "lean"
+        if not lean.run():
+            self._carry_on(data, strategy, runstrats)
 
     def _carry_on(self, data: Any, strategy: Any, runstrats: Any) -> None:
         """Bar by bar in Backtrader's own way: an indicator was added while the run went on."""

@@ -39,8 +39,8 @@ def is_lean(cerebro: Any, strategy: Any) -> bool:
     return all(getattr(kind, name) is getattr(bt.Strategy, name) and name not in vars(strategy) for name in _OWN_WAYS)
 
 
-def _listens(strategy: Any, *names: str) -> bool:
-    """Check whether a strategy has a way of its own of being told."""
+def listens(strategy: Any, *names: str) -> bool:
+    """Check whether a strategy has a way of its own of being told, by the names of its methods for that."""
     kind = type(strategy)
     return any(name in vars(strategy) or getattr(kind, name) is not getattr(bt.Strategy, name) for name in names)
 
@@ -57,8 +57,8 @@ class _LeanRun:
         self._warm_up = strategy._minperiods[0]
         observers = strategy._lineiterators[LineIterator.ObsType]
         self._watched = bool(len(strategy.analyzers) or strategy._slave_analyzers or observers)
-        self._told = self._watched or _listens(strategy, "notify_cashvalue", "notify_fund")
-        self._broker.unheard = not self._told and not _listens(strategy, "notify_order")
+        self._told = self._watched or listens(strategy, "notify_cashvalue", "notify_fund")
+        self._broker.unheard = not self._told and not listens(strategy, "notify_order")
         name_lines(strategy)
 
     def _turn_of_broker(self) -> None:

@@ -92,7 +92,9 @@ class WarmUpSchedule(Schedule):
     def __init__(self, strategy: Any, feed: Any, steps: Sequence[Step]) -> None:
         super().__init__(strategy)
         self._feed = feed
-        self._steps = [(lines, item, None if item is None else _bind_next(item), _find_prenext(item)) for lines, item in steps]
+        self.steps = steps
+        """Lines and indicators in the order of a bar, as they were collected on the first."""
+        self.turns = [(lines, item, None if item is None else _bind_next(item), _find_prenext(item)) for lines, item in steps]
         inner = [item._lineiterators[LineIterator.IndType] for _, item in steps if isinstance(item, LineIterator)]
         self._parts = [(made, len(made)) for made in (self._top, *inner)]
 
@@ -105,7 +107,7 @@ class WarmUpSchedule(Schedule):
         """Do on one bar what `Strategy._next` does."""
         self._strategy._clk_update()
         bars, nothing = len(self._feed), math.nan
-        for lines, item, act, prenext in self._steps:
+        for lines, item, act, prenext in self.turns:
             for line in lines:
                 line._idx += 1
                 line.lencount += 1
@@ -118,6 +120,10 @@ class WarmUpSchedule(Schedule):
                 item.nextstart()
             elif prenext is not None:
                 prenext()
+        self._finish(once=False)
+
+    def take_turn(self) -> None:
+        """Do what comes after the indicators on a bar."""
         self._finish(once=False)
 
 
