@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Served, Visit, free_port, write_login
+from tests.e2e.conftest import Served, Visit, write_login
+from tests.ports import find_free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -55,7 +56,7 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
 def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_known(
     serve: Callable[..., Served], visit: Callable[..., Visit], provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
+    port = find_free_port()
     write_login(tmp_path, provider, f"http://127.0.0.1:{port}/oauth2callback")
     monkeypatch.setenv("STRATLOOP_ADMINS", "ann@firm.example")
     tab = visit(serve(tmp_path / "home", port=port))

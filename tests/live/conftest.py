@@ -89,16 +89,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
     """A server for one test."""
     parts = Services(Settings(home=tmp_path / "home"))
     live = LiveSockets(lambda: parts)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=build_live_routes(live)), port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=build_live_routes(live)), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     until = time.monotonic() + 20
     while not server.started and thread.is_alive() and time.monotonic() < until:
         time.sleep(0.01)
-    made = Served(parts, live, port)
+    made = Served(parts, live, listening.getsockname()[1])
     yield made
     made.opened.close()
     server.should_exit = True
