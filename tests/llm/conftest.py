@@ -15,6 +15,7 @@ from tests.llm.fault_server import FaultServer, Reply, fault_server
 def running_server() -> Iterator[FaultServer]:
     """One server for all tests of this folder."""
     with fault_server() as running:
+        collect(Gateway(keys=lambda _: None), ask("openai/some-model", api_base=running.base))  # the first call imports for seconds
         yield running
 
 
