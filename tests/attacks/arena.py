@@ -26,11 +26,14 @@ from core.sandbox import Sandbox
 CANARY = "canary-7f3a91-do-not-leak"
 KEYS = {"OPENAI_API_KEY": "sk-canary-5d81c2", "ANTHROPIC_API_KEY": "sk-ant-canary-90ee47"}
 WALL_SECONDS = 2.0
-PLAN = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, memory_mb=256), method=Method.LOCK_STEP)
-HASTY = PLAN.changed(limits=PLAN.limits.changed(wall_seconds=WALL_SECONDS / 2))
+BRIEF = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, memory_mb=256), method=Method.LOCK_STEP)
+"""For payloads, of which some wait for what never comes."""
+HASTY = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=WALL_SECONDS / 2))
 """For what will not end before its limit, however long that is."""
 PATIENCE = 30.0
 """Seconds in which what other processes bring about has happened on any machine, whatever else it does."""
+PLAN = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=PATIENCE))
+"""For programs that come to their end."""
 STATUS = OutcomeStatus
 ENDS = {
     "timeout": {STATUS.TIMEOUT, STATUS.CPU_LIMIT, STATUS.MEMORY, STATUS.ERROR, STATUS.DIED},

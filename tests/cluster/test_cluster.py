@@ -78,7 +78,7 @@ def test_data_reach_a_worker_once(cluster: Cluster) -> None:
     before = list_arrivals(cluster)
     evaluate_all(tasks, RemoteEvaluations(cluster, NAMES), cancel=NEVER)
 
-    arrived = {address: keys - before[address] for address, keys in list_arrivals(cluster).items()}
+    arrived = {address: keys - before.get(address, Counter()) for address, keys in list_arrivals(cluster).items()}
 
     assert sum(keys.total() for keys in arrived.values()) > 0
     assert [key for keys in arrived.values() for key, times in keys.items() if times > 1] == []

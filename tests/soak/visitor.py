@@ -52,7 +52,7 @@ class Visitor:
             ) as tab:
                 tab.send(message.SerializeToString())
                 return self._listen(tab, time.monotonic() + LOAD_SECONDS)
-        except (TimeoutError, WebSocketException) as error:
+        except (OSError, WebSocketException) as error:
             return type(error).__name__
 
     def _listen(self, tab: ClientConnection, until: float) -> str:
