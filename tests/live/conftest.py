@@ -71,7 +71,7 @@ class Line:
     def next(self) -> dict[str, Any]:
         """The next message; fails the test when none comes."""
         while not self.waiting:
-            self.waiting = json.loads(self.socket.recv(timeout=10))
+            self.waiting = json.loads(self.socket.recv(timeout=60))
         return self.waiting.pop(0)
 
     def until(self, kind: str) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
 
 def eventually(condition: Callable[[], bool]) -> None:
     """Wait for something that another thread does; fails the test when it does not happen."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < until, "it did not happen within ten seconds"
+        assert time.monotonic() < until, "it did not happen within a minute"
         time.sleep(0.01)
