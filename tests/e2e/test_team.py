@@ -34,7 +34,7 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
     assert "Ask whoever runs it" in stranger.page.goto(served.url).text()  # type: ignore[union-attr]
     come_in(operator, links["admin"])
     come_in(guest, links["viewer"])
-    assert guest.page.get_by_text("You look as a viewer").is_visible()
+    expect(guest.page.get_by_text("You look as a viewer")).to_be_visible()
 
     guest.open("driving?asset=AAPL")
     guest.page.get_by_role("button", name=re.compile("^Execute")).first.click()
@@ -68,7 +68,7 @@ def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_know
     tab.page.get_by_role("button", name=re.compile("ann")).first.click()
     tab.page.wait_for_url("**/library?filter=x")
     tab.settle()
-    assert tab.page.get_by_role("heading", name="Library").is_visible()
+    expect(tab.page.get_by_role("heading", name="Library")).to_be_visible()
 
     tab.open("settings")
     tab.page.get_by_role("tab", name="People").click()
