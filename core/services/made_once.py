@@ -1,4 +1,4 @@
-"""What an object makes at its first use, once, whichever threads ask for it first."""
+"""Parts that an object makes at their first use, once, whichever threads ask for them first."""
 
 import threading
 from collections.abc import Callable
