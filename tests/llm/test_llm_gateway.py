@@ -347,5 +347,5 @@ def test_several_threads_may_ask_at_once(gateway: Gateway, server: FaultServer) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert [finished.text for finished in collected] == ["abcdefghij"] * 6

@@ -56,7 +56,7 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
     thread.start()
     pair_of(sandbox)
     yield outcomes
-    thread.join(20)
+    thread.join(60)
     stop.set()
     assert not thread.is_alive()
 
@@ -152,7 +152,7 @@ def test_closing_ends_what_is_running_and_says_so(own: Sandbox) -> None:
     zygote = zygote_of(own)
     pair_of(own)
     own.close()
-    thread.join(20)
+    thread.join(60)
     assert "closed" in str(raised[0])
     assert not alive(zygote)
 
@@ -186,7 +186,7 @@ def test_the_time_of_a_run_begins_when_it_has_its_place(isolated: Sandbox) -> No
             assert until(lambda: waiting.running())
             place_free = time.monotonic()
             first.set()
-            outcome = waiting.result(20)
+            outcome = waiting.result(60)
             ended = time.monotonic()
     assert outcome.ok
     assert outcome.wall_seconds <= ended - place_free

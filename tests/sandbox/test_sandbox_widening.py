@@ -141,7 +141,7 @@ def test_closing_ends_both_zygotes_also_while_one_of_them_starts(own: Sandbox) -
         running = pool.submit(own.run, PANDAS, PLAN, sample_bars(), cancel=threading.Event())
         assert until(zygote._widening.locked)
         own.close()
-        assert isinstance(running.exception(20), SandboxUnavailableError)
+        assert isinstance(running.exception(60), SandboxUnavailableError)
 
     assert until(lambda: not any(map(alive, below)))
     with pytest.raises(SandboxUnavailableError, match="was closed"):
