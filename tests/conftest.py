@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import hypothesis
 import pytest
 
+from tests.effort import THOROUGH
+
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 """What was compiled once is not compiled again by each process that a test starts."""
@@ -16,9 +18,11 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("STRATLOOP_LOOK_CLOSER", "0")
 """Closer looks are taken where a test asks for them: nobody waits for those that begin by themselves."""
 
-hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], derandomize=not THOROUGH
+)
 hypothesis.settings.load_profile("unhurried")
-"""No example fails for what else the machine does."""
+"""No example fails for what else the machine does, and the same code has the same examples, unless others are asked for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

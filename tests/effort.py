@@ -3,6 +3,7 @@
 import os
 
 THOROUGH = os.environ.get("STRATLOOP_THOROUGH") == "1"
+"""Set by `make thorough`: more is looked at, and chance is drawn anew each time."""
 
 
 def examples(thorough: int) -> int:

@@ -15,7 +15,8 @@ from playwright.sync_api import Page, sync_playwright
 from core.domain.bars_request import BarsRequest
 from core.domain.run import RunPlan
 from core.services import Services, Settings
-from tests.e2e.conftest import CHROMIUM, FLAGS, ROOT, free_port, wait_until_drawn
+from tests.e2e.conftest import CHROMIUM, FLAGS, ROOT, wait_until_drawn
+from tests.ports import find_free_port
 
 FOLDER = ROOT / "docs" / "pictures"
 WIDTH = 1280
@@ -77,7 +78,7 @@ def main() -> None:
     """Take the pictures of the README anew."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as home:
-        run, port = run_sample(Path(home)), free_port()
+        run, port = run_sample(Path(home)), find_free_port()
         command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port)]
         server = subprocess.Popen(command, env={**os.environ, "STRATLOOP_HOME": home})
         try:

@@ -51,7 +51,12 @@ class Job:
 
     def cancel(self) -> None:
         """Take the work back; its future is cancelled at once, and what runs of it is ended within a second."""
-        if self.result.cancel() and self.remote is not None:
+        if self.result.cancel():
+            self.take_back()
+
+    def take_back(self) -> None:
+        """End what runs of it, in a thread of its own: a scheduler may be long in answering."""
+        if self.remote is not None:
             threading.Thread(target=_take_back, args=(self.remote,), daemon=True, name="cluster-cancel").start()
 
 
@@ -188,7 +193,8 @@ class Cluster:
             return
         self._jobs.pop(job.key, None)
         if job.sendings >= MOST_SENDINGS:
-            job.result.set_exception(_build_killed_error())
+            if job.result.set_running_or_notify_cancel():
+                job.result.set_exception(_build_killed_error())
             return
         job.key, job.sendings, job.allowed = f"stratloop-{uuid.uuid4().hex}", job.sendings + 1, link.accepted
         self._jobs[job.key] = job
@@ -199,6 +205,8 @@ class Cluster:
             job.remote = None
             return
         job.remote.add_done_callback(lambda remote: self._settle(job, remote))
+        if job.result.cancelled():  # while it was sent again: what was taken back then was the sending before
+            job.take_back()
 
     def _settle(self, job: Job, remote: Any) -> None:
         """Pass on what came of a task; what was lost is left to the watcher."""
@@ -249,7 +257,9 @@ class Cluster:
                 with self._lock:
                     self._send_again(self._require_link())
                 trouble_since = 0.0
-            except SandboxUnavailableError as error:
+            except Exception as error:  # the thread's entry point: without it nothing that is lost would be sent again
+                if not isinstance(error, SandboxUnavailableError) and not trouble_since:  # once, and not with every tick
+                    log.exception("the cluster could not be looked after")
                 now = time.monotonic()
                 trouble_since = trouble_since or now
                 if now - trouble_since > self._wait:
@@ -265,7 +275,7 @@ class Cluster:
                     _take_back(job.remote)
                 self._submit(job)
 
-    def _give_up(self, error: SandboxUnavailableError) -> None:
+    def _give_up(self, error: Exception) -> None:
         for job in list(self._jobs.values()):
             self._finish(job, b"", error)
 

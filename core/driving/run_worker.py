@@ -102,22 +102,26 @@ class RunWorker:
 
     def submit(self, run_id: str) -> bool:
         """Take a run and work on it as soon as a worker is free; false when another worker has it."""
-        waiting = WaitingRun(run_id, portable=self._is_portable(run_id))
+        waiting = WaitingRun(run_id, portable=self._find_out(run_id, self._is_portable))
         if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
             return False
         with self._lock:
             if run_id in self._cancels:
                 return True
-            ticket = self._turns.enqueue(waiting)
-            thread = self._prepare_thread(run_id, ticket)
-        thread.start()
+            closing = self._closing.is_set()
+            if not closing:
+                self._start_thread(run_id, self._turns.enqueue(waiting))
+        if closing:  # since it was claimed: nobody would give it a place any more, or end its thread
+            self._forget(run_id)
+            return False
         self._start_serving()
         return True
 
-    def _prepare_thread(self, run_id: str, ticket: TurnTicket) -> threading.Thread:
+    def _start_thread(self, run_id: str, ticket: TurnTicket) -> None:
+        """Start the thread of a run, within the lock: whoever closes joins threads that have started."""
         self._cancels[run_id] = threading.Event()
-        thread = self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
-        return thread
+        self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
+        self._threads[run_id].start()
 
     def _start_serving(self) -> None:
         """Begin to ask for turns: a process that never has a run in the background needs no thread for it."""
@@ -125,7 +129,7 @@ class RunWorker:
             if self._server is not None or self._closing.is_set():
                 return
             self._server = threading.Thread(target=self._serve_turns, name="turns", daemon=True)
-        self._server.start()
+            self._server.start()
 
     def adopt(self) -> tuple[str, ...]:
         """Take every open run whose worker is gone, now and from now on; gives the ids of those taken now."""
@@ -246,18 +250,18 @@ class RunWorker:
         found = self._claims.list_waiting_elsewhere(self.owner) if self._adopts else ()
         self._refused &= set(found)
         for run_id in found:
-            if run_id not in self._refused and not self._find_out(run_id):
+            if run_id not in self._refused and not self._find_out(run_id, self._can_begin):
                 self._refused.add(run_id)
         return tuple(run_id for run_id in found if run_id not in self._refused)
 
-    def _find_out(self, run_id: str) -> bool:
-        """True when a run of another server can begin here; whatever is wrong with it keeps no other one waiting."""
+    def _find_out(self, run_id: str, holds: Callable[[str], bool]) -> bool:
+        """True when something holds for a run; whatever is wrong with the run keeps no other one waiting."""
         try:
-            return self._can_begin(run_id)
+            return holds(run_id)
         except StoreError:
             raise
         except Exception:
-            log.exception("run %s cannot begin here", run_id)
+            log.exception("what run %s needs could not be found out", run_id)
             return False
 
     def _take_over(self, run_id: str) -> None:
@@ -265,12 +269,13 @@ class RunWorker:
         ticket = TurnTicket(WaitingRun(run_id))
         ticket.ready.set()
         with self._lock:
-            thread = None if self._closing.is_set() else self._prepare_thread(run_id, ticket)
-        if thread is None:
+            closing = self._closing.is_set()
+            if not closing:
+                self._start_thread(run_id, ticket)
+        if closing:
             self._forget(run_id)
             return
         log.info("run %s, which waited on another server, begins here", run_id)
-        thread.start()
 
     def _forget(self, run_id: str) -> None:
         with self._lock:
@@ -301,6 +306,10 @@ class RunWorker:
                 if str(error) != silent:
                     log.warning("the history did not answer the run worker: %s", error)
                 silent = str(error)
+            except Exception as error:  # the thread's entry point: without it every lease would end, and no cancel be heard
+                if repr(error) != silent:  # once, and not with every beat
+                    log.exception("a beat of the run worker failed")
+                silent = repr(error)
             count += 1
 
     def _adopt_orphans(self) -> None:

@@ -7,7 +7,7 @@ covered. Readers always see a complete file and need no lock; whoever fetches ho
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from glob import escape
@@ -102,7 +102,7 @@ class BarsCache:
 
     def size(self) -> int:
         """Bytes on disk."""
-        return sum(path.stat().st_size for path in self._files() if path.exists())
+        return sum(_measure(path) for path in self._files())
 
     def remove(self, key: CacheKey) -> None:
         """Forget one instrument's bars of one timeframe."""
@@ -112,7 +112,7 @@ class BarsCache:
         """Forget everything that was fetched; gives the bytes freed."""
         freed = 0
         for path in list(self._files()):
-            freed += path.stat().st_size if path.exists() else 0
+            freed += _measure(path)
             path.unlink(missing_ok=True)
         self.remove_leftovers(older_than=0)
         return freed
@@ -121,9 +121,10 @@ class BarsCache:
         """Remove what killed downloads left behind; gives how many files."""
         removed = 0
         for part in self._folder.glob("*/.*.part"):
-            if time.time() - part.stat().st_mtime >= older_than:
-                part.unlink(missing_ok=True)
-                removed += 1
+            with suppress(FileNotFoundError):  # its download has just put it in place
+                if time.time() - part.stat().st_mtime >= older_than:
+                    part.unlink()
+                    removed += 1
         return removed
 
     def _unwritable(self, problem: OSError) -> MarketDataError:
@@ -178,6 +179,14 @@ def merge_series(old: PriceSeries, new: PriceSeries) -> PriceSeries:
     last = np.append(np.diff(time[order].astype(np.int64)) > 0, True) if len(time) else np.zeros(0, dtype=bool)
     chosen = order[last]
     return PriceSeries(*(np.concatenate([getattr(old, name), getattr(new, name)])[chosen] for name in COLUMNS))
+
+
+def _measure(path: Path) -> int:
+    """Measure a file's bytes; 0 for one that another process has just removed."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _entry(path: Path) -> CacheEntry | None:

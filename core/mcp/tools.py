@@ -65,6 +65,11 @@ async def in_thread(work: Callable[[], T]) -> T:
     return await to_thread.run_sync(work, abandon_on_cancel=True)
 
 
+async def begin_step(begin: Callable[[], SessionStep]) -> SessionStep:
+    """Begin a step beside the loop; a call that is cancelled meanwhile learns of its step first, so that it can stop it."""
+    return await to_thread.run_sync(begin, abandon_on_cancel=False)
+
+
 def _read(verb: Callable[[Desk, Any], Answer]) -> Callable[[ToolCall, Any], Awaitable[Answer]]:
     """A tool that only reads."""
 
@@ -104,7 +109,7 @@ async def start_session(call: ToolCall, asked: StartSession) -> Answer:
 
 async def submit_iteration(call: ToolCall, asked: SubmitIteration) -> Answer:
     """Take a submission, and wait for its result."""
-    step = await in_thread(partial(call.desk.submit, asked))
+    step = await begin_step(partial(call.desk.submit, asked))
     if not await wait_for(call, asked.session, step, asked.wait_seconds):
         return {
             "pending": True,
@@ -170,7 +175,7 @@ async def finish_session(call: ToolCall, asked: FinishSession) -> Answer:
 
 async def check_forward(call: ToolCall, asked: OfSession) -> Answer:
     """Test a finished session on the bars that came after it."""
-    step = await in_thread(partial(call.desk.sessions.check_forward, asked.session))
+    step = await begin_step(partial(call.desk.sessions.check_forward, asked.session))
     if not await wait_for(call, asked.session, step, BEGIN_SECONDS):
         return {"pending": True, "next": "ask again"}
     return describe_forward(step.future.result())

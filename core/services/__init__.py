@@ -1,10 +1,10 @@
 """Puts the parts together, once a process, and is the only reader of the environment. Screens and the command line ask here."""
 
 import threading
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.domain.version import VERSION
+from core.services.made_once import MadeOnce
 from core.services.rooms import Rooms
 from core.services.settings import Settings
 
@@ -41,105 +41,105 @@ class Services:
         if self.rooms.settings.look_closer:
             self.rooms.after_run = self._look_closer
 
-    @cached_property
+    @MadeOnce
     def installation(self) -> "Installation":
         """This installation: what it is made of, and its isolation."""
         from core.services.installation import Installation
 
         return Installation(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def models(self) -> "Models":
         """The models and their keys."""
         from core.services.models import Models
 
         return Models(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def people(self) -> "People":
         """People of a server with a login, and what each may do."""
         from core.services.people import People
 
         return People(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def remarks(self) -> "Remarks":
         """Own words on runs, and iterations that are kept."""
         from core.services.remarks import Remarks
 
         return Remarks(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def runs(self) -> "Runs":
         """Runs: begun, steered, read."""
         from core.services.runs import Runs
 
         return Runs(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def sweeps(self) -> "Sweeps":
         """The workflow with other numbers, point after point."""
         from core.services.sweeps import Sweeps
 
         return Sweeps(self.rooms, self.runs)
 
-    @cached_property
+    @MadeOnce
     def comparisons(self) -> "Comparisons":
         """Iterations side by side."""
         from core.services.comparisons import Comparisons
 
         return Comparisons(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def reports(self) -> "Reports":
         """Runs and comparisons as documents."""
         from core.services.reports import Reports
 
         return Reports(self.rooms, self.runs, self.comparisons)
 
-    @cached_property
+    @MadeOnce
     def backups(self) -> "Backups":
         """Copies of the history, and what was deleted."""
         from core.services.backups import Backups
 
         return Backups(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def bundles(self) -> "Bundles":
         """Runs that others can check."""
         from core.services.bundles import Bundles
 
         return Bundles(self.rooms, self.installation, self.reports)
 
-    @cached_property
+    @MadeOnce
     def verifications(self) -> "Verifications":
         """Closer looks at winners."""
         from core.services.verifications import Verifications
 
         return Verifications(self.rooms, self.runs)
 
-    @cached_property
+    @MadeOnce
     def sharing(self) -> "Sharing":
         """One's work, shown to others."""
         from core.services.sharing import Sharing
 
         return Sharing(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def spending(self) -> "Spending":
         """Spending and its caps."""
         from core.services.spending import Spending
 
         return Spending(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def workbench(self) -> "Workbench":
         """Workflows, uploads and code in hand."""
         from core.services.workbench import Workbench
 
         return Workbench(self.rooms)
 
-    @cached_property
+    @MadeOnce
     def sessions(self) -> "AgentSessions":
         """Loops whose author sits outside."""
         from core.services.sessions import AgentSessions

@@ -149,8 +149,12 @@ class Backups:
 
     @needs(Role.ANALYST)
     def delete_upload(self, path: Path) -> None:
-        """Delete a kept upload; it can be brought back for a day."""
-        path.replace(self._make_place(_UPLOAD, path.name))
+        """Delete a kept upload; it can be brought back for a day. Raises InputError when somebody has just deleted it."""
+        place = self._make_place(_UPLOAD, path.name)
+        try:
+            path.replace(place)
+        except FileNotFoundError as error:
+            raise InputError(f"There is no upload called {path.name!r}.") from error
         self._rooms.limits.note_uploads(find_person().id)
         self._rooms.acts.record("upload deleted", path.name)
 
@@ -164,8 +168,18 @@ class Backups:
     def bring_back(self, deleted_id: str) -> Deleted:
         """Bring back what was deleted. Raises InputError when it is gone, or when its name is taken by now."""
         found = next((each for each in self.list_deleted() if each.id == deleted_id), None)
+        gone = InputError(f"There is nothing deleted called {deleted_id!r}.", hint="`history deleted` lists what can be brought back.")
         if found is None:
-            raise InputError(f"There is nothing deleted called {deleted_id!r}.", hint="`history deleted` lists what can be brought back.")
+            raise gone
+        try:
+            self._put_back(found)
+        except FileNotFoundError as error:  # another tab has just brought it back
+            raise gone from error
+        self._rooms.acts.record(f"{found.kind} brought back", found.name)
+        return found
+
+    def _put_back(self, found: Deleted) -> None:
+        """Put a deleted thing back in its place. Raises InputError when its name is taken, and FileNotFoundError when it is gone."""
         kept = self._bin / found.id
         if found.kind == _UPLOAD:
             target = self._rooms.find_uploads(find_person().id) / found.name
@@ -178,8 +192,6 @@ class Backups:
             saved = [SavedWorkflow.model_validate(each) for each in json.loads(kept.read_text(encoding="utf-8"))]
             self._rooms.store.bring_back_workflow(saved)
             kept.unlink(missing_ok=True)
-        self._rooms.acts.record(f"{found.kind} brought back", found.name)
-        return found
 
     def _make_place(self, kind: str, name: str) -> Path:
         self._bin.mkdir(parents=True, exist_ok=True)

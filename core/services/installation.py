@@ -1,11 +1,12 @@
 """This installation: its versions, its isolation, and whether its parts answer."""
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from core.domain.bars_request import BarsRequest
-from core.domain.errors import InputError, StratloopError
+from core.domain.errors import InputError, SandboxUnavailableError, StratloopError
 from core.domain.history import UnreadableRow
 from core.domain.isolation import Isolation
 from core.domain.people import Role
@@ -16,6 +17,8 @@ from core.services.rooms import Rooms
 
 if TYPE_CHECKING:
     from core.cluster import ClusterState
+
+log = logging.getLogger(__name__)
 
 
 class Installation:
@@ -32,7 +35,10 @@ class Installation:
         return thread
 
     def _preload(self) -> None:
-        self._isolation = self._rooms.sandbox.isolation()
+        try:
+            self._isolation = self._rooms.sandbox.isolation()
+        except SandboxUnavailableError as error:  # whoever runs a strategy is told in words
+            log.warning("the sandbox did not start: %s", error)
         self._rooms.gateway.preload().join()
 
     def known_isolation(self) -> Isolation | None:

@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import socket
+import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -125,7 +126,7 @@ class LimitBook:
         if not owner:
             return 0
         folder, history = self._rooms.find_uploads(owner), self._rooms.history
-        here = sum(path.stat().st_size for path in folder.glob("*") if path.is_file()) if folder.is_dir() else 0
+        here = _measure_files(folder)
         if here != self._noted.get(owner):
             history.note_upload_room(owner, self._home, here)
             self._noted[owner] = here
@@ -280,6 +281,16 @@ def name_home(home: Path) -> str:
             fresh.unlink()
         return kept.read_text()
     return hashlib.sha256(f"{socket.gethostname()}\n{home}".encode()).hexdigest()[:16]
+
+
+def _measure_files(folder: Path) -> int:
+    """Measure the bytes of a folder's files, without those that are removed or put in place meanwhile."""
+    found = 0
+    for path in folder.glob("*"):
+        with suppress(FileNotFoundError):
+            state = path.stat()
+            found += state.st_size if stat.S_ISREG(state.st_mode) else 0
+    return found
 
 
 def describe_day(moment: datetime) -> str:

@@ -4,7 +4,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from core.domain.errors import InputError, StoreError
 from core.domain.people import LOCAL, act_for
 from core.services.act_log import ActLog
 from core.services.bug_log import BugLog
+from core.services.made_once import MadeOnce
 from core.services.permissions import find_person
 from core.services.settings import Settings
 
@@ -75,7 +75,7 @@ class Rooms:
         self.after_run: Callable[[Run], None] = lambda run: None
         """Told of each run that came to its end in the background."""
 
-    @cached_property
+    @MadeOnce
     def history(self) -> "Store":
         """The whole history, for what no person in front of a screen asks for. Raises StoreError."""
         from core.store import Store
@@ -88,14 +88,14 @@ class Rooms:
         person = find_person()
         return self.history if person == LOCAL else self.history.for_person(person)
 
-    @cached_property
+    @MadeOnce
     def preferences(self) -> "Preferences":
         """The choices made on the screens."""
         from core.services.preferences import Preferences
 
         return Preferences(self.history, unisolated_by_environment=self.settings.allow_unisolated)
 
-    @cached_property
+    @MadeOnce
     def _market(self) -> "Market":
         from core.market import Market, make_ccxt_remote
 
@@ -120,7 +120,7 @@ class Rooms:
         """The folder of one person's uploads."""
         return self.settings.home / UPLOADS / owner if owner else self.settings.home / UPLOADS
 
-    @cached_property
+    @MadeOnce
     def sandbox(self) -> "Sandbox":
         """The only place where code runs."""
         from core.sandbox import Sandbox
@@ -131,7 +131,7 @@ class Rooms:
         """Ask the history only where it matters: on a machine with isolation a backtest needs no database."""
         return self.preferences.allows_unisolated()
 
-    @cached_property
+    @MadeOnce
     def key_ring(self) -> "KeyRing":
         """The providers' keys, the server's and each person's; never in the store but sealed."""
         from core.llm.keys import Keys
@@ -156,14 +156,14 @@ class Rooms:
 
         return SpendingLedger(self.history.ledger, caps=lambda: self.limits.find_caps(owner), owner=owner, private=private)
 
-    @cached_property
+    @MadeOnce
     def limits(self) -> "LimitBook":
         """The limits of people, and what they have used of them."""
         from core.services.limits import LimitBook
 
         return LimitBook(self)
 
-    @cached_property
+    @MadeOnce
     def _quirks(self) -> "Quirks":
         from core.llm import Quirks
 
@@ -218,7 +218,7 @@ class Rooms:
         beyond = None if self.beyond is None else self.limits.meter_evaluations(owner, self.beyond)
         return Ports(model=model, sandbox=sandbox, market=self.make_market(owner), history=history, tune=_tune, beyond=beyond)
 
-    @cached_property
+    @MadeOnce
     def cluster(self) -> "Cluster | None":
         """The workers beyond this process; None where none are set. Raises InputError for an address that cannot be meant."""
         address = self.settings.read_cluster()
@@ -233,7 +233,7 @@ class Rooms:
         level = self.settings.cluster_isolation
         return self.sandbox.isolation().level if level is None else level
 
-    @cached_property
+    @MadeOnce
     def runner(self) -> "CodeSandbox":
         """The place where the loop's code runs: the workers beyond this process, or else this machine's sandbox."""
         if self.cluster is None:
@@ -243,7 +243,7 @@ class Rooms:
 
         return RemoteSandbox(self.cluster, NAMES)
 
-    @cached_property
+    @MadeOnce
     def beyond(self) -> "Evaluations | None":
         """The place for many programs at once beyond this process; None where there is none."""
         if self.cluster is None:
@@ -258,7 +258,7 @@ class Rooms:
         """The place for many programs at once."""
         return self.ports.evaluations
 
-    @cached_property
+    @MadeOnce
     def run_worker(self) -> "RunWorker":
         """The worker on runs in the background of this process."""
         from core.driving.run_worker import RunWorker

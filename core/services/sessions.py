@@ -193,7 +193,7 @@ class AgentSessions:
             self._threads = [thread for thread in self._threads if thread.is_alive()]
             thread = threading.Thread(target=self._work_on, args=(run, step, work, leased), name=f"session {run.id}", daemon=True)
             self._threads.append(thread)
-        thread.start()
+            thread.start()  # here: whoever closes joins threads that have started
         return step
 
     def _work_on(self, run: Run, step: SessionStep, work: Callable[[Ports, Cancel], Any], leased: bool) -> None:

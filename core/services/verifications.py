@@ -113,8 +113,9 @@ class Verifications:
         self._start(look, run, work)
 
     def _start(self, look: "Look", run: Run, work: Callable[[], None]) -> None:
-        look.thread = threading.Thread(target=work, name=f"look {run.id}", daemon=True)
-        look.thread.start()
+        thread = threading.Thread(target=work, name=f"look {run.id}", daemon=True)
+        thread.start()
+        look.thread = thread  # only now: whoever closes joins threads that have started
 
     def find(self, run_id: str) -> "Look | None":
         """Find the look at a run that this process took last, going on or over."""

@@ -5,7 +5,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -109,8 +109,12 @@ def keep_daily_copy(database: Path, folder: Path, today: date, kept: int = KEPT_
 
 def list_copies(folder: Path) -> tuple[Copy, ...]:
     """List the copies in a folder, the newest first."""
-    found = sorted(folder.glob("*.db"), key=lambda file: file.stat().st_mtime, reverse=True)
-    return tuple(Copy(file, file.stat().st_size) for file in found)
+    found = []
+    for file in folder.glob("*.db"):
+        with suppress(FileNotFoundError):  # another server has just dropped it
+            state = file.stat()
+            found.append((state.st_mtime, Copy(file, state.st_size)))
+    return tuple(copy for _, copy in sorted(found, key=lambda each: each[0], reverse=True))
 
 
 def _open(file: Path) -> sqlite3.Connection:

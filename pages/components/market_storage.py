@@ -21,7 +21,7 @@ def draw_storage_panel(page: str) -> None:
         st.toast(formatting.escape(said), icon=":material/delete:")
     if failed := st.session_state.pop(f"{page}_storage_failed", None):
         st.error(formatting.escape(failed), icon=":material/error:")
-    entries, uploads = services().market.cached(), services().workbench.list_uploads()
+    entries, uploads = services().market.cached(), services().workbench.measure_uploads()
     with st.grid(2, min_column_width=220):
         st.metric(
             "Fetched bars",
@@ -29,9 +29,7 @@ def draw_storage_panel(page: str) -> None:
             border=True,
             help="Bars from sources on the network, kept as Parquet.",
         )
-        st.metric(
-            "Uploads", format_size(sum(path.stat().st_size for path in uploads)), border=True, help="Your files, exactly as you gave them."
-        )
+        st.metric("Uploads", format_size(sum(uploads.values())), border=True, help="Your files, exactly as you gave them.")
     with st.container(border=True):
         _fetched(entries, page)
     with st.container(border=True):
@@ -106,15 +104,14 @@ def remove_fetched(page: str, entries: list[CacheEntry]) -> None:
     market_data.clear_caches()
 
 
-def _uploads(uploads: tuple[Path, ...], page: str) -> None:
+def _uploads(uploads: dict[Path, int], page: str) -> None:
     st.header("Uploads", anchor=False)
     if not uploads:
         st.caption("No file was uploaded yet.")
         return
     names = [path.name for path in uploads]
-    frame_ = pd.DataFrame(
-        {"Symbol": [derive_symbol(path) for path in uploads], "File": names, "Size": [format_size(path.stat().st_size) for path in uploads]}
-    )
+    sizes = [format_size(size) for size in uploads.values()]
+    frame_ = pd.DataFrame({"Symbol": [derive_symbol(path) for path in uploads], "File": names, "Size": sizes})
     st.dataframe(frame_, hide_index=True, key=f"{page}_uploads", height="content" if len(names) <= 10 else 380, alt="Uploaded files")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = draw_choice("File", names, index=None, key=f"{page}_upload_chosen", placeholder="Choose one to remove")

@@ -88,7 +88,10 @@ def _copies() -> None:
 
 
 def _sized(path: Path) -> str:
-    return f" ({format_size(path.stat().st_size)})" if path.is_file() else ""
+    try:
+        return f" ({format_size(path.stat().st_size)})"
+    except FileNotFoundError:
+        return ""
 
 
 def _access() -> str:

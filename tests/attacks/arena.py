@@ -26,9 +26,14 @@ from core.sandbox import Sandbox
 CANARY = "canary-7f3a91-do-not-leak"
 KEYS = {"OPENAI_API_KEY": "sk-canary-5d81c2", "ANTHROPIC_API_KEY": "sk-ant-canary-90ee47"}
 WALL_SECONDS = 2.0
-PLAN = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, memory_mb=256), method=Method.LOCK_STEP)
-HASTY = PLAN.changed(limits=PLAN.limits.changed(wall_seconds=WALL_SECONDS / 2))
+BRIEF = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, memory_mb=256), method=Method.LOCK_STEP)
+"""For payloads, of which some wait for what never comes."""
+HASTY = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=WALL_SECONDS / 2))
 """For what will not end before its limit, however long that is."""
+PATIENCE = 30.0
+"""Seconds in which what other processes bring about has happened on any machine, whatever else it does."""
+PLAN = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=PATIENCE))
+"""For programs that come to their end."""
 STATUS = OutcomeStatus
 ENDS = {
     "timeout": {STATUS.TIMEOUT, STATUS.CPU_LIMIT, STATUS.MEMORY, STATUS.ERROR, STATUS.DIED},
@@ -172,14 +177,20 @@ def alive(pid: int) -> bool:
         return False
 
 
-def supervisor_and_child(zygote: int) -> tuple[int, int] | None:
-    """The pair of a run that is going on below a zygote; None when there is none yet or any more."""
-    parents = dict(_processes())
-    pairs = [(parent, pid) for pid, parent in parents.items() if parents.get(parent) == zygote]
-    return pairs[0] if pairs else None
+def wait_for_pair(zygote: int, *, other_than: int = 0) -> tuple[int, int]:
+    """Wait for the run monitor and the child of a run that goes on below a zygote, both seen at once; another one than was killed."""
+    assert zygote > 0, "there is no zygote"
+    limit = time.monotonic() + PATIENCE
+    while True:
+        parents = dict(_processes())
+        for child, monitor in parents.items():
+            if parents.get(monitor) == zygote and monitor != other_than:
+                return monitor, child
+        assert time.monotonic() < limit, "no run goes on"
+        time.sleep(0.01)
 
 
-def until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Whether the condition came true in time; a process that was ended takes a moment to be gone."""
     limit = time.monotonic() + seconds
     while not condition():

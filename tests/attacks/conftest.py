@@ -10,7 +10,7 @@ import pytest
 
 from core.domain.backtest import Method, Outcome
 from core.sandbox.lockdown import detect_processor
-from tests.attacks.arena import ENDS, HASTY, HONEST, KEYS, PLAN, Arena, Payload, Ungated, leaks, run
+from tests.attacks.arena import BRIEF, ENDS, HASTY, HONEST, KEYS, Arena, Payload, Ungated, leaks, run
 from tests.attacks.payloads import ALL
 from tests.needs import need
 
@@ -24,7 +24,6 @@ class Result:
 
     payload: Payload
     outcome: Outcome
-    seconds: float
     found: tuple[str, ...]
 
 
@@ -56,11 +55,11 @@ def honest(sandbox: Ungated) -> Outcome:
 
 def let_loose(sandbox: Ungated, arena: Arena, payloads: list[Payload], method: Method = Method.LOCK_STEP) -> dict[str, Result]:
     """Results by payload id; what only waits for a limit waits beside the others."""
-    plan = PLAN.changed(method=method)
+    plan = BRIEF.changed(method=method)
 
     def one(payload: Payload) -> Result:
-        outcome, seconds = run(sandbox, arena.fill(payload.code), HASTY if payload.expect in ENDS else plan)
-        return Result(payload, outcome, seconds, tuple(leaks(outcome) + arena.breaches()))
+        outcome, _ = run(sandbox, arena.fill(payload.code), HASTY if payload.expect in ENDS else plan)
+        return Result(payload, outcome, tuple(leaks(outcome) + arena.breaches()))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return {result.payload.id: result for result in pool.map(one, payloads)}

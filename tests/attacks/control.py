@@ -19,7 +19,7 @@ from core.domain.isolation import Isolation
 from core.sandbox import Sandbox
 from core.sandbox.client import Host
 from core.sandbox.host import ZygoteHost
-from tests.attacks.arena import KEYS, PLAN, Arena, Payload, Ungated, leaks, run
+from tests.attacks.arena import BRIEF, KEYS, Arena, Payload, Ungated, leaks, run
 from tests.attacks.payloads import ALL
 
 
@@ -42,7 +42,7 @@ def escaped(sandbox: Sandbox, payload: Payload) -> bool:
         folder = Path(name)
         folder.chmod(0o777)
         with Arena(folder) as arena:
-            outcome, _ = run(sandbox, arena.fill(payload.code), PLAN)
+            outcome, _ = run(sandbox, arena.fill(payload.code), BRIEF)
             return bool(leaks(outcome) or arena.breaches())
 
 

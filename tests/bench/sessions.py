@@ -30,7 +30,8 @@ from core.services import Services, Settings
 from pages.live.tokens import TokenScope, load_tokens
 from tests.bench.long_history import build_history
 from tests.bench.measured_page import PAGE, render_printed, write_tables
-from tests.e2e.conftest import ROOT, free_port
+from tests.e2e.conftest import ROOT
+from tests.ports import find_free_port
 
 STEPS = (1, 10, 50, 200)
 """Numbers of open sessions at which a further page is measured."""
@@ -66,7 +67,7 @@ class Server:
 
 def start_server(home: Path) -> Server:
     """Start a dashboard and wait until it has warmed up."""
-    port = free_port()
+    port = find_free_port()
     environment = {**os.environ, "STRATLOOP_HOME": str(home), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1", "STRATLOOP_LOOK_CLOSER": "0"}
     command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port)]
     process = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

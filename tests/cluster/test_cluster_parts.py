@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import ClassVar
@@ -9,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from core.cluster import Cluster, ClusterWorker, read_address
-from core.cluster.cluster import Job, _translate
+from core.cluster.cluster import MOST_SENDINGS, Job, _translate
 from core.cluster.link import Link, judge_worker
 from core.cluster.local_host import build_environment
 from core.cluster.passport import write_passport
@@ -122,6 +123,64 @@ def test_workers_of_this_machine_that_are_gone_for_good_are_started_anew_once(li
         with pytest.raises(SandboxUnavailableError, match="do not start"):
             assert made.width
     assert made.links == []
+
+
+class Hasty(Joined):
+    """A connection over which work is taken back at the moment it is sent, and whose first meetings fail."""
+
+    def __init__(self, failures: int = 0) -> None:
+        super().__init__("tcp://there")
+        self.failures, self.sent, self.while_sending = failures, list[SimpleNamespace](), lambda: None
+
+    def meet_workers(self) -> None:
+        """Raise what nobody foresaw, so many times."""
+        self.failures -= 1
+        if self.failures >= 0:
+            raise ValueError("nobody foresaw this")
+
+    def submit(self, *_: object) -> SimpleNamespace:
+        """A task that is on its way until somebody takes it back."""
+        taken = threading.Event()
+        self.sent.append(SimpleNamespace(status="pending", add_done_callback=lambda _: None, cancel=taken.set, taken=taken))
+        self.while_sending()
+        return self.sent[-1]
+
+
+def test_work_that_is_cancelled_while_it_is_sent_again_is_taken_back_where_it_runs() -> None:
+    link, cluster = Hasty(), Restarted(read_address("local:1"), describe="", find_level=lambda: 0)
+    cluster._link = link  # type: ignore[assignment]
+    job = Job("work", b"", {}, None)
+    link.while_sending = job.cancel
+
+    cluster._submit(job)
+
+    assert link.sent[0].taken.wait(20)
+
+
+def test_work_that_was_cancelled_before_it_is_given_up_ends_no_thread() -> None:
+    cluster = Restarted(read_address("local:1"), describe="", find_level=lambda: 0)
+    cluster._link = Hasty()  # type: ignore[assignment]
+    job = Job("work", b"", {}, None)
+    job.sendings = MOST_SENDINGS
+    job.cancel()
+
+    cluster._submit(job)
+
+    assert job.result.cancelled()
+
+
+def test_what_nobody_foresaw_does_not_end_the_watch_over_what_is_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.cluster.cluster.TICK_SECONDS", 0.01)
+    link, cluster = Hasty(), Restarted(read_address("local:1"), describe="", find_level=lambda: 0)
+    cluster._link = link  # type: ignore[assignment]
+    cluster.send("work", b"", {})
+    again = threading.Event()
+
+    link.failures, link.while_sending = 2, again.set
+    link.sent[0].status = "lost"
+
+    assert again.wait(20)
+    cluster.close()
 
 
 OURS = write_passport()

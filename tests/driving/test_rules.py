@@ -299,7 +299,7 @@ class Reserving:
         """The first three calls are all under way before any of them ends."""
         if together:
             with suppress(threading.BrokenBarrierError):
-                self._first.wait(timeout=5)
+                self._first.wait(timeout=60)
             self._first.abort()
 
 
@@ -312,7 +312,7 @@ class SlowFirst:
     def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
         """An answer, sooner or later."""
         self.asked.append(request.loop)
-        if request.loop == 1 and not self.go.wait(20):
+        if request.loop == 1 and not self.go.wait(60):
             raise AssertionError("nobody let the first candidate go")
         yield from self._model.stream(request, cancel=cancel)
 
@@ -328,7 +328,7 @@ def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_
         assert worker.is_alive()
     harness.cancel.set()
     model.go.set()
-    worker.join(timeout=30)
+    worker.join(timeout=60)
 
     drive(created.id, parts, cancel=threading.Event())
 
@@ -374,7 +374,7 @@ def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> 
         assert worker.is_alive()
     assert harness.model.asked == []
     harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.GO_ON))
-    worker.join(timeout=30)
+    worker.join(timeout=60)
 
     assert harness.store.read_run(created.id).status is Status.COMPLETE
     assert "never hold over a weekend" in harness.model.asked[0].prompt.user

@@ -324,3 +324,57 @@ def test_who_never_adopted_leaves_the_runs_of_others_alone(tmp_path: Path) -> No
     assert (harness.began, server.began) == ([], [run.id])
     server.worker.close()
     harness.worker.close()
+
+
+def test_a_run_that_is_taken_while_its_worker_closes_is_left_to_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    run, claim = harness.store.create_run(PLAN), harness.store.claim
+    closer = threading.Thread(target=harness.worker.close)
+
+    def claim_late(run_id: str, owner: str, *, seconds: float) -> bool:
+        taken = claim(run_id, owner, seconds=seconds)
+        closer.start()
+        closer.join(SECONDS)
+        return taken
+
+    monkeypatch.setattr(harness.store, "claim", claim_late)
+    assert not harness.worker.submit(run.id)
+
+    assert (closer.is_alive(), harness.worker.works_on(run.id), harness.store.is_claimed(run.id)) == (False, False, False)
+
+
+def test_what_is_wrong_with_one_run_stops_neither_the_beat_nor_the_other_runs(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    bad, good = harness.store.create_run(PLAN), harness.store.create_run(PLAN)
+
+    def is_portable(run_id: str) -> bool:
+        if run_id == bad.id:
+            raise PermissionError("a folder of bars")
+        return True
+
+    worker = RunWorker(harness.store, harness.work, workers=2, is_portable=is_portable)
+    assert worker.adopt() == (bad.id, good.id)
+    assert all(harness.started.acquire(timeout=SECONDS) for _ in range(2))
+    harness.let_go.set()
+    worker.close()
+    harness.worker.close()
+
+    assert sorted(harness.began) == sorted((bad.id, good.id))
+
+
+def test_a_beat_that_fails_is_followed_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    run, asked, fails = harness.store.create_run(PLAN), harness.store.cancel_requested, iter([True])
+
+    def ask(run_id: str) -> bool:
+        if next(fails, False):
+            raise RuntimeError("nobody foresaw this")
+        return asked(run_id)
+
+    monkeypatch.setattr(harness.store, "cancel_requested", ask)
+    harness.worker.submit(run.id)
+    harness.store.request_cancel(run.id)
+
+    assert harness.ended.acquire(timeout=SECONDS)
+    harness.worker.close()
+    assert harness.store.read_run(run.id).status is Status.CANCELLED

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 
 from tests.needs import need
+from tests.ports import find_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -95,13 +95,6 @@ def wait_until_drawn(page: Page) -> None:
     page.wait_for_function(QUIET, timeout=60_000, polling=50)
 
 
-def free_port() -> int:
-    """A port that nobody uses right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[[], Served]]:
     """Starts servers as a user would; ends them with the test. Where any server does, `dashboard` saves the start."""
@@ -139,7 +132,7 @@ def dashboard(shared_server: Served) -> Served:
 
 
 def _start(folder: Path, home: Path, port: int, *options: str) -> Served:
-    port = port or free_port()
+    port = port or find_free_port()
     environment = {**os.environ, "STRATLOOP_HOME": str(home), "STREAMLIT_SERVER_ADDRESS": "127.0.0.1"}
     command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(port), *options]
     with (folder / "server.log").open("ab") as log:
@@ -234,7 +227,7 @@ def _forget(tab: Visit) -> None:
 @pytest.fixture
 def provider() -> Iterator[str]:
     """A provider of sign-ins with two people, on loopback."""
-    port = free_port()
+    port = find_free_port()
     people = [json.dumps({"sub": name, "email": f"{name}@firm.example", "email_verified": True}) for name in ("ann", "bob")]
     command = [
         sys.executable,

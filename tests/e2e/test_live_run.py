@@ -12,7 +12,7 @@ from core.domain.backtest import Stage
 from core.domain.events import LogEvent, RunEvent, StageEvent, TextEvent
 from core.domain.run import Run, Status, StopReason
 from core.store import Store
-from tests.e2e.conftest import Served, Visit
+from tests.e2e.conftest import LONGEST_WAIT_MS, Served, Visit
 from tests.live.conftest import PLAN, finished
 
 pytestmark = pytest.mark.e2e
@@ -73,7 +73,8 @@ def one_run_of_the_script(page: Page) -> Iterator[None]:
     """Fails when the page runs more or less than once."""
     page.evaluate(COUNT_RUNS)
     yield
-    page.wait_for_timeout(1500)
+    page.wait_for_function("window.runs > 0", timeout=LONGEST_WAIT_MS)
+    page.wait_for_timeout(1500)  # whatever runs once more does so soon
     assert page.evaluate("window.runs") == 1
 
 

@@ -60,9 +60,9 @@ def _compares(tab: Visit) -> None:
     tab.click("Compare 2 chosen")
     tab.settle()
     assert "it=" in page.url
-    expect(page.locator(".decision").first).to_contain_text("Buy and hold", timeout=20_000)
+    expect(page.locator(".decision").first).to_contain_text("Buy and hold")
     expect(page.get_by_text("Trades that differ")).to_be_visible()
-    expect(page.locator(".difference").first).to_contain_text("params", timeout=20_000)
+    expect(page.locator(".difference").first).to_contain_text("params")
     page.get_by_role("button", name="Export and edit").click()
     page.get_by_role("button", name="Export", exact=True).last.click()
     with page.expect_download(timeout=60_000) as download:

@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, Page
 from core.domain.run import Run, Status
 from core.store import Store
 from pages.live.tokens import TokenScope, load_tokens
-from tests.e2e.conftest import LONGEST_WAIT_MS, ROOT, Served, free_port, wait_until_drawn, write_login
+from tests.e2e.conftest import LONGEST_WAIT_MS, ROOT, Served, wait_until_drawn, write_login
 from tests.live.conftest import PLAN
 from tests.needs import need
+from tests.ports import find_free_ports
 
 pytestmark = pytest.mark.e2e
 
@@ -90,7 +91,7 @@ def proxied(serve: Callable[..., Served], provider: str, tmp_path: Path, monkeyp
     """nginx in front of a server with a login, both below /strat."""
     need(NGINX is not None, "nginx")
     assert NGINX is not None
-    upstream, right, wrong = free_port(), free_port(), free_port()
+    upstream, right, wrong = find_free_ports(3)
     write_login(tmp_path, provider, f"https://localhost:{right}/strat/oauth2callback")
     monkeypatch.setenv("STREAMLIT_SERVER_BASE_URL_PATH", "strat")
     monkeypatch.setenv("STRATLOOP_ADMINS", "ann@firm.example")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import Served, Visit, free_port, write_login
+from tests.e2e.conftest import Served, Visit, write_login
+from tests.ports import find_free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -33,7 +34,7 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
     assert "Ask whoever runs it" in stranger.page.goto(served.url).text()  # type: ignore[union-attr]
     come_in(operator, links["admin"])
     come_in(guest, links["viewer"])
-    assert guest.page.get_by_text("You look as a viewer").is_visible()
+    expect(guest.page.get_by_text("You look as a viewer")).to_be_visible()
 
     guest.open("driving?asset=AAPL")
     guest.page.get_by_role("button", name=re.compile("^Execute")).first.click()
@@ -55,7 +56,7 @@ def test_a_viewer_comes_in_by_a_link_looks_at_everything_and_changes_nothing(
 def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_known(
     serve: Callable[..., Served], visit: Callable[..., Visit], provider: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    port = free_port()
+    port = find_free_port()
     write_login(tmp_path, provider, f"http://127.0.0.1:{port}/oauth2callback")
     monkeypatch.setenv("STRATLOOP_ADMINS", "ann@firm.example")
     tab = visit(serve(tmp_path / "home", port=port))
@@ -67,7 +68,7 @@ def test_a_sign_in_leads_back_to_the_link_that_was_opened_and_the_person_is_know
     tab.page.get_by_role("button", name=re.compile("ann")).first.click()
     tab.page.wait_for_url("**/library?filter=x")
     tab.settle()
-    assert tab.page.get_by_role("heading", name="Library").is_visible()
+    expect(tab.page.get_by_role("heading", name="Library")).to_be_visible()
 
     tab.open("settings")
     tab.page.get_by_role("tab", name="People").click()

@@ -71,7 +71,7 @@ class Line:
     def next(self) -> dict[str, Any]:
         """The next message; fails the test when none comes."""
         while not self.waiting:
-            self.waiting = json.loads(self.socket.recv(timeout=10))
+            self.waiting = json.loads(self.socket.recv(timeout=60))
         return self.waiting.pop(0)
 
     def until(self, kind: str) -> list[dict[str, Any]]:
@@ -89,16 +89,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
     """A server for one test."""
     parts = Services(Settings(home=tmp_path / "home"))
     live = LiveSockets(lambda: parts)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=build_live_routes(live)), port=port, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run)
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=build_live_routes(live)), log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
     until = time.monotonic() + 20
     while not server.started and thread.is_alive() and time.monotonic() < until:
         time.sleep(0.01)
-    made = Served(parts, live, port)
+    made = Served(parts, live, listening.getsockname()[1])
     yield made
     made.opened.close()
     server.should_exit = True
@@ -138,7 +136,7 @@ def end(parts: Services, run: Run, status: Status = Status.COMPLETE) -> None:
 
 def eventually(condition: Callable[[], bool]) -> None:
     """Wait for something that another thread does; fails the test when it does not happen."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < until, "it did not happen within ten seconds"
+        assert time.monotonic() < until, "it did not happen within a minute"
         time.sleep(0.01)

@@ -230,7 +230,7 @@ def test_the_reader_stops_with_the_last_watcher(served: Served) -> None:
     for line in lines:
         line.socket.close()
     eventually(lambda: len(served.live.feeds) == 0)
-    assert served.parts.store._subscribers == set()
+    eventually(lambda: served.parts.store._subscribers == set())
 
 
 def test_nothing_but_chosen_fields_leaves(served: Served) -> None:

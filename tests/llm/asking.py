@@ -50,6 +50,11 @@ class Collected:
         return [name for index, name in enumerate(names) if index == 0 or name != names[index - 1]]
 
 
+def warm_up(base: str) -> None:
+    """Make the first call of this process, which imports for seconds: no other call has to be done by a deadline meanwhile."""
+    collect(Gateway(keys=lambda _: None), ask("openai/some-model", api_base=base))
+
+
 def collect(gateway: Gateway, request: ModelRequest, *, cancel: threading.Event | None = None) -> Collected:
     """Read a call to its end, however it ends."""
     collected = Collected()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.llm import Gateway, MemoryLedgerStore, SpendingLedger
-from tests.llm.asking import QUICK, Collected, ask, collect
+from tests.llm.asking import QUICK, Collected, ask, collect, warm_up
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 
 
@@ -15,6 +15,7 @@ from tests.llm.fault_server import FaultServer, Reply, fault_server
 def running_server() -> Iterator[FaultServer]:
     """One server for all tests of this folder."""
     with fault_server() as running:
+        warm_up(running.base)
         yield running
 
 

@@ -65,6 +65,17 @@ def test_a_damaged_file_reads_as_none_and_can_be_replaced(tmp_path: Path, damage
     assert cache.read(KEY) is not None
 
 
+def test_files_that_are_gone_when_they_are_looked_at_count_for_nothing(tmp_path: Path) -> None:
+    cache = BarsCache(tmp_path)
+    cache.write(KEY, kept(daily("2024-01-02", [1.0])))
+    size = cache.size()
+    for name in ("GONE_1d.parquet", ".GONE_1d.parquet.1-2.part"):  # there when names are read, and gone when they are opened
+        (tmp_path / "yahoo" / name).symlink_to(tmp_path / "gone")
+
+    assert (cache.size(), len(cache.entries()), cache.remove_leftovers(older_than=0)) == (size, 1, 0)
+    assert cache.clear() == size
+
+
 def test_entries_tell_size_and_range_and_can_be_removed(tmp_path: Path) -> None:
     cache = BarsCache(tmp_path)
     cache.write(KEY, kept(daily("2024-01-02", [1.0, 2.0])))

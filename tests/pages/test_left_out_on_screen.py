@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.services import Services, Settings
 from tests.pages.conftest import _opener, shown
-from tests.store.old_history import BROKEN_INSIDE, NEWER, UNKNOWN_FIELD, WHOLE, spoil_history, unpack_history
+from tests.store.old_history import BROKEN_INSIDE, NEWER, UNKNOWN_FIELD, WHOLE, date_calls, spoil_history, unpack_history
 
 Open = Callable[..., AppTest]
 TWO_RUNS = "2 runs of a newer version are not shown; `doctor` names them."
@@ -19,6 +20,7 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     home = tmp_path_factory.mktemp("home")
     unpack_history(home)
     spoil_history(home)
+    date_calls(home, datetime.now(UTC))
     services = Services(Settings(home=home))
     yield services
     services.close()

@@ -16,6 +16,7 @@ from core.services import Services, Settings
 from core.services.agent_token import read_token
 from core.services.connections import FOLDER, Connection
 from pages.components.settings_keys import find_cheapest
+from tests.llm.asking import warm_up
 from tests.llm.fault_server import FaultServer, Reply, fault_server
 from tests.pages.conftest import _opener, shown
 
@@ -62,6 +63,7 @@ def screen(platform: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[[str
 def server() -> Iterator[FaultServer]:
     """A server that speaks OpenAI's protocol."""
     with fault_server() as running:
+        warm_up(running.base)
         yield running
 
 

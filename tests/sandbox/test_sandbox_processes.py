@@ -20,7 +20,7 @@ from core.domain.errors import SandboxUnavailableError
 from core.sandbox import Sandbox
 from core.sandbox.host import ZygoteHost
 from core.sandbox.interpreter import clean_environment, isolated_command
-from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, supervisor_and_child, until
+from tests.attacks.arena import HONEST, alive, descendants, run, sample_bars, until, wait_for_pair
 from tests.attacks.payloads.making import strategy
 from tests.needs import need
 
@@ -42,10 +42,9 @@ def zygote_of(sandbox: Sandbox) -> int:
     return sandbox._host.pid if isinstance(sandbox._host, ZygoteHost) else 0
 
 
-def pair_of(sandbox: Sandbox) -> tuple[int, int]:
+def pair_of(sandbox: Sandbox, *, other_than: int = 0) -> tuple[int, int]:
     """Run monitor and child of the run that is going on."""
-    assert until(lambda: supervisor_and_child(zygote_of(sandbox)) is not None)
-    return supervisor_and_child(zygote_of(sandbox)) or (0, 0)
+    return wait_for_pair(zygote_of(sandbox), other_than=other_than)
 
 
 @contextlib.contextmanager
@@ -57,7 +56,7 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
     thread.start()
     pair_of(sandbox)
     yield outcomes
-    thread.join(20)
+    thread.join(60)
     stop.set()
     assert not thread.is_alive()
 
@@ -86,7 +85,7 @@ def test_a_child_killed_from_outside_is_started_again_and_the_next_run_is_right(
         monitor, child = pair_of(own)
         assert until(lambda: ticks(child) >= 30)
         os.kill(child, signal.SIGKILL)
-        assert until(lambda: pair_of(own)[0] != monitor)
+        pair_of(own, other_than=monitor)
         cancel.set()
     assert outcomes[0].status is OutcomeStatus.CANCELLED
     assert run(own, HONEST)[0].ok
@@ -97,8 +96,7 @@ def test_a_killed_supervisor_takes_its_child_along_and_the_run_is_tried_once_mor
         monitor, child = pair_of(own)
         os.kill(monitor, signal.SIGKILL)
         assert until(lambda: not alive(child))
-        assert until(lambda: pair_of(own)[0] != monitor)
-        os.kill(pair_of(own)[0], signal.SIGKILL)
+        os.kill(pair_of(own, other_than=monitor)[0], signal.SIGKILL)
     assert outcomes[0].status is OutcomeStatus.SUPERVISOR_DIED
     assert until(lambda: descendants(zygote_of(own)) == [])
 
@@ -110,7 +108,7 @@ def test_a_killed_zygote_takes_everything_along_and_is_replaced_and_measured_aga
         below = pair_of(own)
         os.kill(before, signal.SIGKILL)
         assert until(lambda: not any(map(alive, below)))
-        assert until(lambda: zygote_of(own) not in (0, before), seconds=60)
+        assert until(lambda: zygote_of(own) not in (0, before))
         pair_of(own)
         cancel.set()
     assert outcomes[0].status is OutcomeStatus.CANCELLED
@@ -126,8 +124,7 @@ def test_a_killed_application_leaves_nothing_behind(isolated: Sandbox) -> None:
     with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as application:
         assert application.stdout is not None
         zygote = int(application.stdout.readline())
-        assert until(lambda: supervisor_and_child(zygote) is not None)
-        below = [zygote, *(supervisor_and_child(zygote) or ())]
+        below = [zygote, *wait_for_pair(zygote)]
         application.kill()
     assert until(lambda: not any(map(alive, below)))
 
@@ -155,7 +152,7 @@ def test_closing_ends_what_is_running_and_says_so(own: Sandbox) -> None:
     zygote = zygote_of(own)
     pair_of(own)
     own.close()
-    thread.join(20)
+    thread.join(60)
     assert "closed" in str(raised[0])
     assert not alive(zygote)
 
@@ -189,7 +186,7 @@ def test_the_time_of_a_run_begins_when_it_has_its_place(isolated: Sandbox) -> No
             assert until(lambda: waiting.running())
             place_free = time.monotonic()
             first.set()
-            outcome = waiting.result(20)
+            outcome = waiting.result(60)
             ended = time.monotonic()
     assert outcome.ok
     assert outcome.wall_seconds <= ended - place_free
@@ -203,6 +200,7 @@ def test_forty_runs_leave_memory_descriptors_and_processes_as_they_were(own: San
     zygote = zygote_of(own)
     for plan in plans * 3:
         run(own, HONEST, plan)
+    assert until(lambda: descendants(zygote) == [])
     gc.collect()  # closes what earlier tests of this process left to the collector
     before = (memory(zygote), descriptors(zygote), descriptors(os.getpid()))
     for plan in plans * 10:

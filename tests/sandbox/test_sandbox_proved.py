@@ -133,7 +133,7 @@ def test_closing_ends_a_pass_and_starts_nothing_anew(isolated: Sandbox) -> None:
         together = pool.submit(own.run_proved_all, [program] * 2, patient, BARS, cancel=NEVER)
         assert until(lambda: len(descendants(zygote)) == 2)
         own.close()
-        raised = [running.exception(20) for running in (alone, together)]
+        raised = [running.exception(60) for running in (alone, together)]
 
         assert [type(error) for error in raised] == [SandboxUnavailableError] * 2
         assert own._host is None

@@ -3,7 +3,6 @@
 import os
 import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -140,9 +139,9 @@ def test_closing_ends_both_zygotes_also_while_one_of_them_starts(own: Sandbox) -
     below = [zygote.pid, zygote._process.pid]
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(own.run, PANDAS, PLAN, sample_bars(), cancel=threading.Event())
-        time.sleep(0.2)
+        assert until(zygote._widening.locked)
         own.close()
-        assert isinstance(running.exception(20), SandboxUnavailableError)
+        assert isinstance(running.exception(60), SandboxUnavailableError)
 
     assert until(lambda: not any(map(alive, below)))
     with pytest.raises(SandboxUnavailableError, match="was closed"):

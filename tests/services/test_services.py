@@ -12,12 +12,14 @@ import pytest
 from core.domain.backtest import BacktestPlan
 from core.domain.bars_request import BarsRequest, FurtherInstrument
 from core.domain.decision import Selection
-from core.domain.errors import BudgetError, InputError, WorkflowError
+from core.domain.errors import BudgetError, InputError, SandboxUnavailableError, WorkflowError
 from core.domain.events import SteeringCommand
+from core.domain.isolation import Isolation
 from core.domain.run import ModelChoice, Run, RunKind, RunPlan, Status, StopReason
 from core.domain.usage import LedgerRow, Price
 from core.evidence import decide
 from core.evidence.row_conformity import compute_conformity
+from core.sandbox import Sandbox
 from core.services import Services, Settings
 from tests.bench.loop_clock import count_calls, time_loop
 
@@ -284,3 +286,18 @@ def test_a_loop_of_several_instruments_is_repeated_on_bars_shuffled_together(par
 
     assert found is not None
     assert (found.kind, found.rounds) == ("loop", 1)
+
+
+def test_what_is_loaded_in_advance_is_loaded_also_where_the_sandbox_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Sandbox) -> Isolation:
+        raise SandboxUnavailableError("The sandbox could not be started.")
+
+    loaded = threading.Event()
+    monkeypatch.setattr(Sandbox, "isolation", refuse)
+    monkeypatch.setattr("core.llm.gateway._preload", loaded.set)
+    made = Services(Settings(home=tmp_path))
+
+    made.installation.preload().join()
+
+    assert (loaded.is_set(), made.installation.known_isolation()) == (True, None)
+    made.close()

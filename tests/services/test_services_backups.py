@@ -76,3 +76,27 @@ def test_nothing_is_overwritten_by_a_backup(parts: Services, tmp_path: Path) -> 
 def test_a_sound_history_is_called_so(parts: Services) -> None:
     parts.store.count_runs()
     assert parts.backups.check() == ()
+
+
+@pytest.mark.parametrize("kind", ["workflow", "upload"])
+def test_what_another_tab_has_just_brought_back_is_said_to_be_gone(
+    parts: Services, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "uploads").mkdir()
+    (tmp_path / "uploads" / "bars.csv").write_bytes(b"bars")
+    parts.store.save_workflow(Workflow(name="cross"))
+    parts.workbench.remove_upload("bars.csv")
+    parts.backups.delete_workflow("cross")
+    seen = parts.backups.list_deleted()
+    chosen = next(each.id for each in seen if each.kind == kind)
+    parts.backups.bring_back(chosen)
+    parts.backups.delete_workflow("cross") if kind == "workflow" else (tmp_path / "uploads" / "bars.csv").unlink()
+
+    monkeypatch.setattr(parts.backups, "list_deleted", lambda: seen)
+    with pytest.raises(InputError, match="nothing deleted"):
+        parts.backups.bring_back(chosen)
+
+
+def test_an_upload_that_another_tab_has_just_removed_is_said_to_be_gone(parts: Services, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no upload called 'bars\.csv'"):
+        parts.backups.delete_upload(tmp_path / "uploads" / "bars.csv")

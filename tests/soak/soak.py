@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from core.domain.run import Status
 from core.services import Services, Settings
@@ -22,6 +23,16 @@ KILL_SECONDS = 7.0
 """Time from one kill of a sandbox to the next."""
 MOST_SECONDS = 300.0
 """Time in which everything has to be over after the last run was started."""
+END_SECONDS = 30.0
+"""Time in which a process that was ended is gone, on a machine that does much else."""
+
+
+class Known(NamedTuple):
+    """A process that was seen."""
+
+    pid: int
+    began: str
+    """The moment of its start, as the kernel counts it; empty when it was gone already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +80,12 @@ def soak(home: Path, seconds: float, *, rest: float = 0.0) -> Findings:
     before = peak = after = measure(home, roots)
     samples: list[Usage] = []
     began = time.monotonic()
-    until, killed, known = began + seconds, False, set[int]()
+    until, killed, known = began + seconds, False, set[Known]()
     kill_at = began
     while time.monotonic() < until:
         threading.Event().wait(1.0 + rest)
         below = [each for worker in (*workers, victim) for each in descendants(worker.pid)]
-        known.update(below)
+        known.update(map(identify, below))
         zygotes = [each for each in below if "core.sandbox.zygote" in command(each)]
         if zygotes and time.monotonic() > kill_at:
             _kill(zygotes[0])
@@ -91,7 +102,7 @@ def soak(home: Path, seconds: float, *, rest: float = 0.0) -> Findings:
             samples.append(found)
         _use_terminal(home)
     for visitor in visitors:
-        known.update(descendants(visitor.process.pid))
+        known.update(map(identify, descendants(visitor.process.pid)))
         visitor.close()
     started = 0
     for worker in (*workers, victim):
@@ -102,7 +113,7 @@ def soak(home: Path, seconds: float, *, rest: float = 0.0) -> Findings:
     return replace(ended, before=before, after=after, peak=peak, loads=loads, failures=failures, samples=tuple(samples))
 
 
-def _finish(home: Path, started: int, known: set[int]) -> Findings:
+def _finish(home: Path, started: int, known: set[Known]) -> Findings:
     """Let a last worker carry to its end what the others left, and look at what there is."""
     parts = Services(Settings(home=home, workers=4))
     parts.rooms.run_worker.adopt()
@@ -112,7 +123,9 @@ def _finish(home: Path, started: int, known: set[int]) -> Findings:
     left = tuple(run.id for run in parts.store.list_open_runs())
     done = sum(run.status in (Status.COMPLETE, Status.CANCELLED) for run in parts.store.list_runs(limit=10_000))
     parts.close()
-    leftovers = tuple(each for each in known if "core.sandbox" in command(each))
+    until = time.monotonic() + END_SECONDS
+    while (leftovers := find_leftovers(known)) and time.monotonic() < until:
+        threading.Event().wait(0.2)
     nothing = Usage(0, 0, 0, 0)
     return Findings(started, done, left, find_damage(home / "stratloop.db"), leftovers, nothing, nothing, nothing, 0, ())
 
@@ -139,7 +152,7 @@ def measure(home: Path, roots: list[int]) -> Usage:
     pids = [each for root in roots for each in (root, *descendants(root))]
     memory = sum(map(_read_memory, pids))
     files = sum(map(_count_descriptors, pids))
-    size = sum(file.stat().st_size for file in home.glob("stratloop.db*") if file.exists())
+    size = sum(map(_measure_file, home.glob("stratloop.db*")))
     return Usage(memory, files, len(pids), size)
 
 
@@ -157,6 +170,17 @@ def descendants(root: int) -> list[int]:
     return found
 
 
+def identify(pid: int) -> Known:
+    """Identify a process: its number alone is given to another one when the numbers begin anew."""
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return Known(pid, fields[19] if len(fields) > 19 else "")
+
+
+def find_leftovers(known: set[Known]) -> tuple[int, ...]:
+    """Find the processes of the sandbox that are still there."""
+    return tuple(one.pid for one in known if one.began and identify(one.pid) == one and "core.sandbox" in command(one.pid))
+
+
 def command(pid: int) -> str:
     """Command line of a process; empty when it is gone."""
     return _read(f"/proc/{pid}/cmdline").replace("\0", " ")
@@ -165,6 +189,14 @@ def command(pid: int) -> str:
 def _read_memory(pid: int) -> int:
     """Bytes of memory that a process uses, its part of shared pages included; 0 when it is gone."""
     return sum(1024 * int(line.split()[1]) for line in _read(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:"))
+
+
+def _measure_file(path: Path) -> int:
+    """Bytes of a file; 0 when it is gone, as journals are once nobody writes."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _count_descriptors(pid: int) -> int:

@@ -1,7 +1,6 @@
 """A real server on the home of the soak, and a visitor who loads its screens as a browser's tab does, over the socket."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
+from tests.ports import find_free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ("", "driving", "library", "compare", "builder", "code", "market", "credits", "settings")
 START_SECONDS, LOAD_SECONDS = 300.0, 120.0
@@ -24,9 +25,7 @@ class Visitor:
     """One server with one who reloads its screens, one after the other."""
 
     def __init__(self, home: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = find_free_port()
         command = [sys.executable, str(ROOT / "app.py"), "--no-browser", "--port", str(self.port)]
         environment = {**os.environ, "STRATLOOP_HOME": str(home)}
         self.process = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -53,7 +52,7 @@ class Visitor:
             ) as tab:
                 tab.send(message.SerializeToString())
                 return self._listen(tab, time.monotonic() + LOAD_SECONDS)
-        except (TimeoutError, WebSocketException) as error:
+        except (OSError, WebSocketException) as error:
             return type(error).__name__
 
     def _listen(self, tab: ClientConnection, until: float) -> str:

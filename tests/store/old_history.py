@@ -2,6 +2,7 @@
 
 import lzma
 import sqlite3
+from datetime import datetime
 from pathlib import Path
 
 from core.store import Store
@@ -36,4 +37,11 @@ def spoil_history(home: Path, *statements: str) -> None:
     with sqlite3.connect(home / "stratloop.db") as connection:
         for statement in statements or SPOILS:
             assert connection.execute(statement).rowcount == 1, statement
+    connection.close()
+
+
+def date_calls(home: Path, moment: datetime) -> None:
+    """Date the model calls of the history: screens count those of today's day and month."""
+    with sqlite3.connect(home / "stratloop.db") as connection:
+        connection.execute("UPDATE ledger SET started = ?", (moment.timestamp(),))
     connection.close()

@@ -2,10 +2,11 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
+
+from tests.ports import find_free_port
 
 
 def find_program(name: str) -> str | None:
@@ -19,9 +20,7 @@ class PostgresServer:
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = find_free_port()
         user: dict[str, object] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             shutil.chown(folder, "postgres", "postgres")

@@ -110,3 +110,11 @@ def test_copies_of_days_to_come_do_not_outlive_those_of_today(store: Store, tmp_
     for day in (date(2031, 6, 1), date(2031, 6, 2), date(2031, 6, 3), date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)):
         keep_daily_copy(database(tmp_path), folder, day)
     assert sorted(copy.path.name for copy in list_copies(folder)) == [f"stratloop-2026-01-0{day}.db" for day in (1, 2, 3)]
+
+
+def test_a_copy_that_is_dropped_while_they_are_listed_is_left_out(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "backups"
+    made = keep_daily_copy(database(tmp_path), folder, date(2026, 1, 1))
+    (folder / "stratloop-2025-12-28.db").symlink_to(folder / "gone")  # there when names are read, and gone when its size is
+
+    assert list_copies(folder) == (made,)
