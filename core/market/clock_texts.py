@@ -6,7 +6,7 @@ from typing import Any
 SAMPLE = 200
 CLOCK = re.compile(
     r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{7,8}|[01]\d{8}|2[0-3]\d{7}|\d{3,5}\.\d+|\d{1,2}\.\d{2}"
-    r"|0 days \d{2}:\d{2}:\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
+    r"|0 days \d{2}:\d{2}:\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|\d{1,2}\s*-\s*\d{1,2}|0[.,]\d{3,}|\d{1,2}[.,]\d+"
 )
 COMPACT_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DAY = 86_400
@@ -35,7 +35,9 @@ def write_clocks(clock: Any) -> Any:
     ):
         return clock.str.replace(",", ".", regex=False).astype(float).mul(DAY).map(_write_second)
     if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
-        clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
+        clock = clock.str.replace(r"\s*-\s*\d{1,2}(?::\d{2}.*)?$", "", regex=True)
+    if _counts_hours(clock, head):
+        return clock.str.replace(",", ".", regex=False).astype(float).mul(3600).map(_write_near_minute)
     if width := _seconds_each(clock, head):
         return (clock.astype(float) * width).map(_write_second)
     if head.str.fullmatch(r"\d{8,9}").all():
@@ -57,6 +59,29 @@ def join_parts(hours: Any | None, minutes: Any) -> Any | None:
         return minute.astype(int).mul(60).map(_write_second) if minute.astype(int).max() > 59 else None
     hour = hours.astype(str).str.strip()
     return hour.str.zfill(2) + ":" + minute.str.zfill(2) if hour.str.fullmatch(r"\d{1,2}").all() else None
+
+
+def _counts_hours(clock: Any, head: Any) -> bool:
+    """True for hours with a fraction, such as 9.5: no clock shows one digit, more than two, or minutes past 59.
+
+    >>> import pandas
+    >>> [_counts_hours(pandas.Series(cells), pandas.Series(cells)) for cells in (["9.5", "10"], ["9.75", "10.00"], ["09.30", "10.00"])]
+    [True, True, False]
+    >>> _counts_hours(pandas.Series(["9.50", "10.00"]), pandas.Series(["9.50", "10.00"]))
+    True
+    """
+    form = r"\d{1,2}(?:[.,]\d+)?"
+    if not head.str.fullmatch(form).all() or not head.str.contains(r"[.,]", regex=True).any() or not clock.str.fullmatch(form).all():
+        return False
+    fractions = set(clock.str.extract(r"[.,](\d+)$", expand=False).dropna())
+    halves = "50" in fractions and fractions <= {"00", "50"}
+    return halves or any(len(part) != 2 or int(part) > 59 for part in fractions)
+
+
+def _write_near_minute(second: float) -> str:
+    """The clock of a second that was rounded as a fraction of an hour: the full minute beside it."""
+    minute = round(second / 60) * 60
+    return _write_second(minute if abs(second - minute) <= 2 else second)
 
 
 def _write_second(second: float) -> str:

@@ -16,20 +16,30 @@ from core.market.date_columns import choose_date, choose_inside, find_date_colum
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
+from core.market.long_tables import widen
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
+from core.market.odd_rows import carry_date_lines, drop_unfinished
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import ask_instrument, describe_missing
+from core.market.reading_words import ask_instrument, describe_missing, remark_rolls
 from core.market.resample import SessionShape
 from core.market.row_times import list_known, read_stamps, refuse_repeated_hour
 from core.market.series_numbers import guess_columns, read_numbers
-from core.market.several_instruments import find_symbol_column, find_tickers, keep_columns, keep_rows, refuse_divided
+from core.market.several_instruments import (
+    find_named,
+    find_symbol_column,
+    find_tickers,
+    keep_columns,
+    keep_rows,
+    list_contracts,
+    refuse_divided,
+)
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
 from core.market.table import BAD_SHARE, FEW_ROWS, RefusedTableError, SeveralInstrumentsError, SeveralTablesError, Table, holds_values
 from core.market.tables import read_table
 from core.market.timestamps import Stamps
-from core.market.trading_hours import ask_zone
+from core.market.trading_hours import ask_zone, keeps_hours
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
 
@@ -98,7 +108,8 @@ class _FileReader:
 
     def _read(self) -> Reading:
         columns = self._columns()
-        table = self._table = keep_rows(self._table, columns, self._said.table)
+        table, columns = carry_date_lines(keep_rows(self._table, columns, self._said.table), columns)
+        table = self._table = drop_unfinished(table, columns)
         self._understood += table.understood
         self._facts = self._facts.changed(tables=table.choices)
         if self._said.table and not table.choices:
@@ -125,13 +136,18 @@ class _FileReader:
         self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
             raise RefusedTableError(*cleaned.refused)
-        return self._conclude(replace(cleaned, warnings=(*found.remarks, *cleaned.warnings)), told, stamps, times)
+        remarks = (*remark_rolls(list_contracts(table, columns)), *found.remarks)
+        return self._conclude(replace(cleaned, warnings=(*remarks, *cleaned.warnings)), told, stamps, times)
 
     def _columns(self) -> Columns:
         table = self._table
+        table = self._table = widen(table) if any(table.names) else table
         columns = find_tickers(table, self._chosen_columns(table)) if any(table.names) else guess_columns(table)
-        if self._said.table in columns.instruments:
-            self._table = table = keep_columns(table, columns, self._said.table)
+        meant = self._said.table
+        if close := find_named(table, by_name := self._chosen_columns(table, alone=True), dict(self._said.columns)) if not meant else "":
+            columns, meant = find_tickers(table, by_name), close
+        if meant in columns.instruments:
+            self._table = table = keep_columns(table, columns, meant)
             columns = self._chosen_columns(table)
         columns = find_symbol_column(table, columns)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
@@ -153,10 +169,10 @@ class _FileReader:
             )
         return columns
 
-    def _chosen_columns(self, table: Table) -> Columns:
-        """Columns by their names; one in which nothing stands has none."""
+    def _chosen_columns(self, table: Table, *, alone: bool = False) -> Columns:
+        """Columns by what a person said and by their names, or by these `alone`; one in which nothing stands has none."""
         filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
-        return choose_columns(filled, dict(self._said.columns))
+        return choose_columns(filled, {} if alone else dict(self._said.columns))
 
     def _with_values(self, columns: Columns) -> Columns:
         """Two columns of dates, or a time beside a date, told apart by what stands in them."""
@@ -221,7 +237,7 @@ class _FileReader:
         if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(list_known(stamps.utc))):
             return told
         own = (convert_to_zone(stamps.utc, told.instrument.zone) - stamps.utc).astype(np.int64) // 60
-        if set(np.unique(own)) & set(stamps.offsets):
+        if set(np.unique(own)) & set(stamps.offsets) or keeps_hours(told.instrument, convert_to_zone(stamps.utc, told.instrument.zone)):
             return told
         self._questions.append(
             f"the name says {told.instrument.symbol}, but the times are of another zone than {told.instrument.zone}: say the instrument"
@@ -306,7 +322,7 @@ def _remarks(series: PriceSeries, spacing: Spacing, stamps: Stamps, found: Instr
         remarks.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
     if stamps.utc is None and not stamps.zone and frame.intraday:
         remarks.append(f"the file names no time zone: its times are taken as wall time in {found.zone}")
-    if stamps.offsets and not find_offset_zone(stamps.offsets) and frame.intraday:
+    if stamps.offsets and not find_offset_zone(stamps.offsets, stamps.utc) and frame.intraday:
         remarks.append(f"the offsets in the file belong to no zone that is known by them; the times are in {found.zone}")
     return remarks
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,9 @@ from core.market.headers import Columns
 from core.market.reading_words import LEFT_OUT
 from core.market.table import RefusedTableError, Table
 from core.market.timestamps import Stamps, place_in_zone, recognize_stamps
+
+HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
+"""Names of a column of hours that are counted by their ends, from 1 to 24."""
 
 
 def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str = "", home: str = "") -> Stamps:
@@ -33,6 +37,9 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
     if stamps.problem:
         raise RefusedTableError(": ".join(part for part in (stamps.problem, stamps.remedy) if part), understood=stamps.understood)
+    if "time" in places and HOUR_ENDS.fullmatch(table.names[places["time"]].strip()):
+        begins = ("each hour is named by its end and carries its beginning now",)
+        stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
     return _place(table, places, stamps, said.zone, zone, home)
 
 

@@ -5,7 +5,7 @@ import zipfile
 from typing import Any
 
 from core.market import bombs
-from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone
+from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import count_price_names, name_columns
 from core.market.plain_texts import SAMPLE_LINES
 from core.market.table import MOST_ROWS, Table, choose_table
@@ -37,6 +37,9 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     else:
         best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
+    if lies_sideways(heads[best]):
+        frame = frame.T.reset_index(drop=True)
+        heads[best] = _head_of(frame)
     named, start = find_header(heads[best], {}, chosen)
     above = heads[best][: max(0, start - 1)]
     ticker = named.ticker or find_symbol(above)
