@@ -10,7 +10,7 @@ from core.market.header_names import split_words
 from core.market.headers import PRICES, Columns, find_role
 from core.market.number_parsing import AmbiguousNumbersError, holds_numbers, parse_numbers, uses_decimal_comma
 from core.market.price_series import PriceSeries
-from core.market.table import Table
+from core.market.table import BAD_SHARE, Table
 from core.market.timestamps import Stamps, recognize_stamps
 
 ENOUGH, MOSTLY = 500, 0.98
@@ -47,6 +47,9 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
     usable = [place for place in stamps if not stamps[place].problem]
     if len(usable) < 2:
         return usable[0] if usable else first
+    missing = {place: float(np.isnat(stamps[place].written).mean()) for place in (first, second)}
+    if abs(missing[first] - missing[second]) > BAD_SHARE:  # a shorter table stands beside this one
+        return min(missing, key=missing.__getitem__)
     told = [place for place in (first, second) if stamps[place].utc is not None or find_zone_in_words(table.names[place])]
     exact = told[0] if told else first
     other = second if exact == first else first

@@ -13,6 +13,8 @@ from core.market.record_texts import read_records
 from core.market.table import SeveralInstrumentsError, SeveralTablesError
 
 MOST_DEPTH = 8
+MOST_BESIDE = 200
+"""Names in an object beyond which they are the moments of rows."""
 MOST_PARTS = 2_000
 """Elements of a list that are looked into where each holds lists or records itself."""
 FEWEST_ROWS = 4
@@ -203,4 +205,5 @@ def _find_beside(node: Any, names: tuple[str, ...], depth: int = 0) -> str:
     for name, value in node.items():
         if isinstance(value, str) and name.lower().lstrip("0123456789. ") in names:
             return value
-    return next((found for value in node.values() if (found := _find_beside(value, names, depth + 1))), "")
+    rows = len(node) > MOST_BESIDE
+    return "" if rows else next((found for value in node.values() if (found := _find_beside(value, names, depth + 1))), "")

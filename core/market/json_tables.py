@@ -5,7 +5,7 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from core.market.bombs import refuse_empty_table
+from core.market.bombs import MOST_COLUMNS, refuse_empty_table
 from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
@@ -139,7 +139,7 @@ def _names_of(head: list[Any]) -> list[str]:
 
 def _of_keyed(node: dict[str, Any]) -> Rows | None:
     """Days as keys of records, or columns as keys of days."""
-    if count_price_names(list(node)) >= 3:
+    if len(node) <= MOST_COLUMNS and count_price_names(node) >= 3:
         days = list(dict.fromkeys(day for column in node.values() for day in column))
         refuse_empty_table(len(days), len(node), sum(map(len, node.values())))
         return ["", *node], [[day, *(_text(column.get(day, "")) for column in node.values())] for day in days]

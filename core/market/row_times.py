@@ -20,6 +20,11 @@ HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 """Names of a column of hours that are counted by their ends, from 1 to 24."""
 
 
+BAR_ENDS = re.compile(r"(?i)\b(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])")
+"""Names of a column of moments at which bars end."""
+DAY = 86_400
+
+
 def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str = "", home: str = "") -> Stamps:
     """The stamps of all rows, as instants where a zone is told; `zone` is what the file's name tells, `home` the instrument's.
 
@@ -40,6 +45,10 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     if "time" in places and HOUR_ENDS.fullmatch(table.names[places["time"]].strip()):
         begins = ("each hour is named by its end and carries its beginning now",)
         stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
+    elif BAR_ENDS.search(table.names[places["date"]]) and (step := _find_step(stamps.written)):
+        begins = ("each bar is named by its end and carries its beginning now",)
+        utc = None if stamps.utc is None else stamps.utc - step
+        stamps = replace(stamps, written=stamps.written - step, utc=utc, understood=(*stamps.understood, *begins))
     return _place(table, places, stamps, said.zone, zone, home)
 
 
@@ -58,6 +67,16 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     if placed.problem:
         raise RefusedTableError(f"{placed.problem}: {placed.remedy}")
     return placed
+
+
+def _find_step(time: TimeArray) -> np.timedelta64 | None:
+    """The most common distance of times within a day; None for days and longer bars."""
+    steps = np.diff(list_known(time).astype(np.int64))
+    if not len(steps):
+        return None
+    values, counts = np.unique(steps, return_counts=True)
+    usual = int(values[np.argmax(counts)])
+    return np.timedelta64(usual, "s") if usual < DAY else None
 
 
 def refuse_repeated_hour(stamps: Stamps) -> None:

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from core.market.date_texts import MONTH_OF
 from core.market.header_rows import find_symbol
@@ -53,6 +54,29 @@ def choose_stacked(text: str, delimiter: str, names: Sequence[str], above: Seque
         raise SeveralInstrumentsError(labels)
     meant = priced[labels.index(choose_table("{} tables of prices stand below each other", labels, chosen))]
     return Stacked(_write(text, meant), meant.title if SYMBOL.fullmatch(meant.title) else "", tuple(labels), said)
+
+
+def cut_sheet(frame: Any, start: int, names: Sequence[str]) -> tuple[Any, tuple[str, ...]]:
+    """A sheet without headers that come again below row `start`, and without a table below that has no prices; words about the latter.
+
+    Raises ValueError where another table of prices stands below.
+    """
+    first = frame.iloc[start:, 0]
+    words = first[[isinstance(cell, str) and not any(letter.isdigit() for letter in cell) for cell in first]]
+    roles, again = [find_role(name) for name in names], []
+    for place in words.index:
+        cells = ["" if cell is None or cell != cell else str(cell) for cell in frame.iloc[place]]
+        title = _title_of(["" if cell is None or cell != cell else str(cell) for cell in frame.iloc[place - 1]])
+        if count_price_names(cells) >= 3:
+            if title or [find_role(cell) for cell in cells[: len(roles)]] != roles:
+                raise ValueError(
+                    f"another table of prices{f', {title!r},' if title else ''} stands below the first: put it on a sheet of its own"
+                )
+            again.append(place)
+        elif find_role(cells[0]) == "date" and sum(map(bool, cells)) > 1:
+            said = f"left out a table without prices: {f'{title!r}' if title else 'one without a title'}"
+            return frame.iloc[: place - bool(title)].drop(index=again), (said,)
+    return frame.drop(index=again), ()
 
 
 def _list_parts(text: str, delimiter: str, names: list[str], title: str) -> list[_StackedPart]:

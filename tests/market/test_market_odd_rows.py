@@ -35,6 +35,8 @@ HOURLY: dict[str, tuple[str, Callable[[datetime], str]]] = {
     "hours by their ends": ("Date,Hour Ending", lambda hour: f"{hour:%Y-%m-%d},{hour.hour + 1}"),
     "ends with a colon": ("Date,HE", lambda hour: f"{hour:%Y-%m-%d},{hour.hour + 1:02}:00"),
     "an hour to an hour": ("Lieferdatum,Stunde", lambda hour: f"{hour:%d.%m.%Y},{hour.hour:02} - {hour.hour + 1:02}"),
+    "ends in the name": ("Interval Ending", lambda hour: f"{hour + timedelta(hours=1):%Y-%m-%d %H:%M}"),
+    "halves of the day in Spanish": ("Fecha,Hora", lambda hour: f"{hour:%d/%m/%Y},{hour:%I:%M} {'a' if hour.hour < 12 else 'p'}. m."),
     "a moment to a moment": ("MTU", lambda hour: f"{hour:%d.%m.%Y %H:%M} - {hour + timedelta(hours=1):%d.%m.%Y %H:%M}"),
 }
 
@@ -124,6 +126,21 @@ def test_contracts_that_follow_each_other_are_one_series_and_that_is_said() -> N
     assert any(line.startswith("the rows are of 3 contracts one after the other (CLG23, CLH23, CLJ23)") for line in rolled.warnings)
     assert write(["CLG23", "NGH23", "CLJ23"]).refused[0].startswith("it holds several instruments")
     assert write(["CLG23", "CLH23", "CLG23"]).refused[0].startswith("it holds several instruments")
+
+
+def test_a_shorter_table_beside_the_prices_does_not_lend_them_its_dates() -> None:
+    rows = "".join(
+        f"{day},{','.join(map(str, prices(place)))},,{f'2022-0{place + 1}-05,0.2' if place < 4 else ','}\n"
+        for place, day in enumerate(DAYS)
+    )
+
+    assert bars_of(read(f"Date,Open,High,Low,Close,,Date,Dividend\n{rows}", "AAPL.csv")).close.tolist() == list(CLOSES)
+
+
+def test_weeks_of_the_year_may_be_written_without_a_dash() -> None:
+    rows = "".join(f"2023W{number + 1:02},{CELLS[number]}\n" for number in range(8))
+
+    assert str(bars_of(read(f"Week,Open,High,Low,Close\n{rows}", "AAPL.csv")).time[1]) == "2023-01-09T00:00:00"
 
 
 def test_the_same_offset_is_another_zone_in_summer_than_in_winter() -> None:

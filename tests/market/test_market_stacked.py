@@ -83,6 +83,30 @@ def test_a_table_on_its_side_is_turned_in_a_text_and_in_a_workbook() -> None:
         assert bars_of(preview).close.tolist() == list(CLOSES)
 
 
+def write_sheet(*blocks: list[list[object]]) -> bytes:
+    book, stream = openpyxl.Workbook(), io.BytesIO()
+    for block in blocks:
+        for row in block:
+            book.active.append(row)
+        book.active.append([])
+    book.save(stream)
+    return stream.getvalue()
+
+
+def test_tables_below_each_other_on_a_sheet_are_told_apart_too() -> None:
+    names: list[object] = ["Date", *ROLES]
+    rows: list[list[object]] = [[day, *(cells[place] for cells in CELLS.values())] for place, day in enumerate(DAYS)]
+    dividends: list[list[object]] = [["Dividends"], ["Date", "Amount"], *([day, 0.2] for day in DAYS[:6])]
+
+    paid = read(write_sheet([names, *rows], dividends), "AAPL.xlsx")
+    again = read(write_sheet([names, *rows[:6]], [names, *rows[6:]]), "AAPL.xlsx")
+    two = read(write_sheet([["AAPL"], names, *rows], [["MSFT"], names, *rows]), "two.xlsx")
+
+    assert [bars_of(preview).close.tolist() for preview in (paid, again)] == [list(CLOSES)] * 2
+    assert "left out a table without prices: 'Dividends'" in paid.understood
+    assert "another table of prices, 'MSFT', stands below the first: put it on a sheet of its own" in two.refused[0]
+
+
 LONG = {
     "melted": "date,variable,value\n" + "".join(f"{day},{role},{CELLS[role][at]}\n" for at, day in enumerate(DAYS) for role in ROLES),
     "a database of time series": "#group,false,false,false\n#default,_result,,\n,result,table,_time,_value,_field\n"
