@@ -36,8 +36,9 @@ def write_clocks(clock: Any) -> Any:
         return clock.str.replace(",", ".", regex=False).astype(float).mul(DAY).map(_write_second)
     if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
         clock = clock.str.replace(r"\s*-\s*\d{1,2}(?::\d{2}.*)?$", "", regex=True)
-    if _counts_hours(clock, head):
-        return clock.str.replace(",", ".", regex=False).astype(float).mul(3600).map(_write_near_minute)
+    form = r"\d{1,2}(?:[.,]\d+)?"
+    if head.str.fullmatch(form).all() and head.str.contains(r"[.,]", regex=True).any() and clock.str.fullmatch(form).all():
+        return _write_fractions(clock)
     if width := _seconds_each(clock, head):
         return (clock.astype(float) * width).map(_write_second)
     if head.str.fullmatch(r"\d{8,9}").all():
@@ -46,7 +47,7 @@ def write_clocks(clock: Any) -> Any:
         return clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
     if clock.str.fullmatch(r"\d{1,2}").all() and clock.astype(int).max() <= 24:
         return clock + ":00"
-    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
+    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()  # a few cells are no times
     return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
 
 
@@ -61,27 +62,40 @@ def join_parts(hours: Any | None, minutes: Any) -> Any | None:
     return hour.str.zfill(2) + ":" + minute.str.zfill(2) if hour.str.fullmatch(r"\d{1,2}").all() else None
 
 
-def _counts_hours(clock: Any, head: Any) -> bool:
-    """True for hours with a fraction, such as 9.5: no clock shows one digit, more than two, or minutes past 59.
+def _write_fractions(clock: Any) -> Any:
+    """Hours with a mark and digits behind it: minutes, or a fraction of an hour where no clock would show that or its steps are more even.
+
+    A spreadsheet makes 9.3 of 9:30. Where nothing tells, the texts stay as they are, which is no time of day.
 
     >>> import pandas
-    >>> [_counts_hours(pandas.Series(cells), pandas.Series(cells)) for cells in (["9.5", "10"], ["9.75", "10.00"], ["09.30", "10.00"])]
-    [True, True, False]
-    >>> _counts_hours(pandas.Series(["9.50", "10.00"]), pandas.Series(["9.50", "10.00"]))
-    True
+    >>> [_write_fractions(pandas.Series(cells)).tolist() for cells in (["9.75", "10"], ["9.5", "10.0", "10.5"], ["9.3", "9.4", "10"])]
+    [['09:45:00', '10:00:00'], ['09:30:00', '10:00:00', '10:30:00'], ['09:30:00', '09:40:00', '10:00:00']]
+    >>> [_write_fractions(pandas.Series(cells)).tolist() for cells in (["9.30", "10.30"], ["9.50", "10.50"])]
+    [['09:30:00', '10:30:00'], ['9.50', '10.50']]
     """
-    form = r"\d{1,2}(?:[.,]\d+)?"
-    if not head.str.fullmatch(form).all() or not head.str.contains(r"[.,]", regex=True).any() or not clock.str.fullmatch(form).all():
-        return False
-    fractions = set(clock.str.extract(r"[.,](\d+)$", expand=False).dropna())
-    halves = "50" in fractions and fractions <= {"00", "50"}
-    return halves or any(len(part) != 2 or int(part) > 59 for part in fractions)
+    hours = clock.str.replace(",", ".", regex=False).astype(float)
+    counted = (hours * 60).map(_round_near_minute)
+    digits = clock.str.extract(r"[.,](\d+)$", expand=False).fillna("0")
+    minutes = digits.str.ljust(2, "0").astype(int)
+    if (digits.str.len() > 2).any() or (minutes > 59).any():
+        return (counted * 60).map(_write_second)
+    shown = hours.astype(int) * 60 + minutes
+    even, better = _share_steps(counted), _share_steps(shown)
+    if even == better and (counted != shown).any() and not clock.str.match("0").any() and ((counted % 5 == 0) | (shown % 5 != 0)).all():
+        return clock
+    return ((counted if even > better else shown) * 60).map(_write_second)
 
 
-def _write_near_minute(second: float) -> str:
-    """The clock of a second that was rounded as a fraction of an hour: the full minute beside it."""
-    minute = round(second / 60) * 60
-    return _write_second(minute if abs(second - minute) <= 2 else second)
+def _share_steps(minutes: Any) -> float:
+    """Share of the most common step among those within a day."""
+    steps = minutes.diff().abs()
+    steps = steps[steps > 0].round(3)
+    return float(steps.value_counts(normalize=True).max()) if len(steps) else 0.0
+
+
+def _round_near_minute(minutes: float) -> float:
+    """The full minute beside one that was rounded as a fraction of an hour."""
+    return float(round(minutes)) if abs(minutes - round(minutes)) <= 1 / 30 else minutes
 
 
 def _write_second(second: float) -> str:

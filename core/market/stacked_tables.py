@@ -36,12 +36,16 @@ class _StackedPart:
     priced: bool = True
 
 
-def choose_stacked(text: str, delimiter: str, names: Sequence[str], above: Sequence[Sequence[str]], chosen: str) -> Stacked | None:
-    """The meant one of several tables; None where there is one alone. Raises SeveralInstrumentsError or SeveralTablesError.
+def choose_stacked(
+    text: str, begin: int, delimiter: str, names: Sequence[str], above: Sequence[Sequence[str]], chosen: str
+) -> Stacked | None:
+    """The meant one of several tables; None where there is one alone. `begin` is where the rows below the first header begin.
+
+    Raises SeveralInstrumentsError or SeveralTablesError.
 
     A header that comes again, under no other title, goes on with the table above it. A table without prices is left out.
     """
-    parts = _list_parts(text, delimiter, [name.strip() for name in names], _title_of(above[-1]) if above else "")
+    parts = _list_parts(text, begin, delimiter, [name.strip() for name in names], _title_of(above[-1]) if above else "")
     if len(parts) < 2:
         return None
     priced, left = [part for part in parts if part.priced], [part for part in parts if not part.priced]
@@ -79,32 +83,30 @@ def cut_sheet(frame: Any, start: int, names: Sequence[str]) -> tuple[Any, tuple[
     return frame.drop(index=again), ()
 
 
-def _list_parts(text: str, delimiter: str, names: list[str], title: str) -> list[_StackedPart]:
-    parts: list[_StackedPart] = []
-    begin, last = 0, 0
+def _list_parts(text: str, last: int, delimiter: str, names: list[str], title: str) -> list[_StackedPart]:
+    parts, begin = [_StackedPart(title, [])], 0
     roles = [find_role(name) for name in names]
-    for found in WORDS_ALONE.finditer(text):
-        cells = [cell.strip() for cell in next(csv.reader([found.group()], delimiter=delimiter, skipinitialspace=True), [])]
+    for found in WORDS_ALONE.finditer(text, last):
+        cells = _cut(found.group(), delimiter)
         again = cells[: len(names)] == names or [find_role(cell) for cell in cells] == roles
         priced = again or count_price_names(cells) >= 3
         other = delimiter != " " and find_role(cells[0]) == "date" and sum(map(bool, cells)) > 1
-        if not parts:
-            if again or priced:
-                parts.append(_StackedPart(title, []))
-                last = found.end()
-            continue
         if not (priced or other) or not any(letter.isdigit() for letter in text[last : found.start()]):
             continue
         line = text[last : found.start()].rstrip().rpartition("\n")[2]
-        over = _title_of([cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])])
+        over = _title_of(_cut(line, delimiter))
         cut = found.start() if not over else text.rindex(line, last, found.start())
         parts[-1].spans.append((begin, cut))
         if not again or (over and _without_dates(over) != _without_dates(parts[-1].title)):
             parts.append(_StackedPart(over, [], priced))
         begin, last = (found.start() if len(parts) > 1 else cut), found.end()
-    if parts:
-        parts[-1].spans.append((begin, len(text)))
+    parts[-1].spans.append((begin, len(text)))
     return parts
+
+
+def _cut(line: str, delimiter: str) -> list[str]:
+    """The cells of a line; one blank for a line that holds nothing but the end of a line of Windows."""
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])] or [""]
 
 
 def _title_of(cells: Sequence[str]) -> str:

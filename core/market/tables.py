@@ -197,7 +197,9 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
     found, start = find_header(head, mapping, chosen)
     names, ticker = found.names, found.ticker
     above = head[: max(0, start - 1)]
-    if any(names) and (meant := choose_stacked(text, delimiter, names, above, chosen)):
+    skipped = _line_of(text, start)
+    rows = len(text) - len(text.split("\n", skipped)[-1])
+    if any(names) and (meant := choose_stacked(text, rows, delimiter, names, above, chosen)):
         table = _delimited(meant.text, encoding, mapping, "")
         part = meant.title or chosen if meant.choices else ""
         return replace(
@@ -209,7 +211,6 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
         )
     symbol = ticker or find_symbol(above)
     blanks = " \r\n" if delimiter == "\t" else None
-    skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
         frame = pandas.read_csv(

@@ -62,6 +62,16 @@ def test_hours_with_a_fraction_are_times_of_day(step: int, digits: int) -> None:
     assert [str(moment) for moment in bars.time] == [f"{each:%Y-%m-%dT%H:%M:%S}" for each in times]
 
 
+@pytest.mark.parametrize("step", [5, 10, 30])
+def test_a_clock_that_a_spreadsheet_took_for_a_number_is_a_clock(step: int) -> None:
+    times = [datetime(2023, 1, 3, 9, 30) + timedelta(minutes=step * number) for number in range(12)]
+    rows = [f"{each:%Y-%m-%d},{float(f'{each.hour}.{each.minute:02}')},{cells}\n" for each, cells in zip(times, CELLS, strict=False)]
+
+    bars = bars_of(read(f"Date,Time,Open,High,Low,Close\n{''.join(rows)}", "AAPL.csv"))
+
+    assert [str(moment) for moment in bars.time] == [f"{each:%Y-%m-%dT%H:%M:%S}" for each in times]
+
+
 def test_a_date_on_a_line_of_its_own_holds_for_the_times_below_it() -> None:
     lines = [f"{day}\n" + "".join(f"{9 + number}:30,{CELLS[number]}\n" for number in range(6)) for day in DAYS[:3]]
 

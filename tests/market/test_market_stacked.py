@@ -66,6 +66,13 @@ def test_tables_below_each_other_are_asked_and_the_chosen_one_is_read(titles: tu
     assert bars_of(read(text, "two.csv", table=titles[1].removeprefix("Symbol: "))).close.tolist() == [2 * close for close in CLOSES]
 
 
+def test_lines_of_windows_are_told_apart_too() -> None:
+    text = f"AAPL\n{WHOLE}\nMSFT\n{HEADER}{''.join(TWICE)}\n\n".replace("\n", "\r\n")
+
+    assert bars_of(read(text, "two.csv", table="MSFT")).close.tolist() == [2 * close for close in CLOSES]
+    assert bars_of(read(f"{WHOLE}\n\n".replace("\n", "\r\n"))).close.tolist() == list(CLOSES)
+
+
 def test_columns_in_another_order_below_a_second_header_are_no_rows_of_the_first() -> None:
     (reason,) = read(f"{WHOLE}Date,Close,High,Low,Open,Volume\n{''.join(TWICE)}").refused
 
