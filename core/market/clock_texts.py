@@ -5,8 +5,8 @@ from typing import Any
 
 SAMPLE = 200
 CLOCK = re.compile(
-    r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?( ?[APap]\.?[Mm]\.?)?|\d{1,6}|\d{7,8}|[01]\d{8}|2[0-3]\d{7}|\d{3,5}\.\d+|\d{1,2}\.\d{2}"
-    r"|0 days \d{2}:\d{2}:\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|0[.,]\d{3,}"
+    r"\d{1,2}:\d{2}(:\d{2})?([.:]\d+)?(\s?[APap]\.?\s?[Mm]\.?)?|\d{1,6}|\d{7,8}|[01]\d{8}|2[0-3]\d{7}|\d{3,5}\.\d+|\d{1,2}\.\d{2}"
+    r"|0 days \d{2}:\d{2}:\d{2}|\d{1,2}:\d{2}(:\d{2})?\s*-\s*\d{1,2}:\d{2}.*|\d{1,2}\s*-\s*\d{1,2}|0[.,]\d{3,}|\d{1,2}[.,]\d+"
 )
 COMPACT_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DAY = 86_400
@@ -35,7 +35,10 @@ def write_clocks(clock: Any) -> Any:
     ):
         return clock.str.replace(",", ".", regex=False).astype(float).mul(DAY).map(_write_second)
     if head.str.contains(r"\d\s*-\s*\d", regex=True).any():
-        clock = clock.str.replace(r"\s*-\s*\d{1,2}:\d{2}.*$", "", regex=True)
+        clock = clock.str.replace(r"\s*-\s*\d{1,2}(?::\d{2}.*)?$", "", regex=True)
+    form = r"\d{1,2}(?:[.,]\d+)?"
+    if head.str.fullmatch(form).all() and head.str.contains(r"[.,]", regex=True).any() and clock.str.fullmatch(form).all():
+        return _write_fractions(clock)
     if width := _seconds_each(clock, head):
         return (clock.astype(float) * width).map(_write_second)
     if head.str.fullmatch(r"\d{8,9}").all():
@@ -44,7 +47,7 @@ def write_clocks(clock: Any) -> Any:
         return clock.str.zfill(6 if clock.str.len().max() > 4 else 4)
     if clock.str.fullmatch(r"\d{1,2}").all() and clock.astype(int).max() <= 24:
         return clock + ":00"
-    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()
+    dotted = head.str.fullmatch(r"\d{1,2}\.\d{2}").all()  # a few cells are no times
     return clock.str.replace(r"^(\d{1,2})\.(\d{2})$", r"\1:\2", regex=True) if dotted else clock
 
 
@@ -57,6 +60,42 @@ def join_parts(hours: Any | None, minutes: Any) -> Any | None:
         return minute.astype(int).mul(60).map(_write_second) if minute.astype(int).max() > 59 else None
     hour = hours.astype(str).str.strip()
     return hour.str.zfill(2) + ":" + minute.str.zfill(2) if hour.str.fullmatch(r"\d{1,2}").all() else None
+
+
+def _write_fractions(clock: Any) -> Any:
+    """Hours with a mark and digits behind it: minutes, or a fraction of an hour where no clock would show that or its steps are more even.
+
+    A spreadsheet makes 9.3 of 9:30. Where nothing tells, the texts stay as they are, which is no time of day.
+
+    >>> import pandas
+    >>> [_write_fractions(pandas.Series(cells)).tolist() for cells in (["9.75", "10"], ["9.5", "10.0", "10.5"], ["9.3", "9.4", "10"])]
+    [['09:45:00', '10:00:00'], ['09:30:00', '10:00:00', '10:30:00'], ['09:30:00', '09:40:00', '10:00:00']]
+    >>> [_write_fractions(pandas.Series(cells)).tolist() for cells in (["9.30", "10.30"], ["9.50", "10.50"])]
+    [['09:30:00', '10:30:00'], ['9.50', '10.50']]
+    """
+    hours = clock.str.replace(",", ".", regex=False).astype(float)
+    counted = (hours * 60).map(_round_near_minute)
+    digits = clock.str.extract(r"[.,](\d+)$", expand=False).fillna("0")
+    minutes = digits.str.ljust(2, "0").astype(int)
+    if (digits.str.len() > 2).any() or (minutes > 59).any():
+        return (counted * 60).map(_write_second)
+    shown = hours.astype(int) * 60 + minutes
+    even, better = _share_steps(counted), _share_steps(shown)
+    if even == better and (counted != shown).any() and not clock.str.match("0").any() and ((counted % 5 == 0) | (shown % 5 != 0)).all():
+        return clock
+    return ((counted if even > better else shown) * 60).map(_write_second)
+
+
+def _share_steps(minutes: Any) -> float:
+    """Share of the most common step among those within a day."""
+    steps = minutes.diff().abs()
+    steps = steps[steps > 0].round(3)
+    return float(steps.value_counts(normalize=True).max()) if len(steps) else 0.0
+
+
+def _round_near_minute(minutes: float) -> float:
+    """The full minute beside one that was rounded as a fraction of an hour."""
+    return float(round(minutes)) if abs(minutes - round(minutes)) <= 1 / 30 else minutes
 
 
 def _write_second(second: float) -> str:

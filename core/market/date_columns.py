@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from core.market.date_texts import find_zone_in_words
 from core.market.header_names import split_words
-from core.market.headers import PRICES, Columns
-from core.market.number_parsing import AmbiguousNumbersError, parse_numbers, uses_decimal_comma
+from core.market.headers import PRICES, Columns, find_role
+from core.market.number_parsing import AmbiguousNumbersError, holds_numbers, parse_numbers, uses_decimal_comma
 from core.market.price_series import PriceSeries
-from core.market.table import Table
+from core.market.table import BAD_SHARE, Table
 from core.market.timestamps import Stamps, recognize_stamps
 
 ENOUGH, MOSTLY = 500, 0.98
@@ -46,7 +47,11 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
     usable = [place for place in stamps if not stamps[place].problem]
     if len(usable) < 2:
         return usable[0] if usable else first
-    exact = next((place for place in (first, second) if stamps[place].utc is not None), first)
+    missing = {place: float(np.isnat(stamps[place].written).mean()) for place in (first, second)}
+    if abs(missing[first] - missing[second]) > BAD_SHARE:  # a shorter table stands beside this one
+        return min(missing, key=missing.__getitem__)
+    told = [place for place in (first, second) if stamps[place].utc is not None or find_zone_in_words(table.names[place])]
+    exact = told[0] if told else first
     other = second if exact == first else first
     gap = (stamps[exact].written - stamps[other].written).astype(np.int64)
     steady = len(np.unique(gap)) <= 2 or bool(np.mean(gap == np.median(gap)) > 0.95)
@@ -70,22 +75,35 @@ def _is_end(later: Stamps, earlier: Stamps) -> bool:
 def find_one_price(table: Table, columns: Columns) -> Columns:
     """The columns with one price as all four, where the file has a date and nothing else that could be a price: a fund's value, a rate.
 
-    A header that nobody knows could be one of the missing prices, so that none may be left, but where its column says the same everywhere.
+    A header that nobody knows could be one of the missing prices, so that none may be left, but where its column says the same
+    everywhere, or holds moments, as the ends of bars are.
     """
     if "date" not in columns.places or any(role in columns.places for role in ("open", "high", "low")):
         return columns
     others = [place for place in range(len(table.columns)) if place != columns.places["date"]]
-    at = columns.places.get("close", others[0] if len(others) == 1 and any(table.names) else None)
+    at = columns.places.get("close", _find_lone_number(table, columns, others))
     if at is None or at in (columns.places.get("time"), columns.places.get("volume")):
         return columns
     if ORDERS & {name.strip().lower() for name in table.names}:
         return columns
-    if any(table.names[place].strip() in columns.unknown and table.columns[place].nunique() > 1 for place in others if place != at):
+    unknown = [place for place in others if place != at and table.names[place].strip() in columns.unknown]
+    if any(table.columns[place].nunique() > 1 and not _holds_moments(table.columns[place]) for place in unknown):
         return columns
     name = table.names[at].strip()
-    unknown = tuple(each for each in columns.unknown if each != name)
     places = {**columns.places, **dict.fromkeys(PRICES, at)}
-    return replace(columns, places=places, unknown=unknown, said=(*columns.said, f"the only price is '{name}'"))
+    left = tuple(each for each in columns.unknown if each != name)
+    return replace(columns, places=places, unknown=left, said=(*columns.said, f"the only price is '{name}'"))
+
+
+def _find_lone_number(table: Table, columns: Columns, others: list[int]) -> int | None:
+    """The place of the one column that holds numbers which change and has no other known use; None where there are several."""
+    if not any(table.names):
+        return None
+    used = ("aside", "trades", "symbol", "ticks", "splits", "factor")
+    taken = {place for role, place in columns.places.items() if role in ("time", "volume", "zone", *used)}
+    free = [place for place in others if place not in taken and find_role(table.names[place]) not in used]
+    found = [place for place in free if holds_numbers(table.columns[place]) and (len(others) == 1 or table.columns[place].nunique() > 1)]
+    return found[0] if len(found) == 1 else None
 
 
 def remark_one_price(series: PriceSeries) -> list[str]:

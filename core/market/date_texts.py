@@ -94,7 +94,9 @@ CLOCK_BEHIND = re.compile(r"[ T]\d{1,2}:\d{2}.*$")
 _DRESSES = (
     (r"\d,\d{3,6}$", r"(:\d{2}),(\d{3,6})$", r"\1.\2"),
     (r"\]$", r"((?:Z|[+-]\d{2}:?\d{2}))\[[A-Za-z_/+-]+\]$", r"\1"),
-    (r"[ap]\.m\.", r"(?i)\b([ap])\.\s?m\.", r"\1m"),
+    (r"[ap]\.\s?m\.", r"(?i)\b([ap])\.\s?m\.", r"\1m"),
+    (r"^\d{4}\.\d{2}\.\d{2}D\d", r"^(\d{4}\.\d{2}\.\d{2})D", r"\1 "),
+    (r"\d \d{1,2}:\d{2}\S* +[-–—] +\S.*\d{1,2}:\d{2}", r"(\d \d{1,2}:\d{2}(?::\d{2})?) +[-–—] +\S.*$", r"\1"),
     (r"^\d{8}T\d{6}", r"^(\d{4})(\d{2})(\d{2})T(\d{2})(\d{2})(\d{2})", r"\1-\2-\3 \4:\5:\6"),
     (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
     (r"^\d{4}\. ?\d{1,2}\. ?\d{1,2}\.", r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?= |$)", r"\1.\2.\3"),
@@ -103,7 +105,7 @@ _DRESSES = (
     (r" \d{1,2}h\d{2}$", r"(\d)h(\d{2})$", r"\1:\2"),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
     (r"^\d{8}\.0$", r"\.0$", ""),
-    (r"^\d{4}-W\d{2}$", r"$", "-1"),
+    (r"^\d{4}-?W\d{2}$", r"^(\d{4})-?W(\d{2})$", r"\1-W\2-1"),
     (r"^1\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?: |$)", r"^1(\d{6})(?= |$)", r"20\1"),
     (r"^\d{1,2}\. \d{1,2}\. \d{4}", r"^(\d{1,2})\. (\d{1,2})\. (\d{4})\.?", r"\1.\2.\3"),
     (
@@ -163,7 +165,7 @@ def simplify_dates(text: Any, sample: Any) -> Any:
         text = text.str.replace(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]?", r"\1-\2-\3 ", regex=True)
         text = text.str.replace(r"(\d{1,2})\s*[時时시]\s*(\d{1,2})\s*[分분]?", r"\1:\2", regex=True)
         text = text.str.replace(
-            r"\s*[(]?(?:星期|周|週)[一二三四五六日天][)]?|\s*[(][月火水木金土日월화수목금토일][)]", " ", regex=True
+            r"\s*[(]?(?:星期|周|週)[一二三四五六日天][)]?|,\s*[一二三四五六日]$|\s*[(][月火水木金土日월화수목금토일][)]", " ", regex=True
         ).str.strip()
     if re.search(r"\d{4}- \d", joined):
         text = text.str.replace(r"(\d{4})-\s+(\d{1,2})-\s+(\d{1,2})", r"\1-\2-\3", regex=True)
@@ -218,14 +220,16 @@ def find_zone_in_words(header: str) -> str:
 
     >>> find_zone_in_words("Gmt time"), find_zone_in_words("Datetime (America/New_York)"), find_zone_in_words("Date")
     ('UTC', 'America/New_York', '')
+    >>> find_zone_in_words("openTimeUTC"), find_zone_in_words("MTU (CET/CEST)")
+    ('UTC', 'Europe/Berlin')
     >>> find_zone_in_words("Time (UTC+8)"), find_zone_in_words("Time (GMT+05:30)"), find_zone_in_words("Time UTC+0")
     ('Etc/GMT-8', 'Asia/Kolkata', 'UTC')
     """
-    if found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header):
-        return read_zone(found.group())
+    if (found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header)) and (zone := read_zone(found.group())):
+        return zone
     if found := re.search(r"(?:\b(?:UTC|GMT) ?|\()([+-]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)", header, re.IGNORECASE):
         return _zone_of_offset(found[1], int(found[2]), int(found[3] or 0))
-    words = re.split(r"[^A-Za-z]+", header)
+    words = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=(?:UTC|GMT)(?![A-Za-z]))", header)
     return next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
 
 

@@ -20,12 +20,14 @@ PLAIN_NAMES: dict[str, str] = {
         " dates exchangedate start startat startdate starts windowstart tsevent timeperiodstart tanggal ngày תאריך التاريخ"
         " ημερομηνία dátum วันเดือนปี วันที่ kuupäev datums"
         " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
+        " mtu datumvon vondatum deliverydate deliveryday lieferdatum liefertag"
+        " timekey begintime observationtime snapshottime snapshottimeutc dd"
         " データ日付"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
         " godzina tijd tid saat czas"
-        " timebarstart bartimestart"
+        " timebarstart bartimestart hh stunde hourending hourend he hourbeginning hourbegin hb"
     ),
     "open": (
         "open o op openprice openingprice opening opn firstprice priceopen openrate openval first openpx eröffnung eroeffnung "
@@ -74,7 +76,7 @@ PLAIN_NAMES: dict[str, str] = {
         " terakhir lầncuối الأخير τελευταία senaste pxlast ล่าสุด poslední utolsó latestprice tradeprice"
     ),
     "price": (
-        "price nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
+        "price prices nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
         " obsvalue ціна цена preț pret cijena cena"
     ),
     "adjusted": (
@@ -90,7 +92,7 @@ PLAIN_NAMES: dict[str, str] = {
         " wolumen volym hacim hac volym omsatt"
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
         " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
-        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol"
+        " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol size totalvolumes"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "
@@ -110,8 +112,8 @@ PLAIN_NAMES: dict[str, str] = {
         "nombredetransactions nombretransactions operaciones contratti negócios negocios 成交笔数 取引回数 trans numberofdeals deals"
     ),
     "aside": (
-        "marketcap marketcapitalization marketcapusd changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
-        "dividend dividends dividendamount divcash exdividend "
+        "marketcap marketcaps marketcapitalization changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
+        "dividend dividends dividendamount divcash exdividend marketcapusd "
         "openinterest openint oi vwap wap average averageprice avgprice barcount currency exchange spread turnoverrate zmiana waluta"
     ),
     "factor": (
@@ -122,7 +124,6 @@ PLAIN_NAMES: dict[str, str] = {
     "zone": ("timezone tz zeitzone fuseau 时区"),
     "year": ("year yyyy jahr año anno année"),
     "month": ("month mm monat mes mese mois"),
-    "hour": ("hh stunde"),
     "minute": ("minute minutes minuten minuto mi minuteofday minutesofday minutessincemidnight minofday"),
     "symbol": (
         "symbol ticker ric instrument code isin wkn name security securitycode stockcode tic sym contract pair act_symbol valor_isin "

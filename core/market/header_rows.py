@@ -44,6 +44,14 @@ def find_header(head: list[list[str]], mapping: Mapping[str, str], chosen: str =
     return _unknown_header(head)
 
 
+def lies_sideways(head: list[list[str]]) -> bool:
+    """True where the prices are named below each other, each before its own row of numbers: a table on its side."""
+    if len(head) > HEADER_LINES or any(count_price_names(row) >= 3 for row in head):
+        return False
+    named = [row for row in head if row and find_role(row[0]) in (*PRICES, "volume")]
+    return count_price_names(row[0] for row in named) == len(PRICES) and all(_holds_data(row[1:], 3) for row in named)
+
+
 def _names_tickers(row: list[str], below: list[str]) -> bool:
     """True for a line of tickers beside that of the prices: so called, or without a name where the name of the dates alone follows."""
     if not row or row[0].strip().lower() in ("ticker", "tickers", "symbol", "symbols"):

@@ -133,7 +133,7 @@ def _asset_price(plain: str) -> str:
     words = [word for word in re.split(r"[^a-z]+", plain) if word]
     if "adjusted" in words and len(words) == 2:
         return "adjusted"
-    roles = {ROLE_OF.get(word, "") for word in words if len(word) > 1} & {*PRICES, "volume"}
+    roles = {ROLE_OF.get(word, "") for word in words if len(word) > 1 and word != "size"} & {*PRICES, "volume"}
     return roles.pop() if len(roles) == 1 and 1 < len(words) <= 2 and "adj" not in words else ""
 
 
@@ -228,10 +228,13 @@ def find_words(name: str) -> tuple[str, str]:
     return (" ".join(rest), told[0]) if len(told) == 1 and not APART & {word.lower() for word in rest} else ("", "")
 
 
-def _distance(name: str, role: str) -> int:
+def _distance(name: str, role: str) -> float:
     """Distance of a name from its role: 0 for the role itself, 1 for a known word, 2 for one with another beside it."""
     letters = _letters(unicodedata.normalize("NFKC", name.strip()).lower())
-    return 0 if letters == role else 1 if ROLE_OF.get(letters) == role else 2
+    capital = (
+        0.5 if len(name.strip()) == 1 and name.strip().isupper() else 0
+    )  # streams of candles mean other things by L and V than by l and v
+    return capital + (0 if letters == role else 1 if ROLE_OF.get(letters) == role else 2)
 
 
 def _choose(

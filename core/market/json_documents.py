@@ -7,12 +7,14 @@ from typing import Any
 
 from core.market.date_texts import read_zone
 from core.market.header_names import split_words
-from core.market.headers import Named, count_price_names, name_columns
+from core.market.headers import Named, count_price_names, find_role, name_columns
 from core.market.json_tables import Rows, build_table, parse_json
 from core.market.record_texts import read_records
 from core.market.table import SeveralInstrumentsError, SeveralTablesError
 
 MOST_DEPTH = 8
+MOST_BESIDE = 200
+"""Names in an object beyond which they are the moments of rows."""
 MOST_PARTS = 2_000
 """Elements of a list that are looked into where each holds lists or records itself."""
 FEWEST_ROWS = 4
@@ -79,7 +81,7 @@ def read_json(text: str, chosen: str = "") -> JsonTable:
 
 
 def _list_tables(document: Any) -> list[_Found]:
-    """All tables of prices in a document; rows without names where none names its prices. Raises ValueError where there is none."""
+    """All tables of prices in a document, else rows without names, else what has dates. Raises ValueError where there is none."""
     words = _find_beside(document, MESSAGES)
     problem = ValueError(f"no table of dates and prices is in this JSON{f'; it says: {words[:100]}' if words else ''}")
     found = []
@@ -93,9 +95,12 @@ def _list_tables(document: Any) -> list[_Found]:
             found.append(_Found(path, table))
     priced = [each for each in found if count_price_names(each.table[0]) >= 3]
     rowed = [each for each in found if not any(each.table[0]) and len(each.table[1][0]) >= 5]
-    if not priced and not rowed:
+    dated = [
+        each for each in found if any(find_role(name) in ("date", "time") for name in each.table[0]) and len(each.table[1]) > FEWEST_ROWS
+    ]
+    if not priced and not rowed and not dated:
         raise problem
-    return priced or rowed
+    return priced or rowed or dated
 
 
 def _nodes(node: Any, path: Path) -> Iterator[tuple[Path, Any]]:
@@ -200,4 +205,5 @@ def _find_beside(node: Any, names: tuple[str, ...], depth: int = 0) -> str:
     for name, value in node.items():
         if isinstance(value, str) and name.lower().lstrip("0123456789. ") in names:
             return value
-    return next((found for value in node.values() if (found := _find_beside(value, names, depth + 1))), "")
+    rows = len(node) > MOST_BESIDE
+    return "" if rows else next((found for value in node.values() if (found := _find_beside(value, names, depth + 1))), "")

@@ -5,8 +5,8 @@ import json
 from contextlib import suppress
 from typing import Any
 
-from core.market.bombs import refuse_empty_table
-from core.market.headers import PRICES, SIDES, count_price_names
+from core.market.bombs import MOST_COLUMNS, refuse_empty_table
+from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
 
@@ -25,7 +25,7 @@ def parse_json(text: str) -> Any:
     except RecursionError as problem:
         raise ValueError("the JSON is nested too deeply") from problem
     except ValueError as problem:
-        if "'" in text:
+        if "'" in text or text.lstrip().startswith("[("):
             with suppress(ValueError):
                 return _stringify(read_literal(text))
         lines = [line for line in text.splitlines() if line.strip()]
@@ -48,6 +48,8 @@ def build_table(node: Any) -> Rows | None:
     if isinstance(node, list):
         return _of_list(node)
     if found := _of_split(node):
+        return found
+    if found := _of_pairs(node):
         return found
     if len(node) > 1 and all(isinstance(value, dict) for value in node.values()):
         return _of_keyed(node)
@@ -112,6 +114,21 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     return names, rows
 
 
+def _of_pairs(node: dict[str, Any]) -> Rows | None:
+    """Lists of pairs of a moment and a number under names, one of them a price: `{"prices": [[1672704000000, 1.5]], ...}`."""
+    lists = {name: value for name, value in node.items() if isinstance(value, list) and value}
+    pairs = {name: value for name, value in lists.items() if all(isinstance(cell, list) and len(cell) == 2 for cell in value)}
+    priced = [name for name in pairs if find_role(name) in CLOSES]
+    if len(priced) != 1 or any(isinstance(each, dict | list) for each in pairs[priced[0]][0]):
+        return None
+    beside = {name: {_text(moment): _text(value) for moment, value in pairs[name]} for name in pairs if name != priced[0]}
+    refuse_empty_table(len(pairs[priced[0]]), len(pairs) + 1, sum(map(len, pairs.values())))
+    rows = [
+        [_text(moment), _text(value), *(column.get(_text(moment), "") for column in beside.values())] for moment, value in pairs[priced[0]]
+    ]
+    return ["time", priced[0], *beside], rows
+
+
 def _names_of(head: list[Any]) -> list[str]:
     """Names that stand alone, in records of their own, or in levels: `"Close"`, `{"name": "Close"}`, `["Close", "AAPL"]`."""
     plain = [
@@ -122,7 +139,7 @@ def _names_of(head: list[Any]) -> list[str]:
 
 def _of_keyed(node: dict[str, Any]) -> Rows | None:
     """Days as keys of records, or columns as keys of days."""
-    if count_price_names(list(node)) >= 3:
+    if len(node) <= MOST_COLUMNS and count_price_names(node) >= 3:
         days = list(dict.fromkeys(day for column in node.values() for day in column))
         refuse_empty_table(len(days), len(node), sum(map(len, node.values())))
         return ["", *node], [[day, *(_text(column.get(day, "")) for column in node.values())] for day in days]

@@ -8,7 +8,9 @@ import numpy as np
 
 from core.domain.bars import FloatArray
 
-BLANK = frozenset({"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!"})
+BLANK = frozenset(
+    {"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!", "#ref!", "#num!"}
+)
 MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
     **{"L": 1e5, "LAC": 1e5, "LAKH": 1e5, "CR": 1e7, "CRORE": 1e7},
@@ -31,9 +33,9 @@ WITH_COMMA = r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d*)?|[+-]?,\d+"
 WITH_DOT = r"[+-]?(\d+|\d{1,3}(,\d{2,3})*,\d{3})(\.\d*)?|[+-]?\.\d+"
 MONEY = re.compile(
     r"^(?:[A-Z]{1,3}(?=[$€£¥]))?(?:[$€£¥₹₩₽₺₫₪₱฿]|[A-Z]{3}(?=[\s\d])|(?:Rs|Rp|RM|TL|kr|zł|Kč|Ft|Fr)\.?(?=\d))"
-    r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=\d)p|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
+    r"|(?:[$€£¥₹₩₽₺₫₪₱฿%]|(?<=\d)[ps]|(?<=[\d\s])(?:[A-Z]{3}|TL|kr|zł|Kč|Ft|Fr|руб|元|円|원)\.?)$"
 )
-"""Signs, codes and short names of currencies before a number or behind it."""
+"""Signs, codes and short names of currencies before a number or behind it, and the letter of a settlement price."""
 MIXED = re.compile(r"(?:(\d+)[\s-]+)?(\d{1,3})/(2|4|8|16|32|64|128|256)")
 """Whole numbers with a fraction, as prices were quoted once: `98 7/8`, `98-7/8`."""
 EXPONENT = r"([eE][+-]?\d{1,3})?"
@@ -53,7 +55,7 @@ def parse_numbers(column: Any, *, decimal_comma: bool = False) -> tuple[FloatArr
         numbers[infinite] = np.nan
         return numbers, int(infinite.sum())
     text = column.astype(str)
-    numbers = np.full(len(text), np.nan) if decimal_comma else np.array(pandas.to_numeric(text, errors="coerce"), dtype=np.float64)
+    numbers = np.array(pandas.to_numeric(_with_dots(text) if decimal_comma else text, errors="coerce"), dtype=np.float64)
     bad = ~np.isfinite(numbers)
     if not bad.any():
         return numbers, 0
@@ -63,6 +65,26 @@ def parse_numbers(column: Any, *, decimal_comma: bool = False) -> tuple[FloatArr
     values = [known[cell] for cell in texts]
     numbers[np.flatnonzero(bad)] = [np.nan if value is None else value for value in values]
     return numbers, sum(value is None for value in values)
+
+
+def _with_dots(text: Any) -> Any:
+    """Texts with a decimal comma and no other mark as `to_numeric` reads them; others blank, since a dot among them groups thousands."""
+    joined = "\n".join(text)
+    whole = "." not in joined and not re.search(r"[^\d,\n+-]", joined)
+    plain = text if whole else text.where(text.str.fullmatch(r"\s*[+-]?\d+(?:,\d*)?\s*"), "")
+    return plain.str.replace(",", ".", n=2 if whole else 1, regex=False)
+
+
+def holds_numbers(column: Any) -> bool:
+    """True where most of the first filled cells are numbers, with either mark."""
+    if column.dtype.kind in "fiu":
+        return True
+    if column.dtype.kind in "bMm":
+        return False
+    cells = list_filled(column.head(500))[:HEAD]
+    return len(cells) > 0 and sum(
+        any(parse_number(cell, decimal_comma=comma) is not None for comma in (False, True)) for cell in cells
+    ) > 0.9 * len(cells)
 
 
 def find_unreadable(column: Any, *, decimal_comma: bool = False) -> tuple[int, str] | None:
@@ -133,7 +155,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     """
     plain = unicodedata.normalize("NFKC", re.sub(r"([¼-¾⅐-⅞])", r" \1", text)).replace("⁄", "/") if not text.isascii() else text
     plain = plain.strip().strip("\"'")
-    if plain.lower() in BLANK:
+    if plain.lower() in BLANK or plain[:4].lower() == "#n/a":
         return float("nan")
     if "/" in plain and (mixed := MIXED.fullmatch(plain)) and int(mixed[2]) < int(mixed[3]):
         return int(mixed[1] or 0) + int(mixed[2]) / int(mixed[3])

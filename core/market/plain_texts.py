@@ -9,6 +9,13 @@ _ASSIGNED = re.compile(r"\s*(?:(?:var|let|const|export default)\s+)?(?:[\w.$]+(?
 _TYPES = re.compile(r"(?m)^[│|](?: *(?:---|[a-z]+\d*(?:\[[^\]┆]*\])?) *[┆│|])+\n")
 
 
+CUT = re.compile(
+    r"^# .*\b\d[\d,]* more rows?\b|^only showing top \d+ rows?\b|\b\d[\d,.]* rows .*\(\d+ shown\)"
+    r"|\b(?:omitted|reached)\b.*\b\d+ (?:rows|entries)\b|^\d+ (?:rows|columns and \d+ rows) omitted$"
+)
+"""Words that R, Spark, DuckDB and Julia print below a table of which they show a part."""
+
+
 def strip_assignment(text: str) -> str:
     """The value of `data = [...]`, `var data = {...};` and `callback([...]);`; anything else as it is.
 
@@ -25,8 +32,8 @@ def write_plain(text: str) -> str:
         text = text.replace("\r", "\n")
     text = text.replace("\ufeff", "")  # files that were joined have a mark at each beginning
     text = re.sub(r"\A\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
-    if "┆" in text[:2000]:  # a printed frame: rules, its shape above them, types below the header
-        text = re.sub(r" *┆ *", "|", re.sub(r"(?m)^(?:shape:|[┌╞└]).*\n?|^│ *| *│$", "", _TYPES.sub("", text)))
+    if re.search(r"[┆│┃║]", text[:2000]):
+        text = _without_box(text)
     text = _unquote_lines(text)
     head = text[:2000].split("\n")[0]
     return _mark_gaps(text.replace("'", '"') if '"' not in text and head.count("'") >= 8 else text)
@@ -35,6 +42,30 @@ def write_plain(text: str) -> str:
 def list_first(text: str) -> list[str]:
     """The first lines that hold something."""
     return [line for line in text[:400_000].splitlines()[:SAMPLE_LINES] if line.strip()]
+
+
+def find_cut(text: str) -> str:
+    """The words with which a program says below a printed table that it left rows out; empty without them.
+
+    >>> find_cut("2023-01-04  11\\n# ℹ 270 more rows"), find_cut("|11|\\nonly showing top 20 rows\\n"), find_cut("2023-01-04  11")
+    ('# ℹ 270 more rows', 'only showing top 20 rows', '')
+    """
+    lines = [line.strip(" │|\r") for line in text[-2000:].splitlines()[-6:]]
+    return next((" ".join(line.split()) for line in lines if CUT.search(line)), "")
+
+
+def _without_box(text: str) -> str:
+    """The rows of a table that a program drew lines around, a bar between their cells: no rules, no shape above, no words below."""
+    rows = []
+    for line in _TYPES.sub("", text).split("\n"):
+        bare = line.strip()
+        if head := re.fullmatch(r"┌(.*[^\W\d_].*)┐", bare):  # names of the columns may stand in the rule itself
+            rows.append("|".join(name.strip("─ ") for name in head[1].split("┬")))
+        elif re.fullmatch(r"├[─┴]*┴[─┴]*┤", bare):
+            break
+        elif not re.fullmatch(r"shape:.*|[\u2500-\u257f\s]*[─━═╌┄][\u2500-\u257f\s]*", bare):
+            rows.append(re.sub(r" *[┆│┃║] *", "|", re.sub(r"^[│┃║] *| *[│┃║]$", "", bare)))
+    return "\n".join(rows)
 
 
 def _unquote_lines(text: str) -> str:

@@ -1,7 +1,6 @@
 """A file of bars, read: table, columns, stamps, instrument, numbers, cleaning, in this order. Each step stands in a module of its own."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,25 +11,35 @@ import numpy as np
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
-from core.market.clock_texts import is_clock, join_parts
+from core.market.clock_texts import is_clock
 from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
-from core.market.date_texts import UNSURE_ZONES, choose_shared_zone, find_zone_in_words, is_zone, read_zone
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
+from core.market.long_tables import widen
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
+from core.market.odd_rows import carry_date_lines, drop_unfinished
 from core.market.price_series import PriceSeries
 from core.market.reading_memory import ReadingMemory, hash_data
-from core.market.reading_words import LEFT_OUT, ask_instrument, describe_missing
+from core.market.reading_words import ask_instrument, describe_missing, remark_rolls
 from core.market.resample import SessionShape
+from core.market.row_times import list_known, read_stamps, refuse_repeated_hour
 from core.market.series_numbers import guess_columns, read_numbers
-from core.market.several_instruments import find_symbol_column, find_tickers, keep_columns, keep_rows, refuse_divided
+from core.market.several_instruments import (
+    find_named,
+    find_symbol_column,
+    find_tickers,
+    keep_columns,
+    keep_rows,
+    list_contracts,
+    refuse_divided,
+)
 from core.market.source import Fetched
 from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_stamps
-from core.market.table import BAD_SHARE, FEW_ROWS, SeveralInstrumentsError, SeveralTablesError, Table, holds_values
+from core.market.table import BAD_SHARE, FEW_ROWS, RefusedTableError, SeveralInstrumentsError, SeveralTablesError, Table, holds_values
 from core.market.tables import read_table
-from core.market.timestamps import Stamps, place_in_zone, recognize_stamps
-from core.market.trading_hours import ask_zone
+from core.market.timestamps import Stamps
+from core.market.trading_hours import ask_zone, keeps_hours
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
 
@@ -57,14 +66,6 @@ class Occasion:
     today: date | None = None
     memory: ReadingMemory | None = None
     corrections: Corrections = field(default_factory=Corrections)
-
-
-class _RefusedError(Exception):
-    """The reasons why a file cannot be used."""
-
-    def __init__(self, *reasons: str) -> None:
-        super().__init__(*reasons)
-        self.reasons = reasons
 
 
 def read_bars(data: bytes, occasion: Occasion) -> Reading:
@@ -99,25 +100,26 @@ class _FileReader:
         """Read, or refuse with everything that was understood before."""
         try:
             return self._read()
-        except _RefusedError as refusal:
-            return Reading(tuple(self._understood), refusal.reasons, self._repaired, None, self._facts)
+        except RefusedTableError as refusal:
+            return Reading((*self._understood, *refusal.understood), refusal.reasons, self._repaired, None, self._facts)
         except SeveralTablesError as problem:
             facts = self._facts.changed(tables=problem.tables)
             return Reading(tuple(self._understood), (problem.message,), self._repaired, None, facts)
 
     def _read(self) -> Reading:
         columns = self._columns()
-        table = self._table = keep_rows(self._table, columns, self._said.table)
+        table, columns = carry_date_lines(keep_rows(self._table, columns, self._said.table), columns)
+        table = self._table = drop_unfinished(table, columns)
         self._understood += table.understood
         self._facts = self._facts.changed(tables=table.choices)
         if self._said.table and not table.choices:
-            raise _RefusedError(f"it holds one table of one instrument, and none that is called {self._said.table[:40]!r}")
+            raise RefusedTableError(f"it holds one table of one instrument, and none that is called {self._said.table[:40]!r}")
         told = self._told(columns)
         stamps = self._stamps(columns, told)
         try:
             found = read_numbers(table, columns.places, stamps.written, self._said, told.instrument if told else None)
         except AmbiguousNumbersError as problem:
-            raise _RefusedError(f"the numbers cannot be read: {problem}") from problem
+            raise RefusedTableError(f"the numbers cannot be read: {problem}") from problem
         if found.units is not None:
             columns = replace(columns, places={**columns.places, "volume": found.units})
             self._facts = self._facts.changed(columns=self._named(columns))
@@ -133,26 +135,31 @@ class _FileReader:
             )
         self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
-            raise _RefusedError(*cleaned.refused)
-        return self._conclude(replace(cleaned, warnings=(*found.remarks, *cleaned.warnings)), told, stamps, times)
+            raise RefusedTableError(*cleaned.refused)
+        remarks = (*remark_rolls(list_contracts(table, columns)), *found.remarks)
+        return self._conclude(replace(cleaned, warnings=(*remarks, *cleaned.warnings)), told, stamps, times)
 
     def _columns(self) -> Columns:
         table = self._table
+        table = self._table = widen(table) if any(table.names) else table
         columns = find_tickers(table, self._chosen_columns(table)) if any(table.names) else guess_columns(table)
-        if self._said.table in columns.instruments:
-            self._table = table = keep_columns(table, columns, self._said.table)
+        meant = self._said.table
+        if close := find_named(table, by_name := self._chosen_columns(table, alone=True), dict(self._said.columns)) if not meant else "":
+            columns, meant = find_tickers(table, by_name), close
+        if meant in columns.instruments:
+            self._table = table = keep_columns(table, columns, meant)
             columns = self._chosen_columns(table)
         columns = find_symbol_column(table, columns)
         columns = find_one_price(table, columns if "date" in columns.places else find_date_column(table, columns))
         columns = choose_inside(table, self._with_values(columns))
         if twice := find_twice(table, columns):
-            raise _RefusedError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
+            raise RefusedTableError(f"the column '{twice}' stands there twice with different values: give each a name of its own")
         if columns.instruments:
             raise SeveralInstrumentsError(columns.instruments, beside=True)
         missing = [role for role in ("date", *PRICES) if role not in columns.places]
         self._facts = self._facts.changed(columns=self._named(columns))
         if missing:
-            raise _RefusedError(
+            raise RefusedTableError(
                 describe_missing(
                     missing,
                     table.names,
@@ -162,10 +169,10 @@ class _FileReader:
             )
         return columns
 
-    def _chosen_columns(self, table: Table) -> Columns:
-        """Columns by their names; one in which nothing stands has none."""
+    def _chosen_columns(self, table: Table, *, alone: bool = False) -> Columns:
+        """Columns by what a person said and by their names, or by these `alone`; one in which nothing stands has none."""
         filled = tuple(name if holds_values(column) else "" for name, column in zip(table.names, table.columns, strict=True))
-        return choose_columns(filled, dict(self._said.columns))
+        return choose_columns(filled, {} if alone else dict(self._said.columns))
 
     def _with_values(self, columns: Columns) -> Columns:
         """Two columns of dates, or a time beside a date, told apart by what stands in them."""
@@ -219,59 +226,18 @@ class _FileReader:
         return symbol
 
     def _stamps(self, columns: Columns, told: Told | None) -> Stamps:
-        places, said = columns.places, self._said
-        if self._table.columns[places["date"]].isin(LEFT_OUT).any():
-            raise _RefusedError("rows are left out of it ('...'), as a program prints a long table: write the whole table into a file")
-        times = self._table.columns[places["time"]] if "time" in places else None
-        dates = self._table.columns[places["date"]]
-        if "year" in places and "month" in places:
-            dates = self._joined_date(places, dates)
-        if "minute" in places and (joined := join_parts(times, self._table.columns[places["minute"]])) is not None:
-            times = joined
-        stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
-        if stamps.problem:
-            self._understood += stamps.understood
-            raise _RefusedError(": ".join(part for part in (stamps.problem, stamps.remedy) if part))
-        header = " ".join(self._table.names[places[role]] for role in ("date", "time") if role in places)
-        zone = said.zone or find_zone_in_words(header) or self._zone_in_column(places) or self._table.zone or (told.zone if told else "")
-        naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
-        if naive and not zone and (unsure := self._unsure_zone(places, f"{header} {stamps.unsure}")):
-            zone = choose_shared_zone(unsure, told.instrument.zone if told else "")
-            if not zone:
-                raise _RefusedError(f"{unsure} is the zone of {' and of '.join(UNSURE_ZONES[unsure].values())}: say which one is meant")
-        if zone and not is_zone(zone):
-            raise _RefusedError(f"'{zone[:40]}' is no time zone: write it as Europe/Berlin or America/New_York")
-        placed = place_in_zone(stamps, zone) if zone and naive else stamps
-        if placed.problem:
-            raise _RefusedError(f"{placed.problem}: {placed.remedy}")
-        return placed
-
-    def _unsure_zone(self, places: Mapping[str, int], words: str) -> str:
-        """Letters in the words or in a column of zones that are a zone in several parts of the world."""
-        named = {str(name) for name in self._table.columns[places["zone"]].unique()} if "zone" in places else set()
-        return next((letters for letters in UNSURE_ZONES if letters in {*named, *re.split(r"[^A-Za-z]+", words)}), "")
-
-    def _joined_date(self, places: Mapping[str, int], days: Any) -> Any:
-        """The date out of a column for each of its parts."""
-        year, month = (self._table.columns[places[role]].astype(str).str.strip() for role in ("year", "month"))
-        return year + "-" + month.str.zfill(2) + "-" + days.astype(str).str.strip().str.zfill(2)
-
-    def _zone_in_column(self, places: Mapping[str, int]) -> str:
-        """The zone that a column of its own names on every row."""
-        if "zone" not in places:
-            return ""
-        zones = {read_zone(str(name)) for name in self._table.columns[places["zone"]].unique() if str(name).strip()}
-        return zones.pop() if len(zones) == 1 else ""
+        known = told.instrument.zone if told else ""
+        return read_stamps(self._table, columns, self._said, zone=told.zone if told else "", home=known)
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
         """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""
         plain = told is not None and told.by_letters and "." not in told.instrument.symbol
         if told is None or not plain or not stamps.offsets or stamps.utc is None or told.instrument.calendar in ("24/7", "24/5"):
             return told
-        if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(_known(stamps.utc))):
+        if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(list_known(stamps.utc))):
             return told
         own = (convert_to_zone(stamps.utc, told.instrument.zone) - stamps.utc).astype(np.int64) // 60
-        if set(np.unique(own)) & set(stamps.offsets):
+        if set(np.unique(own)) & set(stamps.offsets) or keeps_hours(told.instrument, convert_to_zone(stamps.utc, told.instrument.zone)):
             return told
         self._questions.append(
             f"the name says {told.instrument.symbol}, but the times are of another zone than {told.instrument.zone}: say the instrument"
@@ -281,11 +247,11 @@ class _FileReader:
     def _times(self, stamps: Stamps, told: Told | None) -> tuple[BarTimes, Spacing]:
         """Times as bars have them: days for daily and longer bars, wall time otherwise."""
         known = told.instrument if told else None
-        spacing = detect_spacing(_known(stamps.written if stamps.utc is None else stamps.utc))
+        spacing = detect_spacing(list_known(stamps.written if stamps.utc is None else stamps.utc))
         if spacing.timeframe is None or spacing.timeframe.intraday:
-            weekends = known is None and stamps.utc is not None and _trades_at_weekends(_known(stamps.utc))
+            weekends = known is None and stamps.utc is not None and _trades_at_weekends(list_known(stamps.utc))
             times = to_wall(stamps, known.zone if known else "", around_the_clock=weekends)
-            self._check_repeated_hour(stamps, times)
+            refuse_repeated_hour(stamps)
             return times, spacing
         times = to_trading_dates(stamps, known)
         if spacing.timeframe is Timeframe.W1:
@@ -293,29 +259,11 @@ class _FileReader:
             times = replace(times, wall=monday, said=(*times.said, *said), questions=())
         return times, spacing
 
-    def _check_repeated_hour(self, stamps: Stamps, times: BarTimes) -> None:
-        """Refuse local times without a zone in which a whole hour stands twice on a Sunday: the clock was set back."""
-        if stamps.utc is not None:
-            return
-        wall = _known(stamps.written, unique=False)
-        values, counts = np.unique(wall, return_counts=True)
-        twice = values[counts > 1]
-        if not len(twice) or len(twice) > 120:
-            return
-        sundays = (twice.astype("datetime64[D]").astype(np.int64) + 3) % 7 == 6
-        month = twice.astype("datetime64[M]").astype(np.int64) % 12
-        early = (twice - twice.astype("datetime64[D]")).astype(np.int64) < 4 * 3600
-        if (sundays & early & np.isin(month, (3, 9, 10))).all():
-            raise _RefusedError(
-                f"{str(twice[0]).replace('T', ' ')[:16]} stands twice, because the clock was set back: say the zone of the times, "
-                "for example Europe/Berlin, and both hours are kept"
-            )
-
     def _conclude(self, cleaned: Cleaned, told: Told | None, stamps: Stamps, times: BarTimes) -> Reading:
         """Timeframe and instrument of clean bars, and with them the answer."""
         spacing = detect_spacing(cleaned.series.time)
         if spacing.timeframe is None:
-            raise _RefusedError(spacing.problem)
+            raise RefusedTableError(spacing.problem)
         series, frame = cleaned.series, spacing.timeframe
         symbol = self._name_of_unknown()
         found = told.instrument if told else _unknown_instrument(symbol, series, frame, times.zone)
@@ -374,7 +322,7 @@ def _remarks(series: PriceSeries, spacing: Spacing, stamps: Stamps, found: Instr
         remarks.append("the times look like the end of each bar, not its start; hours of the day are one bar late")
     if stamps.utc is None and not stamps.zone and frame.intraday:
         remarks.append(f"the file names no time zone: its times are taken as wall time in {found.zone}")
-    if stamps.offsets and not find_offset_zone(stamps.offsets) and frame.intraday:
+    if stamps.offsets and not find_offset_zone(stamps.offsets, stamps.utc) and frame.intraday:
         remarks.append(f"the offsets in the file belong to no zone that is known by them; the times are in {found.zone}")
     return remarks
 
@@ -385,8 +333,3 @@ def _is_intraday(spacing: Spacing) -> bool | None:
 
 def _trades_at_weekends(time: Any) -> bool:
     return count_weekend_days(time) > 0.2 * len(time)
-
-
-def _known(time: Any, *, unique: bool = True) -> Any:
-    there = time[~np.isnat(time)]
-    return np.unique(there) if unique else there

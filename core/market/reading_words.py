@@ -21,6 +21,14 @@ def describe_missing(missing: list[str], names: Sequence[str], columns: Columns,
     return f"there is no column for {', '.join(missing)} ({kind}: {found}): say once which header is which, for example {example}"
 
 
+def remark_rolls(contracts: Sequence[str]) -> tuple[str, ...]:
+    """Say that a series goes over from one contract to the next; nothing where it does not."""
+    if not contracts:
+        return ()
+    listed = ", ".join(contracts[:5]) + (", ..." if len(contracts) > 5 else "")
+    return (f"the rows are of {len(contracts)} contracts one after the other ({listed}): the price may jump where the next one begins",)
+
+
 def ask_instrument(symbol: str, found: Instrument) -> str:
     """Ask which instrument a file holds, and say what it is taken for until then."""
     return (

@@ -19,8 +19,12 @@ FEWEST_FIELDS = 5
 _MOMENT = r"(?:datetime\.|pd\.|pandas\.)*(?:datetime|date|Timestamp)\((?P<inside>[^()]*)\)"
 _STAMP = r"\d{4}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?|\d{8} +\d\d:\d\d:\d\d(?: [A-Za-z_]+/[A-Za-z_]+)?"
 _VALUE = rf"{_MOMENT.replace('?P<inside>', '?:')}|'[^'\n]*'|\"[^\"\n]*\"|{_STAMP}|[^\s,;|)}}\]]+"
-_PAIR = re.compile(rf"(?P<name>[A-Za-z_][\w.]*(?: [\w.]+)?)['\"]?\s*[:=]\s*(?P<value>{_VALUE})")
+_PAIR = re.compile(rf"(?<!\d)(?P<name>[A-Za-z_][\w.]*(?: [\w.]+)?)['\"]?\s*[:=]\s*(?P<value>{_VALUE})")
 _MOMENT_FIRST = re.compile(r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?)")
+_MOMENT_LAST = re.compile(r"\s(\d{10}(?:\d{3}){0,3})\s*$")
+"""A count since 1970 behind the fields of a line, as a database of time series writes it."""
+_WHOLE = re.compile(r"(-?\d+)[iu]")
+"""A whole number as such a database marks it."""
 _INSERT = re.compile(r"\binsert\s+into\s+[^(]+?(?:\((?P<names>[^()]*)\)\s*)?values\b", re.IGNORECASE)
 _CREATE = re.compile(r"\bcreate\s+table\b[^(]*\((?P<body>(?:[^()]|\([^()]*\))*)\)", re.IGNORECASE)
 _COPY = re.compile(
@@ -55,6 +59,7 @@ def read_literal(text: str) -> Any:
     """The lists and dictionaries that Python printed, moments in them as text. Raises ValueError for anything else."""
     if len(text) > MOST_LITERALS:
         raise ValueError("it is too long for a printed value")
+    text = re.sub(r"\)\s*\n\s*\(", "),(", text)  # rows of an array stand below each other without a comma
     plain = re.sub(_MOMENT, lambda found: repr(_write_moment(found["inside"])), text)
     plain = re.sub(r"(?<=[\s\[,:(])(?:np\.\w+\(([^()]*)\)|(nan)\b)", lambda found: found[1] or "None", plain)
     try:
@@ -98,12 +103,15 @@ def _pairs_of(line: str) -> dict[str, str]:
     found = list(_PAIR.finditer(line))
     moment = _MOMENT_FIRST.match(line[: found[0].start()]) if len(found) >= FEWEST_FIELDS - 1 else None
     pairs = {each["name"].split()[-1]: _plain(each["value"]) for each in found}
+    moment = moment or (_MOMENT_LAST.search(line) if len(found) >= FEWEST_FIELDS - 1 else None)
     return {"Date": moment[1].strip(), **pairs} if moment and not any(find_role(name) in ("date", "time") for name in pairs) else pairs
 
 
 def _plain(value: str) -> str:
     if found := re.fullmatch(_MOMENT, value):
         return _write_moment(found["inside"])
+    if whole := _WHOLE.fullmatch(value):
+        return whole[1]
     return value.strip("'\"")
 
 

@@ -1,6 +1,7 @@
 """A table that holds several instruments, below each other or side by side: told from one, and brought down to the one that is meant."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +19,8 @@ ONE_LEVEL = 1.5
 NAME = re.compile(r"[^\W\d_][^\t\n]{0,39}")
 """The name of an instrument in words."""
 IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|code|key|no|number)$|[a-z]Id$", re.IGNORECASE)
+CONTRACT = re.compile(r"@?([A-Z0-9]{1,4}?) ?(?:[FGHJKMNQUVXZ]\d{1,4}|(?:0[1-9]|1[0-2])-\d\d)(?:[ .-][A-Za-z]+)?")
+"""A contract of a future: its root, and the month in which it ends."""
 NO_NAMES = re.compile(r"(?:level_\d|Unnamed: \d+|index)?")
 """Names that programs give to columns which have none."""
 
@@ -58,6 +61,8 @@ def keep_rows(table: Table, columns: Columns, chosen: str) -> Table:
         cells = _list_cells(column)
         if len(cells) > 1:  # a line of words below the table has no prices
             cells = _list_cells(column[table.columns[columns.places["open"]].astype(str).str.strip() != ""])
+        if len(cells) > 1 and not chosen and list_contracts(table, columns):
+            return table
         if len(cells) > 1 and chosen not in cells:
             raise SeveralInstrumentsError(cells)
         if len(cells) > 1:
@@ -66,6 +71,31 @@ def keep_rows(table: Table, columns: Columns, chosen: str) -> Table:
         if chosen in (cells := _list_cells(table.columns[place])):
             return _take(table, table.columns[place], cells, chosen)
     return table
+
+
+def list_contracts(table: Table, columns: Columns) -> list[str]:
+    """The contracts of one future that follow each other, each on rows of its own and no time twice: one series that rolls; else empty."""
+    if "symbol" not in columns.places or table.ticker or table.part:
+        return []
+    column = table.columns[columns.places["symbol"]].astype(str).str.strip()
+    blocks = column[column != column.shift()].tolist()
+    found = [CONTRACT.fullmatch(cell) for cell in blocks]
+    if len(blocks) < 2 or len(set(blocks)) < len(blocks) or len({each[1] if each else "" for each in found}) > 1 or not found[0]:
+        return []
+    when = [table.columns[columns.places[role]] for role in ("year", "month", "date", "time", "minute") if role in columns.places]
+    stamps = when[0].astype(str)
+    for each in when[1:]:
+        stamps = stamps + " " + each.astype(str)
+    return [] if stamps.duplicated().any() else blocks
+
+
+def find_named(table: Table, columns: Columns, said: Mapping[str, str]) -> str:
+    """The instrument that a person named as the column of the close, where every column is another instrument's; empty otherwise.
+
+    `columns` are those that the names alone tell.
+    """
+    close = said.get("close", "")
+    return close if close and not {"open", "high", "low"} & set(said) and close in find_tickers(table, columns).instruments else ""
 
 
 def _take(table: Table, column: Any, cells: list[str], chosen: str) -> Table:

@@ -39,6 +39,15 @@ class Table:
         return len(self.columns[0]) if self.columns else 0
 
 
+class RefusedTableError(Exception):
+    """The reasons why a table cannot be used, and what was understood of it before."""
+
+    def __init__(self, *reasons: str, understood: tuple[str, ...] = ()) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
+        self.understood = understood
+
+
 class SeveralTablesError(MarketDataError):
     """A file holds several tables of prices, and nobody said which one is meant."""
 

@@ -22,17 +22,17 @@ from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
 from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
-from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone
+from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import choose_columns
 from core.market.html_tables import is_page, read_page
 from core.market.json_documents import read_json
 from core.market.packed_files import ZIP, is_tar, unpack_tar, unpack_zip
-from core.market.plain_texts import SAMPLE_LINES, list_first, strip_assignment, write_plain
+from core.market.plain_texts import SAMPLE_LINES, find_cut, list_first, strip_assignment, write_plain
 from core.market.record_texts import read_records
-from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, SeveralInstrumentsError, Table
+from core.market.stacked_tables import choose_stacked
+from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, Table
 from core.market.typed_tables import read_book, read_feather, read_parquet
 
-SYMBOL = re.compile(r"[A-Z][A-Z0-9.:=^/-]{0,11}")
 MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
 SPARE_COLUMNS = 3
@@ -150,7 +150,7 @@ def _without_delimiter(text: str, chosen: str) -> Table | None:
     return _of_rows(*records[1], records[0], first_row=0) if records else None
 
 
-def _without_rules(frame: Any, names: list[str], above: list[list[str]]) -> tuple[Any, tuple[str, ...]]:
+def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
     """Lines that repeat the header, rule it off, or name units below it, go."""
     ends = frame.index < FEW_ROWS
     ends |= frame.index >= len(frame) - FEW_ROWS
@@ -158,12 +158,11 @@ def _without_rules(frame: Any, names: list[str], above: list[list[str]]) -> tupl
     drawn[ends] = frame.loc[ends, min(1, frame.shape[1] - 1)].str.fullmatch(r"[ :+=-]*[-=]{2,}[ :+=-]*")
     if any(names) and len(frame) > 1:
         drawn.iloc[0] |= holds_words_alone(frame.iloc[0].tolist()) and not holds_words_alone(frame.iloc[1].tolist())
-    again = frame[0].isin([name for name in names[:1] if name])
+    again = (frame[0] != "") & (frame[0].str.lower() == (names or [""])[0].lower())
     if again.any():
-        shown = [name.strip() for name in names]
-        rows = [[cell.strip() for cell in row[: len(names)]] == shown for row in frame[again].values.tolist()]
+        shown = [name.strip().lower() for name in names]
+        rows = [[cell.strip().lower() for cell in row[: len(names)]] == shown for row in frame[again].values.tolist()]
         again.loc[again] = rows
-    _refuse_stacked(frame, again, above)
     count = int(again.sum())
     if not count and not drawn.any():
         return frame, ()
@@ -171,35 +170,47 @@ def _without_rules(frame: Any, names: list[str], above: list[list[str]]) -> tupl
     return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else ()
 
 
-def _refuse_stacked(frame: Any, again: Any, above: list[list[str]]) -> None:
-    """Raise where a symbol stands above a header that comes again, and another one above the first: tables below each other."""
-    before = [place - 1 for place in frame.index[again] if place and (frame.loc[place - 1, 2:] == "").all()]
-    lines = [*above[-1:], *(frame.loc[place, :1].tolist() for place in before)]
-    symbols = [found for line in lines if (found := find_symbol([line]) or next(filter(SYMBOL.fullmatch, line[:1]), ""))]
-    if before and len(set(symbols)) > 1:
-        raise SeveralInstrumentsError(list(dict.fromkeys(symbols)), apart=True)
-
-
 def _text(data: bytes, mapping: Mapping[str, str], chosen: str) -> Table:
-    import pandas
-
     text, encoding = decode(data)
+    if words := find_cut(text):
+        raise ValueError(f"rows are left out of it: {words[:60]!r}; write the whole table into a file")
     if table := _without_delimiter(text, chosen):
         return table
-    text = write_plain(text)
+    return _delimited(write_plain(text), encoding, mapping, chosen)
+
+
+def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str) -> Table:
+    """The table in a text of one line for each row, of several below each other the `chosen` one."""
+    import pandas
+
+    if re.match(r"[^\n]*\S {2,}\\\r?\n", text):
+        raise ValueError("its columns are printed in several blocks below each other: write the table into a file")
     if text.count('"') % 2:
         raise ValueError("a quotation mark is opened and not closed")
     lines = list_first(text)
     delimiter, width = _dialect(lines)
+    head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
+    if lies_sideways(head):
+        return _sideways(text, delimiter)
     if width > bombs.MOST_COLUMNS:
         raise ValueError(f"more than {bombs.MOST_COLUMNS:,} columns")
-    head = [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
     found, start = find_header(head, mapping, chosen)
     names, ticker = found.names, found.ticker
     above = head[: max(0, start - 1)]
+    skipped = _line_of(text, start)
+    rows = len(text) - len(text.split("\n", skipped)[-1])
+    if any(names) and (meant := choose_stacked(text, rows, delimiter, names, above, chosen)):
+        table = _delimited(meant.text, encoding, mapping, "")
+        part = meant.title or chosen if meant.choices else ""
+        return replace(
+            table,
+            understood=(*table.understood, *meant.said),
+            ticker=meant.title or table.ticker,
+            choices=meant.choices or table.choices,
+            part=part,
+        )
     symbol = ticker or find_symbol(above)
     blanks = " \r\n" if delimiter == "\t" else None
-    skipped = _line_of(text, start)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pandas.errors.ParserWarning)
         frame = pandas.read_csv(
@@ -219,7 +230,7 @@ def _text(data: bytes, mapping: Mapping[str, str], chosen: str) -> Table:
         )
     if len(frame) != sum(1 for line in islice(io.StringIO(text), skipped, None) if line.strip(blanks)):
         raise ValueError("a quotation mark spans several lines")
-    frame, again = _without_rules(frame, names, above)
+    frame, again = _without_rules(frame, names)
     frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
     repaired = (*again, *repaired)
     columns, named = _widths(frame, names)
@@ -230,6 +241,15 @@ def _text(data: bytes, mapping: Mapping[str, str], chosen: str) -> Table:
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker and start > 1 else []
     return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1, found.choices, zone=find_zone(above))
+
+
+def _sideways(text: str, delimiter: str) -> Table:
+    """A table whose rows are the prices and whose columns are the days, turned."""
+    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=delimiter, skipinitialspace=True)]
+    rows = [row for row in rows if any(row)]
+    width = max(map(len, rows))
+    names, *turned = zip(*([*row, *[""] * (width - len(row))] for row in rows), strict=True)
+    return _of_rows([names[0] or "Date", *names[1:]], [list(row) for row in turned], "a row for each price, turned", first_row=0)
 
 
 def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tuple[str, ...]]:
@@ -245,9 +265,9 @@ def _without_long_lines(frame: Any, width: int, first_row: int) -> tuple[Any, tu
 def _dialect(lines: list[str]) -> tuple[str, int]:
     """Delimiter and usual number of fields: the one that cuts most lines into the same number of at least five, and into most fields.
 
-    Where none does, the file may have one price a day: then two to four fields on nearly every line are enough.
+    Where none does, the file may have one price a day: then two to four fields on nearly every line below the first third are enough.
     """
-    best, narrow = (0.0, ",", 0), (0.9, ",", 0)
+    best, narrow = (0.0, ",", 0), (0.9, 1.0, 0, ",")
     for delimiter in DELIMITERS:
         widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True))
         width, count = max(widths.items(), key=lambda pair: (pair[1], pair[0]))
@@ -255,11 +275,13 @@ def _dialect(lines: list[str]) -> tuple[str, int]:
         wider = delimiter != " " and weight > best[0] - 1e-9 and (width > best[2] or (best[1] == "," and delimiter in ";\t|"))
         if width >= 5 and (weight > best[0] + 1e-9 or wider):
             best = (weight, delimiter, width)
-        elif 2 <= width < 5 and (weight, width) > (narrow[0], narrow[2]):
-            narrow = (weight, delimiter, width)
+        elif 2 <= width < 5:
+            below = [len(row) for row in csv.reader(lines[len(lines) // 3 :], delimiter=delimiter, skipinitialspace=True)]
+            share = below.count(width) / len(below) * (1.0 if delimiter != " " else 0.5)
+            narrow = max(narrow, (share, weight, width, delimiter), key=lambda found: found[:3])
     if not best[2] and not narrow[2]:
         raise ValueError("no delimiter cuts its lines into a date and four prices, or a date and one")
-    return (best if best[2] else narrow)[1:]
+    return (best[1], best[2]) if best[2] else (narrow[3], narrow[2])
 
 
 def _line_of(text: str, rows: int) -> int:

@@ -5,7 +5,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.market.resample import SessionShape
-from core.market.spacing import detect_hours
+from core.market.spacing import detect_hours, detect_spacing
 
 DAY, HOUR = 1440, 60
 WEEK_END = 17 * HOUR
@@ -41,6 +41,17 @@ def ask_zone(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> t
     kept = "around the clock" if hours == SessionShape() else f"from {_clock(hours.open)} to {_clock(hours.close)}"
     usual = f"from {_clock(opening)} to {_clock(closing)} in {instrument.zone}"
     return (f"the bars run {kept}, and {instrument.symbol} trades {usual}: say the zone of the times",)
+
+
+def keeps_hours(instrument: Instrument, time: TimeArray) -> bool:
+    """True for bars that begin and end with the instrument's own session, which no other zone's clock would make them do."""
+    known = np.unique(time[~np.isnat(time)])
+    timeframe = detect_spacing(known).timeframe
+    session = (instrument.session_open, instrument.session_close)
+    if timeframe is None or not timeframe.intraday or session == (0, DAY):
+        return False
+    hours = detect_hours(known, timeframe)
+    return (hours.open, hours.close) == session
 
 
 def _find_week_end(time: TimeArray, minutes: int) -> int | None:

@@ -5,9 +5,10 @@ import zipfile
 from typing import Any
 
 from core.market import bombs
-from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone
+from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import count_price_names, name_columns
 from core.market.plain_texts import SAMPLE_LINES
+from core.market.stacked_tables import cut_sheet
 from core.market.table import MOST_ROWS, Table, choose_table
 
 
@@ -37,15 +38,19 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     else:
         best = max(sheets, key=lambda sheet: sheets[sheet].size)
     frame = sheets[best].dropna(how="all").reset_index(drop=True)
+    if lies_sideways(heads[best]):
+        frame = frame.T.reset_index(drop=True)
+        heads[best] = _head_of(frame)
     named, start = find_header(heads[best], {}, chosen)
     above = heads[best][: max(0, start - 1)]
     ticker = named.ticker or find_symbol(above)
     first, second = ([*heads[best], [], []][start + below] for below in (0, 1))
     start += holds_words_alone(first) and not holds_words_alone(second)
+    frame, left = cut_sheet(frame, start, named.names)
     columns = tuple(_fill(frame.iloc[start:, place]).reset_index(drop=True) for place in range(frame.shape[1]))
     choices = tuple(priced) if len(priced) > 1 else (chosen,) if chosen in sheets else named.choices
     return Table(
-        tuple(named.names), columns, (f"Excel sheet '{best}'",), ticker, first_row=start + 1, choices=choices, zone=find_zone(above)
+        tuple(named.names), columns, (f"Excel sheet '{best}'", *left), ticker, first_row=start + 1, choices=choices, zone=find_zone(above)
     )
 
 

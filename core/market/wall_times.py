@@ -14,6 +14,7 @@ from core.domain.instrument import Instrument
 from core.market.timestamps import Stamps
 
 NOON, DAY = 720, 1440
+SAMPLE = 200
 MIDNIGHT_SHARE = 0.95
 OFFSET_ZONES: tuple[tuple[frozenset[int], str], ...] = (
     (frozenset({0}), "UTC"),
@@ -50,7 +51,7 @@ def to_wall(stamps: Stamps, zone: str, *, around_the_clock: bool = False) -> Bar
     """
     if stamps.utc is None:
         return BarTimes(stamps.written, stamps.zone or zone)
-    found = find_offset_zone(stamps.offsets) if stamps.offsets else stamps.zone
+    found = find_offset_zone(stamps.offsets, stamps.utc) if stamps.offsets else stamps.zone
     target = zone or ("UTC" if around_the_clock else found) or "UTC"
     wall = stamps.written if target == found and stamps.zone in ("", found) else convert(stamps.utc, target)
     if len(np.unique(wall)) < len(np.unique(stamps.utc)):
@@ -74,19 +75,22 @@ def convert(utc: TimeArray, zone: str) -> TimeArray:
     return np.asarray(aware.dt.tz_localize(None).to_numpy()).astype("datetime64[s]")
 
 
-def find_offset_zone(offsets: tuple[int, ...]) -> str:
-    """The usual zone of a set of offsets: both halves of the year tell it, one offset alone only where there is no daylight saving."""
+def find_offset_zone(offsets: tuple[int, ...], utc: TimeArray | None) -> str:
+    """The usual zone whose clock has these offsets at these instants: one hour from UTC is Berlin in January and London in July."""
     found = frozenset(offsets)
     exact = next((zone for known, zone in OFFSET_ZONES if known == found), "")
-    if exact or len(found) != 1:
+    if exact or len(found) != 1 or found == frozenset({0}) or utc is None:
         return exact
-    return next((zone for known, zone in OFFSET_ZONES if found < known and found != frozenset({0})), "")
+    known = utc[~np.isnat(utc)]
+    sample = known[np.unique(np.linspace(0, len(known) - 1, SAMPLE).astype(int))] if len(known) else known
+    clocks = (zone for each, zone in OFFSET_ZONES if found < each)
+    return next((zone for zone in clocks if set(((convert(sample, zone) - sample).astype(np.int64) // 60).tolist()) == found), "")
 
 
 def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = "") -> BarTimes:
     """The day of each daily or longer bar, at midnight; the instrument's zone and day roll decide where a stamp has a time of day."""
     own = zone or (instrument.zone if instrument else "")
-    shown = own or find_offset_zone(stamps.offsets) or stamps.zone
+    shown = own or find_offset_zone(stamps.offsets, stamps.utc) or stamps.zone
     for wall, said, guessed in _readings(stamps, own):
         minute = minutes_of_day(wall)
         if np.mean(minute[minute >= 0] == 0) < MIDNIGHT_SHARE:
