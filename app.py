@@ -53,9 +53,9 @@ def _wake(closing: threading.Event) -> None:
 
     try:
         ours = services()
+        threading.Thread(target=ours.backups.keep_daily_copies, args=(closing,), name="daily-copy", daemon=True).start()
         ours.store.count_runs()
         ours.rooms.run_worker.adopt()
-        threading.Thread(target=ours.backups.keep_daily_copies, args=(closing,), name="daily-copy", daemon=True).start()
         if closing.wait(SECONDS_FOR_THE_FIRST_PAGE):
             return
         loading = ours.installation.preload()

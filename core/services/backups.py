@@ -220,4 +220,7 @@ def _read_deleted(file: Path) -> Deleted | None:
     moment, kind, name = file.name.split(".", 2)
     if not moment.isdecimal() or kind not in (_WORKFLOW, _UPLOAD):
         return None
-    return Deleted(file.name, kind, name, datetime.fromtimestamp(int(moment) / 1e9, UTC))
+    try:
+        return Deleted(file.name, kind, name, datetime.fromtimestamp(int(moment) / 1e9, UTC))
+    except (OverflowError, ValueError, OSError):  # no moment that a clock could show
+        return None

@@ -51,9 +51,10 @@ def test_a_deleted_upload_comes_back_as_it_was(parts: Services, tmp_path: Path) 
     assert (tmp_path / "uploads" / "my bars.csv").read_bytes() == b"bars"
 
 
-def test_what_is_older_than_a_day_is_gone(parts: Services, tmp_path: Path) -> None:
+@pytest.mark.parametrize("moment", ["1000000000", "9" * 40, "9" * 220])
+def test_what_is_older_than_a_day_or_of_no_moment_is_gone(moment: str, parts: Services, tmp_path: Path) -> None:
     (tmp_path / "deleted").mkdir()
-    (tmp_path / "deleted" / "1000000000.upload.old.csv").write_bytes(b"bars")
+    (tmp_path / "deleted" / f"{moment}.upload.old.csv").write_bytes(b"bars")
     assert parts.backups.list_deleted() == ()
     assert list((tmp_path / "deleted").iterdir()) == []
 
