@@ -97,7 +97,7 @@ class _Proof:
                 self.check(value)
 
     def _check_name(self, node: ast.Name) -> None:
-        if node.id not in self._names.known:
+        if node.id == SCRIPT_RUN or node.id not in self._names.known:
             raise DoubtError(node, f"the name {node.id}")
         if self._is_strategy(node):
             raise DoubtError(node, f"the class {node.id} is handed on")

@@ -186,7 +186,8 @@ def _list_lines(node: ast.ClassDef) -> Iterator[str]:
 
 def _is_nothing_else(classes: Iterable[ast.ClassDef], nodes: Iterable[ast.AST], methods: set[str]) -> bool:
     members = [part for node in classes for part in node.body]
-    own = {id(part.args.args[0]) for part in members if isinstance(part, ast.FunctionDef) and part.args.args and not _is_static(part)}
+    methods_alone = [part for part in members if isinstance(part, ast.FunctionDef) and not _is_static(part)]
+    own = {id(argument) for part in methods_alone for argument in (*part.args.posonlyargs, *part.args.args)[:1]}
     taken = [part for member in members for outside in _list_outside(member) for part in ast.walk(outside)]
     handed_on = any(isinstance(part, ast.Name) and part.id in methods and isinstance(part.ctx, ast.Load) for part in taken)
     return not handed_on and not any(_gives_name(node, "self") and id(node) not in own for node in nodes)

@@ -100,7 +100,7 @@ def serve_request(request: dict[str, Any], resources: RunResources, answer: Call
 
 
 def _tell_orders(request: dict[str, Any], inspection: GateReport, output: ChildOutput, *, spared: bool) -> dict[str, Any]:
-    """What the repeat of a fast run has to know: the orders, and where to compare. Nothing where the program's text spares it."""
+    """Tell what the repeat of a fast run has to know: the orders, and where to compare. Nothing where the program's text spares it."""
     if spared:
         return {"cuts": [], "records": [], "suspect": None, "proved": True}
     cuts = choose_cuts(output.records, request["count"], secrets.randbelow)
