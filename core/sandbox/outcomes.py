@@ -98,7 +98,7 @@ def classify_closing(closing: dict[str, Any], orders: int) -> RunFailure | None:
 
 
 def was_guarded(closing: dict[str, Any] | None) -> bool:
-    """True when a complete run says it computed nothing unknown and asked for no later bar; whether that may be believed is asked elsewhere."""
+    """True when a complete run says it computed nothing unknown and asked for no later bar; whether to believe it is asked elsewhere."""
     return closing is not None and parse_report(closing.get("done")).guarded
 
 
