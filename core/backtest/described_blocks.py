@@ -95,10 +95,24 @@ def describe_blocks(steps: Sequence[Step], feed: Sequence[Any]) -> Described:
 
 
 def knows_all(steps: Sequence[Step], feed: Sequence[Any]) -> bool:
-    """Check that all is known of what happens on a bar: each block is described, or is only put together of others."""
+    """Check that all is known of what happens on a bar: each block is described, or is only put together of others.
+
+    None of them may write to a line that has not grown yet: bar by bar that would be another bar's value, in bulk it is not.
+    """
+    if not _writes_to_grown_lines(steps):
+        return False
     told = [(lines, None if item is None or _is_composite(item) else item) for lines, item in steps]
     described = describe_blocks(told, feed)
     return all(item is None or id(item) in described.places for _, item in told)
+
+
+def _writes_to_grown_lines(steps: Sequence[Step]) -> bool:
+    grown: set[int] = set()
+    for lines, item in steps:
+        grown.update(map(id, lines))
+        if item is not None and not count_writers([(lines, item)]).keys() <= grown:
+            return False
+    return True
 
 
 def _is_composite(item: Any) -> bool:
@@ -196,7 +210,7 @@ def _describe_window(item: Any, reader: _Reader) -> Block | None:
 
 def _describe_weighted(item: Any, reader: _Reader) -> Block | None:
     numbers = [to_constant(number) for number in (item.p.coef, *item.p.weights)]
-    if None in numbers or len(numbers) != item.p.period + 1:
+    if type(item.p.weights) is not tuple or None in numbers or len(numbers) != item.p.period + 1:
         return None
     return _window("weighted", item, reader, tuple(number for number in numbers if number is not None))
 

@@ -20,7 +20,7 @@ from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
 from core.backtest.leaps import BulkLeaper, Leaper
 from core.backtest.named_lines import name_lines
 from core.backtest.recorder import RecordingBroker
-from core.backtest.schedule import Step, collect_bulk_lines, collect_steps
+from core.backtest.schedule import Step, collect_bulk_lines, collect_steps, count_indicators
 from core.backtest.shared_clock import Clock, can_hang, hang_up, take_down
 from core.backtest.step_compiler import compile_steps
 from core.backtest.wide_rows import END
@@ -91,7 +91,7 @@ class LeanBulkRun(_LeanRun):
     """After bulk computing: all that moves is the clock."""
 
     known = False
-    """True when every indicator is one of which it is known that it computes from bars up to its own, and none was added on the way."""
+    """True when every indicator is known to compute from bars up to its own, none was added on the way, and nobody wrote to a line."""
     _indicators = 0
 
     @classmethod
@@ -109,7 +109,8 @@ class LeanBulkRun(_LeanRun):
         own.array = data.lines.datetime.array
         run = cls(cerebro, strategy, -1, lines)
         steps = collect_steps(strategy, data, 0, warm=False)
-        run._indicators = len(strategy._lineiterators[LineIterator.IndType])
+        run._clock.given = frozenset(map(id, lines))
+        run._indicators = count_indicators(strategy)
         run.known = steps is not None and knows_all(steps, [getattr(data.lines, name) for name in FEED_LINES])
         return run
 
@@ -118,7 +119,7 @@ class LeanBulkRun(_LeanRun):
         hang_up(self._lines, self._clock)
         try:
             self._run(len(self._strategy.lines.datetime.array))
-            self.known = self.known and len(self._strategy._lineiterators[LineIterator.IndType]) == self._indicators
+            self.known = self.known and not self._clock.touched and count_indicators(self._strategy) == self._indicators
         finally:
             take_down(self._lines)
 

@@ -68,8 +68,16 @@ class LineAccessLog:
 
     def look_at_place(self, line: Any) -> None:
         """Note when a line stands before its first bar while the run does not: in a run in bulk, one inside of an indicator."""
-        if line._idx < 0 and self.feeds and len(self.feeds[0]):
+        if line._idx < 0 and self._has_begun():
             self.doubtful = True
+
+    def look_at_binding(self, line: Any) -> None:
+        """Note when a line is to be written to by another one while bars go by, or is one of the run's own bars."""
+        if self._has_begun() or any(line is own for feed in self.feeds for own in feed.lines):
+            self.doubtful = True
+
+    def _has_begun(self) -> bool:
+        return bool(self.feeds and self.feeds[0].lines.lines[0].lencount)
 
     def list_early_reads(self) -> tuple[int, ...]:
         """List the lines that read a bar before the first one."""
@@ -119,6 +127,9 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
         "get": _guard_get(LineBuffer),
         "__call__": _guard_call(LineBuffer),
         "buflen": _guard_buflen(LineBuffer),
+        "set": _guard_set(LineBuffer),
+        "addbinding": _guard_binding(LineBuffer),
+        "__len__": _length,
     }
     feed = {name: _guard_filter(name) for name in ("addfilter", "addfilter_simple", "resample", "replay")}
     return {LineBuffer: methods, LineSeries: {"__call__": _guard_call(LineSeries)}, AbstractDataBase: feed}
@@ -148,6 +159,45 @@ def _guard_get(owner: Any) -> Any:
         return self.array[end - size : end]
 
     return get
+
+
+def note_write() -> None:
+    """Note that somebody writes to a line that stands by itself: what is computed of it for all bars at once is not computed again."""
+    if _access_log is not None:
+        _access_log.doubtful = True
+
+
+def count_bars(line: Any) -> int:
+    """Count the bars of a line; one that stands before its first bar while the run does not is noted."""
+    bars = int(line.lencount)
+    if not bars and _access_log is not None:
+        _access_log.look_at_place(line)
+    return bars
+
+
+def _length(self: Any) -> int:
+    return int(self.lencount) or count_bars(self)
+
+
+def _guard_set(owner: Any) -> Any:
+    original = owner.__dict__["set"]
+
+    def write(self: Any, value: float, ago: int = 0) -> None:
+        note_write()
+        original(self, value, ago)
+
+    return write
+
+
+def _guard_binding(owner: Any) -> Any:
+    original = owner.__dict__["addbinding"]
+
+    def bind(self: Any, binding: Any) -> None:
+        if _access_log is not None:
+            _access_log.look_at_binding(binding)
+        original(self, binding)
+
+    return bind
 
 
 def _guard_date(original: Any, before: Any) -> Any:
@@ -220,12 +270,12 @@ def read_outside(line: Any, index: int) -> Any:
     if index >= 0:
         _refuse_future()
         return line.array[index]
+    _access_log.look_at_place(line)
     if _access_log.has_no_values(line) and _strategy_line() is not None:
         raise StrategyFaultError(
             "an indicator was created after the start, so it has no values",
             hint="Create indicators in __init__(), keep them in self, and read their values with [0] in next().",
         )
-    _access_log.look_at_place(line)
     _access_log.count_read(_strategy_line())
     newest = line._idx + 1 + index
     return line.array[newest] if newest >= 0 else float("nan")

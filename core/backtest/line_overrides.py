@@ -10,6 +10,8 @@ from array import array
 from collections.abc import Callable
 from typing import Any
 
+from core.backtest.line_guard import count_bars, note_write
+
 _OPERATIONS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__", "__ne__", "__add__", "__sub__", "__mul__", "__truediv__")
 """Operations that strategies write with a line in place of its value."""
 
@@ -71,6 +73,7 @@ def _buffer_methods(stock: Any) -> dict[str, Any]:
         self.lencount += size
 
     def setitem(self: Any, ago: int, value: float) -> None:
+        note_write()
         self.array[self._idx + ago] = value
         for binding in self.bindings:
             binding[ago] = value
@@ -80,7 +83,7 @@ def _buffer_methods(stock: Any) -> dict[str, Any]:
 
 def _lines_methods() -> dict[str, Any]:
     def length(self: Any) -> int:
-        return int(self.lines[0].lencount)
+        return int(self.lines[0].lencount) or count_bars(self.lines[0])
 
     def forward(self: Any, value: float = math.nan, size: int = 1) -> None:
         for line in self.lines:
@@ -103,7 +106,7 @@ def _lines_methods() -> dict[str, Any]:
 
 
 def _series_length(self: Any) -> int:
-    return int(self.lines.lines[0].lencount)
+    return int(self.lines.lines[0].lencount) or count_bars(self.lines.lines[0])
 
 
 def _series_getitem(self: Any, key: int) -> Any:

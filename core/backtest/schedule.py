@@ -206,6 +206,12 @@ def _collect(items: list[Any], bars: int, warm: bool, grown: set[int], pending: 
     return True
 
 
+def count_indicators(item: Any) -> int:
+    """Count the indicators and operations of a strategy, those inside of others too."""
+    made = item._lineiterators[LineIterator.IndType]
+    return len(made) + sum(count_indicators(part) for part in made if isinstance(part, LineIterator))
+
+
 def line_of(item: Any) -> Any:
     """The line that an indicator or operation writes to."""
     return item if isinstance(item, LineBuffer) else item.lines.lines[0]

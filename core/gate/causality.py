@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from core.domain.python_syntax import parse_module_tree
+from core.gate.api_names import LINES
 from core.gate.harmless_names import CALLBACKS, OF_ITSELF, OWN_ANYWAY, PARTS, PARTS_OF_PYTHON
 from core.gate.parsed_source import SCRIPT_RUN
 from core.gate.program_names import CLASS_WORDS, DoubtError, ProgramNames, is_harmless_part, list_targets
@@ -27,6 +28,8 @@ _METHODS_OF_INDICATORS = frozenset(("__init__", "_plotlabel", "_plotinit"))
 """Methods of an indicator that is put together of others. One that computes by itself is computed for all bars at once, before the
 strategy sees the first: what it keeps beside its lines comes from later ones."""
 _DATA = "data"
+_OWN_PARAMETERS = frozenset(f"{owner}.{name}" for owner in ("self", "self.strategy") for name in ("p", "params"))
+_OWN_LINES = frozenset(("self.lines", "self.l"))
 
 
 class PartNames(Protocol):
@@ -64,7 +67,9 @@ class _Proof:
     def __init__(self, names: ProgramNames, parts: PartNames) -> None:
         self._names = names
         self._of_objects, self._of_strategies, self._harmless = parts.objects, parts.strategies, PARTS | parts.lines
-        self._in_strategy = False
+        self._of_lines = parts.lines
+        self._in_strategy = self._in_making = False
+        self._kind = ""
 
     def check(self, node: ast.AST) -> None:
         """Look at a part of the program and all that it is made of. Raises DoubtError."""
@@ -92,7 +97,7 @@ class _Proof:
                 self.check(value)
 
     def _check_name(self, node: ast.Name) -> None:
-        if node.id not in self._names.known:
+        if node.id == SCRIPT_RUN or node.id not in self._names.known:
             raise DoubtError(node, f"the name {node.id}")
         if self._is_strategy(node):
             raise DoubtError(node, f"the class {node.id} is handed on")
@@ -109,10 +114,11 @@ class _Proof:
             raise DoubtError(node, f"the base of {node.name}")
         for part in node.body:
             self._check_member(part, kind)
-        before, self._in_strategy = self._in_strategy, kind == "strategy" and self._names.itself
+        self._in_strategy, self._kind = kind == "strategy" and self._names.itself, kind
         for inside in (*node.decorator_list, *node.body):
+            self._in_making = self._names.itself and isinstance(inside, ast.FunctionDef) and inside.name == "__init__"
             self.check(inside)
-        self._in_strategy = before
+        self._in_strategy, self._in_making, self._kind = False, False, ""
 
     def _check_member(self, node: ast.stmt, kind: str) -> None:
         """Look at the name of a member, which must not be one that is meant for something else."""
@@ -155,18 +161,27 @@ class _Proof:
         if of_itself and self._in_strategy and self._is_own_of_strategy(name):
             return name in self._names.parts or self._is_alias_of_data(name)
         if isinstance(node.ctx, ast.Store):
-            return name in OWN_ANYWAY or self._is_own(name)
+            return self._may_write(node, of_itself)
         of_base = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
         if name == "__init__":
             return of_base
-        if name in OF_ITSELF and (of_itself or of_base):
+        if name in OF_ITSELF and (of_base or (of_itself and self._in_strategy)):
             return True
         if name in self._names.inner and not of_itself:
             return False  # what an indicator is made of does not move along in a run in bulk
         if name in self._harmless or self._is_alias_of_data(name):
             return True
-        of_parameters = isinstance(owner, ast.Attribute) and owner.attr in ("p", "params") and not name.startswith("_")
+        of_parameters = not name.startswith("_") and ast.unparse(owner) in _OWN_PARAMETERS
         return name in self._names.parts and (of_parameters or name in OWN_ANYWAY or self._is_own(name))
+
+    def _may_write(self, node: ast.Attribute, of_itself: bool) -> bool:
+        """Check that a part may be written: where the object may be one of the engine's, none of what a run computes with."""
+        name = node.attr
+        if self._kind == "indicator" and self._in_making and ast.unparse(node.value) in _OWN_LINES:
+            return name in self._names.lines
+        if of_itself and (self._in_strategy or self._in_making):
+            return name in OWN_ANYWAY or self._is_own(name)
+        return (name in OWN_ANYWAY and name not in LINES) or (self._is_own(name) and name not in self._of_lines | self._names.lines)
 
     def _is_own(self, name: str) -> bool:
         """Check that nothing but the program calls a part by that name."""
@@ -184,6 +199,8 @@ class _Proof:
 
     def _check_call(self, node: ast.Call) -> None:
         func = node.func
+        if any(said.arg == "where" or (said.arg is None and self._names.has_numpy) for said in node.keywords):
+            raise DoubtError(node, "values that numpy may leave as they were in memory")
         if isinstance(func, ast.Name) and func.id in ("getattr", "hasattr", "setattr"):
             self._check_named_part(node, func.id)
         elif isinstance(func, ast.Name) and func.id == "super" and node.args:
@@ -199,7 +216,14 @@ class _Proof:
 
     def _check_named_part(self, node: ast.Call, function: str) -> None:
         """A part that is named by a text is one like any other, provided that the text stands there."""
-        if len(node.args) < 2 or node.keywords or not isinstance(node.args[1], ast.Constant) or not isinstance(node.args[1].value, str):
+        starred = any(isinstance(part, ast.Starred) for part in node.args)
+        if (
+            starred
+            or len(node.args) < 2
+            or node.keywords
+            or not isinstance(node.args[1], ast.Constant)
+            or not isinstance(node.args[1].value, str)
+        ):
             raise DoubtError(node, f"{function}() of a part that is not written out")
         named = ast.Attribute(node.args[0], node.args[1].value, ast.Store() if function == "setattr" else ast.Load())
         self.check(ast.copy_location(named, node))

@@ -25,8 +25,8 @@ sinh sqrt tan tanh tau trunc
 """
 _ARRAYS = """
 abs absolute all any append arange argmax argmin argsort array asarray average bool_ ceil clip concatenate corrcoef cov cumprod cumsum
-diff dot empty exp eye float32 float64 floor full gradient histogram inf int32 int64 interp isclose isfinite isinf isnan linspace log
-log10 log1p log2 logical_and logical_not logical_or max maximum mean median min minimum nan nanmax nanmean nanmin nanstd nansum ndarray
+diff dot exp eye float32 float64 floor full gradient histogram inf int32 int64 interp isclose isfinite isinf isnan linspace log
+log10 log1p log2 logical_and logical_not logical_or max maximum mean median min minimum nan nanmax nanmean nanmin nanstd nansum
 number ones percentile pi poly1d polyfit polyval power prod ptp quantile ravel round sign sort sqrt square stack std sum tanh unique var
 vstack hstack where zeros zeros_like
 """
@@ -104,10 +104,29 @@ OWN_ANYWAY = frozenset(_OWN_ANYWAY.split())
 
 _KINDS = (
     *(int, float, complex, str, bytes, bytearray, list, tuple, dict, set, frozenset, slice, range, object, type, memoryview, property),
-    *(BaseException, OSError, UnicodeError, StopIteration, array.array, deque, defaultdict, OrderedDict, Counter),
+    *(
+        BaseException,
+        OSError,
+        UnicodeError,
+        StopIteration,
+        AttributeError,
+        NameError,
+        ImportError,
+        SyntaxError,
+        array.array,
+        deque,
+        defaultdict,
+        OrderedDict,
+        Counter,
+    ),
     *(datetime.date, datetime.datetime, datetime.time, datetime.timedelta),
     *(types.FunctionType, types.MethodType, types.BuiltinFunctionType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType),
     *(types.FrameType, types.CodeType, types.TracebackType, types.ModuleType, types.CellType),
 )
-PARTS_OF_PYTHON = frozenset(name for kind in _KINDS for name in dir(kind))
+_OF_ARRAYS = """
+base byteswap ctypes data device dtype dump dumps fill flags flat getfield imag itemset itemsize nbytes newbyteorder partition put real
+resize searchsorted setfield setflags size strides tobytes tofile view
+"""
+"""Of numpy's arrays, as far as they lead to their memory or out of the process."""
+PARTS_OF_PYTHON = frozenset((*(name for kind in _KINDS for name in dir(kind)), *_OF_ARRAYS.split()))
 """Names that objects of Python's own have: under one of them a program finds more than what it put there."""

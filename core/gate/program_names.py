@@ -1,16 +1,19 @@
 """The names that a program gives, and what each of them stands for, as far as a proof about the program rests on it."""
 
 import ast
+import builtins
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from core.gate.api_names import INDICATORS
 from core.gate.harmless_names import FUNCTIONS, MODULES
 
-CLASS_WORDS = frozenset(("params", "lines", "plotinfo", "plotlines", "alias"))
-"""Members of a class that Backtrader reads."""
+CLASS_WORDS = frozenset(("params", "lines", "plotinfo", "plotlines"))
+"""Members of a class that Backtrader reads. Not `alias`: it gives the class another name in the program."""
 _RESERVED = frozenset(("super", "getattr", "hasattr", "setattr", "property", "staticmethod"))
 """Names whose meaning is relied on."""
+_OTHER_FUNCTIONS = frozenset(dir(builtins)) - FUNCTIONS
+"""Built-in names that are not harmless: where a program gives one to something of its own, it still has the old meaning elsewhere."""
 _ROOMS = ("backtrader.ind", "backtrader.indicators")
 _AVERAGES = tuple(f"{room}.{name}" for room in (*_ROOMS, "backtrader") for name in ("MovAv", "MovingAverage"))
 _OF_AVERAGES = INDICATORS | {"Simple", "Exponential", "Weighted", "Smoothed", "Wilder", "Hull", "ZeroLag"}
@@ -53,6 +56,9 @@ class ProgramNames:
         self.inner = {part for node in classes if kinds[node.name] == "indicator" for part in _list_written_to_itself(node)}
         """Names of parts that indicators of the program's own are made of."""
         self._methods = {part.name for node in classes for part in node.body if isinstance(part, ast.FunctionDef)}
+        self.lines = {text for node in classes if kinds[node.name] == "indicator" for text in _list_lines(node)}
+        """Names of lines of the program's own indicators."""
+        self.has_numpy = any(meaning.startswith("numpy") for meaning in (*self._modules.values(), *self._imported.values()))
         self.itself = _is_nothing_else(classes, nodes, self._methods)
         """True when `self` in a method is nothing but the object whose method it is."""
 
@@ -86,7 +92,8 @@ class ProgramNames:
             self.parts.add(node.attr)
 
     def _bind(self, node: ast.AST, name: str) -> None:
-        if name in self._modules or name in self._imported or name in _RESERVED or (name.startswith("__") and name != "__init__"):
+        taken = name in self._modules or name in self._imported or name in _RESERVED or name in _OTHER_FUNCTIONS
+        if taken or (name.startswith("__") and name != "__init__"):
             raise DoubtError(node, f"{name} is given another meaning")
         self.known.add(name)
         self._bound[name] += 1
@@ -171,12 +178,26 @@ def _list_written_to_itself(node: ast.ClassDef) -> Iterator[str]:
             yield part.attr
 
 
+def _list_lines(node: ast.ClassDef) -> Iterator[str]:
+    for part in node.body:
+        if isinstance(part, ast.Assign) and any(isinstance(target, ast.Name) and target.id == "lines" for target in part.targets):
+            yield from _list_texts(part.value)
+
+
 def _is_nothing_else(classes: Iterable[ast.ClassDef], nodes: Iterable[ast.AST], methods: set[str]) -> bool:
     members = [part for node in classes for part in node.body]
-    own = {id(part.args.args[0]) for part in members if isinstance(part, ast.FunctionDef) and part.args.args and not _is_static(part)}
-    taken = [part for member in members if not isinstance(member, ast.FunctionDef) for part in ast.walk(member)]
+    methods_alone = [part for part in members if isinstance(part, ast.FunctionDef) and not _is_static(part)]
+    own = {id(argument) for part in methods_alone for argument in (*part.args.posonlyargs, *part.args.args)[:1]}
+    taken = [part for member in members for outside in _list_outside(member) for part in ast.walk(outside)]
     handed_on = any(isinstance(part, ast.Name) and part.id in methods and isinstance(part.ctx, ast.Load) for part in taken)
     return not handed_on and not any(_gives_name(node, "self") and id(node) not in own for node in nodes)
+
+
+def _list_outside(member: ast.stmt) -> list[ast.AST]:
+    """List what is computed where the class is made: all of a member but the body of a method."""
+    if not isinstance(member, ast.FunctionDef):
+        return [member]
+    return [part for part in (*member.args.defaults, *member.args.kw_defaults, *member.decorator_list) if part is not None]
 
 
 def _is_static(node: ast.FunctionDef) -> bool:

@@ -36,6 +36,16 @@ class Steps(bt.Indicator):
     def next(self):
         self.lines.f[0] = self.last = self.data[0]
 """
+KEEPS = """
+KEPT = []
+
+class Keeps(bt.Indicator):
+    lines = ("kept",)
+
+    def __init__(self):
+        KEPT.append(bt.ind.SMA(self.data, period=4))
+        self.lines.kept = KEPT[-1] - self.data
+"""
 
 
 def is_guarded(*, top: str = "", init: str = "pass", each: str = "pass") -> bool:
@@ -81,6 +91,19 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         (OWN, "self.own = Own(self.data)", "x = self.own.inside[0]"),
         (OWN, "self.own = Own(self.data)", "x = self.own.inside.get(size=2)"),
         ("", "pass", "self.late = bt.ind.SMA(period=2)"),
+        ("", "pass", "self.late = (lambda self: self(-1))(self.mean)"),
+        ("", "pass", "try: self.data.close[5] = 1.0\n        except IndexError: self.buy()"),
+        ("", "pass", "self.data.close[0] = 1.0"),
+        ("", "pass", "self.mean.lines[0][0] = 1.0"),
+        ("", "try: self.data.close[5] = 1.0\n        except IndexError: pass", "pass"),
+        ("", "self.data.lines[0] = self.mean", "pass"),
+        ("", "self.lines[0] = self.mean", "pass"),
+        ("", "self.own = bt.ind.Envelope(self.data.close - self.data.open)", "pass"),
+        (OWN, "self.own, self.op = Own(self.data), self.data * 2.0", "self.own.lines[0] = self.op"),
+        (KEEPS, "self.own = Keeps(self.data)", "x = len(KEPT[0])"),
+        (KEEPS, "self.own = Keeps(self.data)", "x = len(KEPT[0].lines[0])"),
+        (KEEPS, "self.own = Keeps(self.data)", "x = KEPT[0].lines[0].get(size=1)"),
+        ("W = [1.0, 1.0]", "self.own = bt.ind.WeightedAverage(period=2, weights=W)", "W[0] = 9.0"),
         ("", "self.data.close.addfilter = 1", "x = bt.ind.EMA(period=2)"),
     ],
 )
