@@ -17,6 +17,8 @@ _ENGLISH = (
     r"(?:unchanged|(?:is|are|stays?|remains?|as|the)\s+(?:the\s+)?(?:same|is|it is|before|above)|omitted|here|goes here)\b"
     r"|(?:(?:existing|previous|original|same|unchanged)\s+)(?:code|methods?|logic|implementation|body|init|indicators?|as before|as above)"
     r"\b[\w\s()]*\W*$"
+    r"|(?:copy|paste|keep) (?:in )?(?:your|existing|original|my)\b.*\bhere\W*$|[✂✄]\W*$|(?:ibid|idem|ditto)\b\W*$"
+    r"|(?:existing|previous|original|unchanged)\b[\w\s]*(?:\w+\(\)|__\w+__|notify_\w+|methods?|code|logic|body)[\w\s()]*\bhere\W*$"
     r"|\[?(?:snip(?:ped)?|truncated|abridged|shortened|omitted)\]?\W*$"
     r"|(?:unchanged|no changes?(?: here)?|same as (?:before|above|previous|original)|as before|omitted(?: for brevity)?)\W*$"
     r"|(?:your|insert|add|put|implement)\b[\w\s]*\b(?:logic|code|rules?)\b[\w\s]*\bhere\W*$"
@@ -76,14 +78,11 @@ _LIKE_BEFORE = re.compile(
 
 def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
     """Find what stands for code that was left out: its line and text; None where nothing does."""
+    if (line := _find_dots(tree)) is not None:
+        return line, "..."
     for node in list_nodes(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While):
-            if any(isinstance(item, ast.Expr) and _is_dots(item.value) for item in node.body):
-                return node.body[-1].lineno, "..."
-            if said := _read_empty_body(node.body):
-                return said
-        if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args) and not isinstance(node.func, ast.Attribute):
-            return node.lineno, "(...)"
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While) and (said := _read_empty_body(node.body)):
+            return said
     lines = code.split("\n")
     if not any(_stands_for_code(lines, number) for number, line in enumerate(lines) if "#" in line):
         return None
@@ -91,6 +90,31 @@ def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
         if _stands_for_code(lines, number - 1):
             return number, lines[number - 1].strip()[:80]
     return None
+
+
+def _find_dots(tree: ast.Module) -> int | None:
+    """Line of the first `...` that stands for code or for a value; None where each one means something by itself.
+
+    So do those of an index, of bodies that nobody runs (a protocol, an abstract method, an error's class), and one that is compared with.
+    """
+    nodes = list_nodes(tree)
+    dots = [node for node in nodes if isinstance(node, ast.Constant) and node.value is Ellipsis]
+    if not dots:
+        return None
+    meant: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Compare) and any(_is_dots(part) for part in (node.left, *node.comparators)):
+            return None
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.ClassDef | ast.FunctionDef) and _is_stub(node)):
+            inside = [node.slice] if isinstance(node, ast.Subscript) else node.body
+            meant |= {id(part) for each in inside for part in ast.walk(each)}
+    return min((node.lineno for node in dots if id(node) not in meant), default=None)
+
+
+def _is_stub(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    """True for what has no code of its own: a protocol, an abstract method, the class of an error."""
+    marks = [ast.unparse(part) for part in (*node.decorator_list, *(node.bases if isinstance(node, ast.ClassDef) else ()))]
+    return any(re.search(r"(?:abstractmethod|overload|Protocol|Error|Exception)$", mark.partition("[")[0]) for mark in marks)
 
 
 def _read_empty_body(body: list[ast.stmt]) -> tuple[int, str] | None:
