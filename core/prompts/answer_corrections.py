@@ -22,7 +22,7 @@ _PAIRS = re.compile(
 """Words that ask for a change of the program; those that tell of one ("I changed ...") are a report."""
 
 
-_MODAL = r"(?:should|must|needs? to|has to|ought to) (?:be|read|have been)"
+_MODAL = r"(?:should|must|needs? to|has to|ought to) (?:be|read|use|call|check|compare|have been)"
 _POLITE = (
     r"(?:please|now|then|so|p\.? ?s\.?|note|fix|important|sorry|remember to|make sure (?:to|you)|be sure to|don't forget to"
     r"|you (?:must|need to|have to|should))"
@@ -31,11 +31,17 @@ _REQUESTS = re.compile(
     rf"`(?P<value>[^`\n]+)` {_MODAL} -?\d[\d.]*(?=[,;:!)]|\.?$| (?:not|instead|rather)\b)"
     rf"|\b{_MODAL} `[^`\n]+`,? (?:rather than|instead of|and not|not) `(?P<old>[^`\n]+)`"
     rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:remove|delete)\b[^`\n]{{0,40}}`(?P<gone>[^`\n]+)`"
-    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:set|change|replace|switch)\b[^`\n]{{0,40}}`(?P<name>[^`\n=]+?) ?= ?(?P<set>[^`\n]+)`"
+    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}set\b[^`\n]{{0,40}}`(?P<name>[^`\n=]+?) ?= ?(?P<set>[^`\n]+)`"
+    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:change|replace|switch)\b[^`\n]{{0,40}}`(?P<was>[^`\n]+)` (?:to|with|by) (?:`|-?\d)"
     rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:set|change|switch)\b[^`\n]{{0,20}}`(?P<changed>[^`\n]+)` (?:to|from) -?\d[\d.]*(?=[,;:!)]|\.?$)",
     re.IGNORECASE,
 )
 """Sentences that say of a part of the program what it should be instead."""
+_PLEAS = re.compile(
+    r"\bplease (?:also )?(?:adjust|amend|change|correct|fix|update)\b(?! (?:the )?(?:paths?|symbols?|dates?))", re.IGNORECASE
+)
+_INSTEAD = re.compile(r"^\W*(?:please )?(?:so )?use (?:this|the following|these)\b[^\n]{0,60}\binstead\b", re.IGNORECASE)
+"""A sentence before a block that puts it in the place of what stands above."""
 _OFFERS = re.compile(
     r"\b(?:could|can|might|may|would|if|optional\w*|try|consider|kann\w*|könn\w+|falls|peu\w+|pued\w+|pod\w+)\b", re.IGNORECASE
 )
@@ -107,6 +113,8 @@ def _find_open_request(behind: str, code: str) -> str:
     for paragraph in behind.split("\n\n"):
         if _IDEAS.search(paragraph):
             return ""
+        if _PLEAS.search(paragraph) and any(_counts(part, code) for part in re.findall(r"`([^`\n]+)`", paragraph)):
+            return paragraph.strip()[:160]
         for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z*`(])|\n", paragraph):
             found = None if _OFFERS.search(sentence) or _AIMS.search(sentence) else _REQUESTS.search(sentence)
             part = next(filter(None, found.groups()), "") if found else ""
@@ -136,7 +144,8 @@ def _list_strategies(code: str) -> set[str]:
 
 def _asks_for(lead: str) -> bool:
     """True for words that correct the program before them, or add to it."""
-    return takes_back(lead) or (_ADDS.search(lead) is not None and _OFFERS.search(lead) is None)
+    last = re.split(r"(?<=[.!?])\s+", lead.strip())[-1]
+    return takes_back(lead) or _INSTEAD.search(last) is not None or (_ADDS.search(lead) is not None and _OFFERS.search(lead) is None)
 
 
 def _counts(part: str, code: str) -> bool:

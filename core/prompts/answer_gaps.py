@@ -73,7 +73,7 @@ _LIKE_BEFORE = re.compile(
     r"|as before|unchanged)\b",
     re.IGNORECASE,
 )
-"""Words behind a `pass` that tell of code which stood there."""
+"""Words behind a `pass` and its like that tell of code which stood there."""
 
 
 def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
@@ -122,7 +122,7 @@ def _read_empty_body(body: list[ast.stmt]) -> tuple[int, str] | None:
     first, *others = body
     said = first.value.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ""
     empty = all(isinstance(item, ast.Pass) for item in others)
-    return (first.lineno, said.strip()[:80]) if empty and isinstance(said, str) and _is_gap(said) else None
+    return (first.lineno, said.strip()[:80]) if empty and isinstance(said, str) and is_gap(said) else None
 
 
 def _stands_for_code(lines: list[str], at: int) -> bool:
@@ -130,7 +130,7 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     before, _, said = lines[at].partition("#")
     said = said.lstrip("#").strip()
     if before.strip():
-        return before.strip() == "pass" and (_is_gap(said) or _LIKE_BEFORE.search(said) is not None)
+        return before.strip() == "pass" and tells_of_before(said)
     if _GAP.match(said):
         return True
     if _FROM_BEFORE.match(said):
@@ -140,7 +140,13 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     return not is_followed and _HEADING.match(said) is not None
 
 
-def _is_gap(said: str) -> bool:
+def tells_of_before(said: str) -> bool:
+    """True for words behind a statement that does nothing which tell of code that stood there."""
+    return is_gap(said) or _LIKE_BEFORE.search(said) is not None
+
+
+def is_gap(said: str) -> bool:
+    """True for words that say of themselves that they stand for code."""
     return _GAP.match(said) is not None or _HEADING.match(said) is not None
 
 
@@ -161,9 +167,7 @@ def _comments(code: str) -> Iterator[int]:
 def list_gaps(code: str) -> list[int]:
     """Numbers of the lines that hold nothing but a comment which stands for code."""
     lines = code.split("\n")
-    return [
-        number for number in _comments(code) if lines[number - 1].lstrip().startswith("#") and _is_gap(lines[number - 1].lstrip("# \t"))
-    ]
+    return [number for number in _comments(code) if lines[number - 1].lstrip().startswith("#") and is_gap(lines[number - 1].lstrip("# \t"))]
 
 
 def drop_outer_gaps(code: str) -> str:
@@ -182,4 +186,4 @@ def drop_outer_gaps(code: str) -> str:
 
 def _is_outer(line: str, margin: int) -> bool:
     plain = line.lstrip()
-    return plain.startswith("#") and len(line) - len(plain) <= margin and _is_gap(plain.lstrip("# \t"))
+    return plain.startswith("#") and len(line) - len(plain) <= margin and is_gap(plain.lstrip("# \t"))

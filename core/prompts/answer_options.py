@@ -7,6 +7,11 @@ from core.prompts.answer_variants import LABEL, find_advised, is_announced_choic
 
 _HEADING = re.compile(rf"^[\W_]{{0,8}}(?:the )?(?P<option>{LABEL}(?P<label>[0-9A-D]|[一二三]))(?!\w)[^\n]{{0,100}}$", re.IGNORECASE)
 _CODE = re.compile(r"^[ \t]*(?:`{3,}|~{3,}|<{5,9}|-{5,9} ?SEARCH|@@|<(?:search|find|old|parameter|invoke)\b)", re.IGNORECASE)
+_OFFERED = re.compile(
+    r"^\W*(?:or|alternativ\w*|optional\w*|as an? (?:alternative|option)|if you (?:prefer|want|would)|oder|ou|o bien|或者)\b"
+    r"[^\n]{0,80}[:：]\W*$",
+    re.IGNORECASE,
+)
 
 
 def choose_option(text: str) -> tuple[str, str]:
@@ -26,6 +31,26 @@ def choose_option(text: str) -> tuple[str, str]:
         named = " and ".join(found["option"] for at in heads[:2] if (found := _HEADING.match(lines[at])))
         return text, f"The answer offers several options ({named}). Send the complete program with the one that is to be run."
     return "\n".join([*lines[: heads[0]], *parts[place]]), ""
+
+
+def find_offered_edit(text: str) -> str:
+    r"""Find the words that offer one edit of an answer beside another: `Optionally:`, `or`; empty where each edit is meant.
+
+    >>> find_offered_edit("Faster:\n```diff\n-a\n+b\n```\nOptionally, also:\n```diff\n-c\n+d\n```\n")
+    'Optionally, also:'
+    """
+    waiting, fenced, edits = "", False, 0
+    for line in text.split("\n"):
+        is_fence = line.strip(" \t>").startswith(("```", "~~~"))
+        if not fenced and _CODE.match(line):
+            if edits and waiting:
+                return waiting
+            edits += 1
+        if is_fence:
+            fenced = not fenced
+        elif not fenced and line.strip():
+            waiting = line.strip() if _OFFERED.match(line) else ""
+    return ""
 
 
 def _find_headings(lines: Sequence[str]) -> list[int]:

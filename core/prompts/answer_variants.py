@@ -68,7 +68,8 @@ _CONDITIONAL = re.compile(r"\b(?:if|when|could|can|might|may|would|falls|wenn|si
 _ADVISED = re.compile(
     rf"{_ADVICE}"
     rf"[^.\n]{{0,40}}?{LABEL}(?P<a>[0-9A-D]|[一二三])(?!\w)"
-    rf"|\b{LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)\b",
+    rf"|\b{LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:(?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)"
+    r"|(?:fits|suits|matches|meets|works|performs)\b[^.\n]{0,40}\b(?:best|better))\b",
     re.IGNORECASE,
 )
 """A sentence that names one of several blocks by its label as the one to take."""

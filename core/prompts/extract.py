@@ -32,7 +32,7 @@ from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marke
 from core.prompts.answer_gaps import find_gap
 from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods, promises_more
 from core.prompts.answer_losses import find_loss
-from core.prompts.answer_options import choose_option
+from core.prompts.answer_options import choose_option, find_offered_edit
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_plain import drop_prose_behind, find_longest_parsing, find_plain_code, looks_like_code
 from core.prompts.answer_remarks import behind_code, read_remarks
@@ -156,6 +156,8 @@ def _take_parts(text: str, reading: str, base: str) -> Extraction | None:
     """The program with the edits or the parts that an answer sends, or the reason why they cannot be meant; None where it sends none."""
     text, problem = choose_option(text)
     if (edits := find_edits(text)) is not None:
+        if not problem and (offered := find_offered_edit(text)):
+            problem = f"One edit is offered beside another (`{offered[:60]}`). Send the complete program with what is to be run."
         return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED) if problem else _apply(edits, base)
     reading = choose_option(reading)[0]
     changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)

@@ -20,6 +20,8 @@ LARGER, SMALLER = (NEXT.replace("self.buy()", f"self.buy(size={size})") for size
     [
         f"Option A:\n\n{SEARCH}\nOption B:\n\n{SIZE}",
         f"**Alternative 1**\n{fenced(SEARCH)}\n**Alternative 2**\n{fenced(SIZE)}",
+        f"Faster:\n{fenced(SEARCH)}\nOptionally, also:\n{fenced(SIZE)}",
+        f"Either faster:\n{fenced(SEARCH)}\nor larger:\n{fenced(SIZE)}",
         f"First:\n{fenced(LARGER)}\nOr this one:\n{fenced(SMALLER)}",
     ],
 )
@@ -56,6 +58,9 @@ def test_edits_under_a_key_that_names_alternatives_are_left_out() -> None:
         "Fix: the entry in `next` must be `<` rather than `>`.",
         "Delete the line `self.close()`; it is left over.",
         "Change `fast` to 12.",
+        "Replace `self.buy()` with `self.sell()`.",
+        "The entry should use `self.data.low[0]` instead of `self.data.close[0]`.",
+        "One more thing: `fast=10` is not what was asked for. Please adjust.",
     ],
 )
 def test_a_request_behind_the_program_that_is_not_in_it_is_asked_about(behind: str) -> None:
@@ -74,6 +79,9 @@ def test_a_request_behind_the_program_that_is_not_in_it_is_asked_about(behind: s
         "You can set `fast=12` too.",
         "Ideas:\n- set `fast=12`\n- remove `self.close()`",
         "Set `fast=20` for hourly bars.",
+        "- Change `fast=9` to `fast=10`\n- Keep the exit",
+        "If your broker rejects that, replace `self.buy()` with `self.sell()`.",
+        "Replace `self.buy()` with your own order.",
         "I removed the call of `self.close()` from the entry.",
         "Remember to set `commission=0.001` in your broker.",
         "It must be `self.close()` rather than `self.sell()`.",
@@ -81,6 +89,12 @@ def test_a_request_behind_the_program_that_is_not_in_it_is_asked_about(behind: s
 )
 def test_advice_and_reports_behind_the_program_ask_for_nothing(behind: str) -> None:
     assert extract_code(f"{fenced(CODE)}\n{behind}").code == CODE
+
+
+def test_a_method_to_use_instead_is_put_in() -> None:
+    answer = f"{fenced(CODE)}\nHmm, one unit is little. Use this `next` instead:\n{fenced(LARGER)}"
+    assert extract_code(answer).code == CODE.replace(NEXT, LARGER)
+    assert extract_code(answer.replace("Use this", "To trade more, use this")).code == CODE
 
 
 def test_an_arrow_in_a_correction_is_a_change() -> None:
