@@ -14,7 +14,7 @@ from typing import cast
 
 from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_call import ScriptCall
+from core.gate.script_call import ScriptCall, spell_out_method
 from core.gate.script_entry import (
     ADDING,
     adds_strategy,
@@ -45,7 +45,6 @@ from core.gate.script_names import (
     bind_fields,
     change_in_place,
     ends,
-    find_plain_body,
     first_of,
     forget_changed,
     list_rounds,
@@ -55,7 +54,8 @@ from core.gate.script_names import (
 )
 from core.gate.script_objects import ScriptObjects
 from core.gate.script_state import ScriptState
-from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
+from core.gate.script_wishes import read_setting
+from core.gate.substitution import decide, list_calls, make_unknown
 
 _DEEPEST = 8
 _MOST_CALLS = 400
@@ -81,21 +81,28 @@ class ScriptWalk:
     changes: Names | None = None
     """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
 
+    first_run: tuple[int, frozenset[int]] = (0, frozenset())
+    """Last line of the top-level statement in which that engine is run, and lines of the calls that gave it something to trade; zero
+    where it is not run for certain."""
+    _certain: bool = False
+
     def __post_init__(self) -> None:
         self._state = ScriptState(self.source)
         self._objects = ScriptObjects(self.source)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
-        names: Names = {}
-        conditions: tuple[ast.expr, ...] = ()
+        names, conditions = dict[str, ast.expr](), tuple[ast.expr, ...]()
         for node in self.source.tree.body:
+            before = self.changes
             if not isinstance(node, Definition):
                 inside = runs_engine(self.source, node) and not (isinstance(node, ast.If) and is_main_block(node))
                 self._state.enter_main(names, [node] if inside else [])
                 self._depth += inside
                 conditions = self._walk([node], names, conditions)
                 self._depth -= inside
+            if before is None and self.changes is not None and self._certain:
+                self.first_run = (node.end_lineno or 0, frozenset(call.line for call in self.calls if call.name in ADDING))
         if not any(call.name in ADDING for call in self.calls):
             for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
@@ -131,9 +138,7 @@ class ScriptWalk:
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
         elif isinstance(node, ast.With | ast.AsyncWith):
-            for item in node.items:
-                self._collect(item.context_expr, names, conditions)
-            return self._walk(node.body, names, conditions)
+            return self._follow_with(node, names, conditions)
         elif isinstance(node, ast.Try | ast.TryStar):
             failing = node.handlers and any(imports_absent(part) for part in node.body)
             for part in (node.handlers[0].body,) if failing else (node.body, node.orelse):
@@ -188,6 +193,22 @@ class ScriptWalk:
         replace_names(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
+    def _follow_with(self, node: ast.With | ast.AsyncWith, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+        """A block within managers: what the script's own classes do when it begins and when it ends belongs to it."""
+        owners = []
+        for item in node.items:
+            self._collect(item.context_expr, names, conditions)
+            value = self._state.read(item.context_expr, names)
+            if (owner := self._objects.find_owner(value)) is not None:
+                owners.append(owner)
+                self._enter_method("__enter__", (), (), conditions, owner)
+                if item.optional_vars is not None:
+                    bind(item.optional_vars, value, names)
+        conditions = self._walk(node.body, names, conditions)
+        for owner in reversed(owners):
+            self._enter_method("__exit__", (), (), conditions, owner)
+        return conditions
+
     def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
         """The first round of a loop, or the first that adds a strategy where plain values tell; what it changes is unknown behind it."""
         before = dict(names)
@@ -230,11 +251,14 @@ class ScriptWalk:
             value = self._state.read(node.value, names)
             for target in node.targets:
                 self._objects.set(target, value, partial(self._state.read, names=names), certain=not conditions)
-                if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    engine = find_engine(self.source, self._state.read(target, names), node.lineno)
-                    self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
+                if isinstance(target, ast.Attribute) and (setting := read_setting(target, value)) is not None:
+                    owner, name, given, words = setting
+                    engine = find_engine(self.source, self._state.read(owner, names), node.lineno)
+                    self.calls.append(ScriptCall(name, node.lineno, given, words, conditions, engine=engine))
                 if local or mentions(value, names):
                     self._state.set(target, value, names, conditions, inside=local)
+            if local:
+                self._state.note_second_names(node, names)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
             self._state.set(node.target, self._state.read(node.value, names), names, conditions, inside=local)
         elif isinstance(node, ast.AugAssign) and local:
@@ -254,13 +278,13 @@ class ScriptWalk:
                 if met is not (not way):
                     self._collect(part, names, conditions if met is way else (*conditions, condition))
             return
-        node = self._answer_methods(node)
+        node = self._objects.answer_methods(self._owner, node) if self._owner else node
         for inner in ast.walk(node):
             if isinstance(inner, ast.NamedExpr):
                 bind(inner.target, self._state.read(inner.value, names), names)
-        outer, names = names, self._with_first_round(node, names)
+        outer, names = names, self._state.read_first_round(node, names)
         read = partial(self._state.read, names=names)
-        for call in list_calls(node):
+        for call in (spell_out_method(self.source, made, read) for made in list_calls(node)):
             args = tuple(map(read, call.args))
             taken = self._state.read_behind(call, names) if call.keywords else names
             keywords = tuple(ast.keyword(arg=keyword.arg, value=self._state.read(keyword.value, taken)) for keyword in call.keywords)
@@ -270,6 +294,7 @@ class ScriptWalk:
                 engine = find_engine(self.source, read(call.func.value), call.lineno)
                 if call.func.attr == "run" and self.changes is None and any(made.name in ADDING for made in self.calls):
                     self.changes = self._state.list_changes()
+                    self._certain = not conditions and dotted_name(call.func.value).partition(".")[0] not in self.source.imports
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, self._objects.find_owner(read(call.func.value)))
                 self._objects.change(call.func.value, call.func.attr, args, keywords, read)
@@ -289,14 +314,6 @@ class ScriptWalk:
                     self._go_in(f"{function.name} of a table", function, bind_arguments(function, args, keywords), chosen)
         self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
 
-    def _with_first_round(self, node: ast.expr, names: Names) -> Names:
-        """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
-        loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
-        names = dict(names) if loops else names
-        for loop in loops:
-            bind(loop.target, first_of(self._state.read(loop.iter, names)), names)
-        return names
-
     def _enter(
         self,
         name: str,
@@ -306,15 +323,16 @@ class ScriptWalk:
         call: ast.Call | None = None,
     ) -> None:
         if bound_call := find_partial(self.source, name):
-            given, words = (*bound_call.args[1:], *args), (*bound_call.keywords, *keywords)
-            self._enter(bound_call.args[0].id, given, words, conditions)  # type: ignore[attr-defined]
+            name, given = bound_call.args[0].id, (*bound_call.args[1:], *args)  # type: ignore[attr-defined]
+            self._enter(name, given, (*bound_call.keywords, *keywords), conditions)
             return
         if name in self._inner:
             inner, seen = self._inner[name]
             bound = {**seen, **bind_arguments(inner, args, keywords)}
             self._go_in(name, inner, bound, conditions)
-            for part in (part for part in inner.body if isinstance(part, ast.Nonlocal)):
-                seen.update({kept: bound[kept] for kept in part.names if kept in bound})
+            outer = {kept for part in inner.body if isinstance(part, ast.Nonlocal) for kept in part.names}
+            seen.update({kept: bound[kept] for kept in outer if kept in bound})
+            self._handed_back = (inner, bound)
             return
         if name in self._objects.helpers:
             values = self._objects.make(name, call)
@@ -379,18 +397,3 @@ class ScriptWalk:
     @cached_property
     def _set_functions(self) -> dict[str, list[str]]:
         return list_set_functions(self.source)
-
-    def _answer_methods(self, node: ast.expr) -> ast.expr:
-        """The expression with `self.pick()` replaced by the one expression that the method gives back."""
-        if not self._owner:
-            return node
-        plain = {
-            name: (part, body[-1].value)
-            for name, part in self._objects.list_methods(self._owner).items()
-            if (body := find_plain_body(part))
-        }
-        found: tuple[Names, Names] = ({}, {})
-        for name, (part, value) in plain.items():
-            is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
-            found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
-        return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node
