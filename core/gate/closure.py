@@ -237,6 +237,7 @@ def _list_acted_on(node: ast.stmt) -> set[str]:
     acted |= {
         _root(part) for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load)
     }
+    acted |= {_root(node.target)} if isinstance(node, ast.AugAssign) else set()
     return acted - {""}
 
 

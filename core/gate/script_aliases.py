@@ -4,9 +4,12 @@ import ast
 import copy
 
 from core.gate.script_names import Names
+from core.gate.substitution import make_unknown
 
 _MARK = "&"
 """Behind a name: the key under which names keep what it is a second name of."""
+MOST_NAMES = 8
+"""Second names at one point of a script that are followed; with more of them what they stand for is unknown."""
 _PART = (ast.Attribute, ast.Subscript)
 
 
@@ -24,7 +27,9 @@ def note_alias(target: ast.expr, value: ast.expr, names: Names, *, known: bool) 
     for name in [name for name, kept in names.items() if name.endswith(_MARK) and find_root(kept) == target.id]:
         del names[name]
     names.pop(target.id + _MARK, None)
-    if known and find_root(value) not in ("", target.id):
+    if known and sum(name.endswith(_MARK) for name in names) >= MOST_NAMES:
+        names[target.id] = names[find_root(value)] = make_unknown()
+    elif known and find_root(value) not in ("", target.id):
         names[target.id + _MARK] = next(iter(list_same(value, names)), value)
 
 
@@ -33,7 +38,7 @@ def list_same(part: ast.expr, names: Names) -> list[ast.expr]:
     root = find_root(part)
     if (whole := names.get(root + _MARK)) is None or not find_root(whole):
         return []
-    return [_Exchange(root, whole).visit(copy.deepcopy(part))]
+    return [_RootExchange(root, whole).visit(copy.deepcopy(part))]
 
 
 def list_second_names(root: str, names: Names) -> list[tuple[str, ast.expr]]:
@@ -42,7 +47,7 @@ def list_second_names(root: str, names: Names) -> list[tuple[str, ast.expr]]:
     return [(name.removesuffix(_MARK), part) for name, part in found if find_root(part) == root]
 
 
-class _Exchange(ast.NodeTransformer):
+class _RootExchange(ast.NodeTransformer):
     """Puts an expression in the place of one name at the root of another."""
 
     def __init__(self, name: str, whole: ast.expr) -> None:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from core.gate.parsed_source import ParsedCode, dotted_name
 
+Conditions = tuple[ast.expr, ...]
+"""All that must hold for a statement of a script to be reached."""
+
 
 @dataclass(frozen=True, slots=True)
 class ScriptCall:
@@ -16,7 +19,7 @@ class ScriptCall:
     line: int
     args: tuple[ast.expr, ...]
     keywords: tuple[ast.keyword, ...]
-    conditions: tuple[ast.expr, ...] = ()
+    conditions: Conditions = ()
     """Conditions that must hold for the call to happen."""
     inside: str = ""
     """Dotted name of what is called, with imports resolved."""
@@ -46,6 +49,6 @@ def spell_out_method(source: ParsedCode, call: ast.Call, read: Callable[[ast.exp
 
 
 def _find_meant(source: ParsedCode, node: ast.expr, line: int) -> ast.expr:
-    """What a top-level name stands for on a line; anything else as it is."""
+    """Find what a top-level name stands for on a line; anything else as it is."""
     before = [made for made in source.definitions(node.id) if made.lineno <= line] if isinstance(node, ast.Name) else []
     return before[-1].value if before and isinstance(before[-1], ast.Assign) else node

@@ -9,6 +9,7 @@ from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_aliases import find_root, list_same, list_second_names, note_alias
+from core.gate.script_call import Conditions
 from core.gate.script_entry import find_function
 from core.gate.script_names import (
     SETTLED,
@@ -61,20 +62,36 @@ class ScriptState:
             bind(loop.target, first_of(self.read(loop.iter, names)), names)
         return names
 
-    def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
+    def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: Conditions, inside: bool, in_place: bool = False) -> None:
         """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant.
 
-        What has a second name changes under both.
+        What has a second name changes under both, also where it changes as a whole `in_place`: `rows += [5]`.
         """
-        for part in (target, *(list_same(target, names) if not isinstance(target, ast.Name) else ())):
-            self._set_once(part, value, names, conditions, inside)
+        for part in (target, *(list_same(target, names) if in_place or not isinstance(target, ast.Name) else ())):
+            if in_place and isinstance(part, ast.Name) and part.id not in names and self._is_variable(part.id):
+                self._change(part.id, value, ast.Name(id=part.id, ctx=ast.Load()), conditions)
+            else:
+                self._set_once(part, value, names, conditions, inside)
             self._read_anew(part, names)
+
+    def bind_round(self, node: ast.For | ast.AsyncFor, place: int, each: ast.expr, names: Names) -> None:
+        """Bind the target of a loop to what it is in one round: a second name of an element, where what is gone through has a name."""
+        bind(node.target, each, names)
+        kind = node.iter.func.attr if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else ""
+        whole = node.iter.func.value if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else node.iter
+        table = self._read_now(whole, names)
+        target = node.target.elts[-1] if kind == "items" and isinstance(node.target, ast.Tuple) else node.target
+        key: ast.expr | None = ast.Constant(place) if isinstance(table, ast.List | ast.Tuple) and not kind else None
+        if isinstance(table, ast.Dict) and kind in ("items", "values") and len(keys := list(table.keys)) > place:
+            key = keys[place]
+        if key is not None and (find_root(whole) in names or self._is_variable(find_root(whole))):
+            note_alias(target, ast.Subscript(value=whole, slice=key, ctx=ast.Load()), names, known=True)
 
     def _read_anew(self, changed: ast.expr, names: Names) -> None:
         """Let second names of what has changed stand for what it is now."""
         for name, part in list_second_names(find_root(changed), names) if not isinstance(changed, ast.Name) else ():
             if isinstance(names.get(name), ast.Dict | ast.List | ast.Set):
-                names[name] = self.read(part, names)
+                names[name] = names[part.id] if isinstance(part, ast.Name) and part.id in names else self.read(part, names)
 
     def note_second_names(self, node: ast.Assign, names: Names) -> None:
         """Note what the targets of an assignment are second names of."""
@@ -94,7 +111,7 @@ class ScriptState:
         root = find_root(part)
         return substitute(self.read(part, names), {root: self._changed[root]} if root in self._changed and root not in names else {})
 
-    def _set_once(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
+    def _set_once(self, target: ast.expr, value: ast.expr, names: Names, conditions: Conditions, inside: bool) -> None:
         if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
             self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
             return
@@ -148,7 +165,7 @@ class ScriptState:
                 if isinstance(read, ast.Constant) or (name not in second and not name.endswith("&") and is_known(read)):
                     names[name] = read
 
-    def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: tuple[ast.expr, ...]) -> None:
+    def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: Conditions) -> None:
         for condition in conditions:
             new = choose(condition, new, old)
         self._changed[name] = limit(new)
@@ -161,7 +178,7 @@ class ScriptState:
         """List what stands under top-level names that the script sets in its main block or in functions."""
         return {name: self.main[0][name] for name in self.main[1] if name in self.main[0]} | self._changed
 
-    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: Conditions) -> None:
         """Follow what a function of the script did to the tables and objects that a call handed to it."""
         given = {argument.arg: value for argument, value in zip((*function.args.posonlyargs, *function.args.args), call.args, strict=False)}
         given |= {word.arg: word.value for word in call.keywords if word.arg}
@@ -186,7 +203,7 @@ class ScriptState:
             self.note_changes(argument, after, (), inside=False)
         return after
 
-    def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
+    def note_changes(self, node: ast.expr, names: Names, conditions: Conditions, inside: bool) -> None:
         """Follow what the methods of tables and lists change (`params.update(n=5)`), and what seeds random numbers."""
         for call in list_calls(node):
             if inside and self.source.resolve_name(call.func) in _SEEDING:
@@ -207,7 +224,7 @@ class ScriptState:
                     self._change_by_method(owner, ast.Call(func=func, args=args, keywords=words), names, conditions, inside)
                 self._read_anew(func, names)
 
-    def _change_by_method(self, owner: ast.expr, call: ast.Call, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
+    def _change_by_method(self, owner: ast.expr, call: ast.Call, names: Names, conditions: Conditions, inside: bool) -> None:
         """Follow what a method changes of a name (`params.update(n=5)`) or of an entry (`params["a"].update(n=5)`)."""
         root, method = find_root(owner), call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if isinstance(owner, ast.Subscript) and (root in names or (inside and self._is_variable(root))):

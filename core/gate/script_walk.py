@@ -14,7 +14,7 @@ from typing import cast
 
 from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_call import ScriptCall, spell_out_method
+from core.gate.script_call import Conditions, ScriptCall, spell_out_method
 from core.gate.script_entry import (
     ADDING,
     adds_strategy,
@@ -92,7 +92,7 @@ class ScriptWalk:
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
-        names, conditions = dict[str, ast.expr](), tuple[ast.expr, ...]()
+        names, conditions = dict[str, ast.expr](), Conditions()
         for node in self.source.tree.body:
             before = self.changes
             if not isinstance(node, Definition):
@@ -109,18 +109,18 @@ class ScriptWalk:
         self.changes = self._state.list_changes() if self.changes is None else self.changes
         return self.calls
 
-    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: Conditions) -> Conditions:
         """Follow statements; gives the conditions under which what stands below them is reached."""
         for node in body:
             if len(self.calls) > _MOST_CALLS or (conditions and decide(conditions[-1]) is False):
                 break
-            kept = self._objects.states.get(self._owner, {})
-            names.update(kept)
+            names.update(kept := self._objects.states.get(self._owner, {}))
+            before = dict(names)
             conditions = self._step(node, names, conditions)
-            kept.update({name: value for name, value in names.items() if name.startswith(SELF)})
+            kept.update({name: value for name, value in names.items() if name.startswith(SELF) and before.get(name) is not value})
         return conditions
 
-    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _step(self, node: ast.stmt, names: Names, conditions: Conditions) -> Conditions:
         local = self._depth > 0
         if isinstance(node, ast.If):
             return self._follow_branches(node, names, conditions)
@@ -160,7 +160,7 @@ class ScriptWalk:
             self._assign(node, names, local, conditions)
         return conditions
 
-    def _follow_branches(self, node: ast.If, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _follow_branches(self, node: ast.If, names: Names, conditions: Conditions) -> Conditions:
         """Both ways of a condition, or the one that plain values choose; each name stands behind them for what the condition chooses."""
         if is_main_block(node):
             self._state.enter_main(names, node.body)
@@ -193,7 +193,7 @@ class ScriptWalk:
         replace_names(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
-    def _follow_with(self, node: ast.With | ast.AsyncWith, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _follow_with(self, node: ast.With | ast.AsyncWith, names: Names, conditions: Conditions) -> Conditions:
         """A block within managers: what the script's own classes do when it begins and when it ends belongs to it."""
         owners = []
         for item in node.items:
@@ -209,7 +209,7 @@ class ScriptWalk:
             self._enter_method("__exit__", (), (), conditions, owner)
         return conditions
 
-    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: Conditions) -> None:
         """The first round of a loop, or the first that adds a strategy where plain values tell; what it changes is unknown behind it."""
         before = dict(names)
         if isinstance(node, ast.While):
@@ -234,19 +234,17 @@ class ScriptWalk:
                 del self.calls[made:]  # a round that adds nothing is not the one that is run
         forget_changed(before, names)
 
-    def _follow_rounds(
-        self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: tuple[ast.expr, ...]
-    ) -> None:
+    def _follow_rounds(self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: Conditions) -> None:
         """Every round of a loop for what it changes; of its calls those of the first round count."""
         made = 0
         self._rounds -= len(rounds)
         for place, each in enumerate(rounds):
-            bind(node.target, each, names)
+            self._state.bind_round(node, place, each, names)
             self._walk(node.body, names, conditions)
             made = made if place else len(self.calls)
             del self.calls[made:]
 
-    def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
+    def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: Conditions) -> None:
         if isinstance(node, ast.Assign):
             value = self._state.read(node.value, names)
             for target in node.targets:
@@ -265,9 +263,11 @@ class ScriptWalk:
             read = copy.deepcopy(node.target)
             read.ctx = ast.Load()
             value = self._state.read(ast.BinOp(left=read, op=node.op, right=node.value), names)
-            self._state.set(node.target, value, names, conditions, inside=local)
+            self._state.set(
+                node.target, value, names, conditions, inside=local, in_place=isinstance(node.value, ast.List | ast.Dict | ast.Set)
+            )
 
-    def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _collect(self, node: ast.expr, names: Names, conditions: Conditions) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
         if isinstance(node, ast.IfExp):
             self._collect(node.test, names, conditions)
@@ -319,7 +319,7 @@ class ScriptWalk:
         name: str,
         args: Sequence[ast.expr],
         keywords: Sequence[ast.keyword],
-        conditions: tuple[ast.expr, ...],
+        conditions: Conditions,
         call: ast.Call | None = None,
     ) -> None:
         if bound_call := find_partial(self.source, name):
@@ -356,7 +356,7 @@ class ScriptWalk:
         name: str,
         args: Sequence[ast.expr],
         keywords: Sequence[ast.keyword],
-        conditions: tuple[ast.expr, ...],
+        conditions: Conditions,
         owner: tuple[str, Names | None] | None = None,
     ) -> None:
         """Go into a method of one of the script's classes: of the one that is named, or of the helper that alone has it and was made."""
@@ -379,7 +379,7 @@ class ScriptWalk:
         if before is not None:
             self._objects.states[found[0]] = before
 
-    def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _go_in(self, name: str, function: Function, names: Names, conditions: Conditions) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
             return
         self._depth += 1

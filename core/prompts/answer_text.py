@@ -267,7 +267,7 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
 
 
 def list_answered(value: object) -> list[object]:
-    """What a part of a document holds, without what stands under a key that names an alternative."""
+    """List what a part of a document holds, without what stands under a key that names an alternative."""
     if isinstance(value, dict):
         return [item for key, item in value.items() if not _OFFERED.match(str(key))]
     return value if isinstance(value, list) else []

@@ -143,3 +143,33 @@ def test_a_statement_that_runs_the_script_is_no_part_of_the_strategy() -> None:
         "a = p.parse_args(['run', '--n', '8'])\na.func(a)\n"
     )
     assert parameters(script) == {"n": 8}
+
+
+APP = (
+    "class App:\n    def __init__(self):\n        self.kw = {{'n': 10}}\n        self.m = 1\n        self.prepare()\n        self.m += 1\n"
+)
+
+
+@pytest.mark.parametrize(
+    "body", ["self.kw['n'] = 6; self.m = 4", "kw = self.kw; kw['n'] = 6; self.m = 4", "self.kw.update(n=6); setattr(self, 'm', 4)"]
+)
+def test_what_a_method_sets_that_another_one_calls_stays(body: str) -> None:
+    script = (
+        f"{APP.format()}    def prepare(self): {body}\n    def run(self): bt.Cerebro().addstrategy(S, m=self.m, **self.kw)\nApp().run()\n"
+    )
+    assert parameters(script) == {"n": 6, "m": 5}
+
+
+@pytest.mark.parametrize("loop", ["for j in jobs: j['n'] += 1", "for j in jobs:\n        j.update(n=j['n'] + 1)"])
+def test_the_variable_of_a_loop_is_a_second_name_of_each_element(loop: str) -> None:
+    assert parameters(
+        f"def main():\n    jobs = [dict(n=8), dict(n=4)]\n    {loop}\n    bt.Cerebro().addstrategy(S, **jobs[1])\nmain()\n"
+    ) == {"n": 5}
+
+
+@pytest.mark.parametrize(
+    "call", ["days = RULES\ndays += [1, 2]\n", "for t in CFG.values():\n    if t == 4: RULES.append(t); RULES.append(t)\n"]
+)
+def test_a_list_that_grows_under_its_second_name_grows(call: str) -> None:
+    assert len(run_module(call + RUN)[1].RULES) == 2  # type: ignore[attr-defined]
+    assert len(run_module(inside("days = RULES\ndays += [1, 2]\n"))[1].RULES) == 2  # type: ignore[attr-defined]
