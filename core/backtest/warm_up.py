@@ -26,7 +26,7 @@ class BulkWarmUp:
     def __init__(self, strategy: Any, data: Any, schedule: WarmUpSchedule, steps: Sequence[Step]) -> None:
         self._strategy, self._data, self._schedule = strategy, data, schedule
         self._lines = [line for grown, _ in steps for line in grown]
-        self.bars = int(strategy._minperiod)
+        self.bars = max(strategy._minperiods)
         """Bars until the strategy's first turn, that one included."""
 
     @classmethod
@@ -35,7 +35,7 @@ class BulkWarmUp:
         broker, kind = cerebro._broker, type(strategy)
         if schedule is None or not isinstance(data, LockStepFeed) or data.source.declare is None or not is_lean(cerebro, strategy):
             return None
-        if not 2 < strategy._minperiod <= MOST_BARS or kind.prenext is not bt.Strategy.prenext or "prenext" in vars(strategy):
+        if not 2 < max(strategy._minperiods) <= MOST_BARS or kind.prenext is not bt.Strategy.prenext or "prenext" in vars(strategy):
             return None
         watched = len(strategy.analyzers) or strategy._slave_analyzers or strategy._lineiterators[LineIterator.ObsType]
         busy = broker.pending or broker._resting or broker.notifs or broker.submitted or broker._cash_addition

@@ -7,13 +7,14 @@ A statement stays when it binds a name that the strategy needs, directly or thro
 import ast
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
 from core.gate.refusals import ENGINE_NAMES, SCRIPT_STATE, is_absent, is_refused, walk_certain
 from core.gate.scope import free_names, stored_names
+from core.gate.script_handed import list_set_functions
 
 _MUTATORS = (ast.Expr, ast.AugAssign, ast.Delete, ast.Assert, ast.If, ast.For, ast.While, ast.With, ast.Try, ast.Match)
 _EVERYTHING = frozenset(("globals", "__main__"))
@@ -72,8 +73,17 @@ class Closure:
             ):
                 continue
             read = free_names(node) | ({target} if target else set())
+            read |= frozenset().union(*(self._aliases.get(name, ()) for name in _list_acted_on(node)))
             if not (read & self.unrunnable or self._cannot_run(node) or _is_print(node) or self._touches_script(node)):
                 found[id(node)] = read
+        return found
+
+    @cached_property
+    def _aliases(self) -> dict[str, frozenset[str]]:
+        """Names of a part of what other names stand for (`block = CONFIG["a"]`, `add = RULES.append`), with those others."""
+        found: dict[str, frozenset[str]] = {}
+        for name, other in _list_aliases(self.source):
+            found[name] = found.get(name, frozenset()) | {other} | found.get(other, frozenset())
         return found
 
     def is_needed(self, node: ast.stmt) -> bool:
@@ -138,9 +148,23 @@ class Closure:
         for part in ast.walk(node):
             if isinstance(part, ast.Call) and (is_refused(part, self.source) or dotted_name(part.func) in self._engine_methods):
                 return True
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in self._engine_attributes:
+                return True
             if isinstance(part, ast.Attribute | ast.Name) and self.source.resolve_name(part).startswith(ENGINE_NAMES):
                 return True
         return False
+
+    @cached_property
+    def _engine_attributes(self) -> frozenset[str]:
+        """Names under which a command line keeps functions that make an engine: `set_defaults(func=run)`, for `args.func(args)`."""
+        kept = list_set_functions(self.source)
+        return frozenset(
+            name for name, made in kept.items() if any(_makes_engine(self.source, each) for each in self._reach_functions(made))
+        )
+
+    def _reach_functions(self, names: Iterable[str]) -> Iterator[ast.stmt]:
+        reached = (made for name in self.source.reach(names) for made in self.source.definitions(name))
+        return (made for made in reached if isinstance(made, ast.FunctionDef | ast.AsyncFunctionDef))
 
     @cached_property
     def _engine_methods(self) -> frozenset[str]:
@@ -205,6 +229,46 @@ def _root(node: ast.AST) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _list_acted_on(node: ast.stmt) -> set[str]:
+    """Names of which a statement sets a part, or calls a method or themselves."""
+    acted = {_root(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    acted |= {
+        _root(part) for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load)
+    }
+    acted |= {_root(node.target)} if isinstance(node, ast.AugAssign) else set()
+    return acted - {""}
+
+
+def _list_aliases(source: ParsedCode) -> Iterator[tuple[str, str]]:
+    """Pairs of a name and another one of the top level, of which it is a part or a second name."""
+    for node in source.tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = [target.id for target in targets if isinstance(target, ast.Name)]
+        yield from ((name, other) for name in names for other in names if name != other)  # a = b = []
+        pairs = [(target, node.value) for target in targets]
+        pairs += [pair for target in targets for pair in _pair_up(target, node.value)]
+        for target, value in pairs:
+            if isinstance(target, ast.Name) and (other := _find_whole(value)) and source.definitions(other) and other not in source.imports:
+                yield target.id, other
+
+
+def _pair_up(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    both = isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List)
+    return list(zip(target.elts, value.elts, strict=False)) if both else []  # type: ignore[attr-defined]
+
+
+def _find_whole(node: ast.expr) -> str:
+    """The name of which an expression may be a part: `CONFIG["a"]`, `parser.add_argument_group()`; empty for what a function gives."""
+    part: ast.AST = node
+    while isinstance(part, ast.Attribute | ast.Subscript | ast.Call):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name):
+            return ""
+        part = part.func if isinstance(part, ast.Call) else part.value
+    return part.id if isinstance(part, ast.Name) else ""
 
 
 def _is_print(node: ast.stmt) -> bool:

@@ -94,6 +94,8 @@ def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keyw
         return ast.Dict(keys=[key for key, _ in pairs], values=[each for _, each in pairs])
     if method == "append" and isinstance(value, ast.List) and len(args) == 1:
         return ast.List(elts=[*value.elts, args[0]], ctx=ast.Load())
+    if method == "extend" and isinstance(value, ast.List) and len(args) == 1:
+        return ast.List(elts=[*value.elts, ast.Starred(value=args[0], ctx=ast.Load())], ctx=ast.Load())
     return make_unknown()
 
 

@@ -1,13 +1,15 @@
 """Objects of a script's own helper classes while it is followed: what each keeps under `self.name`, told apart by where it is made."""
 
 import ast
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from core.gate.parsed_source import ParsedCode, dotted_name
-from core.gate.script_names import SELF, Names, change_entry, change_in_place, list_class_values, list_rounds
-from core.gate.substitution import find_unchanged, limit, make_unknown
+from core.gate.script_names import SELF, Names, change_entry, change_in_place, find_plain_body, list_class_values, list_rounds
+from core.gate.substitution import AnsweredCalls, find_unchanged, limit, make_unknown
 
 
 @dataclass
@@ -87,6 +89,15 @@ class ScriptObjects:
         """Methods of a helper class, those of its bases among them."""
         family = reversed(self.list_family(name))
         return {part.name: part for node in family for part in node.body if isinstance(part, ast.FunctionDef)}
+
+    def answer_methods(self, owner: str, node: ast.expr) -> ast.expr:
+        """The expression with `self.pick()` replaced by the one expression that the method of its owner gives back."""
+        plain = {name: (part, body[-1].value) for name, part in self.list_methods(owner).items() if (body := find_plain_body(part))}
+        found: tuple[Names, Names] = ({}, {})
+        for name, (part, value) in plain.items():
+            is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
+            found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
+        return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node
 
     def list_family(self, name: str) -> list[ast.ClassDef]:
         """The helper class and those that it derives from, the nearest first."""

@@ -20,6 +20,8 @@ class ScriptReading:
     account: ScriptAccount = field(default_factory=ScriptAccount)
     timeframe: str = ""
     """Length of the bars that the script makes its only feed, out of shorter ones; empty when it does not."""
+    ran_at: int = 0
+    """Last line of the top-level statement in which the script runs its strategy for the first time; 0 where that is not plain."""
     changes: dict[str, str] = field(default_factory=dict)
     """Statements that set what the script's functions or main block set under top-level names, or in a library (`random.seed()`), by name;
     empty where it cannot be had."""

@@ -19,7 +19,7 @@ from core.gate.scope import stored_names
 from core.gate.script_call import ScriptCall
 from core.gate.script_costs import read_account
 from core.gate.script_engines import keep_one_engine
-from core.gate.script_entry import adds_in_loop, find_by_name
+from core.gate.script_entry import ADDING, adds_in_loop, find_by_name
 from core.gate.script_parts import find_parts
 from core.gate.script_reading import ScriptReading
 from core.gate.script_text import describe_what, dump, find_first_combination, render_dict, shorten, unparse
@@ -53,6 +53,8 @@ class ScriptReader:
         self._reading.changes = {name: self._write_change(name, value) for name, value in changes.items()}
         calls = list(spell_out_brokers([call for call in followed if call is not None]))
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
+        first = self._added.line if self._added else next((call.line for call in calls if call.name == "add_signal"), 0)
+        self._reading.ran_at = walk.first_run[0] if first in walk.first_run[1] else 0
         calls = keep_one_engine(calls, self._added)
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
@@ -158,8 +160,10 @@ class ScriptReader:
                     self._note(node.lineno, f"Run as the script says: {node.args[0].id}{words}.")
                 return
         names = self._source.strategy_names
-        if names and (own or calls):
-            line = own[0].lineno if own else calls[0].line
+        named = [part.lineno for part in ast.walk(self._source.tree) if isinstance(part, ast.Attribute) and part.attr in ADDING[:2]]
+        named += [part.lineno for part in ast.walk(self._source.tree) if isinstance(part, ast.Constant) and part.value in ADDING[:2]]
+        if names and (named or calls):
+            line = named[0] if named else calls[0].line
             which = "Which class the script adds here cannot be told without running it:"
             last = ", the last one," if len(names) > 1 else ""
             self._note(line, f"{which} {names[-1]}{last} is run with its own parameters.")

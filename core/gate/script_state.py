@@ -1,12 +1,15 @@
 """State of a script while it is followed: top-level names that its functions and its main block set, and what a class of it is given."""
 
 import ast
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
+from core.gate.script_aliases import find_root, list_same, list_second_names, note_alias
+from core.gate.script_call import Conditions
 from core.gate.script_entry import find_function
 from core.gate.script_names import (
     SETTLED,
@@ -18,6 +21,7 @@ from core.gate.script_names import (
     change_object,
     choose,
     find_made,
+    first_of,
     list_changed_parameters,
 )
 from core.gate.substitution import is_known, limit, list_calls, make_unknown, mark_changed, substitute
@@ -50,8 +54,64 @@ class ScriptState:
         anew = {name: value for name, value in self._changed.items() if not _mentions(value, name)}
         return substitute(node, {**anew, **names} if anew else names)
 
-    def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
-        """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant."""
+    def read_first_round(self, node: ast.expr, names: Names) -> Names:
+        """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
+        loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+        names = dict(names) if loops else names
+        for loop in loops:
+            bind(loop.target, first_of(self.read(loop.iter, names)), names)
+        return names
+
+    def set(self, target: ast.expr, value: ast.expr, names: Names, conditions: Conditions, inside: bool, in_place: bool = False) -> None:
+        """Bind a target where it stands, `inside` of a function or the main block, or at the top level where that is meant.
+
+        What has a second name changes under both, also where it changes as a whole `in_place`: `rows += [5]`.
+        """
+        for part in (target, *(list_same(target, names) if in_place or not isinstance(target, ast.Name) else ())):
+            if in_place and isinstance(part, ast.Name) and part.id not in names and self._is_variable(part.id):
+                self._change(part.id, value, ast.Name(id=part.id, ctx=ast.Load()), conditions)
+            else:
+                self._set_once(part, value, names, conditions, inside)
+            self._read_anew(part, names)
+
+    def bind_round(self, node: ast.For | ast.AsyncFor, place: int, each: ast.expr, names: Names) -> None:
+        """Bind the target of a loop to what it is in one round: a second name of an element, where what is gone through has a name."""
+        bind(node.target, each, names)
+        kind = node.iter.func.attr if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else ""
+        whole = node.iter.func.value if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Attribute) else node.iter
+        table = self._read_now(whole, names)
+        target = node.target.elts[-1] if kind == "items" and isinstance(node.target, ast.Tuple) else node.target
+        key: ast.expr | None = ast.Constant(place) if isinstance(table, ast.List | ast.Tuple) and not kind else None
+        if isinstance(table, ast.Dict) and kind in ("items", "values") and len(keys := list(table.keys)) > place:
+            key = keys[place]
+        if key is not None and (find_root(whole) in names or self._is_variable(find_root(whole))):
+            note_alias(target, ast.Subscript(value=whole, slice=key, ctx=ast.Load()), names, known=True)
+
+    def _read_anew(self, changed: ast.expr, names: Names) -> None:
+        """Let second names of what has changed stand for what it is now."""
+        for name, part in list_second_names(find_root(changed), names) if not isinstance(changed, ast.Name) else ():
+            if isinstance(names.get(name), ast.Dict | ast.List | ast.Set):
+                names[name] = names[part.id] if isinstance(part, ast.Name) and part.id in names else self.read(part, names)
+
+    def note_second_names(self, node: ast.Assign, names: Names) -> None:
+        """Note what the targets of an assignment are second names of."""
+        first, *others = node.targets
+        part = copy.deepcopy(node.value)
+        for inner in ast.walk(part):
+            if isinstance(inner, ast.Subscript):
+                inner.slice = self.read(inner.slice, names)
+        root = find_root(part)
+        note_alias(first, part, names, known=root in names or self._is_variable(root))
+        for other in others:
+            if isinstance(first, ast.Name):
+                note_alias(other, ast.Name(id=first.id, ctx=ast.Load()), names, known=True)
+
+    def _read_now(self, part: ast.expr, names: Names) -> ast.expr:
+        """The part of a table as it is after the changes so far, also where the top level has it."""
+        root = find_root(part)
+        return substitute(self.read(part, names), {root: self._changed[root]} if root in self._changed and root not in names else {})
+
+    def _set_once(self, target: ast.expr, value: ast.expr, names: Names, conditions: Conditions, inside: bool) -> None:
         if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
             self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
             return
@@ -60,9 +120,9 @@ class ScriptState:
             inner = target.value
             if isinstance(inner, ast.Subscript):  # p["s"]["n"] = 5
                 table = ast.Subscript(value=inner.value, slice=inner.slice, ctx=ast.Load())
-                old = self.read(table, names)
+                old = self._read_now(table, names)
                 new = change_entry(old, target.slice, value) if is_known(old) else make_unknown()
-                self.set(inner, limit(new), names, conditions, inside)
+                self._set_once(inner, limit(new), names, conditions, inside)
                 return
         name = dotted_name(target.value if isinstance(target, ast.Subscript) else target)
         root = name.partition(".")[0]
@@ -75,6 +135,7 @@ class ScriptState:
             bind(target, value, names)
             return
         old = self._changed.get(name) or parse_expression_tree(name)
+        self._keep_read(root, names)
         self._change(name, change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value, old, conditions)
 
     def _is_of_library(self, target: ast.Attribute) -> bool:
@@ -93,7 +154,18 @@ class ScriptState:
         names[name] = value
         names[root] = mark_changed(old)
 
-    def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: tuple[ast.expr, ...]) -> None:
+    def _keep_read(self, root: str, names: Names) -> None:
+        """Let names that were read of a table at the top level stand for what was read, before the table changes."""
+        made = self.source.definitions(root)
+        before = self._changed.get(root) or (made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None)
+        second = dict(list_second_names(root, names))
+        for name, value in list(names.items()) if before is not None else ():
+            if find_root(value) == root and not isinstance(value, ast.Name) and before is not None:
+                read = substitute(value, {root: before})
+                if isinstance(read, ast.Constant) or (name not in second and not name.endswith("&") and is_known(read)):
+                    names[name] = read
+
+    def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: Conditions) -> None:
         for condition in conditions:
             new = choose(condition, new, old)
         self._changed[name] = limit(new)
@@ -106,12 +178,14 @@ class ScriptState:
         """List what stands under top-level names that the script sets in its main block or in functions."""
         return {name: self.main[0][name] for name in self.main[1] if name in self.main[0]} | self._changed
 
-    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: Conditions) -> None:
         """Follow what a function of the script did to the tables and objects that a call handed to it."""
         given = {argument.arg: value for argument, value in zip((*function.args.posonlyargs, *function.args.args), call.args, strict=False)}
         given |= {word.arg: word.value for word in call.keywords if word.arg}
         for parameter in list_changed_parameters(function):
             handed = given.get(parameter)
+            if isinstance(handed, ast.Subscript) and (find_root(handed) in names or self._is_variable(find_root(handed))):
+                self.set(handed, bound[parameter], names, conditions, inside=True)
             if not isinstance(handed, ast.Name):
                 continue
             made = {handed.id: bound[parameter]} if handed.id in names or isinstance(bound[parameter], ast.Dict) else {}
@@ -129,7 +203,7 @@ class ScriptState:
             self.note_changes(argument, after, (), inside=False)
         return after
 
-    def note_changes(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...], inside: bool) -> None:
+    def note_changes(self, node: ast.expr, names: Names, conditions: Conditions, inside: bool) -> None:
         """Follow what the methods of tables and lists change (`params.update(n=5)`), and what seeds random numbers."""
         for call in list_calls(node):
             if inside and self.source.resolve_name(call.func) in _SEEDING:
@@ -142,19 +216,41 @@ class ScriptState:
                 target = ast.Attribute(value=call.args[0], attr=str(getattr(name, "value", ast.unparse(call.args[1]))), ctx=ast.Store())
                 value = self.read(call.args[2], names) if plain else make_unknown()
                 self.set(target, value, names, conditions, inside)
-            key = dotted_name(call.func.value) if isinstance(call.func, ast.Attribute) else ""
-            outside = inside and key not in names and self._is_variable(key)
-            if not isinstance(call.func, ast.Attribute) or not (key in names or outside):
-                continue
-            old = names.get(key) or self._changed.get(key) or ast.Name(id=key, ctx=ast.Load())
-            args = [self.read(part, names) for part in call.args]
-            words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
-            settled = self.source.resolve_name(getattr(find_made(old), "func", old)) in SETTLED
-            new = (change_object if settled else change_in_place)(old, call.func.attr, args, words)
-            if new is not None and key in names:
-                names[key] = limit(new)
-            elif new is not None:
-                self._change(key, new, old, conditions)
+            func = self.read(call.func, names) if isinstance(call.func, ast.Name) and call.func.id in names else call.func
+            if isinstance(func, ast.Attribute):
+                args = [self.read(part, names) for part in call.args]
+                words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
+                for owner in (func.value, *list_same(func.value, names)):
+                    self._change_by_method(owner, ast.Call(func=func, args=args, keywords=words), names, conditions, inside)
+                self._read_anew(func, names)
+
+    def _change_by_method(self, owner: ast.expr, call: ast.Call, names: Names, conditions: Conditions, inside: bool) -> None:
+        """Follow what a method changes of a name (`params.update(n=5)`) or of an entry (`params["a"].update(n=5)`)."""
+        root, method = find_root(owner), call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if isinstance(owner, ast.Subscript) and (root in names or (inside and self._is_variable(root))):
+            old = self._read_now(owner, names)
+            old = ast.Dict(keys=[None], values=[old]) if method == "update" and isinstance(old, ast.Subscript) else old
+            entry = change_in_place(old, method, call.args, call.keywords)
+            if entry is not None:
+                self._set_once(owner, limit(entry), names, conditions, inside)
+            return
+        key = dotted_name(owner)
+        if not (key in names or (inside and key and self._is_variable(key))):
+            return
+        old = names.get(key) or self._changed.get(key) or self._read_list(key) or ast.Name(id=key, ctx=ast.Load())
+        settled = self.source.resolve_name(getattr(find_made(old), "func", old)) in SETTLED
+        new = (change_object if settled else change_in_place)(old, method, call.args, call.keywords)
+        if new is not None and key in names:
+            names[key] = limit(new)
+        elif new is not None:
+            self._keep_read(root, names)
+            self._change(key, new, old, conditions)
+
+    def _read_list(self, name: str) -> ast.expr | None:
+        """A list of the top level as one that goes on; None for anything else."""
+        made = self.source.definitions(name)
+        is_list = len(made) == 1 and isinstance(made[0], ast.Assign) and isinstance(made[0].value, ast.List)
+        return ast.List(elts=[ast.Starred(value=ast.Name(id=name, ctx=ast.Load()), ctx=ast.Load())], ctx=ast.Load()) if is_list else None
 
 
 def _mentions(value: ast.expr, name: str) -> bool:

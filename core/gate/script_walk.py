@@ -14,7 +14,7 @@ from typing import cast
 
 from core.gate.closure import is_main_block, runs_engine
 from core.gate.parsed_source import Definition, ParsedCode, dotted_name
-from core.gate.script_call import ScriptCall
+from core.gate.script_call import Conditions, ScriptCall, spell_out_method
 from core.gate.script_entry import (
     ADDING,
     adds_strategy,
@@ -45,7 +45,6 @@ from core.gate.script_names import (
     bind_fields,
     change_in_place,
     ends,
-    find_plain_body,
     first_of,
     forget_changed,
     list_rounds,
@@ -55,7 +54,8 @@ from core.gate.script_names import (
 )
 from core.gate.script_objects import ScriptObjects
 from core.gate.script_state import ScriptState
-from core.gate.substitution import AnsweredCalls, decide, list_calls, make_unknown
+from core.gate.script_wishes import read_setting
+from core.gate.substitution import decide, list_calls, make_unknown
 
 _DEEPEST = 8
 _MOST_CALLS = 400
@@ -81,39 +81,46 @@ class ScriptWalk:
     changes: Names | None = None
     """Top-level names that functions or the main block set, with what they stand for when the first engine with a strategy is run."""
 
+    first_run: tuple[int, frozenset[int]] = (0, frozenset())
+    """Last line of the top-level statement in which that engine is run, and lines of the calls that gave it something to trade; zero
+    where it is not run for certain."""
+    _certain: bool = False
+
     def __post_init__(self) -> None:
         self._state = ScriptState(self.source)
         self._objects = ScriptObjects(self.source)
 
     def follow(self) -> list[ScriptCall]:
         """The calls in the order in which they happen."""
-        names: Names = {}
-        conditions: tuple[ast.expr, ...] = ()
+        names, conditions = dict[str, ast.expr](), Conditions()
         for node in self.source.tree.body:
+            before = self.changes
             if not isinstance(node, Definition):
                 inside = runs_engine(self.source, node) and not (isinstance(node, ast.If) and is_main_block(node))
                 self._state.enter_main(names, [node] if inside else [])
                 self._depth += inside
                 conditions = self._walk([node], names, conditions)
                 self._depth -= inside
+            if before is None and self.changes is not None and self._certain:
+                self.first_run = (node.end_lineno or 0, frozenset(call.line for call in self.calls if call.name in ADDING))
         if not any(call.name in ADDING for call in self.calls):
             for each in choose_handed(self._handed) or [HandedFunction(name) for name in list_commands(self.source)]:
                 self._enter(each.name, each.args, each.keywords, ())
         self.changes = self._state.list_changes() if self.changes is None else self.changes
         return self.calls
 
-    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _walk(self, body: Sequence[ast.stmt], names: Names, conditions: Conditions) -> Conditions:
         """Follow statements; gives the conditions under which what stands below them is reached."""
         for node in body:
             if len(self.calls) > _MOST_CALLS or (conditions and decide(conditions[-1]) is False):
                 break
-            kept = self._objects.states.get(self._owner, {})
-            names.update(kept)
+            names.update(kept := self._objects.states.get(self._owner, {}))
+            before = dict(names)
             conditions = self._step(node, names, conditions)
-            kept.update({name: value for name, value in names.items() if name.startswith(SELF)})
+            kept.update({name: value for name, value in names.items() if name.startswith(SELF) and before.get(name) is not value})
         return conditions
 
-    def _step(self, node: ast.stmt, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _step(self, node: ast.stmt, names: Names, conditions: Conditions) -> Conditions:
         local = self._depth > 0
         if isinstance(node, ast.If):
             return self._follow_branches(node, names, conditions)
@@ -131,9 +138,7 @@ class ScriptWalk:
             for inner in ast.iter_child_nodes(node):
                 self._collect(cast(ast.expr, inner), names, conditions)
         elif isinstance(node, ast.With | ast.AsyncWith):
-            for item in node.items:
-                self._collect(item.context_expr, names, conditions)
-            return self._walk(node.body, names, conditions)
+            return self._follow_with(node, names, conditions)
         elif isinstance(node, ast.Try | ast.TryStar):
             failing = node.handlers and any(imports_absent(part) for part in node.body)
             for part in (node.handlers[0].body,) if failing else (node.body, node.orelse):
@@ -155,7 +160,7 @@ class ScriptWalk:
             self._assign(node, names, local, conditions)
         return conditions
 
-    def _follow_branches(self, node: ast.If, names: Names, conditions: tuple[ast.expr, ...]) -> tuple[ast.expr, ...]:
+    def _follow_branches(self, node: ast.If, names: Names, conditions: Conditions) -> Conditions:
         """Both ways of a condition, or the one that plain values choose; each name stands behind them for what the condition chooses."""
         if is_main_block(node):
             self._state.enter_main(names, node.body)
@@ -188,7 +193,23 @@ class ScriptWalk:
         replace_names(names, merge_branches(test, ways[0], ways[1], self._state.is_global))
         return conditions
 
-    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _follow_with(self, node: ast.With | ast.AsyncWith, names: Names, conditions: Conditions) -> Conditions:
+        """A block within managers: what the script's own classes do when it begins and when it ends belongs to it."""
+        owners = []
+        for item in node.items:
+            self._collect(item.context_expr, names, conditions)
+            value = self._state.read(item.context_expr, names)
+            if (owner := self._objects.find_owner(value)) is not None:
+                owners.append(owner)
+                self._enter_method("__enter__", (), (), conditions, owner)
+                if item.optional_vars is not None:
+                    bind(item.optional_vars, value, names)
+        conditions = self._walk(node.body, names, conditions)
+        for owner in reversed(owners):
+            self._enter_method("__exit__", (), (), conditions, owner)
+        return conditions
+
+    def _follow_loop(self, node: ast.For | ast.AsyncFor | ast.While, names: Names, conditions: Conditions) -> None:
         """The first round of a loop, or the first that adds a strategy where plain values tell; what it changes is unknown behind it."""
         before = dict(names)
         if isinstance(node, ast.While):
@@ -213,37 +234,40 @@ class ScriptWalk:
                 del self.calls[made:]  # a round that adds nothing is not the one that is run
         forget_changed(before, names)
 
-    def _follow_rounds(
-        self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: tuple[ast.expr, ...]
-    ) -> None:
+    def _follow_rounds(self, node: ast.For | ast.AsyncFor, rounds: Sequence[ast.expr], names: Names, conditions: Conditions) -> None:
         """Every round of a loop for what it changes; of its calls those of the first round count."""
         made = 0
         self._rounds -= len(rounds)
         for place, each in enumerate(rounds):
-            bind(node.target, each, names)
+            self._state.bind_round(node, place, each, names)
             self._walk(node.body, names, conditions)
             made = made if place else len(self.calls)
             del self.calls[made:]
 
-    def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: tuple[ast.expr, ...]) -> None:
+    def _assign(self, node: ast.stmt, names: Names, local: bool, conditions: Conditions) -> None:
         if isinstance(node, ast.Assign):
             value = self._state.read(node.value, names)
             for target in node.targets:
                 self._objects.set(target, value, partial(self._state.read, names=names), certain=not conditions)
-                if isinstance(target, ast.Attribute) and target.attr == "broker":
-                    engine = find_engine(self.source, self._state.read(target, names), node.lineno)
-                    self.calls.append(ScriptCall("broker", node.lineno, (value,), (), conditions, engine=engine))
+                if isinstance(target, ast.Attribute) and (setting := read_setting(target, value)) is not None:
+                    owner, name, given, words = setting
+                    engine = find_engine(self.source, self._state.read(owner, names), node.lineno)
+                    self.calls.append(ScriptCall(name, node.lineno, given, words, conditions, engine=engine))
                 if local or mentions(value, names):
                     self._state.set(target, value, names, conditions, inside=local)
+            if local:
+                self._state.note_second_names(node, names)
         elif isinstance(node, ast.AnnAssign) and node.value is not None and local:
             self._state.set(node.target, self._state.read(node.value, names), names, conditions, inside=local)
         elif isinstance(node, ast.AugAssign) and local:
             read = copy.deepcopy(node.target)
             read.ctx = ast.Load()
             value = self._state.read(ast.BinOp(left=read, op=node.op, right=node.value), names)
-            self._state.set(node.target, value, names, conditions, inside=local)
+            self._state.set(
+                node.target, value, names, conditions, inside=local, in_place=isinstance(node.value, ast.List | ast.Dict | ast.Set)
+            )
 
-    def _collect(self, node: ast.expr, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _collect(self, node: ast.expr, names: Names, conditions: Conditions) -> None:
         """Note the calls in an expression, the inner ones first, and go into the script's own functions."""
         if isinstance(node, ast.IfExp):
             self._collect(node.test, names, conditions)
@@ -254,13 +278,13 @@ class ScriptWalk:
                 if met is not (not way):
                     self._collect(part, names, conditions if met is way else (*conditions, condition))
             return
-        node = self._answer_methods(node)
+        node = self._objects.answer_methods(self._owner, node) if self._owner else node
         for inner in ast.walk(node):
             if isinstance(inner, ast.NamedExpr):
                 bind(inner.target, self._state.read(inner.value, names), names)
-        outer, names = names, self._with_first_round(node, names)
+        outer, names = names, self._state.read_first_round(node, names)
         read = partial(self._state.read, names=names)
-        for call in list_calls(node):
+        for call in (spell_out_method(self.source, made, read) for made in list_calls(node)):
             args = tuple(map(read, call.args))
             taken = self._state.read_behind(call, names) if call.keywords else names
             keywords = tuple(ast.keyword(arg=keyword.arg, value=self._state.read(keyword.value, taken)) for keyword in call.keywords)
@@ -270,6 +294,7 @@ class ScriptWalk:
                 engine = find_engine(self.source, read(call.func.value), call.lineno)
                 if call.func.attr == "run" and self.changes is None and any(made.name in ADDING for made in self.calls):
                     self.changes = self._state.list_changes()
+                    self._certain = not conditions and dotted_name(call.func.value).partition(".")[0] not in self.source.imports
                 self.calls.append(ScriptCall(call.func.attr, call.lineno, args, keywords, conditions, whole, engine))
                 self._enter_method(call.func.attr, args, keywords, conditions, self._objects.find_owner(read(call.func.value)))
                 self._objects.change(call.func.value, call.func.attr, args, keywords, read)
@@ -289,32 +314,25 @@ class ScriptWalk:
                     self._go_in(f"{function.name} of a table", function, bind_arguments(function, args, keywords), chosen)
         self._state.note_changes(node, outer, conditions, inside=self._depth > 0)
 
-    def _with_first_round(self, node: ast.expr, names: Names) -> Names:
-        """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
-        loops = [part for part in ast.walk(node) if isinstance(part, ast.comprehension)]
-        names = dict(names) if loops else names
-        for loop in loops:
-            bind(loop.target, first_of(self._state.read(loop.iter, names)), names)
-        return names
-
     def _enter(
         self,
         name: str,
         args: Sequence[ast.expr],
         keywords: Sequence[ast.keyword],
-        conditions: tuple[ast.expr, ...],
+        conditions: Conditions,
         call: ast.Call | None = None,
     ) -> None:
         if bound_call := find_partial(self.source, name):
-            given, words = (*bound_call.args[1:], *args), (*bound_call.keywords, *keywords)
-            self._enter(bound_call.args[0].id, given, words, conditions)  # type: ignore[attr-defined]
+            name, given = bound_call.args[0].id, (*bound_call.args[1:], *args)  # type: ignore[attr-defined]
+            self._enter(name, given, (*bound_call.keywords, *keywords), conditions)
             return
         if name in self._inner:
             inner, seen = self._inner[name]
             bound = {**seen, **bind_arguments(inner, args, keywords)}
             self._go_in(name, inner, bound, conditions)
-            for part in (part for part in inner.body if isinstance(part, ast.Nonlocal)):
-                seen.update({kept: bound[kept] for kept in part.names if kept in bound})
+            outer = {kept for part in inner.body if isinstance(part, ast.Nonlocal) for kept in part.names}
+            seen.update({kept: bound[kept] for kept in outer if kept in bound})
+            self._handed_back = (inner, bound)
             return
         if name in self._objects.helpers:
             values = self._objects.make(name, call)
@@ -338,7 +356,7 @@ class ScriptWalk:
         name: str,
         args: Sequence[ast.expr],
         keywords: Sequence[ast.keyword],
-        conditions: tuple[ast.expr, ...],
+        conditions: Conditions,
         owner: tuple[str, Names | None] | None = None,
     ) -> None:
         """Go into a method of one of the script's classes: of the one that is named, or of the helper that alone has it and was made."""
@@ -361,7 +379,7 @@ class ScriptWalk:
         if before is not None:
             self._objects.states[found[0]] = before
 
-    def _go_in(self, name: str, function: Function, names: Names, conditions: tuple[ast.expr, ...]) -> None:
+    def _go_in(self, name: str, function: Function, names: Names, conditions: Conditions) -> None:
         if self._depth >= _DEEPEST or name in self._entered:
             return
         self._depth += 1
@@ -379,18 +397,3 @@ class ScriptWalk:
     @cached_property
     def _set_functions(self) -> dict[str, list[str]]:
         return list_set_functions(self.source)
-
-    def _answer_methods(self, node: ast.expr) -> ast.expr:
-        """The expression with `self.pick()` replaced by the one expression that the method gives back."""
-        if not self._owner:
-            return node
-        plain = {
-            name: (part, body[-1].value)
-            for name, part in self._objects.list_methods(self._owner).items()
-            if (body := find_plain_body(part))
-        }
-        found: tuple[Names, Names] = ({}, {})
-        for name, (part, value) in plain.items():
-            is_property = any(dotted_name(mark).rpartition(".")[2] in ("property", "cached_property") for mark in part.decorator_list)
-            found[is_property][f"{SELF}{name}"] = cast(ast.expr, value)
-        return AnsweredCalls(*found).visit(copy.deepcopy(node)) if plain else node

@@ -67,3 +67,17 @@ def spell_out_brokers(calls: Sequence[ScriptCall]) -> Iterator[ScriptCall]:
         for word in made.keywords if isinstance(made, ast.Call) and plain else ():
             if word.arg in _BROKER_SETTINGS:
                 yield replace(call, name=_BROKER_SETTINGS[word.arg], args=(word.value,), keywords=())
+
+
+def read_setting(target: ast.Attribute, value: ast.expr) -> tuple[ast.expr, str, tuple[ast.expr, ...], tuple[ast.keyword, ...]] | None:
+    """`cerebro.broker.p.coc = True` as the call that sets the same: owner, name, arguments; None where nothing of an engine is set."""
+    if target.attr == "broker":
+        return target, "broker", (value,), ()
+    owner = target.value
+    if not isinstance(owner, ast.Attribute) or owner.attr not in ("p", "params"):
+        return None
+    if target.attr in _BROKER_SETTINGS:
+        return owner.value, _BROKER_SETTINGS[target.attr], (value,), ()
+    if target.attr in ENGINE_OPTIONS or target.attr == "tradehistory":
+        return owner.value, "run", (), (ast.keyword(arg=target.attr, value=value),)
+    return None

@@ -7,7 +7,7 @@ an error when it cannot be had.
 
 import ast
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.domain.annotation import Annotation
 from core.domain.python_syntax import parse_module_tree
@@ -61,6 +61,8 @@ def strip_script(source: ParsedCode) -> StrippedCode:
     roots = _list_roots(source, reading, reading.render())
     closure = Closure(source, roots)
     kept = kept_statements(closure)
+    if reading.ran_at and any(node.lineno > reading.ran_at and not isinstance(node, ast.Import | ast.ImportFrom) for node in kept):
+        return _strip_to_first_run(source, reading)
     staying = {id(node) for node in kept}
     foreign = [node for node in source.tree.body if id(node) not in staying and not isinstance(node, ast.Import | ast.ImportFrom)]
     unused, missing, stand_ins = _sort_imports(source, closure, kept)
@@ -80,7 +82,20 @@ def strip_script(source: ParsedCode) -> StrippedCode:
         *stand_ins,
         *reading.remarks,
     )
-    return StrippedCode(_write_run(code, reading, foreign), remarks, reading.account, reading.timeframe)
+    return StrippedCode(_write_run(source, code, reading, foreign), remarks, reading.account, reading.timeframe)
+
+
+def _strip_to_first_run(source: ParsedCode, reading: ScriptReading) -> StrippedCode:
+    """The code without what the script makes or sets behind its first run, as a notebook goes on with other values and classes."""
+    later = [node for node in source.tree.body if node.lineno > reading.ran_at and not isinstance(node, ast.Import | ast.ImportFrom)]
+    code = _blank(source.code, [Cut(node) for node in later])
+    if code is None:
+        return StrippedCode(source.code, (), reading.account, reading.timeframe)
+    first = strip_script(ParsedCode(code, parse_module_tree(code)))
+    message = "Taken out from here on: the script runs its strategy before, and what it makes or sets behind that belongs to other runs."
+    said = [remark for remark in reading.remarks if remark.line > reading.ran_at]
+    remarks = (*first.remarks, Annotation(line=_first_line(later[0]), severity="info", message=message), *said)
+    return replace(first, remarks=remarks)
 
 
 def _list_roots(source: ParsedCode, reading: ScriptReading, written: str) -> tuple[str, ...]:
@@ -114,19 +129,29 @@ def _names_strategy(reading: ScriptReading) -> bool:
     return bool({"strategy", "signals"} & set(reading.entries))
 
 
-def _write_run(code: str, reading: ScriptReading, foreign: Sequence[ast.stmt]) -> str:
-    """Put the statement on the line of the call that it comes from, when that line is free and nothing that it reads comes later."""
+def _write_run(source: ParsedCode, code: str, reading: ScriptReading, foreign: Sequence[ast.stmt]) -> str:
+    """Put the statement on the line of the call that it comes from, where that line is free and all that it reads stands above it."""
     text = reading.render()
     if not text:
         return code
     lines = split_lines(code)
     last_kept = max((number for number, line in enumerate(lines, 1) if line.strip() and not line.lstrip().startswith("#")), default=0)
-    inside = any(_first_line(node) <= reading.line <= (node.end_lineno or node.lineno) for node in foreign)
-    if inside and reading.line > last_kept:
+    around = [node for node in foreign if _first_line(node) <= reading.line <= (node.end_lineno or node.lineno)]
+    alone = reading.entries.keys() <= {"strategy", "parameters"} and not reading.changes
+    called_there = alone and any(not isinstance(node, Definition) and not is_main_block(node) for node in around)
+    above = called_there and not lines[reading.line - 1].strip() and _reads_above(source, text, reading.line)
+    if around and (reading.line > last_kept or above):
         place = reading.line - 1
         lines[place] = text + lines[place][len(strip_ending(lines[place])) :]
         return "".join(lines)
     return f"{code}{'' if code.endswith(chr(10)) or not code else chr(10)}{text}\n"
+
+
+def _reads_above(source: ParsedCode, text: str, line: int) -> bool:
+    """True where everything that a statement reads is made above a line, once at least: what is set below counts for other runs."""
+    names = free_names(parse_module_tree(text)) - {SCRIPT_RUN}
+    made = {name: source.definitions(name) for name in source.reach(names)}
+    return all(min(node.lineno for node in nodes) < line for nodes in made.values() if nodes)
 
 
 def _describe_clash(closure: Closure, node: ast.stmt) -> Annotation | None:

@@ -154,8 +154,10 @@ class _Simplification(ast.NodeTransformer):
         ):
             return table.elts[key] if -len(table.elts) <= key < len(table.elts) else node
         entries: dict[object, ast.expr] = {word.arg: word.value for word in table.keywords} if _is_plain_dict(table) else {}
-        if isinstance(table, ast.Dict) and all(isinstance(name, ast.Constant) for name in table.keys):
-            entries = {getattr(name, "value", None): value for name, value in zip(table.keys, table.values, strict=True)}
+        if isinstance(table, ast.Dict):
+            pairs = list(zip(table.keys, table.values, strict=True))
+            last = max((place for place, (name, _) in enumerate(pairs) if not isinstance(name, ast.Constant)), default=-1)
+            entries = {getattr(name, "value", None): value for name, value in pairs[last + 1 :]}  # what stands before may be another's
         return entries.get(key, node)
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:

@@ -17,6 +17,10 @@ _GLUED_TAG = re.compile(
     r"^([ \t]*(?:<(?:code|pre|python)\b[^>]*>)+)(?=(?:<span\b[^>]*>)*(?:import|from|class)\b)", re.IGNORECASE | re.MULTILINE
 )
 _GLUED_END = re.compile(r"(?<=[^\s>])((?:</(?:code|pre|python|artifact|antartifact)>)+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ARGUMENT_OPENED = re.compile(r"<parameter(?:=| name=)[\"']?(?:code|contents?|file_text|file_content|source|program)[\"']?>", re.IGNORECASE)
+_ARGUMENT = re.compile(rf"{_ARGUMENT_OPENED.pattern}(?P<code>.*?)</parameter>", re.DOTALL | re.IGNORECASE)
+"""The program as the argument of a tool that a model calls in tags."""
+MOST_ARGUMENTS = 50
 _BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 
@@ -98,8 +102,10 @@ def _split_at_fence(line: str, *, inside: bool) -> tuple[str, str] | None:
 
 
 def fence_tagged_parts(text: str) -> str:
-    """Turn `<code>`, `[PYTHON]` and quotes that stand for fences into fences."""
+    """Turn `<code>`, `[PYTHON]`, the argument of a tool and quotes that stand for fences into fences."""
     lines, quoted = [], False
+    if len(_ARGUMENT_OPENED.findall(text)) <= MOST_ARGUMENTS:
+        text = _ARGUMENT.sub(r"\n```python\n\g<code>\n```\n", text)
     for line in _GLUED_END.sub(r"\n\1", _GLUED_TAG.sub(r"\1\n", text)).split("\n"):
         if _TAGGED.match(line) or _BRACKETED.match(line):
             line = "```"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from core.prompts.answer_blocks import find_fenced_blocks
 from core.prompts.answer_code import parse
-from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, list_texts, read_json_documents
+from core.prompts.answer_text import MAXIMUM_DEPTH, MAXIMUM_WRAPPINGS, list_answered, list_texts, read_json_documents
 
 _SEARCH = re.compile(r"^[ \t]*(?:<{5,9}(?:[ \t]+\S.*)?|-{5,9}[ \t]*SEARCH\b.*|<{5,9}(?:SEARCH|ORIGINAL|HEAD|OLD|BEFORE))$", re.IGNORECASE)
 _DIVIDER = re.compile(r"^[ \t]*={5,9}[ \t]*$")
@@ -190,7 +190,7 @@ def _list_pairs(value: object, depth: int = 0) -> Iterator[tuple[str, str]]:
         if len(old) == len(new) == 1:
             yield old[0], new[0]
             return
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for item in list_answered(value):
         yield from _list_pairs(item, depth + 1)
 
 

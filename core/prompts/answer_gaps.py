@@ -17,6 +17,8 @@ _ENGLISH = (
     r"(?:unchanged|(?:is|are|stays?|remains?|as|the)\s+(?:the\s+)?(?:same|is|it is|before|above)|omitted|here|goes here)\b"
     r"|(?:(?:existing|previous|original|same|unchanged)\s+)(?:code|methods?|logic|implementation|body|init|indicators?|as before|as above)"
     r"\b[\w\s()]*\W*$"
+    r"|(?:copy|paste|keep) (?:in )?(?:your|existing|original|my)\b.*\bhere\W*$|[✂✄]\W*$|(?:ibid|idem|ditto)\b\W*$"
+    r"|(?:existing|previous|original|unchanged)\b[\w\s]*(?:\w+\(\)|__\w+__|notify_\w+|methods?|code|logic|body)[\w\s()]*\bhere\W*$"
     r"|\[?(?:snip(?:ped)?|truncated|abridged|shortened|omitted)\]?\W*$"
     r"|(?:unchanged|no changes?(?: here)?|same as (?:before|above|previous|original)|as before|omitted(?: for brevity)?)\W*$"
     r"|(?:your|insert|add|put|implement)\b[\w\s]*\b(?:logic|code|rules?)\b[\w\s]*\bhere\W*$"
@@ -71,19 +73,16 @@ _LIKE_BEFORE = re.compile(
     r"|as before|unchanged)\b",
     re.IGNORECASE,
 )
-"""Words behind a `pass` that tell of code which stood there."""
+"""Words behind a `pass` and its like that tell of code which stood there."""
 
 
 def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
     """Find what stands for code that was left out: its line and text; None where nothing does."""
+    if (line := _find_dots(tree)) is not None:
+        return line, "..."
     for node in list_nodes(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While):
-            if any(isinstance(item, ast.Expr) and _is_dots(item.value) for item in node.body):
-                return node.body[-1].lineno, "..."
-            if said := _read_empty_body(node.body):
-                return said
-        if isinstance(node, ast.Call) and any(_is_dots(argument) for argument in node.args) and not isinstance(node.func, ast.Attribute):
-            return node.lineno, "(...)"
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.If | ast.For | ast.While) and (said := _read_empty_body(node.body)):
+            return said
     lines = code.split("\n")
     if not any(_stands_for_code(lines, number) for number, line in enumerate(lines) if "#" in line):
         return None
@@ -93,12 +92,37 @@ def find_gap(code: str, tree: ast.Module) -> tuple[int, str] | None:
     return None
 
 
+def _find_dots(tree: ast.Module) -> int | None:
+    """Line of the first `...` that stands for code or for a value; None where each one means something by itself.
+
+    So do those of an index, of bodies that nobody runs (a protocol, an abstract method, an error's class), and one that is compared with.
+    """
+    nodes = list_nodes(tree)
+    dots = [node for node in nodes if isinstance(node, ast.Constant) and node.value is Ellipsis]
+    if not dots:
+        return None
+    meant: set[int] = set()
+    for node in nodes:
+        if isinstance(node, ast.Compare) and any(_is_dots(part) for part in (node.left, *node.comparators)):
+            return None
+        if isinstance(node, ast.Subscript) or (isinstance(node, ast.ClassDef | ast.FunctionDef) and _is_stub(node)):
+            inside = [node.slice] if isinstance(node, ast.Subscript) else node.body
+            meant |= {id(part) for each in inside for part in ast.walk(each)}
+    return min((node.lineno for node in dots if id(node) not in meant), default=None)
+
+
+def _is_stub(node: ast.ClassDef | ast.FunctionDef) -> bool:
+    """True for what has no code of its own: a protocol, an abstract method, the class of an error."""
+    marks = [ast.unparse(part) for part in (*node.decorator_list, *(node.bases if isinstance(node, ast.ClassDef) else ()))]
+    return any(re.search(r"(?:abstractmethod|overload|Protocol|Error|Exception)$", mark.partition("[")[0]) for mark in marks)
+
+
 def _read_empty_body(body: list[ast.stmt]) -> tuple[int, str] | None:
     """Words of a text that is the whole of a body: `\"\"\"Unchanged.\"\"\"`."""
     first, *others = body
     said = first.value.value if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else ""
     empty = all(isinstance(item, ast.Pass) for item in others)
-    return (first.lineno, said.strip()[:80]) if empty and isinstance(said, str) and _is_gap(said) else None
+    return (first.lineno, said.strip()[:80]) if empty and isinstance(said, str) and is_gap(said) else None
 
 
 def _stands_for_code(lines: list[str], at: int) -> bool:
@@ -106,7 +130,7 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     before, _, said = lines[at].partition("#")
     said = said.lstrip("#").strip()
     if before.strip():
-        return before.strip() == "pass" and (_is_gap(said) or _LIKE_BEFORE.search(said) is not None)
+        return before.strip() == "pass" and tells_of_before(said)
     if _GAP.match(said):
         return True
     if _FROM_BEFORE.match(said):
@@ -116,7 +140,13 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     return not is_followed and _HEADING.match(said) is not None
 
 
-def _is_gap(said: str) -> bool:
+def tells_of_before(said: str) -> bool:
+    """True for words behind a statement that does nothing which tell of code that stood there."""
+    return is_gap(said) or _LIKE_BEFORE.search(said) is not None
+
+
+def is_gap(said: str) -> bool:
+    """True for words that say of themselves that they stand for code."""
     return _GAP.match(said) is not None or _HEADING.match(said) is not None
 
 
@@ -137,9 +167,7 @@ def _comments(code: str) -> Iterator[int]:
 def list_gaps(code: str) -> list[int]:
     """Numbers of the lines that hold nothing but a comment which stands for code."""
     lines = code.split("\n")
-    return [
-        number for number in _comments(code) if lines[number - 1].lstrip().startswith("#") and _is_gap(lines[number - 1].lstrip("# \t"))
-    ]
+    return [number for number in _comments(code) if lines[number - 1].lstrip().startswith("#") and is_gap(lines[number - 1].lstrip("# \t"))]
 
 
 def drop_outer_gaps(code: str) -> str:
@@ -158,4 +186,4 @@ def drop_outer_gaps(code: str) -> str:
 
 def _is_outer(line: str, margin: int) -> bool:
     plain = line.lstrip()
-    return plain.startswith("#") and len(line) - len(plain) <= margin and _is_gap(plain.lstrip("# \t"))
+    return plain.startswith("#") and len(line) - len(plain) <= margin and is_gap(plain.lstrip("# \t"))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from core.prompts.answer_code import find_strategies, parse
+from core.prompts.answer_gaps import tells_of_before
 
 _TAKEN_OUT = re.compile(
     r"\b(?:remov|delet|dropp|disabl|without|instead|replac|merg|moved|handled|no longer|not needed|not used|unused|obsolete|redundant|gone"
@@ -28,6 +29,7 @@ _NOTHING = re.compile(
 _ORDERS = re.compile(r"\.(?:buy|sell|close|cancel|order_target\w*)\(|\.(?P<three>(?:buy|sell)_bracket)\(")
 _TELLING = re.compile(r"\s*(?:#|print\(|self\.log\(|log\w*[.(])")
 """Lines without which a program trades as before."""
+_EMPTY = re.compile(r"\s+[\w.]+ *= *(?:None|True|False|0|0\.0|\[\]|\{\}) *#")
 _KEPT = re.compile(r"self\.(\w+) *[-+*/]?=(?!=)")
 MOST_LINES = 3_000
 """Lines of a program that are compared; one of so many is no answer to read line by line."""
@@ -43,7 +45,7 @@ def find_loss(code: str, base: str) -> tuple[int, str] | None:
     >>> find_loss("def f():\\n    # go\\n    a()\\n", "def f():\\n    b()\\n    a()\\n")
     """
     old, new = _split(base), _split(code)
-    if base.strip() and (emptied := _find_emptied(code, base)):
+    if base.strip() and (emptied := _find_emptied(code, base) or _find_placeholder(code, base)):
         return emptied
     if not base.strip() or max(len(old), len(new)) > MOST_LINES or not any(_is_comment(line) for line in new):
         return None
@@ -69,6 +71,24 @@ def _find_emptied(code: str, base: str) -> tuple[int, str] | None:
         if said and not _TAKEN_OUT.search(said):
             return node.lineno, said[:80]
     return None
+
+
+def _find_placeholder(code: str, base: str) -> tuple[int, str] | None:
+    """Find what only stands for code that the version before has: a failing statement, or an empty value that is said to be as before."""
+    known = {_strip(line) for line in base.split("\n")}
+    method = ""
+    for number, line in enumerate(code.split("\n"), 1):
+        method = found[1] if (found := re.match(r"\s+def (\w+)\(", line)) else method
+        said, called = line.partition("#")[2].strip(), re.match(r"\s+self\.(\w+)\([^#]*\) *#", line)
+        fails = re.match(r"\s+raise NotImplementedError\b", line) is not None and code.count(f"def {method}(") < 2
+        empty = _EMPTY.match(line) or (called and not re.search(rf"\bdef {called[1]}\b|\b{called[1]} *=", code))
+        if (fails or (said and empty and tells_of_before(said))) and _strip(line) not in known:
+            return number, line.strip()[:80]
+    return None
+
+
+def _strip(line: str) -> str:
+    return line.partition("#")[0].replace(" ", "")
 
 
 def _acts(node: ast.FunctionDef) -> bool:

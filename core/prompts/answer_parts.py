@@ -15,8 +15,8 @@ from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_strategies, parse, read_code
 from core.prompts.answer_edits import Edit, Edits, apply_edits
 from core.prompts.answer_gaps import drop_outer_gaps, find_gap, list_gaps
-from core.prompts.answer_text import MAXIMUM_DEPTH, read_json_documents
-from core.prompts.answer_variants import is_announced_beside
+from core.prompts.answer_text import MAXIMUM_DEPTH, list_answered, read_json_documents
+from core.prompts.answer_variants import is_announced_beside, is_announced_choice, last_words, takes_back
 
 _TO_THIS = re.compile(
     r"^\W*(?:to|with|by|into|becomes?|after|new|replace(?:d)? (?:it )?(?:with|by)|durch|zu|nachher|neu|par|après|por|con|después|com|depois"
@@ -81,7 +81,7 @@ def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
     meant = [block for block in blocks if block.closed and not is_announced_beside(block.lead, block.code)]
     if any(is_fragment(block.code, base) for block in meant):
         return ""
-    for block in meant:
+    for block in _leave_out_rivals(meant):
         members = _members_in(block.code)
         if not members:
             continue
@@ -98,6 +98,22 @@ def _replace_members(blocks: Sequence[CodeBlock], base: str) -> str:
             return ""
         base = _write_members(base, strategies[0], own, members)
     return base
+
+
+def _leave_out_rivals(blocks: Sequence[CodeBlock]) -> list[CodeBlock]:
+    """The blocks, of those that give a member differently the one that is recommended or takes the others back; none where none is."""
+    kept = list(blocks)
+    for at, block in enumerate(blocks):
+        members = _members_in(block.code)
+        for other in blocks[:at]:
+            before = _members_in(other.code)
+            if all(before[name] == members[name] for name in members.keys() & before.keys()):
+                continue
+            chosen = [one for one in (other, block) if is_announced_choice(one.lead)] or [block] * takes_back(last_words(block.lead))
+            if len(chosen) != 1:
+                return []
+            kept = [one for one in kept if one is chosen[0] or one not in (other, block)]
+    return kept
 
 
 def _loses_parameters(members: dict[str, str], own: dict[str, ast.stmt], tree: ast.Module | None) -> bool:
@@ -273,7 +289,7 @@ def _list_line_edits(value: object, depth: int = 0) -> Iterator[tuple[int, int, 
         if first and len(texts) == 1 and (last or first) >= first:
             yield first, last or first, texts[0]
             return
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+    for item in list_answered(value):
         yield from _list_line_edits(item, depth + 1)
 
 

@@ -4,7 +4,7 @@ import ast
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from core.domain.code_damage import (
@@ -25,7 +25,7 @@ from core.domain.code_damage import (
 )
 from core.domain.nested_quotes import write_nested_quotes
 from core.domain.python_syntax import parse_expression_tree
-from core.prompts.answer_code import mentions_strategy, parse
+from core.prompts.answer_code import find_defined, find_undefined, mentions_strategy, parse
 
 _THINK = r"(?:think(?:ing)?|(?:internal_)?thoughts?|reasoning|scratchpad|analysis)"
 _CLOSED_THOUGHT = re.compile(rf"<{_THINK}>.*?</{_THINK}>", re.DOTALL | re.IGNORECASE)
@@ -59,11 +59,18 @@ _LAST_COMMA = re.compile(r'("(?:[^"\\]|\\(?:[\s\S]|\Z))*+(?:"|\Z))|,(\s*+[}\]])'
 _FILE_NAME = re.compile(r"[\w/\\-]\.py\b")
 _BESIDE = re.compile(r"old|orig|prev|before|baseline|altern|variant|other|example|backup|reasoning|thinking", re.IGNORECASE)
 """Names under which JSON keeps code that is not handed in."""
+_OFFERED = re.compile(r"altern|variant|option|suggest|other|example|idea|future|next_?step|rejected", re.IGNORECASE)
+"""Keys under which JSON keeps edits that are not asked for."""
 _PATH = r"path|file_?path|file_?name|file|name"
 """Keys under which JSON says what file a text beside them is."""
 _THOUGHT_TYPES = ("reasoning", "thinking", "redacted_thinking")
 """Parts of an answer in JSON that are thoughts."""
 _MADE_UP_TURN = re.compile(r"^(?:#+ |\*\*)?(?:User|Human)(?:\*\*)?:", re.MULTILINE)
+_HANDED_IN = re.compile(
+    r"<(?P<tag>answer|final_answer|final|solution|submission)>(?P<said>(?:(?!<(?P=tag)>)[\s\S])*?)</(?P=tag)>", re.IGNORECASE
+)
+"""Tags in which a model hands in what it was asked for."""
+_FENCED = re.compile(r"^```[^\n`]*\n.*?^```[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 MAXIMUM_WRAPPINGS = 50
 """Openings of one kind that are followed to their ends; an answer with more repeats itself, and each would be sought through all of it."""
 MAXIMUM_DEPTH = 12
@@ -94,6 +101,19 @@ def take_turns_out(text: str) -> str:
     return before if "```" in before and mentions_strategy(before) and before.count("```") % 2 == 0 else text
 
 
+def take_answer_out(text: str) -> str:
+    """The answer without programs that stand in fences outside of the tags in which it hands one in."""
+    found = [part for part in _HANDED_IN.finditer(text) if mentions_strategy(part["said"])] if "</" in text else []
+    if len(found) != 1:
+        return text
+    start, end = found[0].span()
+    return _without_programs(text[:start]) + found[0][0] + _without_programs(text[end:])
+
+
+def _without_programs(text: str) -> str:
+    return _FENCED.sub(lambda block: "" if mentions_strategy(block[0]) else block[0], text)
+
+
 def _keep_words(found: re.Match[str]) -> str:
     """The part with its tags, unless it holds a program."""
     return "" if mentions_strategy(found["said"]) else found[0]
@@ -112,8 +132,19 @@ def unwrap_json(text: str) -> str:
         code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
-            return f"{remarks}\n{code}" if "```" in code else f"{remarks}\n```python\n{code}\n```\n"
+            if "```" in code:
+                return f"{remarks}\n{code}"
+            beside = _list_providers(code, [text for name, text in list_texts(document) if text != code and not _BESIDE.search(name)])
+            return remarks + "".join(f"\n```python\n{part}\n```\n" for part in (*beside, code))
     return ""
+
+
+def _list_providers(code: str, others: Sequence[str]) -> list[str]:
+    """Texts of a document that define what a program reads and does not define: an indicator or the imports under a key of their own."""
+    tree = parse(code)
+    if tree is None or not find_undefined(tree):
+        return []
+    return [text for text in others if not mentions_strategy(text) and (made := parse(text)) is not None and find_defined(made)]
 
 
 def _list_cells(document: object) -> list[str]:
@@ -235,6 +266,13 @@ def list_texts(value: object, depth: int = 0, name: str = "") -> Iterator[tuple[
             yield from list_texts(item, depth + 1, " ".join((str(key), *paths)))
 
 
+def list_answered(value: object) -> list[object]:
+    """List what a part of a document holds, without what stands under a key that names an alternative."""
+    if isinstance(value, dict):
+        return [item for key, item in value.items() if not _OFFERED.match(str(key))]
+    return value if isinstance(value, list) else []
+
+
 def _is_thought(part: dict[str, object]) -> bool:
     return part.get("type") in _THOUGHT_TYPES or part.get("thought") is True
 
@@ -314,10 +352,15 @@ DAMAGE: tuple[tuple[str, Callable[[str], str]], ...] = (
 """Damage that a way to us does to code, each with how it is undone."""
 
 
+_ENTITIES = {"lt", "gt", "amp", "quot"}
+"""Names that entities of HTML leave in a statement that is Python by chance: `up = a &gt; b`."""
+
+
 def undo_damage(code: str) -> tuple[str, tuple[str, ...]]:
     """Undo what a way to us did to code, and only where it does not parse as it came and does so then: the code, and what was undone."""
-    if parse(code) is not None:
-        return code, ()
+    if (tree := parse(code)) is not None:
+        plain = unescape_entities(code) if "&" in code and find_undefined(tree) & _ENTITIES else code
+        return (plain, ("HTML entities",)) if plain != code and parse(plain) is not None else (code, ())
     current, undone = code, []
     for name, undo in DAMAGE:
         changed = undo(current)

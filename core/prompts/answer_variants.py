@@ -45,13 +45,21 @@ _CHOSEN = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 """Words before a block that say it is the one of several which is meant."""
+_CORRECTS = re.compile(
+    r"\b(?:correct(?:ion|ing|ed)|corrigend(?:um|a)|erratum|oops|whoops|my bad|mistakes?|typo|(?:one|small|quick|last|a|the) fix|bug"
+    r"|actually|on second thought|scratch that"
+    r"|i (?:forgot|missed|overlooked)|should have been|must be|korrektur|berichtigung|fehler|erreur|correcci[óo]n|correzione|errore"
+    r"|correção|исправлен\w+|ошибк\w+)\b|更正|修正|訂正|정정",
+    re.IGNORECASE,
+)
+"""Words by which an author takes something back."""
 _OLD_TAG = re.compile(r"(?:^|[\W_])(?:old|original|previous|before|backup)(?:[\W_]|$)", re.IGNORECASE)
 """Words behind the language of a fence by which a block says that it is not the answer."""
-_LABEL = (
-    r"(?:option|version|response|answer|candidate|proposal|variante?|approach|ansatz|solution"
+LABEL = (
+    r"(?:option|alternative|choice|version|response|answer|candidate|proposal|variante?|approach|ansatz|solution"
     r"|lösung|method|opci[oó]n|opção|opzione|вариант|方案|選択肢)[ #]{0,2}"
 )
-_HEADED = re.compile(rf"\b{_LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
+_HEADED = re.compile(rf"\b{LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
 _ADVICE = (
     r"(?:(?<!not )(?<!n't )(?<!nicht )\b(?:go(?:ing)? with|recommend|suggest|prefer|choose|pick|use|run|start with|empfehle|nimm|nehmen"
     r"|recommande|recomiendo|recomendo|consiglio|рекомендую|советую)\b|推荐|建议)"
@@ -59,8 +67,9 @@ _ADVICE = (
 _CONDITIONAL = re.compile(r"\b(?:if|when|could|can|might|may|would|falls|wenn|si|se|если)\b", re.IGNORECASE)
 _ADVISED = re.compile(
     rf"{_ADVICE}"
-    rf"[^.\n]{{0,40}}?{_LABEL}(?P<a>[0-9A-D]|[一二三])(?!\w)"
-    rf"|\b{_LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)\b",
+    rf"[^.\n]{{0,40}}?{LABEL}(?P<a>[0-9A-D]|[一二三])(?!\w)"
+    rf"|\b{LABEL}(?P<b>[0-9A-D])\b[*_]{{0,2}} (?:(?:is|would be|seems) (?:(?:the|my) )?(?:better|best|recommended|preferred|safer)"
+    r"|(?:fits|suits|matches|meets|works|performs)\b[^.\n]{0,40}\b(?:best|better))\b",
     re.IGNORECASE,
 )
 """A sentence that names one of several blocks by its label as the one to take."""
@@ -86,18 +95,27 @@ _SKETCH = 0.5
 
 def is_announced_beside(lead: str, code: str, tag: str = "") -> bool:
     """True where the words before a block, behind its fence, or its first comment, say that it is not what is handed in."""
-    heading = lead.strip().split("\n\n")[-1]
-    return any((_VARIANT.search(heading), _OLD_TAG.search(tag), _OLD_CODE.match(code.lstrip())))
+    return any((_VARIANT.search(last_words(lead)), _OLD_TAG.search(tag), _OLD_CODE.match(code.lstrip())))
+
+
+def last_words(lead: str) -> str:
+    """The last paragraph before a block."""
+    return lead.strip().split("\n\n")[-1]
+
+
+def takes_back(said: str) -> bool:
+    """True for words by which an author corrects what stands before them."""
+    return _CORRECTS.search(said) is not None
 
 
 def is_announced_choice(lead: str) -> bool:
     """True where the heading of a block says that it is the one to take of several."""
-    return _CHOSEN.search(lead.strip().split("\n\n")[-1]) is not None
+    return _CHOSEN.search(last_words(lead)) is not None
 
 
 def find_advised(leads: Sequence[str], behind: str) -> int | None:
     """Place of the block that a sentence names by its label: `I would go with Option 1`; None where none or several are."""
-    heads = [_HEADED.findall(lead.strip().split("\n\n")[-1])[-1:] for lead in leads]
+    heads = [_HEADED.findall(last_words(lead))[-1:] for lead in leads]
     labels = [head[0].upper() if head else "" for head in heads]
     if len(set(labels) - {""}) < 2:
         return None

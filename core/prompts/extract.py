@@ -25,7 +25,6 @@ from core.prompts.answer_code import (
     Shape,
     mentions_strategy,
     parse,
-    parse_quietly,
     read_code,
 )
 from core.prompts.answer_corrections import put_in_corrections
@@ -33,10 +32,13 @@ from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marke
 from core.prompts.answer_gaps import find_gap
 from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods, promises_more
 from core.prompts.answer_losses import find_loss
+from core.prompts.answer_options import choose_option, find_offered_edit
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
-from core.prompts.answer_remarks import CODE_START, behind_code, read_remarks
+from core.prompts.answer_plain import drop_prose_behind, find_longest_parsing, find_plain_code, looks_like_code
+from core.prompts.answer_remarks import behind_code, read_remarks
 from core.prompts.answer_streams import join_stream
 from core.prompts.answer_text import (
+    take_answer_out,
     take_thoughts_out,
     take_turns_out,
     undo_damage,
@@ -60,9 +62,6 @@ MAXIMUM_BLOCKS = 24
 """Blocks of one answer that are read, the last ones."""
 MAXIMUM_ANSWER_LENGTH = 400_000
 """Characters of an answer that are read."""
-MAXIMUM_CUTS = 200
-"""Number of times that a text without fences is shortened in search of the part that parses."""
-
 
 _GOES_ON = CodeReading(Shape.CUT, "the block behind it goes on with the program")
 
@@ -111,7 +110,7 @@ def extract_code(answer: str, *, finish_reason: str = "stop", base: str = "") ->
     text, unclosed = take_thoughts_out(take_turns_out(join_stream(plain)))
     if unclosed and finish_reason == "stop" and not find_fenced_blocks(text):
         text = f"{text}\n{unclosed}" if any(block.closed for block in find_fenced_blocks(unclosed)) else text
-    found = _doubt(_find(text, finish_reason, base), text, base)
+    found = _doubt(_find(take_answer_out(text), finish_reason, base), text, base)
     if found.code is not None and len(found.code) > MAXIMUM_CODE_LENGTH:
         problem = f"The code has {len(found.code)} characters; at most {MAXIMUM_CODE_LENGTH} are run. Write a shorter program."
         found = Extraction(problem=problem, kind=AnswerProblem.TOO_LONG)
@@ -123,12 +122,10 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
     """The first reading of the answer that gives a whole strategy; else its edits; else the reason why there is none."""
     best: _Candidate | None = None
     for reading in _readings(text):
-        found = _from_blocks(reading, finish_reason, base) or (None if find_fenced_blocks(reading) else _from_plain(reading, finish_reason))
-        if found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base) and len(find_fenced_blocks(reading)) > 1:
-            if (edits := find_edits(text)) is not None:
-                return _apply(edits, base)
-            changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
-            found = _Candidate(changed, read_code(changed), (done,)) if changed else found
+        found = _from_blocks(reading, finish_reason, base) or _from_plain(reading, finish_reason)
+        again = found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base)
+        if again and len(find_fenced_blocks(reading)) > 1 and (made := _take_parts(text, reading, base)) is not None:
+            return made
         if found is not None and (changed := complete_class(found.code, base)) and read_code(changed).shape is Shape.WHOLE:
             found = _Candidate(changed, read_code(changed), ("Parts of the class put into the program they were made for.",))
         if found is not None and found.reading.shape is Shape.WHOLE:
@@ -147,14 +144,26 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
             best = found
     if (added := find_added_file(text)) and read_code(added).shape is Shape.WHOLE:
         return _describe(_Candidate(added, read_code(added), ("Taken out of a diff that makes the program from nothing.",)))
-    if (edits := find_edits(text)) is not None:
-        return _apply(edits, base)
-    if best is not None and best.reading.shape is not Shape.OTHER:
+    whole = best is not None and best.reading.shape is not Shape.OTHER
+    if (made := _take_parts(text, "" if whole else text, base)) is not None:
+        return made
+    if best is not None and whole:
         return _describe(best)
-    changed, done = put_in_parts(text, find_fenced_blocks(text), base)
-    if changed:
-        return _describe(_Candidate(changed, read_code(changed), (done,)))
     return _find_left_out(text) or _describe_missing(text, finish_reason)
+
+
+def _take_parts(text: str, reading: str, base: str) -> Extraction | None:
+    """The program with the edits or the parts that an answer sends, or the reason why they cannot be meant; None where it sends none."""
+    text, problem = choose_option(text)
+    if (edits := find_edits(text)) is not None:
+        if not problem and (offered := find_offered_edit(text)):
+            problem = f"One edit is offered beside another (`{offered[:60]}`). Send the complete program with what is to be run."
+        return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED) if problem else _apply(edits, base)
+    reading = choose_option(reading)[0]
+    changed, done = put_in_parts(reading, find_fenced_blocks(reading), base)
+    if changed and problem:
+        return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED)
+    return _describe(_Candidate(changed, read_code(changed), (done,))) if changed else None
 
 
 def _doubt(found: Extraction, text: str, base: str) -> Extraction:
@@ -247,6 +256,12 @@ def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     return max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
 
 
+def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
+    """The code of an answer without fences; None for one with them."""
+    found = None if find_fenced_blocks(text) else find_plain_code(text, finish_reason)
+    return _Candidate(*found) if found is not None else None
+
+
 def _find_placed(candidates: Sequence[_Candidate], text: str) -> tuple[set[int], int | None]:
     """Places of candidates that the words behind them take back, and of the one that they name; whole programs alone are counted."""
     places = [at for at, one in enumerate(candidates) if one.reading.shape is Shape.WHOLE]
@@ -274,8 +289,8 @@ def _close(block: CodeBlock) -> CodeBlock:
     """A last block without its closing fence, ended where the program is whole and the author goes on in words."""
     if block.closed:
         return block
-    code, rest = _longest_parsing(undo_damage(_until_prose(block.code))[0])
-    if _looks_like_code(rest) or read_code(code).shape < Shape.NO_NEXT:
+    code, rest = find_longest_parsing(undo_damage(drop_prose_behind(block.code))[0])
+    if looks_like_code(rest) or read_code(code).shape < Shape.NO_NEXT:
         return block
     return replace(block, code=code, closed=True)
 
@@ -295,64 +310,6 @@ def _read_block(block: CodeBlock) -> _Candidate:
     return _Candidate(
         code, read_code(code), notes, variant=is_announced_beside(block.lead, code, block.tag), chosen=is_announced_choice(block.lead)
     )
-
-
-def _from_plain(text: str, finish_reason: str) -> _Candidate | None:
-    """The code of an answer without fences: the part that parses, where nothing behind it looks like code."""
-    margin = re.search(r"^([ \t]+)(?:import |from \w[\w.]* import |class )", text, re.MULTILINE)
-    moved = re.sub(rf"^{margin[1]}", "", text, flags=re.MULTILINE) if margin else text
-    for form in dict.fromkeys((text, textwrap.dedent(text), re.sub(r"^(?: {4}|\t)", "", text, flags=re.MULTILINE), moved)):
-        start = CODE_START.search(form)
-        if start is None:
-            continue
-        plain, undone = undo_damage(_until_prose(form[start.start() :]))
-        code, rest = _longest_parsing(plain)
-        if code and not _looks_like_code(rest) and (found := read_code(code)).shape > Shape.OTHER:
-            if finish_reason != "stop" and not rest.strip():
-                found = CodeReading(Shape.CUT, "the answer ends inside the code")
-            code, added = join_blocks(code, [])  # a first line that something is glued to is no beginning of code
-            return _Candidate(code, found, ((f"Undone in the code: {', '.join(undone)}.",) if undone else ()) + tuple(added))
-        if mentions_strategy(plain):
-            return _Candidate(plain, _read_failed(plain, finish_reason))
-    return None
-
-
-def _read_failed(code: str, finish_reason: str) -> CodeReading:
-    found = read_code(code)
-    if finish_reason != "stop" or found.shape is Shape.OTHER:
-        return CodeReading(Shape.CUT if finish_reason != "stop" else Shape.BROKEN, found.where or "the answer ends inside the code")
-    return found
-
-
-def _until_prose(text: str) -> str:
-    """Text up to its last line that can be code: what follows at the margin, in words, is the author talking."""
-    lines = text.rstrip().split("\n")
-    inside = max((at for at, line in enumerate(lines) if line[:1] in (" ", "\t") and line.strip()), default=len(lines) - 1)
-    after = [line for line in lines[inside + 1 :] if line.strip()]
-    return "\n".join(lines if any(parse(line) is not None for line in after) else lines[: inside + 1]) + "\n"
-
-
-def _looks_like_code(text: str) -> bool:
-    return re.search(r"^[ \t]+(?:def |if |self\.|return\b|for |while |elif |else:|\w+ ?= ?)", text, re.MULTILINE) is not None
-
-
-def _longest_parsing(text: str) -> tuple[str, str]:
-    """The longest part from the start that parses, and the rest."""
-    lines = text.split("\n")
-    count = len(lines)
-    for _ in range(MAXIMUM_CUTS):
-        code = "\n".join(lines[:count]).rstrip() + "\n"
-        try:
-            parse_quietly(code)
-        except SyntaxError as error:
-            count = min((error.lineno or count) - 1, count - 1)
-        except (ValueError, RecursionError, MemoryError):
-            return "", text
-        else:
-            return code, "\n".join(lines[count:])
-        if count <= 0:
-            break
-    return "", text
 
 
 _KINDS = {

@@ -112,3 +112,17 @@ def test_a_division_by_nothing_in_the_warm_up_is_told_as_bar_by_bar(
     assert seen[2] is not None
     monkeypatch.setattr(engine.BulkWarmUp, "prepare", lambda *args: None)
     assert show(capsys, code, 60) == seen
+
+
+@pytest.mark.parametrize("period", [3, 50])
+def test_a_period_that_the_strategy_itself_asks_for_delays_nothing_as_in_backtrader(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, period: int
+) -> None:
+    alone = f"import backtrader as bt\nclass S(bt.Strategy):\n    def __init__(self): self.addminperiod({period})\n"
+    alone += "    def next(self):\n        print(len(self))\n        if len(self) % 3 == 1: self.buy(size=1)\n"
+    codes = (alone, build(f"self.addminperiod({period})"))
+    shown = [show(capsys, code, 120) for code in codes]
+    monkeypatch.setattr(BulkWarmUp, "prepare", lambda *_: None)
+
+    assert [show(capsys, code, 120) for code in codes] == shown
+    assert shown[0][0].startswith("1\n")

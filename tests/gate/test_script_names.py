@@ -62,7 +62,7 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("{}(A, n=18) if not X else {}(A, n=19)", {"n": 19}),
         ("if (n := 20) > 5: k = n // 4\n    {}(A, n=n, k=k)", {"n": 20, "k": 5}),
         ("n = 1\n    def up():\n        nonlocal n\n        n = 21\n    up()\n    {}(A, n=n)", {"n": 21}),
-        ("def fill(p): p['n'] = 22\n    p = {{}}\n    fill(p)\n    {}(A, **p)", {}),
+        ("def fill(p): p['n'] = 22\n    p = {{}}\n    fill(p)\n    {}(A, **p)", {"n": 22}),
         ("p = {{'n': 23, 'k': 2}}\n    del p['k']\n    {}(A, **p)", {"n": 23}),
         ("for n in (5, 29):\n        if n > 9: {}(A, n=n)", {"n": 29}),
         ("for n in range(3, 60):\n        if n < 30: continue\n        {}(A, n=n)", {"n": 30}),

@@ -175,3 +175,23 @@ def test_a_method_that_takes_back_what_stood_before_is_put_in() -> None:
     again = "    def next(self):\n        self.buy(size=3)\n"
     found = extract_code(f"{fenced(CODE)}\nActually, simpler:\n{fenced(again)}")
     assert found.code == CODE[: CODE.index("    def next")] + again
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("            self.close()\n", "            raise NotImplementedError\n"),
+        ("        self.last = order\n", "        self.last = None  # unchanged\n"),
+        (EXIT, "        else:\n            self._leave()  # as before\n"),
+    ],
+)
+def test_a_statement_that_only_stands_for_code_is_a_gap(old: str, new: str) -> None:
+    changed = BASE.replace(old, new)
+    assert find_loss(changed, BASE) is not None
+    assert find_loss(changed, changed) is None
+
+
+def test_a_method_that_another_class_of_the_program_fills_may_fail() -> None:
+    above = "class Rules(bt.Strategy):\n    def leaves(self):\n        raise NotImplementedError\n\n\n"
+    changed = BASE.replace("class Cross(bt.Strategy):\n", f"{above}class Cross(Rules):\n    def leaves(self):\n        return False\n\n")
+    assert find_loss(changed, BASE) is None
