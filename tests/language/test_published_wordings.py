@@ -38,6 +38,9 @@ KINDS = [
      "entry_long rising(macd(12, 26, 9).histogram, 3) and macd(12, 26, 9).histogram[3] < 0"),
     ("Buy above the 20-day average. Exit when the 50-day average crossed under the 200-day average 3 days ago.",
      "exit_long crosses_below(sma(50)[3], sma(200)[3])"),
+    ("Buy the day after an inside day if price exceeds the inside day's high; stop 5%.", "entry_long count(inside_bar, 1)[1] == 1"),
+    ("Never be long under the 200 SMA. Buy when RSI(4) < 25. Stop 5%.", "filter close >= sma(200)"),
+    ("Buy at the open if yesterday was a down day. Stop 5%.", "entry_long close < close[1]"),
     ("Buy when the price closes outside the upper Bollinger band. Exit when price touches the opposite band.",
      "exit_long low <= bbands(20, 2).lower"),
 ]  # fmt: skip

@@ -131,6 +131,10 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if phrase.expression and re.search(r"[/*]\s*$", text[: phrase.start]):
         return True  # a part of a quotient or product
+    if phrase.expression and re.match(r" ?[-+*/] ?\d", text[phrase.end :]):
+        return True  # a part of a sum
+    if phrase.expression and re.search(r"\bgap(?:s|ped)? (?:up|down)\s*$", before, re.IGNORECASE):
+        return True  # how far the gap is
     if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):

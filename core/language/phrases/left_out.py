@@ -60,6 +60,16 @@ LEFT_OUT: tuple[tuple[str, str | Writer], ...] = (
         r"[,;]?(?: and| then)* (?:if|when|provided) ",
         lambda match: f"when {_call_averages(match['what'])} {match['count']} {match['unit']} ago and ",
     ),
+    (
+        r"\b(?P<order>buy|short|sell short|go long|go short|enter(?: long| short)?) (?:on )?the (?:day|bar|candle|session) after"
+        r" (?P<what>an? (?:inside"
+        r"|outside) (?:day|bar)|an? (?:hammer|doji|shooting star|(?:bullish|bearish) engulfing(?: (?:bar|candle|day))?)|an?"
+        r" nr\d(?: day)?),?"
+        r" (?:if|when|provided) ",
+        r"\g<order> when the previous day was \g<what> and ",
+    ),
+    (r"\b(?:never|do not|don['’]t) (?:be|stay|go|hold) long (?=(?:under|below|above|over)\b)", "never buy when price is "),
+    (r"\b(?:never|do not|don['’]t) (?:be|stay|go) short (?=(?:under|below|above|over)\b)", "never sell short when price is "),
     (r"\b(?P<count>two|three|four|five|[2-9]) times in a row\b", r"for \g<count> bars in a row"),
     (
         r"\b(?P<verb>hold|be long|stay long|be invested|stay invested)(?: it)?(?: for| during| through)? (?:the )?next month,?"
