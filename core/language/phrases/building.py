@@ -362,9 +362,8 @@ class RowBuilder:
         self.rows = share_with_both(self.rows, self.before)
         self.rows, remarks = sell_the_other_side(self.rows)
         self.remarks += remarks
-        self.rows = follow_orders(
-            self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
-        )
+        short = self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
+        self.rows = follow_orders(self.text, sell_first(self.text, self.rows), short=short)
         if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
             self.rows = enter_by_filters(self.text, self.rows)
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
