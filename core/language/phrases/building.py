@@ -7,15 +7,24 @@ from itertools import combinations
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, moves, references, savings, sayings
 from core.language.phrases.fillers import FILLERS
-from core.language.phrases.finishing import CALENDAR, enter_by_filters, join_alternatives, stop_both_sides, write_prices, write_sizes
+from core.language.phrases.finishing import (
+    CALENDAR,
+    enter_by_filters,
+    join_alternatives,
+    sell_next_morning,
+    stop_both_sides,
+    write_prices,
+    write_sizes,
+)
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.grouping import SECTIONS, group_conditions, read_joiners
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
 from core.language.phrases.one_sided import put_on_sides
+from core.language.phrases.otherwise import find_otherwise
 from core.language.phrases.resizing import resize
 from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.shapes import put_back_sentence, shape
-from core.language.phrases.short_first import follow_orders, sell_first
+from core.language.phrases.short_first import follow_orders, sell_first, sell_the_other_side
 from core.language.phrases.sides import Opening, find_refused_side, is_said_of_entry
 from core.language.phrases.together import find_opposite, put_together
 from core.language.spoken.opposites import negate
@@ -26,8 +35,6 @@ BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trai
 """Rules that may differ from setup to setup."""
 SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
 """Rules that may stand in several rows: the tightest stop and the nearest target count."""
-STATE = re.compile(r"(?!.*(?:crosses_|_day_|weekday|month |minute_of_day|trading_day)).* [<>]=? ")
-"""A comparison that holds for as long as it does, and no event or day."""
 ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECASE)
 NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
 """A condition of the bar after those that were told before it."""
@@ -259,20 +266,12 @@ class RowBuilder:
             self._place(found, shape(expression, words, between, mine, self.side.section, self.text), words, between)
 
     def _leave_otherwise(self, words: str) -> bool:
-        """`When A and B, otherwise cash`: out once one no longer holds, on the day that is told; False where they are no plain states."""
-        entry = Section.ENTRY_SHORT if self.side.section is Section.EXIT_SHORT else Section.ENTRY_LONG
-        entries = [each.row for each in self.rows if each.row.section is entry]
-        days = [row.indicators[0] for row in entries if re.fullmatch(r"(?:first|last)_\w+", row.indicators[0])]
-        states = [row for row in entries if row.indicators[0] not in days]
-        if len(entries) < 2 or any(row.group != "A" or row.within > 1 or not STATE.match(row.indicators[0]) for row in states):
-            return False
-        if any(self._has(exit_) for exit_ in EXITS) or any(row.operator is not Operator.IS_TRUE for row in entries):
-            return False
-        for place, row in enumerate(states):
+        """`When A and B, otherwise cash`; tells whether that says anything."""
+        outs = find_otherwise([each.row for each in self.rows], self.side.section)
+        for place, told in enumerate(outs):
             group = chr(ord("A") + place)
-            told = (" and ".join([*days, negate(row.indicators[0])]),)
-            self._append(Row(id="r", section=self.side.section, group=group, indicators=told, operator=Operator.IS_TRUE), words)
-        return True
+            self._append(Row(id="r", section=self.side.section, group=group, indicators=(told,), operator=Operator.IS_TRUE), words)
+        return bool(outs)
 
     def _resize(self, expression: str, words: str) -> None:
         """`Half size when A and B`: one row, a choice of two sizes."""
@@ -361,14 +360,15 @@ class RowBuilder:
             self.rows, lost = turn_around(self.rows, self.mirrored)
             self.lost += lost
         self.rows = share_with_both(self.rows, self.before)
-        self.rows = follow_orders(
-            self.text, sell_first(self.text, self.rows), short=self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
-        )
+        self.rows, remarks = sell_the_other_side(self.rows)
+        self.remarks += remarks
+        short = self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
+        self.rows = follow_orders(self.text, sell_first(self.text, self.rows), short=short)
         if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
             self.rows = enter_by_filters(self.text, self.rows)
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self.rows = savings.buy_again(savings.save_up(put_together(self.rows)))
-        self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(self.rows))), self.resized)
+        self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(sell_next_morning(self.rows)))), self.resized)
         kept: list[ProposedRow] = []
         seen: set[tuple[object, ...]] = set()
         for each in self.rows:

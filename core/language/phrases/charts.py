@@ -209,13 +209,19 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         rf"(?:the )?(?:first|next) {_COLOR} (?:candle|bar)(?! (?:after|following))",
         lambda match: _color(match["color"], "heikin_ashi.") if re.search(r"heikin", match.string, re.IGNORECASE) else "",
     ),
+    (
+        r"(?:(?:the )?(?:price|close|candle|bar|it) )?(?:is|trades|closes|stays|goes|falls|comes)(?: back)? (?:inside|in|into"
+        r"|within) (?:of )?the (?:ichimoku )?(?:cloud|kumo)",
+        lambda match: f"between(close, min({_CLOUD[0]}, {_CLOUD[1]}), max({_CLOUD[0]}, {_CLOUD[1]}))",
+    ),
     (rf"(?:the )?(?:ichimoku )?(?<!future )(?:cloud|kumo) (?:is|turns|stays) {_COLOR}", _cloud),
     (
         rf"(?:the )?senkou(?: span)? a (?:is )?(?P<side>{OVER}|{UNDER}) (?:the )?senkou(?: span)? b",
         lambda match: f"{_CLOUD[0]} {'>' if re.match(OVER, match['side'], re.IGNORECASE) else '<'} {_CLOUD[1]}",
     ),
     (
-        rf"(?:the )?(?:chikou(?: span)?|lagging (?:span|line)) (?:is )?(?P<side>{OVER}|{UNDER}) (?:the )?(?:price|close)s?(?: (?:of|from))?"
+        rf"(?:the )?(?:chikou(?: span)?|lagging (?:span|line)) (?:is )?(?P<side>{OVER}|{UNDER}) (?:the )?(?:price|close)s?(?:"
+        rf" (?:of|from))?"
         r"(?: 26 (?:periods|bars|days|candles) (?:ago|back|earlier))?",
         lambda match: f"close {'>' if re.match(OVER, match['side'], re.IGNORECASE) else '<'} close[26]",
     ),

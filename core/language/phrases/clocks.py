@@ -12,8 +12,8 @@ from core.language.syntax.zones import find_zone
 
 CLOCK = r"(?:\d{1,2}(?::\d{2})? ?[ap]\.?m\b\.?|\d{1,2}:\d{2}|noon|midday|midnight)"
 ZONE = (
-    r"(?:utc|gmt|e[ds]?t|c[ds]t|cest|cet|bst|jst|new york|london|chicago|eastern|central|frankfurt|berlin|tokyo|hong kong"
-    r"|singapore|sydney)(?: time)?"
+    r"(?:utc|gmt|e[ds]?t|c[ds]t|cest|cet|bst|jst|new york|london|chicago|eastern|central|frankfurt|berlin|tokyo|hong kong|singapore"
+    r"|sydney)(?: time)?"
 )
 _SPAN = rf"(?P<first>{CLOCK}) ?(?:and|to|until|till|through|-|–) ?(?P<last>{CLOCK})"
 _IN_ZONE = rf" ?\(?(?P<zone>{ZONE})\)?(?!\w)"

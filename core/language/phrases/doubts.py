@@ -129,6 +129,12 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if phrase.expression and (is_ordered_otherwise(text, phrase, found) or is_of_one_bar(text, phrase, found)):
         return True
+    if phrase.expression and re.search(r"[/*]\s*$", text[: phrase.start]):
+        return True  # a part of a quotient or product
+    if phrase.expression and re.match(r" ?[-+*/] ?\d", text[phrase.end :]):
+        return True  # a part of a sum
+    if phrase.expression and re.search(r"\bgap(?:s|ped)? (?:up|down)\s*$", before, re.IGNORECASE):
+        return True  # how far the gap is
     if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
@@ -196,7 +202,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # the value before the parenthesis is another one
     if re.match(r"(?:no|not) (?:more|less) than|(?:more|less) than", said, re.IGNORECASE) and COUNTED.match(behind):
         return True  # so many of something
-    if MEASURED.match(behind) or OF_FIRST_BAR.match(behind) or OF_FRAME.search(before):
+    if AGO.match(behind) or MEASURED.match(behind) or OF_FIRST_BAR.match(behind) or OF_FRAME.search(before):
         return True  # against another value, later, or of other bars
     if phrase.expression.startswith("changed(") and re.match(r"\s*(?:or more )?in (?:one|a|a single|the) (?:day|bar|session)\b", behind):
         return True  # of that bar, and not since the entry
@@ -220,6 +226,9 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     return any(word not in HARMLESS for word in beside)
 
 
+AGO = re.compile(
+    r"\s*(?:\d+|two|three|four|five|ten) (?:trading )?(?:days|bars|candles|weeks|sessions|months) (?:ago|earlier|before)\b", re.IGNORECASE
+)
 COUNTED = re.compile(r" (?!and\b|or\b|but\b|for\b|then\b|when\b|if\b|on\b|after\b|in\b)[a-z]", re.IGNORECASE)
 SPREAD = re.compile(r"\b(?:spread|difference|distance) (?:between|of)\b[^,]*$", re.IGNORECASE)
 FRAMED = re.compile(r"\b(?:hourly|daily|weekly|monthly|\d+[- ]?h(?:our)?)[\s(]*$", re.IGNORECASE)

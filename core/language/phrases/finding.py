@@ -15,6 +15,7 @@ from core.language.phrases import (
     discipline,
     distances,
     exits,
+    extents,
     habits,
     idle_trades,
     levels,
@@ -33,6 +34,7 @@ from core.language.phrases import (
 from core.language.phrases.arguments import set_arguments_aside
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.found import Found
+from core.language.phrases.kinds import choose_kinds
 from core.language.phrases.reading_order import turn_sides
 from core.language.phrases.sides import Opening, find_sides
 from core.language.phrases.wording import write_plainly
@@ -84,7 +86,7 @@ def find_phrases(text: str) -> list[Found]:
     found = []
     for each in _find_without_arguments(plain.text):
         if each.expression:
-            each = replace(each, expression=terms.choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
+            each = replace(each, expression=choose_kinds(each.expression, plain.text[each.start : each.end], plain.text))
         start, end, expression = plain.restore(each.start, each.end, each.expression)
         if each.rule is not None and each.rule[2] is Measure.PRICE:  # `stop at the lower Donchian (12)`
             told = plain.restore(each.start, each.end, "\n".join(each.rule[3]))[2]
@@ -96,10 +98,14 @@ def find_phrases(text: str) -> list[Found]:
                 OWN_AVERAGE.sub(_average_own, expression) if re.search(r"\bits\b", plain.text[each.start : each.end]) else expression
             )
             start, end = (wording.restore(digits.restore(place, late=late), late=late) for place, late in ((start, False), (end, True)))
-            found.append(replace(each, start=start, end=end, expression=expression))
+            beside = (
+                NEXT_WORD.match(text, start) if not text[start:end].strip() else None
+            )  # put in by a rewriting: it stands for the words there
+            found.append(replace(each, start=start, end=beside.end() if beside else end, expression=expression))
     return found
 
 
+NEXT_WORD = re.compile(r"\W*\w+")
 OWN_AVERAGE = re.compile(
     r'tf\("(?P<frame>\w+)", (?P<what>(?:rsi|roc|cci|mfi|adx|atr|obv|williams_r)(?:\(\d+\))?)'
     r" (?P<sign>[<>]=?) (?P<kind>sma|ema|wma)\((?P<length>\d+)\)\)"
@@ -181,6 +187,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         discipline.PATTERNS,
         allowances.PATTERNS,
         charts.PATTERNS,
+        extents.PATTERNS,
         calendar_days.PATTERNS,
         moves.PATTERNS,
         habits.PATTERNS,

@@ -33,6 +33,29 @@ def _write_price(each: ProposedRow, *, longs: bool, shorts: bool) -> ProposedRow
     return replace(each, row=row.changed(thresholds=(price,)))
 
 
+CLOCK = re.compile(r"minute_of_day (?:==|>=) time\((\d+), (\d+)\)")
+
+
+def sell_next_morning(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Buy at 15:50, sell at 9:45`: a sale at an earlier time than the purchase is one of the next day, and keeps no purchase away."""
+    entries = [each.row for each in rows if each.row.section in (Section.ENTRY_LONG, Section.ENTRY_SHORT)]
+    times = [int(match[1]) * 60 + int(match[2]) for row in entries if (match := CLOCK.match(row.indicators[0]))]
+    exits = {Section.EXIT_LONG if row.section is Section.ENTRY_LONG else Section.EXIT_SHORT for row in entries}
+    kept: list[ProposedRow] = []
+    for each in rows:
+        flat = each.row.indicators == ("flat_at_close",) and each.row.operator is Measure.TIME
+        hour, minute = map(int, each.row.thresholds[0].split(":")) if flat else (24, 0)
+        if not times or hour * 60 + minute >= min(times):
+            kept.append(each)
+            continue
+        for section in sorted(exits):
+            group = chr(ord(max((one.row.group for one in rows if one.row.section is section), default="@")) + 1)
+            told = f"minute_of_day == time({hour}, {minute})"
+            row = each.row.changed(section=section, group=group, indicators=(told,), operator=Operator.IS_TRUE, thresholds=())
+            kept.append(replace(each, row=row))
+    return kept
+
+
 def write_sizes(rows: Sequence[ProposedRow], resized: str) -> list[ProposedRow]:
     """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
     places = [place for place, each in enumerate(rows) if each.row.indicators == ("position_size",)]

@@ -54,6 +54,9 @@ def _cross_of(match: re.Match[str]) -> str:
     return f"crosses_{side}({left}, {right})" if left and right and left != right else ""
 
 
+HISTOGRAM = "macd(12, 26, 9).histogram"
+
+
 def _divergence(match: re.Match[str]) -> str:
     """`Bullish divergence on the MFI`; without a name it is of the one oscillator that its sentence speaks of."""
     sentence = (
@@ -61,7 +64,9 @@ def _divergence(match: re.Match[str]) -> str:
     )
     spoken = {name.lower() for name in re.findall(r"\b(?:rsi|macd|cci|mfi|obv)\b", sentence, re.IGNORECASE)}
     told = match["of"] or (spoken.pop() if len(spoken) == 1 else "")
-    of = {"rsi": "rsi(14)", "macd": "macd(12, 26, 9).macd", "cci": "cci(20)", "mfi": "mfi(14)", "obv": "obv"}.get(told.lower(), "")
+    of = {"rsi": "rsi(14)", "macd": "macd(12, 26, 9).macd", "histogram": HISTOGRAM, "cci": "cci(20)", "mfi": "mfi(14)", "obv": "obv"}.get(
+        told.lower().removeprefix("macd "), ""
+    )
     of = re.sub(r"\(\d+\)", f"({match['length']})", of) if match["length"] else of
     return f"{match['side'].lower()}_divergence{f'({of})' if of else ''}"
 
@@ -100,7 +105,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     (r"(?<![\w])(?:rule|condition|criterion) [a-d1-4](?=:)", lambda match: SKIP),
     (
         r"(?P<side>bullish|bearish) divergence(?: (?:between|of|in|on)(?: (?:the )?(?:price|close) (?:and|with"
-        r"|vs\.?))? ?(?:the )?(?P<of>rsi|macd|cci|mfi|obv)(?: ?\((?P<length>\d+)\))?(?: and (?:the )?price)?)?"
+        r"|vs\.?))? ?(?:the )?(?P<of>rsi|(?:macd )?histogram|macd|cci|mfi|obv)(?: ?\((?P<length>\d+)\))?(?: and (?:the )?price)?)?"
         r"(?: (?:confirmed|seen|appears|appeared|shows))?",
         _divergence,
     ),

@@ -1,11 +1,7 @@
 """Words of posts and of programs' settings that stand for others: times, dates, shares, open positions. Put in by `wording`."""
 
-import re
-from collections.abc import Callable
-
+from core.language.phrases.rewriting import Writer
 from core.language.phrases.shorthand import SAID
-
-Writer = Callable[[re.Match[str]], str]
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _FAR = r"\+?\d+(?:\.\d+)? ?(?:r\b|%|percent|(?:x )?atr|points?|pips?)"

@@ -80,6 +80,8 @@ def _write_in_one_line(text: str) -> str:
         apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
     whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)
+    if re.search(r"\brules? \d(?:,| and| or| &|\)|$)", whole, re.IGNORECASE) is None:
+        whole = re.sub(r"(?:^ ?|(?<=[:;.] ))rule (?:#|no\.? ?)?\d{1,2} ?[:.)-] ?(?=\S)", "", whole, flags=re.IGNORECASE)
     number = r"(?:\d{1,2}|[a-e]|i{1,3}|iv)\) (?=\S)"
     whole = re.sub(rf"((?:^|[:;.]) |\b(?:and|or) )\(?{number}|(, )\({number}", lambda found: found[1] or found[2] or "", whole)
     sided = r"(?= ?(?:(?:go )?(?:buy|sell|short|long)|exit|cover|enter|out|flat|close(?=[.,;]|$)|(?:only )?(?:longs|shorts|buys|sells))\b)"
@@ -117,7 +119,7 @@ ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:
 
 
 HEADING = re.compile(
-    r"(?:strategy )?name|time ?frames?|position siz(?:e|ing)|(?:risk|money|trade) management|overview"
+    r"(?:strategy )?name|time ?frames?|(?:position )?siz(?:e|ing)|(?:risk|money|trade) management|overview"
     r"|indicators?|title|asset|capital|goal|signals?|system rules"
     r"|markets?|sessions?|instruments?|symbols?"
     r"|(?:default )?settings|parameters|conditions(?: for)?|\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, sayings, terms
+from core.language.phrases.extents import OPPOSITE
 from core.language.phrases.found import ProposedRow
 
 CONDITIONS = (Operator.IS_TRUE, Measure.WHEN)
@@ -17,6 +18,8 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
         return expression
     if expression == conditions.SKIP:
         return ""
+    if expression == OPPOSITE:
+        return _reach_opposite(rows, section)
     if expression.startswith(sayings.LEVEL):
         term, number = expression.removeprefix(sayings.LEVEL).split("|")
         rises = section in (Section.EXIT_LONG, Section.ENTRY_SHORT) or (section is Section.FILTER and term.startswith("adx"))
@@ -44,6 +47,17 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     if named and section in (Section.ENTRY_LONG, Section.ENTRY_SHORT, Section.FILTER):
         return f"low <= {named} <= high"
     return _return_to_mean(entries, named, short=entry is Section.ENTRY_SHORT)
+
+
+def _reach_opposite(rows: Sequence[Row], section: Section) -> str:
+    """`Exit when the price touches the opposite band`: the one that the entry of this side did not speak of."""
+    entry = Section.ENTRY_SHORT if section is Section.EXIT_SHORT else Section.ENTRY_LONG
+    told = " ".join(row.indicators[0] for row in rows if row.section is entry)
+    bands = set(re.findall(r"((?:bbands|keltner)\([\d., ]+\))\.(upper|lower)", told))
+    if len(bands) != 1:
+        return ""
+    name, line = bands.pop()
+    return f"low <= {name}.lower" if line == "upper" else f"high >= {name}.upper"
 
 
 REACHED = "reach("

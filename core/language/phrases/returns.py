@@ -35,6 +35,15 @@ ENTERS = re.compile(
 """`Wait for the RSI to dip under 35, then buy once it climbs back over 35`: what is waited for has been when the crossing comes."""
 
 
+EVENTS = ("sequence(", "bullish_divergence", "bearish_divergence")
+"""Conditions that are true on one bar, and not for as long as they hold."""
+THEN_ENTERS = re.compile(
+    r"[\s,;]*(?:and )?then (?:i |we )?(?:buy|enter|go long|short|go short|sell short)(?: on| at| when| if| once)?(?: the| an?)?\s*",
+    re.IGNORECASE,
+)
+"""Words between two conditions that have followed each other, and the order that waits for a third."""
+
+
 CANDLE = re.compile(r"close [<>] open|(?:bullish|bearish)_\w+|hammer|doji|shooting_star|inside_bar|outside_bar|morning_star|evening_star")
 THEN_CANDLE = re.compile(
     r"[\s,;]*(?:and |but )?then (?:(?:i )?(?:wait|look)(?:ing)? for )?(?:the )?(?:first |next )?(?:an? )?", re.IGNORECASE
@@ -106,6 +115,11 @@ def merge_returns(text: str, found: list[Found]) -> None:
             found.remove(one)
             found[found.index(other)] = replace(other, start=one.start)
             continue
+        if one.expression.startswith(EVENTS) and THEN_ENTERS.fullmatch(text[one.end : other.start]):
+            told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
+            found[found.index(one)] = replace(one, expression=conditions.SKIP)
+            found[found.index(other)] = replace(other, expression=told_so)
+            continue
         awaited = WAITS.search(text[: one.start]) and ENTERS.fullmatch(text[one.end : other.start])
         narrow = re.fullmatch(r"(.+) (?:<=|>=) (?:lowest|highest)\(\1, \d+\)", one.expression)
         if awaited and narrow and not other.expression.startswith(narrow[1]):
@@ -125,7 +139,7 @@ def merge_returns(text: str, found: list[Found]) -> None:
         if (
             after
             and other.within == 1
-            and ((_is_event(one) and _is_event(other)) or (HAVING.match(also) and "count(" not in other.expression))
+            and ((_is_event(one) and _is_event(other)) or ((HAVING.match(also) or BEEN.search(also)) and "count(" not in other.expression))
         ):
             found.remove(one)
             told_so = f"sequence({other.expression}, {one.expression}, within={sequences.USUAL})"

@@ -61,7 +61,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         ),
     ),
     (
-        r"chandelier(?: exit| stop)?(?::| of| at| with)?(?: ?\(?(?:(?P<bars>\d+)[- ](?:day|bar)s? (?:highest )?high (?:minus"
+        r"(?<![<>] )(?<![<>]= )chandelier(?: exit| stop)?(?::| of| at| with)?(?: ?\(?(?:(?P<bars>\d+)[- ](?:day|bar)s?"
+        r" (?:highest )?high (?:minus"
         r"|less|-) (?P<times>[\d.]+) ?(?:x )?atrs?"
         r"|(?P<bars2>\d+), ?(?P<times2>[\d.]+))\)?)?",
         lambda match: (
@@ -304,7 +305,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?"
         r"(?:positions?|trades?))? "
         r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|when|if|once|(?:\w+ )?(?:days?|sessions?"
-        r"|bars?) later|of the (?:next|following|second|third)|on (?:the )?(?:last |first )?(?:mon|tues|wednes|thurs"
+        r"|bars?) later|of the (?:next|following|second|third)|(?:on )?(?:the )?(?:last |first )?(?:mon|tues|wednes|thurs"
         r"|fri)day))|end of (?:the )?(?:day"
         r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"
         r"|no(?:thing)? over ?night|never over ?night",

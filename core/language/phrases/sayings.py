@@ -211,6 +211,7 @@ MARKS = (
     "quorum(",
     "invested(",
     "mirrored(",
+    "opposite(",
 )
 BACK = "back("
 """Mark of a condition that takes back what was said of the other side: the expression is found where rows are built."""

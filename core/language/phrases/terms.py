@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from core.language.spoken.noun import Noun, put_beside
 from core.language.spoken.vocabulary import SWINGS
 
 WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
@@ -22,7 +23,7 @@ OVER, UNDER = (
 UNITS = {"week": 5, "month": 21, "year": 252}
 KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma", "ema": "ema", "wma": "wma", "hma": "hma"}
 ITS = r"(?:the |its |their |a |an )?"
-DEFAULTS = {"rsi": "14", "cci": "20", "adx": "14", "mfi": "14", "williams_r": "14", "roc": "10", "atr": "14", "momentum": "10"}
+DEFAULTS = dict.fromkeys(("rsi", "adx", "mfi", "williams_r", "atr"), "14") | {"roc": "10", "momentum": "10"} | {"cci": "20", "zscore": "20"}
 BANDS = {"bollinger": "bbands(20, 2)", "keltner": "keltner(20, 2)", "donchian": "donchian(20)"}
 LINES = {"upper": "upper", "lower": "lower", "middle": "mid", "mid": "mid", "top": "upper", "bottom": "lower"}
 FRAMES = {"weekly": "1w", "monthly": "1mo"}
@@ -171,7 +172,8 @@ SIMPLE: tuple[tuple[str, Reader], ...] = (
     (rf"{ITS}(?:tenkan(?:[- ]sen)?|conversion line)(?: line)?", _say("ichimoku.tenkan")),
     (rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>)dma\b", _read_average),
     (
-        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|week)(?: line)?(?=[.,;:]|$|\s*[()]| and\b| or\b| on\b| with\b| while\b| then\b)",
+        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|week)(?: line)?(?=[.,;:]|$|\s*[()]| and\b| or\b| on\b| with\b| while\b| then\b|"
+        rf" cross(?:es|ed)?\b)",
         _read_average,
     ),
     (rf"{ITS}ibs", _say("ibs")),
@@ -246,7 +248,7 @@ COMPARED = (
     rf"(?:(?P<left>{TERM}),? )?(?P<relation>{RELATION}|{CROSSES}) (?P<right>{TERM})"
     r"(?P<way> upwards?| downwards?| from below| from above| to the upside| to the downside)?"
     r"(?P<zone> (?:while )?(?:both )?(?:still )?(?:below|above|under|over) (?:-?\d+(?:\.\d+)?|(?:the )?zero(?: line)?))?"
-    rf"(?P<bars>(?: for| on)? {COUNT}(?: consecutive| straight)? (?:days|bars|closes)(?: in a row| running)?)?"
+    rf"(?P<bars>(?: for| on)? {COUNT}(?: consecutive| straight)? (?:days|bars|closes)\b(?! ago| earlier| before)(?: in a row| running)?)?"
 )
 
 
@@ -266,6 +268,10 @@ def read_comparison(match: re.Match[str]) -> str:
     return f"count({told}, {bars}) == {bars}" if bars else told
 
 
+OTHER_SIGNAL = re.compile(r"\b(?:tsi|trix|rvi|kst|ppo|obv|cmf|cmo|rsi|cci|adx|mfi|fisher|oscillator|momentum|index) $", re.IGNORECASE)
+"""Names before a crossing of a signal line that is not the one of the MACD."""
+
+
 def _compare(match: re.Match[str]) -> str:
     """Read a match of `COMPARED`: a state, or a crossing where its words say that something moves; empty when it makes no sense."""
     word, whole = f"{match['relation']}{WAYS.get((match['way'] or '').strip().lower(), '')}".lower(), match.string
@@ -277,6 +283,8 @@ def _compare(match: re.Match[str]) -> str:
     if not right or (not left and is_level) or left == right or re.fullmatch(r"-?\d+(?:\.\d+)?", left):
         return ""
     own = re.search(r"\.(d|signal)$", right)
+    if own and not match["left"] and (OTHER_SIGNAL.search(whole[: match.start()]) or (own[1] == "signal" and "macd" not in whole.lower())):
+        return ""  # of another indicator
     if own and (match["left"] or "it").lower() in ("it", "that"):
         left = right[: own.start()] + {"d": ".k", "signal": ".macd"}[own[1]]
     left = left or "close"
@@ -289,6 +297,8 @@ def _compare(match: re.Match[str]) -> str:
     if left == "volume" and right.startswith("sma(") and "volume" not in right:
         right = right.replace("sma(", "sma(volume, ")
     right = take_over(left, right) if re.match(r"its\b", match["right"], re.IGNORECASE) else right
+    beside = put_beside(Noun(right), Noun(left), match["right"])
+    right = beside.expression if beside else right
     if (frame := re.match(r'tf\("(\w+)", (\w+)', left)) and frame[2] not in ("close", "sma", "ema") and right.partition("(")[0] == frame[2]:
         right = f'tf("{frame[1]}", {right})'
     moves = r"cross|break|through" if not is_level else r"cross|break|turn|climb|rises|comes|goes|moves|through"
@@ -302,34 +312,6 @@ def _compare(match: re.Match[str]) -> str:
     if frames[0] and frames[1] and frames[0][1] == frames[1][1]:
         return f'tf("{frames[0][1]}", {frames[0][2]} {sign} {frames[1][2]})'
     return f"{left} {sign} {_shift(right)}"
-
-
-STOCH_RSI = r"\bstoch(?:astic)?[- ]?rsi\b"
-
-
-def choose_kinds(expression: str, words: str, text: str) -> str:
-    """Bands and averages without a name of their own are of the kind that the text speaks of alone.
-
-    >>> choose_kinds("close > bbands(20, 2).upper", "above the upper line", "Donchian: buy above the upper line")
-    'close > donchian(20).upper'
-    >>> choose_kinds("crosses_below(sma(8), sma(21))", "the 8 crosses below the 21", "EMAs: out when the 8 crosses below the 21")
-    'crosses_below(ema(8), ema(21))'
-    """
-    if BANDS["bollinger"] in expression and not re.search(r"bollinger|\bbb|\bbands?\b|deviation|sigma", text, re.IGNORECASE):
-        kinds = [name for name in ("keltner", "donchian") if name in text.lower()]
-        expression = expression.replace(BANDS["bollinger"], BANDS[kinds[0]]) if len(kinds) == 1 else expression
-    if re.search(STOCH_RSI, text, re.IGNORECASE) and not re.search(
-        r"stoch", re.sub(STOCH_RSI, "", text, flags=re.IGNORECASE), re.IGNORECASE
-    ):
-        expression = expression.replace("stoch(14, 3, 3).", "stochrsi(14).")
-    plain = re.search(r"average|ma\b|ma\d|mean|line|trend", words, re.IGNORECASE) is None
-    if (
-        plain
-        and re.search(r"\bema|exponential", text, re.IGNORECASE)
-        and not re.search(r"(?<![ewh])mas?\b|\bsma|average", text, re.IGNORECASE)
-    ):
-        expression = re.sub(r"\bsma\((\d+)\)", r"ema(\1)", expression)
-    return expression
 
 
 def take_over(left: str, right: str) -> str:

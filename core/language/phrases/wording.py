@@ -1,16 +1,20 @@
 """Other ways to write the same words: abbreviations, slips, passives and names that a text defines, put into the words of the phrases."""
 
 import re
-from dataclasses import dataclass
 
+from core.language.phrases.clocks import ZONE
 from core.language.phrases.habits import ALL_RULES
-from core.language.phrases.posts import POSTS, Writer
+from core.language.phrases.left_out import LEFT_OUT
+from core.language.phrases.posts import POSTS
+from core.language.phrases.published import PUBLISHED
+from core.language.phrases.rewriting import PlainWording, Writer
 from core.language.phrases.scripts import NAMED, SCRIPTS, is_script
 from core.language.phrases.second_language import SECOND_LANGUAGE
 from core.language.phrases.shorthand import SAID, SHORTHAND
-from core.language.spoken.digits import DigitText
+from core.language.phrases.signals import SIGNALS
 from core.language.spoken.vocabulary import INTRADAY
 from core.language.syntax.expression import find_meaning
+from core.language.syntax.zones import find_zone
 
 UNKNOWN = "~"
 """Stands for a name whose value was not understood: nothing is read there."""
@@ -23,6 +27,9 @@ _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal
 """Names of what is traded: the price, where something is said of it."""
 WORDINGS: tuple[tuple[str, str | Writer], ...] = (
     *SECOND_LANGUAGE,
+    *LEFT_OUT,
+    *PUBLISHED,
+    *SIGNALS,
     *POSTS,
     *SHORTHAND,
     (r"\bpx\b|\bstocks(?= (?:>|above|over) )", "price"),
@@ -123,39 +130,16 @@ WORDINGS: tuple[tuple[str, str | Writer], ...] = (
 )
 """Words as they are written, and those for them, one after the other."""
 _CALLED = r"(?:\((?:[^()]|\([^()]*\))*\)|[^.;,:()=<>]|\.(?=\w))+"
-DEFINED = re.compile(rf"(?:^|(?<=[.;:,] ))(?:let |define |where |with )?(?P<name>[a-z]\w{{0,15}}) ?:?= ?(?P<what>{_CALLED})", re.IGNORECASE)
+DEFINED = re.compile(
+    rf"(?:^|(?<=[.;:,] ))(?:let |define |where |with )?(?P<lead>[a-z]{{2,15}} )?(?P<name>[a-z]\w{{0,15}}) ?:?= ?(?P<what>{_CALLED})",
+    re.IGNORECASE,
+)
 """A name that the text gives to a value: `z = (close - sma20) / std20`."""
 RULE = re.compile(r"(?:tp|sl|stop|target|size|risk|entry|exit|long|short|buy|sell|filter|setup|timeframe|tf|n|atr)$", re.IGNORECASE)
 FIRST = re.compile(r"\b(?:first|opening) (?:candle|bar)\b(?! (?:that|to|which|after|above|below)\b)(?:[^.;]|\.(?=\d))*$", re.IGNORECASE)
 OF_FIRST = r"\bits (?P<line>high|low|range|open|close)\b"
 FIRST_OF_DAY = re.compile(r"\bfirst (?P<span>\d+[- ]min)(?:ute)?s? (?:candle|bar)\b", re.IGNORECASE)
 """A bar that is told by its length: its high is that of the first minutes, whatever the bars of the run are."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlainWording:
-    """A text in the words of the phrases, and the way back to the words as they were written."""
-
-    text: str
-    layers: tuple[DigitText, ...] = ()
-
-    def restore(self, place: int, *, late: bool = False) -> int:
-        """The place in the text as it was written."""
-        for layer in reversed(self.layers):
-            place = layer.restore(place, late=late)
-        return place
-
-    def write(self, pattern: str, told: Writer) -> "PlainWording":
-        """Write the text with other words for what a pattern finds."""
-        kept, changes, start = "", [], 0
-        for match in re.finditer(pattern, self.text, re.IGNORECASE):
-            new = told(match)
-            if new != match.group():
-                kept += self.text[start : match.start()]
-                changes.append((len(kept), len(new), match.end() - match.start()))
-                kept += new
-                start = match.end()
-        return PlainWording(kept + self.text[start:], (*self.layers, DigitText("", tuple(changes)))) if changes else self
 
 
 def write_plainly(text: str) -> PlainWording:
@@ -181,7 +165,10 @@ def write_plainly(text: str) -> PlainWording:
 
 
 BASIS_POINTS = r"(?P<number>\d+(?:\.\d+)?) ?(?:bps?|basis[- ]points?)\b"
-AT_THE_OPEN = r"\b(?:at|on) (?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b(?P<what> yesterday\b[^.;]*)"
+AT_THE_OPEN = (
+    r"\b(?:at|on|(?<=buy )|(?<=short )) ?(?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b"
+    r"(?P<what> (?:yesterday|the (?:previous|prior) (?:day|session))\b[^.;]*)"
+)
 """Conditions on the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
 _ORDERED = r"\b{} (?:(?:it|a position) )?with (?:an? )?(?:sl|stop|tp|target|take[- ]profit)"
 
@@ -191,12 +178,15 @@ def _write_percent(match: re.Match[str]) -> str:
 
 
 def _put_on_signal(match: re.Match[str]) -> str:
+    told = re.sub(r"\bthe (?:previous|prior) (?:day|session)\b", "yesterday", match["what"], flags=re.IGNORECASE)
     if INTRADAY.search(match.string) or re.search(r"\b(?:gaps?|today|opens)\b|day before yesterday", match["what"], re.IGNORECASE):
         return match.group()
-    told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", match["what"], flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", told, flags=re.IGNORECASE)
     told = re.sub(r"\byesterday['’]s\b", "the", told, flags=re.IGNORECASE)
-    told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", "there is ", told, flags=re.IGNORECASE)
-    return f"at the next open when{re.sub(r'yesterday', 'price', told, flags=re.IGNORECASE)}"
+    told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", f"{SAID} there is ", told, flags=re.IGNORECASE)
+    told = re.sub(r"\bthere is an? (?:down|losing) (?:day|bar)\b", "close < close[1]", told, flags=re.IGNORECASE)
+    told = re.sub(r"\bthere is an? (?:up|winning) (?:day|bar)\b", "close > close[1]", told, flags=re.IGNORECASE)
+    return f"{SAID} when{re.sub('yesterday', 'price', told, flags=re.IGNORECASE)}"
 
 
 def _sell_short(wording: PlainWording) -> PlainWording:
@@ -222,14 +212,17 @@ RANGES = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"(?:^|(?<=[.;:,] ))(?:the )?(?!trading|trade)(?:(?P<name>\w+) )?(?:(?:range|box|session)(?: is| goes|:| =)*"
+        r"(?:^|(?<=[.;:,] ))(?:the )?(?!trading|trade)(?:(?P<name>\w+) )?(?:session (?=range\b))?"
+        r"(?:(?:range|box|session)(?: high/low| highs? and lows?)?"
+        r"(?: is| are| goes| marked| defined| taken| measured| drawn|:| =)*"
         r"(?: (?:the )?highs? (?:and|to) (?:the )?lows?)? (?=between|from)|(?:range|box)(?: is|:| =)* (?=\d))"
         r"(?P<where>(?:(?:between|from) )?"
-        r"\d{1,2}:\d\d ?(?:and|to|until|-|–) ?\d{1,2}:\d\d)",
+        rf"\d{{1,2}}:\d\d ?(?:and|to|until|-|–) ?\d{{1,2}}:\d\d(?: \(?{ZONE}\)?(?!\w))?)",
         re.IGNORECASE,
     ),
 )
-"""Sentences that only say which range is meant: `mark the high and low of the first 30 minutes`, `Asian range = high and low from ...`."""
+"""Sentences that only say which range is meant: `mark the high and low of the first 30 minutes`, `Asian range = high and low"
+" from ...`."""
 
 
 def _write_out_ranges(wording: PlainWording) -> PlainWording:
@@ -240,7 +233,11 @@ def _write_out_ranges(wording: PlainWording) -> PlainWording:
             continue
         told = match.groupdict()
         clocks = re.findall(r"\d+:\d+", told["where"] or "")
-        level = f"the {'-'.join(clocks).replace(':', 'h')} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
+        own = re.findall(rf" \(?({ZONE})\)?$", told["where"] or "", re.IGNORECASE)
+        zones = own or list({zone.lower() for zone in re.findall(rf"\d:\d\d(?: ?[ap]m)? \(?({ZONE})\b", wording.text, re.IGNORECASE)})
+        zone = find_zone(re.sub(r" time$", "", zones[0].lower())) if len(zones) == 1 else None
+        window = "-".join(clocks).replace(":", "h") + (f" {zone}" if zone else "")
+        level = f"the {window} {{}}" if clocks else f"the {{}} of the {told['where'] or told.get('where2')}"
         named = told.get("name") if (told.get("name") or "").lower() not in ("open", "opening", "the") else ""
         name = rf"(?:the )?{named} (?:session )?" if named else "the (?:opening )?"
         sides = ("low", "high") if re.search(r"\b(?:short|sell)\b", wording.text, re.IGNORECASE) else ("low",)
@@ -302,13 +299,15 @@ def _write_out_names(wording: PlainWording, *, script: bool) -> PlainWording:
     at = 0
     while match := (NAMED if script else DEFINED).search(wording.text, at):
         name, what = match["name"], match["what"].strip()
-        again = rf"(?<![\w.]){name}(?![\w(.])"
+        lead = match.groupdict().get("lead") or ""
+        again = rf"(?<![\w.])(?:{lead})?{name}(?![\w(.])"
         at = match.end()
         used = re.search(again, wording.text[at:], re.IGNORECASE) is not None
         if used and not RULE.match(name) and not _is_known(name) and (script or not re.fullmatch(r"[\d.]+ ?%?", what)):
             value = (what if ALONE.fullmatch(what) else f"({what})") if find_meaning(what) is not None else ""
-            at = match.start("name") + 1 if value else at
-            definition = re.escape(wording.text[match.start("name") : match.end()])
+            begin = match.start("lead") if lead else match.start("name")
+            at = begin + 1 if value else at
+            definition = re.escape(wording.text[begin : match.end()])
             wording = wording.write(f"(?P<definition>{definition})|{again}", _put_value(value))
     return wording
 

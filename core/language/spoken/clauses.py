@@ -158,11 +158,7 @@ def _read_level(scan: Scanner) -> Noun | None:
     """A price that words name."""
     noun = read_value(scan)
     known = noun is not None and not noun.number and not noun.price and not noun.percent
-    return (
-        noun
-        if known and not re.match(r"(?:rsi|cci|adx|mfi|stoch|roc|atr|natr|ibs|obv|volume)\b", noun.expression if noun else "")
-        else None
-    )
+    return noun if known and noun is not None and not noun.scaled else None
 
 
 CHART = re.compile(rf"\bon (?:the |an? )?(?:{FRAME})(?: charts?| bars?| time ?frame)?,?(?: the)?\s*$", re.IGNORECASE)
@@ -277,6 +273,8 @@ def _recall(scan: Scanner, before: Clause | None, *, both: bool = False) -> Noun
     other = read_value(ahead) if side or verb.crossing or ahead.take(r"(?:in )?between") else None
     plain = other is not None and other.number and not other.percent and not other.money
     if other is not None and (line := LINES_OF.search(other.expression)):
+        if line[1] == "signal" and "macd" not in scan.text.lower():
+            return None
         return Noun(other.expression[: line.start()] + LINES[line[1]])
     signed = side is None and ahead.take(r"(?:in(?:to)? )?(?:positive|negative)") is not None
     moves = side is None and (
@@ -348,10 +346,11 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
         elif (away := read_by(scan, condition(0), subject)) is not None:
             condition = away
         elif (motion := re.fullmatch(r"(?:rising|falling)\((.+), (\d+)\)", condition(0))) and (
-            match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?)")
+            match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?|zero)")
         ):
             sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
-            condition = join(condition, say(f"{motion[1]}[{lasting or motion[2]}] {sign} {match['zone']}"))
+            zone = "0" if match["zone"].lower() == "zero" else match["zone"]
+            condition = join(condition, say(f"{motion[1]}[{lasting or motion[2]}] {sign} {zone}"))
         elif not subject.price and (match := scan.take(rf"from (?P<side>{OVER}|{UNDER}) (?P<zone>-?\d+(?:\.\d+)?|zero)")):
             sign = "<" if re.fullmatch(UNDER, match["side"], re.IGNORECASE) else ">"
             zone = "0" if match["zone"].lower() == "zero" else match["zone"]

@@ -66,7 +66,7 @@ def read_second(scan: Scanner, subject: Noun) -> Noun | None:
     start = scan.at
     noun = read_value(scan) if scan.take(r"and(?: also)?") else None
     level = noun is not None and not noun.number and not noun.price and not noun.percent and noun.expression != subject.expression
-    if noun is None or not level or not SECOND_ENDS.match(scan.text, scan.at) or not subject.price:
+    if noun is None or not level or noun.scaled or not SECOND_ENDS.match(scan.text, scan.at) or not subject.price:
         scan.at = start
         return None
     return noun

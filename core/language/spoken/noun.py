@@ -1,7 +1,7 @@
 """The value that words name, and how it is written: so many bars ago, and on longer bars."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.language.spoken.vocabulary import FRAMES, INTRADAY, LENGTHS, MINUTES
 
@@ -22,6 +22,11 @@ class Noun:
     def number(self) -> bool:
         """True for a number without anything else."""
         return re.fullmatch(r"-?\d+(?:\.\d+)?", self.expression) is not None
+
+    @property
+    def scaled(self) -> bool:
+        """True for an indicator that has a scale of its own: no price can be above it."""
+        return re.match(r"(?:rsi|cci|adx|mfi|stoch|roc|atr|natr|ibs|obv|volume|macd|connors_rsi|williams_r)\b", self.expression) is not None
 
     @property
     def price(self) -> bool:
@@ -57,6 +62,17 @@ def put_back(expression: str, bars: int) -> str:
 def put_on_frame(expression: str, frame: str) -> str:
     """Write a value or condition as that of longer bars."""
     return f'tf("{frame}", {expression})' if frame and not re.fullmatch(r"-?[\d.]+", expression) else expression
+
+
+AVERAGE = re.compile(r"(?:sma|ema|wma|hma|dema|tema)\(\d+\)")
+
+
+def put_beside(noun: Noun | None, subject: Noun, words: str) -> Noun | None:
+    """`The weekly close is above the 30 WMA`: an average whose bars are not told is one of the bars of what it is compared with."""
+    frame = re.fullmatch(r'tf\("(\w+)", close\)', subject.expression)
+    if noun is None or frame is None or not AVERAGE.fullmatch(noun.expression) or re.search(r"day|daily|\dd\b", words, re.IGNORECASE):
+        return noun
+    return replace(noun, expression=put_on_frame(noun.expression, frame[1]))
 
 
 FRAMED = re.compile(r'tf\("(?P<frame>\w+)", (?P<what>(?:[^()]|\((?:[^()]|\([^()]*\))*\))+)\)(?:\[(?P<ago>\d+)\])?')

@@ -50,14 +50,23 @@ def read_opening(scan: Scanner) -> Noun | None:
     return Noun(f"opening_range({minutes}).{'high' if (match['line'] or match['line2']).lower() in ('high', 'top') else 'low'}")
 
 
+ZONE = r"(?-i:UTC|[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+)"
+"""Zones as the tz database names them."""
+
+
 def read_place(scan: Scanner) -> Noun | None:
     """Read `the opening price`, `the first candle's low`, `the high between 0:00 and 7:00` or `the previous day's midpoint`."""
     clocks = r"(?P<h{0}>\d{{1,2}})[:h](?P<m{0}>\d\d) ?(?:and|to|until|-|–) ?(?P<h{1}>\d{{1,2}})[:h](?P<m{1}>\d\d)"
-    window = scan.take(rf"(?P<side>high|low) (?:between|from) {clocks.format(1, 2)}|{clocks.format(3, 4)} (?P<side2>high|low)")
+    window = scan.take(
+        rf"(?P<side>high|low) (?:between|from) {clocks.format(1, 2)}(?: (?P<zone>{ZONE})(?!\w))?"
+        rf"|{clocks.format(3, 4)}(?: (?P<zone2>{ZONE}))? (?P<side2>high|low)"
+    )
     if window is not None:
         places = (1, 2) if window["side"] else (3, 4)
+        named = window["zone"] or window["zone2"]
+        zone = f', "{named}"' if named else ""
         (begun, first), (ended, last) = (
-            (f"time({int(window[f'h{one}'])}, {int(window[f'm{one}'])})", int(window[f"h{one}"])) for one in places
+            (f"time({int(window[f'h{one}'])}, {int(window[f'm{one}'])}{zone})", int(window[f"h{one}"])) for one in places
         )
         inside = f"minute_of_day >= {begun} {'and' if first <= last else 'or'} minute_of_day < {ended}"
         high = (window["side"] or window["side2"]).lower() == "high"

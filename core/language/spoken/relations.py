@@ -4,7 +4,7 @@ import re
 
 from core.language.spoken.changes import Condition, deviate, read_change, read_motion, read_profit
 from core.language.spoken.endings import AGAIN, read_second
-from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame
+from core.language.spoken.noun import Noun, count_bars, put_back, put_beside, put_on_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.opposites import negate
 from core.language.spoken.scanner import Scanner
@@ -140,7 +140,7 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
         return Noun(f"previous_{subject.expression}")
     if subject.expression == "volume" and scan.take(r"(?:the |its )?average(?=\s*(?:[.,;:!?)]|$))"):
         return Noun("sma(volume, 20)")
-    if subject.expression.startswith("stoch(") and scan.take(r"(?:the |its )?%?d(?: line)?"):
+    if subject.expression.startswith(("stoch(", "stochrsi(")) and scan.take(r"(?:the |its )?%?d(?: line)?"):
         return Noun(subject.expression.replace(".k", ".d"))
     average = re.fullmatch(AVERAGE, subject.expression)
     if average and (match := scan.take(r"(?:the |its )?(?P<length>\d+)[- ]?(?:day|bar|period|week)? one(?![\w-])")):
@@ -161,7 +161,11 @@ def _read_base(scan: Scanner, subject: Noun) -> Noun | None:
     ):
         return Noun(put_back(subject.expression, 1))
     scan.at = start
-    return read_value(scan)
+    signal = scan.take(r"its signal(?: line)?(?![a-z])") if not subject.price else None
+    if signal is not None:
+        line = re.fullmatch(r"((?:macd|ppo|kst)\(.+\))\.(?:macd|ppo|kst)", subject.expression)
+        return Noun(f"{line[1]}.signal") if line else None
+    return put_beside(read_value(scan), subject, scan.text[start : scan.at])
 
 
 def take_over(subject: Noun, other: Noun) -> str:
@@ -302,14 +306,9 @@ def _compared(scan: Scanner, subject: Noun, verb: Verb) -> Condition | None:
 
 
 AVERAGE = r"(sma|ema|wma|hma|dema|tema)\(\d+\)"
-NEVER = (
-    ("close", "<", "low"),
-    ("close", ">", "high"),
-    ("close", "<", "today.low"),
-    ("close", ">", "today.high"),
-    ("open", "<", "low"),
-    ("open", ">", "high"),
-)
+PASSED = re.compile(rf"{AVERAGE}\[(?P<bars>\d+)\]")
+_BEYOND = (("<", "low"), (">", "high"))
+NEVER = {(price, sign, f"{day}{line}") for price, day in (("close", ""), ("close", "today."), ("open", "")) for sign, line in _BEYOND}
 """Comparisons that no bar can fulfill: another bar was meant."""
 
 
@@ -324,6 +323,8 @@ def _compare(subject: Noun, verb: Verb, side: str, base: Noun) -> Condition | No
     if (left, side, right) in NEVER:
         return None
     shift = 1 if base.extreme else 0
+    if (through or re.search(r"\b(?:was|were|had been)\b", verb.said)) and (past := PASSED.fullmatch(right)) and not left.endswith("]"):
+        left = put_back(left, int(past["bars"]))  # all of it was so long ago, and not the line alone
     if through and side in ("<", ">") and not base.extreme:
         return lambda ago: f"crosses_{'above' if side == '>' else 'below'}({put_back(left, ago)}, {put_back(right, ago)})"
     frames = [re.fullmatch(r'tf\("(\w+)", (.+)\)', one) for one in (left, right)]

@@ -14,7 +14,7 @@ KIND = r"(?:simple|exponential|weighted|hull|smoothed|kaufman)"
 SHORT = r"(?:[sewh]ma|dema|tema|kama|vwma|smma|ma)"
 NAMED = (
 
-    (r"stoch(?:astic)? ?rsi", "stochrsi", "14"),
+    (r"stoch(?:astic)? ?rsi(?!(?:['’]s)? %?[kd](?![a-z]))", "stochrsi", "14"),
     (r"(?:connors rsi|crsi)(?! ?\(\d+\))", "connors_rsi", ""),
     (r"rsi|relative strength index", "rsi", "14"),
     (r"cci|commodity channel index", "cci", "20"), (r"adx|average directional index", "adx", "14"),
@@ -40,8 +40,11 @@ NAMED = (
 MEASURED = ("roc", "realised_volatility")
 """Indicators whose bare word (`return`, `volatility`) means nothing without a length."""
 LINED = (
+    (r"stoch(?:astic)?[- ]?rsi(?:['’]s)? %?k(?: line)?(?![a-z])", "stochrsi(14).k"),
+    (r"stoch(?:astic)?[- ]?rsi(?:['’]s)? %?d(?: line)?(?![a-z])", "stochrsi(14).d"),
+    (r"(?:heikin[- ]?ashi|ha) clos(?:e|ing price)", "heikin_ashi.close"), (r"(?:heikin[- ]?ashi|ha) open", "heikin_ashi.open"),
     (r"(?:macd(?:['’]?s)? )?histogram", "macd(12, 26, 9).histogram"), (r"(?:macd )?signal(?: line)?", "macd(12, 26, 9).signal"),
-    (r"macd(?: line)?", "macd(12, 26, 9).macd"),
+    (r"macd(?: line)?", "macd(12, 26, 9).macd"), (r"ppo(?: line)?", "ppo(12, 26, 9).ppo"), (r"kst(?: line)?", "kst(9).kst"),
     (r"(?:slow |fast )?(?:stochastics? |stoch )?%d(?: line)?|stoch(?:astics?)? d", "stoch(14, 3, 3).d"),
     (r"(?:slow |fast )?(?:stochastics? |stoch )?%k(?: line)?|(?:slow )?stoch(?:astics?)?(?:"
 r" oscillator)?(?: k(?![a-z]))?", "stoch(14, 3, 3).k"),
