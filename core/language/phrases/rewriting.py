@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from core.language.spoken.digits import DigitText
 
@@ -15,6 +16,12 @@ SHORT = 30
 """Letters up to which what is rewritten counts as one piece."""
 KEPT = 8
 """Letters from which words that stand in both texts are the same words."""
+
+
+@lru_cache(maxsize=1024)
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern once: there are more of them than `re` keeps by itself, and a few that hold words of a text, which go again."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class PlainWording:
     def write(self, pattern: str, told: Writer) -> "PlainWording":
         """Write the text with other words for what a pattern finds."""
         kept, changes, start = "", [], 0
-        for match in re.finditer(pattern, self.text, re.IGNORECASE):
+        for match in _compile(pattern).finditer(self.text):
             new = told(match)
             if new != match.group():
                 kept += self.text[start : match.start()]
