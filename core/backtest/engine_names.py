@@ -33,6 +33,8 @@ _OF_STRATEGIES = frozenset(
     )
 )
 """Those that give parts to a strategy."""
+_MADE = ("AutoInfoClass_", "Lines_")
+"""Classes of parameters and lines, which Backtrader lays beside these two for whatever class is made anywhere."""
 _NAMING = frozenset(("backtrader.metabase", "backtrader.lineiterator", "backtrader.lineseries", "backtrader.strategy"))
 """Those that also name parts by texts."""
 
@@ -61,8 +63,9 @@ def collect_engine_names() -> EngineNames:
 def _collect(modules: Iterable[str]) -> frozenset[str]:
     collector = _Collector(frozenset(modules))
     for name in modules:
-        for value in vars(import_module(name)).values():
-            collector.add(value)
+        for own, value in vars(import_module(name)).items():
+            if not own.startswith(_MADE):
+                collector.add(value)
     return frozenset(collector.names)
 
 

@@ -94,3 +94,13 @@ def test_what_code_writes_to_is_found_as_the_disassembler_finds_it() -> None:
     for function in functions:
         expected = [step.argval for step in dis.get_instructions(function) if step.opname == "STORE_ATTR"]
         assert list(list_written_parts(function.__code__)) == expected
+
+
+def test_what_programs_of_the_same_process_had_is_not_among_them() -> None:
+    before = collect_engine_names.__wrapped__()
+    code = CODE.replace('("own_number", 3)', '("of_a_program", 3)').replace(
+        "class Shows", "class OfAProgram(bt.Indicator):\n    lines = ('a_line_of_it',)\n\nclass Shows"
+    )
+
+    assert run(code, walk(60), lock_step=False).report.fault is None
+    assert collect_engine_names.__wrapped__() == before
