@@ -222,7 +222,13 @@ def _write_formula(row: Row) -> None:
         st.toast("A condition cannot be empty: the row keeps what it said. Delete the row to take it out.", icon=":material/info:")
         return
     operands = (text,) if text else ()
-    workflow_state.change_row(row.id, lambda old: old.changed(operator=Operator.IS_TRUE, indicators=operands, thresholds=(), join=Join.ALL))
+
+    def take(old: Row) -> Row:
+        if text == format_formula(old):
+            return old  # a field that came back tells what it shows; nobody typed it
+        return old.changed(operator=Operator.IS_TRUE, indicators=operands, thresholds=(), join=Join.ALL)
+
+    workflow_state.change_row(row.id, take)
 
 
 def _rule_cells(row: Row, cells: Sequence[Any]) -> None:

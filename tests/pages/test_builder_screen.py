@@ -109,6 +109,13 @@ def test_a_row_reads_as_a_formula_and_a_typed_formula_becomes_the_row(started: A
     assert "Ready to run" in shown(started)
 
 
+def test_a_formula_that_says_what_the_row_says_leaves_the_row_as_it_is(started: AppTest) -> None:
+    before = document(started).rows[0]
+    started.toggle(key="builder_typed").set_value(True).run()
+    started.text_input(key="builder_r1_formula").set_value(" crosses_above(sma(20), sma(50)) ").run()
+    assert document(started).rows[0] == before
+
+
 def test_saving_gives_versions_and_an_earlier_one_can_be_opened(started: AppTest) -> None:
     for name in ("SMA cross", "SMA cross"):
         started.text_input(key="builder_description").set_value(f"{name} once more").run()
