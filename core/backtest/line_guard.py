@@ -9,6 +9,7 @@ This is for honest code and its author: what hostile code can reach is made wort
 """
 
 import datetime
+import math
 import sys
 from array import array
 from collections.abc import Iterator
@@ -129,6 +130,7 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
         "buflen": _guard_buflen(LineBuffer),
         "set": _guard_set(LineBuffer),
         "addbinding": _guard_binding(LineBuffer),
+        "extend": _guard_extend(LineBuffer),
         "__len__": _length,
     }
     feed = {name: _guard_filter(name) for name in ("addfilter", "addfilter_simple", "resample", "replay")}
@@ -187,6 +189,17 @@ def _guard_set(owner: Any) -> Any:
         original(self, value, ago)
 
     return write
+
+
+def _guard_extend(owner: Any) -> Any:
+    original = owner.__dict__["extend"]
+
+    def extend(self: Any, value: float = math.nan, size: int = 0) -> None:
+        if size:
+            note_write()
+        original(self, value, size)
+
+    return extend
 
 
 def _guard_binding(owner: Any) -> Any:
