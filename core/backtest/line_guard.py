@@ -138,8 +138,9 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
 
 
 def _getitem(self: Any, ago: int) -> Any:
-    index = self._idx + ago
-    if index < 0 or ago > 0:
+    here = self._idx
+    index = here + ago
+    if index < 0 or index > here:  # not `ago`: a number of eight bits below zero may come round to a later bar
         return read_outside(self, index)
     return self.array[index]
 
@@ -151,7 +152,7 @@ def _guard_get(owner: Any) -> Any:
         end = self._idx + ago + 1
         if self.useislice or _access_log is None:
             return original(self, ago, size)
-        if ago > 0:
+        if end > self._idx + 1:
             _refuse_future()
         elif end < size or size < 0:
             _access_log.look_at_place(self)
@@ -218,12 +219,13 @@ def _guard_date(original: Any, before: Any) -> Any:
 
     def read(self: Any, ago: int = 0, *args: Any, **kwargs: Any) -> Any:
         if _access_log is not None:
-            if self._idx + ago < 0:
+            index = self._idx + ago
+            if index < 0:
                 _access_log.count_read(_strategy_line())
-                if self._idx + 1 + self._idx + ago < 0:
+                if self._idx + 1 + index < 0:
                     return before
                 return original(self, self._idx + 1 + ago, *args, **kwargs)
-            if ago > 0:
+            if index > self._idx:
                 _refuse_future()
         return original(self, ago, *args, **kwargs)
 

@@ -36,6 +36,8 @@ class Steps(bt.Indicator):
     def next(self):
         self.lines.f[0] = self.last = self.data[0]
 """
+FAR = "import numpy as np\nFAR = np.array([-128]).astype('int8')[0]"
+"""Far before the first bar, which comes round to bar 127."""
 KEEPS = """
 KEPT = []
 
@@ -105,6 +107,8 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         (KEEPS, "self.own = Keeps(self.data)", "x = KEPT[0].lines[0].get(size=1)"),
         ("W = [1.0, 1.0]", "self.own = bt.ind.WeightedAverage(period=2, weights=W)", "W[0] = 9.0"),
         ("", "self.data.close.extend(5.0, 3)", "pass"),
+        (FAR, "try: x = self.data.close[FAR]\n        except Exception: pass", "pass"),
+        (FAR, "try: x = self.data.datetime.date(FAR)\n        except Exception: pass", "pass"),
         ("", "pass", "self.mean.extend(5.0, 3)"),
         ("", "self.data.close.addfilter = 1", "x = bt.ind.EMA(period=2)"),
     ],
