@@ -8,6 +8,8 @@ from core.backtest.engine_names import collect_engine_names
 from core.gate import find_doubt
 from tests.bench.engine import CODES
 
+NAMES = collect_engine_names()
+"""Collected before any test runs: Backtrader keeps the classes of every program that its process has loaded."""
 EVERYDAY = {
     "parameters, orders and their messages": """
         import backtrader as bt
@@ -116,7 +118,7 @@ EVERYDAY = {
 
 @pytest.mark.parametrize("code", [*map(textwrap.dedent, EVERYDAY.values()), *CODES.values()], ids=[*EVERYDAY, *CODES])
 def test_everyday_programs_are_proved_from_their_text(code: str) -> None:
-    assert find_doubt(code, collect_engine_names()) == ""
+    assert find_doubt(code, NAMES) == ""
 
 
 STRATEGY = """
@@ -147,7 +149,7 @@ def build(*, top: str = "", member: str = "pass", init: str = "pass", each: str 
 
 
 def test_the_frame_of_the_tries_is_itself_harmless() -> None:
-    assert find_doubt(build(), collect_engine_names()) == ""
+    assert find_doubt(build(), NAMES) == ""
 
 
 AHEAD_INDICATOR = """
@@ -307,7 +309,7 @@ class Other(bt.Indicator):
     ],
 )
 def test_every_way_around_the_guard_is_doubted(code: str) -> None:
-    assert find_doubt(code, collect_engine_names())
+    assert find_doubt(code, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -321,8 +323,8 @@ def test_every_way_around_the_guard_is_doubted(code: str) -> None:
     ],
 )
 def test_looking_at_feeds_and_lines_is_not_doubted(code: str) -> None:
-    assert find_doubt(code, collect_engine_names()) == ""
+    assert find_doubt(code, NAMES) == ""
 
 
 def test_a_doubt_says_where_and_what() -> None:
-    assert find_doubt(build(each="x = self.data.close.array"), collect_engine_names()) == "line 17: the part .array"
+    assert find_doubt(build(each="x = self.data.close.array"), NAMES) == "line 17: the part .array"
