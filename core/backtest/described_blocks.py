@@ -10,6 +10,7 @@ import operator
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from types import FunctionType
 from typing import Any
 
 from backtrader import functions, linebuffer
@@ -21,6 +22,10 @@ from backtrader.lineroot import LineRoot
 from core.backtest.building_blocks import FEED_LINES, LONGEST_PERIOD, SIGNS, Block, find_lookbacks, fits, to_constant
 from core.backtest.schedule import Step, find_targets, line_of
 
+_WAYS = ("prenext", "nextstart", "next", "preonce", "oncestart", "once", "_next", "_once", "home", "buflen")
+"""Methods by which an indicator or operation is computed."""
+_WRITERS = ("backtrader.", "core.backtest.")
+"""Packages whose ways are known to be the same bar by bar and in bulk."""
 _WINDOWS: dict[Any, str] = {
     math.fsum: "window sum",
     max: "window largest",
@@ -97,13 +102,23 @@ def describe_blocks(steps: Sequence[Step], feed: Sequence[Any]) -> Described:
 def knows_all(steps: Sequence[Step], feed: Sequence[Any]) -> bool:
     """Check that all is known of what happens on a bar: each block is described, or is only put together of others.
 
-    None of them may write to a line that has not grown yet: bar by bar that would be another bar's value, in bulk it is not.
+    None of them may write to a line that has not grown yet: bar by bar that would be another bar's value, in bulk it is not. Nor may one
+    have a way of its own of beginning, or of computing in bulk: bar by bar and in bulk it would differ.
     """
+    kinds = {type(item) for _, item in steps if item is not None}
+    if not all(map(_keeps_to_backtrader, kinds)) or any(name in vars(item) for _, item in steps if item is not None for name in _WAYS):
+        return False
     if not _writes_to_grown_lines(steps):
         return False
     told = [(lines, None if item is None or _is_composite(item) else item) for lines, item in steps]
     described = describe_blocks(told, feed)
     return all(item is None or id(item) in described.places for _, item in told)
+
+
+def _keeps_to_backtrader(kind: Any) -> bool:
+    """Check that a class computes in Backtrader's ways alone, bar by bar and in bulk."""
+    ways = (getattr(kind, name, None) for name in _WAYS)
+    return all(way is None or (type(way) is FunctionType and way.__module__.startswith(_WRITERS)) for way in ways)
 
 
 def _writes_to_grown_lines(steps: Sequence[Step]) -> bool:

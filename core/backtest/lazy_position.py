@@ -8,6 +8,8 @@ from backtrader.position import Position as StockPosition
 
 from core.backtest.positions import combine
 
+_HELD = frozenset(("size", "price"))
+
 
 class LazyPosition(StockPosition):  # type: ignore[misc]
     """A position whose date and base are worked out when somebody asks: the simulator sets them on every bar."""
@@ -41,9 +43,15 @@ class LazyPosition(StockPosition):  # type: ignore[misc]
     def adjbase(self, base: float | None) -> None:
         self._base = base
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Change a part: whoever changes what is held changes no value of this bar, which the simulator has taken before."""
+        if self.settle is not None and name in _HELD:
+            self.settle()
+        object.__setattr__(self, name, value)
+
     def note_value(self, moment: float, base: float) -> None:
         """Keep the bar on which the position was valued, by Backtrader's clock, and its close."""
-        self._moment, self._base = moment, base
+        self.__dict__.update(_moment=moment, _base=base)
 
     def add(self, size: float, price: float, moment: float) -> None:
         """Change the position as `update` does; its time is worked out when somebody asks."""

@@ -9,6 +9,7 @@ This is for honest code and its author: what hostile code can reach is made wort
 """
 
 import datetime
+import math
 import sys
 from array import array
 from collections.abc import Iterator
@@ -129,6 +130,7 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
         "buflen": _guard_buflen(LineBuffer),
         "set": _guard_set(LineBuffer),
         "addbinding": _guard_binding(LineBuffer),
+        "extend": _guard_extend(LineBuffer),
         "__len__": _length,
     }
     feed = {name: _guard_filter(name) for name in ("addfilter", "addfilter_simple", "resample", "replay")}
@@ -136,8 +138,9 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
 
 
 def _getitem(self: Any, ago: int) -> Any:
-    index = self._idx + ago
-    if index < 0 or ago > 0:
+    here = self._idx
+    index = here + ago
+    if index < 0 or index > here:  # not `ago`: a number of eight bits below zero may come round to a later bar
         return read_outside(self, index)
     return self.array[index]
 
@@ -149,7 +152,7 @@ def _guard_get(owner: Any) -> Any:
         end = self._idx + ago + 1
         if self.useislice or _access_log is None:
             return original(self, ago, size)
-        if ago > 0:
+        if end > self._idx + 1:
             _refuse_future()
         elif end < size or size < 0:
             _access_log.look_at_place(self)
@@ -189,6 +192,17 @@ def _guard_set(owner: Any) -> Any:
     return write
 
 
+def _guard_extend(owner: Any) -> Any:
+    original = owner.__dict__["extend"]
+
+    def extend(self: Any, value: float = math.nan, size: int = 0) -> None:
+        if size:
+            note_write()
+        original(self, value, size)
+
+    return extend
+
+
 def _guard_binding(owner: Any) -> Any:
     original = owner.__dict__["addbinding"]
 
@@ -205,12 +219,13 @@ def _guard_date(original: Any, before: Any) -> Any:
 
     def read(self: Any, ago: int = 0, *args: Any, **kwargs: Any) -> Any:
         if _access_log is not None:
-            if self._idx + ago < 0:
+            index = self._idx + ago
+            if index < 0:
                 _access_log.count_read(_strategy_line())
-                if self._idx + 1 + self._idx + ago < 0:
+                if self._idx + 1 + index < 0:
                     return before
                 return original(self, self._idx + 1 + ago, *args, **kwargs)
-            if ago > 0:
+            if index > self._idx:
                 _refuse_future()
         return original(self, ago, *args, **kwargs)
 

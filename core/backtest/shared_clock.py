@@ -74,8 +74,9 @@ def _read_length(self: Any) -> int:
 
 def getitem(self: Any, ago: int) -> Any:
     """Read a line that hangs on a clock."""
-    index = self._clock_hand.bar + ago
-    if index < 0 or ago > 0:
+    here = self._clock_hand.bar
+    index = here + ago
+    if index < 0 or index > here:
         return read_outside(self, index)
     return self.array[index]
 

@@ -5,7 +5,7 @@ other way to a bar than the one on which the run's guard stands (`core.backtest.
 """
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from core.domain.python_syntax import parse_module_tree
@@ -28,8 +28,15 @@ _METHODS_OF_INDICATORS = frozenset(("__init__", "_plotlabel", "_plotinit"))
 """Methods of an indicator that is put together of others. One that computes by itself is computed for all bars at once, before the
 strategy sees the first: what it keeps beside its lines comes from later ones."""
 _DATA = "data"
+_CASH = "cash"
+"""The broker has it, too: its account is valued when somebody asks, by what it holds then."""
 _OWN_PARAMETERS = frozenset(f"{owner}.{name}" for owner in ("self", "self.strategy") for name in ("p", "params"))
 _OWN_LINES = frozenset(("self.lines", "self.l"))
+_HOLDERS = frozenset(("datas", "lines", "l"))
+"""Parts that are, or may be, lists of the engine's own: what stands in them decides what is computed, and on which bars."""
+_LOOKS = frozenset(("len", "enumerate", "zip", "list", "tuple", "iter", "reversed", "sorted", "map", "filter", "any", "all"))
+"""Built-in functions that look at what stands in a list, and leave it as it is. Not `max()` and the like, which may hand back the list."""
+_OF_LISTS = frozenset(dir(list)) - {"index", "count"}
 
 
 class PartNames(Protocol):
@@ -70,9 +77,11 @@ class _Proof:
         self._of_lines = parts.lines
         self._in_strategy = self._in_making = False
         self._kind = ""
+        self._looked_at, self._seeded = set[int](), set[int]()
 
     def check(self, node: ast.AST) -> None:
         """Look at a part of the program and all that it is made of. Raises DoubtError."""
+        self._looked_at.update(id(part) for part in self._list_looked_at(node))
         special = _SPECIAL.get(type(node))
         if special is not None:
             special(self, node)
@@ -84,6 +93,22 @@ class _Proof:
     def _check_children(self, node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):
             self.check(child)
+
+    def _list_looked_at(self, node: ast.AST) -> Sequence[ast.AST]:
+        """List the parts of a construct that it looks at and hands to nobody as they are."""
+        if isinstance(node, ast.For | ast.comprehension):
+            return [node.iter]
+        if isinstance(node, ast.Starred):
+            return [node.value]
+        if isinstance(node, ast.Compare):
+            return node.comparators if all(isinstance(sign, ast.In | ast.NotIn) for sign in node.ops) else []
+        if isinstance(node, ast.Subscript):
+            own = self._kind == "indicator" and self._in_making and ast.unparse(node.value) in _OWN_LINES
+            return [node.value] if isinstance(node.ctx, ast.Load) or own else []
+        if isinstance(node, ast.Attribute):
+            return [] if node.attr in _OF_LISTS | _HOLDERS else [node.value]
+        looks = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and self._names.is_builtin(node.func.id, _LOOKS)
+        return node.args if looks and isinstance(node, ast.Call) else []
 
     def _check_assignment(self, node: ast.Assign) -> None:
         if not any(isinstance(target, ast.Name) and target.id == SCRIPT_RUN for target in node.targets):
@@ -97,6 +122,7 @@ class _Proof:
                 self.check(value)
 
     def _check_name(self, node: ast.Name) -> None:
+        self._check_seeding(node)
         if node.id == SCRIPT_RUN or node.id not in self._names.known:
             raise DoubtError(node, f"the name {node.id}")
         if self._is_strategy(node):
@@ -142,12 +168,17 @@ class _Proof:
                 raise DoubtError(decorator, "a decorator")
         self._check_children(node)
 
+    def _check_seeding(self, node: ast.expr) -> None:
+        if self._names.is_seeding(node) and id(node) not in self._seeded:
+            raise DoubtError(node, "chance numbers that no other run has")
+
     def _check_part(self, node: ast.Attribute) -> None:
+        self._check_seeding(node)
         if module := self._names.resolve_module(node.value):
             if not is_harmless_part(module, node.attr) or not isinstance(node.ctx, ast.Load):
                 raise DoubtError(node, f"{module}.{node.attr}")
             return
-        if not self._may_name(node):
+        if not self._may_name(node) or (node.attr in _HOLDERS and id(node) not in self._looked_at):
             raise DoubtError(node, f"the part .{node.attr}")
         if not self._is_strategy(node.value):
             self.check(node.value)
@@ -177,11 +208,15 @@ class _Proof:
     def _may_write(self, node: ast.Attribute, of_itself: bool) -> bool:
         """Check that a part may be written: where the object may be one of the engine's, none of what a run computes with."""
         name = node.attr
+        if self._names.is_of_module(node.value) or self._is_alias_of_data(name):
+            return False
         if self._kind == "indicator" and self._in_making and ast.unparse(node.value) in _OWN_LINES:
             return name in self._names.lines
         if of_itself and (self._in_strategy or self._in_making):
             return name in OWN_ANYWAY or self._is_own(name)
-        return (name in OWN_ANYWAY and name not in LINES) or (self._is_own(name) and name not in self._of_lines | self._names.lines)
+        return (name in OWN_ANYWAY and name not in LINES and name != _CASH) or (
+            self._is_own(name) and name not in self._of_lines | self._names.lines
+        )
 
     def _is_own(self, name: str) -> bool:
         """Check that nothing but the program calls a part by that name."""
@@ -199,6 +234,8 @@ class _Proof:
 
     def _check_call(self, node: ast.Call) -> None:
         func = node.func
+        if [type(part.value) for part in node.args if isinstance(part, ast.Constant)] == [int] and len(node.args) == 1:
+            self._seeded.add(id(func))
         if any(said.arg == "where" or (said.arg is None and self._names.has_numpy) for said in node.keywords):
             raise DoubtError(node, "values that numpy may leave as they were in memory")
         if isinstance(func, ast.Name) and func.id in ("getattr", "hasattr", "setattr"):

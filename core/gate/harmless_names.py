@@ -7,7 +7,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 
 _FUNCTIONS = """
 abs all any bool dict divmod enumerate filter float frozenset int isinstance issubclass iter len list map max min next object pow print
-property range repr reversed round set slice sorted staticmethod str sum super tuple zip callable chr ord hash ArithmeticError
+property range repr reversed round set slice sorted staticmethod str sum super tuple zip callable chr ord ArithmeticError
 AssertionError AttributeError Exception IndexError KeyError LookupError NameError NotImplementedError OverflowError RuntimeError
 StopIteration TypeError ValueError ZeroDivisionError NotImplemented Ellipsis
 """
@@ -75,7 +75,7 @@ join ljust lower lstrip replace rjust rstrip split startswith strip title upper 
 datetime day days fromisoformat fromordinal hour isocalendar isoformat isoweekday microsecond microseconds minute month second seconds
 strftime strptime time timestamp toordinal total_seconds tzinfo week weekday year utc quantize all any argmax argmin argsort astype
 cumprod cumsum dot flatten max mean min prod ravel reshape round shape std sum T tolist var ndim name value choice gauss randint random
-randrange sample shuffle uniform seed
+randrange sample shuffle uniform
 """
 _OF_ENGINE = """
 data datas lines l open high low close volume openinterest _name params p position broker buy sell cancel buy_bracket sell_bracket

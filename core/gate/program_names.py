@@ -18,6 +18,7 @@ _ROOMS = ("backtrader.ind", "backtrader.indicators")
 _AVERAGES = tuple(f"{room}.{name}" for room in (*_ROOMS, "backtrader") for name in ("MovAv", "MovingAverage"))
 _OF_AVERAGES = INDICATORS | {"Simple", "Exponential", "Weighted", "Smoothed", "Wilder", "Hull", "ZeroLag"}
 _KINDS = {"backtrader.Strategy": "strategy", "backtrader.Indicator": "indicator", "backtrader.Sizer": "sizer"}
+_SEEDING = ("random.Random", "random.seed", "numpy.random.seed")
 _HELPERS = ("object", "enum.Enum", "enum.IntEnum")
 
 
@@ -148,6 +149,22 @@ class ProgramNames:
         """Check for a method that is taken from its class: it may be given any object for itself."""
         return isinstance(node.value, ast.Name) and node.value.id in self._bases and node.attr in self._methods
 
+    def is_builtin(self, name: str, names: frozenset[str]) -> bool:
+        """Check for one of some built-in names to which the program gives no other meaning."""
+        return name in names and not self._bound[name] and name not in self._imported
+
+    def is_seeding(self, node: ast.expr) -> bool:
+        """Check for what begins a row of chance numbers: given no number, it takes one of the machine's."""
+        if isinstance(node, ast.Attribute):
+            return node.attr == "seed" or f"{self.resolve_module(node.value)}.{node.attr}" in _SEEDING
+        return isinstance(node, ast.Name) and self._imported.get(node.id) in _SEEDING
+
+    def is_of_module(self, node: ast.expr) -> bool:
+        """Check for what is reached from a module, or imported from one, by its parts alone."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return isinstance(node, ast.Name) and (node.id in self._modules or node.id in self._imported)
+
     def is_class(self, node: ast.expr) -> bool:
         """Check for the name of a class of the program."""
         return isinstance(node, ast.Name) and node.id in self._bases
@@ -207,6 +224,8 @@ def _is_static(node: ast.FunctionDef) -> bool:
 def _gives_name(node: ast.AST, name: str) -> bool:
     if isinstance(node, ast.arg):
         return node.arg == name
+    if isinstance(node, ast.ExceptHandler | ast.FunctionDef | ast.ClassDef):
+        return node.name == name
     return isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
 
 

@@ -126,3 +126,32 @@ def test_a_period_that_the_strategy_itself_asks_for_delays_nothing_as_in_backtra
 
     assert [show(capsys, code, 120) for code in codes] == shown
     assert shown[0][0].startswith("1\n")
+
+
+_WAY = "\n    def {}: self.lines[0].array[{}] = 5.0"
+_COMPOSED = (
+    'class Own(bt.Indicator):\n    lines = ("f",)\n    def __init__(self): self.lines.f = self.data - bt.ind.SMA(self.data, period=4)'
+)
+_DERIVED = "class Own(bt.ind.SMA):\n    params = dict(period=4)"
+
+
+@pytest.mark.parametrize("base", [_COMPOSED, _DERIVED], ids=["composed", "derived"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        _WAY.format("nextstart(self)", -1),
+        _WAY.format("once(self, start, end)", -1),
+        _WAY.format("oncestart(self, start, end)", "start"),
+        _WAY.format("preonce(self, start, end)", 0),
+    ],
+    ids=["nextstart", "once", "oncestart", "preonce"],
+)
+def test_an_indicator_that_begins_in_a_way_of_its_own_is_stepped_through(
+    base: str, way: str, counted: list[bool], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = "def nextstart(self): print(list(self.own.get(size=len(self))))"
+    code = f"import backtrader as bt\n{base}{way}\n{build('self.own = Own(self.data)', shown)}"
+    seen = show(capsys, code, 60)
+    assert counted == [False]
+    monkeypatch.setattr(engine.BulkWarmUp, "prepare", lambda *args: None)
+    assert show(capsys, code, 60) == seen

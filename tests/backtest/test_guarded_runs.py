@@ -36,6 +36,8 @@ class Steps(bt.Indicator):
     def next(self):
         self.lines.f[0] = self.last = self.data[0]
 """
+FAR = "import numpy as np\nFAR = np.array([-128]).astype('int8')[0]"
+"""Far before the first bar, which comes round to bar 127."""
 KEEPS = """
 KEPT = []
 
@@ -104,8 +106,19 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         (KEEPS, "self.own = Keeps(self.data)", "x = len(KEPT[0].lines[0])"),
         (KEEPS, "self.own = Keeps(self.data)", "x = KEPT[0].lines[0].get(size=1)"),
         ("W = [1.0, 1.0]", "self.own = bt.ind.WeightedAverage(period=2, weights=W)", "W[0] = 9.0"),
+        ("", "self.data.close.extend(5.0, 3)", "pass"),
+        (FAR, "try: x = self.data.close[FAR]\n        except Exception: pass", "pass"),
+        (FAR, "try: x = self.data.datetime.date(FAR)\n        except Exception: pass", "pass"),
+        ("", "pass", "self.mean.extend(5.0, 3)"),
         ("", "self.data.close.addfilter = 1", "x = bt.ind.EMA(period=2)"),
     ],
 )
 def test_reads_of_later_bars_and_unknown_computing_are_not(top: str, init: str, each: str) -> None:
     assert not is_guarded(top=top, init=init, each=each)
+
+
+def test_what_is_held_changes_no_value_that_was_taken_before() -> None:
+    code = CODE.format(top="", init="pass", each="self.position.size = len(self); self.sell(size=1 + int(self.broker.getvalue()) % 17)")
+    fast, stepped = (run(code, walk(60), lock_step=lock_step) for lock_step in (False, True))
+    assert fast.report.guarded
+    assert fast.records == stepped.records

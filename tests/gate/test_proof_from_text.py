@@ -8,6 +8,8 @@ from core.backtest.engine_names import collect_engine_names
 from core.gate import find_doubt
 from tests.bench.engine import CODES
 
+NAMES = collect_engine_names()
+"""Collected before any test runs: Backtrader keeps the classes of every program that its process has loaded."""
 EVERYDAY = {
     "parameters, orders and their messages": """
         import backtrader as bt
@@ -116,7 +118,7 @@ EVERYDAY = {
 
 @pytest.mark.parametrize("code", [*map(textwrap.dedent, EVERYDAY.values()), *CODES.values()], ids=[*EVERYDAY, *CODES])
 def test_everyday_programs_are_proved_from_their_text(code: str) -> None:
-    assert find_doubt(code, collect_engine_names()) == ""
+    assert find_doubt(code, NAMES) == ""
 
 
 STRATEGY = """
@@ -147,7 +149,7 @@ def build(*, top: str = "", member: str = "pass", init: str = "pass", each: str 
 
 
 def test_the_frame_of_the_tries_is_itself_harmless() -> None:
-    assert find_doubt(build(), collect_engine_names()) == ""
+    assert find_doubt(build(), NAMES) == ""
 
 
 AHEAD_INDICATOR = """
@@ -270,6 +272,32 @@ class Other(bt.Indicator):
         build(init="self.obj = 1", each="try: x = 1\nexcept AttributeError as e: y = e.obj"),
         build(member="def take(this, /, self): return self.source", each="x = self.take(self.data)"),
         build(top="class Base(bt.Strategy):\n    def take(self): return self.source", each="f = Base.take\nx = f(self.data)"),
+        build(init="try: 1 / 0\nexcept ZeroDivisionError as self: x = self.source"),
+        build(init="def f():\n    def self(): pass\n    return self.source"),
+        build(init="self.datas.append(self.data.close)"),
+        build(init="self.datas[0] = self.data.close"),
+        build(init="max(self.datas, []).clear()"),
+        build(init="sum([], self.datas).clear()"),
+        build(init="fed = self.datas\nfed.clear()"),
+        build(init="del self.datas[0]"),
+        build(init="len = lambda some: some.clear()\nlen(self.datas)"),
+        build(init="x = getattr(self, 'datas')\nx.clear()"),
+        build(init="self.data.lines.lines.reverse()"),
+        build(init="x = self.data.lines\nx.lines.reverse()"),
+        build(init="x = self.data.close * 2.0\nx.lines[0] = self.data.high"),
+        build(init="x = self.data.close * 2.0\nx.lines.clear()"),
+        build(each="self.mean.data0 = self.data.high"),
+        build(each="self.mean.data_close = self.data.high"),
+        build(each="self.broker.cash = 5.0"),
+        build(each="bt.Order.price = 5.0"),
+        build(each="bt.ind.MACD.lines.signal = 5.0"),
+        build(top="from backtrader import Order", each="Order.price = 5.0"),
+        build(each="x = hash(object())"),
+        build(top="import random\nrandom.seed()"),
+        build(top="import random", each="random.seed(None)"),
+        build(top="import random", each="f = random.seed\nf()"),
+        build(top="from random import Random", each="x = Random().random()"),
+        build(top="from random import Random", each="x = Random(1)\nx.seed()"),
         "SCRIPT_RUN: dict = {'timers': [((), {})]}\n" + build(),
         "SCRIPT_RUN = {}\nSCRIPT_RUN.update(timers=[((), {})])\n" + build(),
         "SCRIPT_RUN = {}\nSCRIPT_RUN['timers'] = [((), {})]\n" + build(),
@@ -281,8 +309,22 @@ class Other(bt.Indicator):
     ],
 )
 def test_every_way_around_the_guard_is_doubted(code: str) -> None:
-    assert find_doubt(code, collect_engine_names())
+    assert find_doubt(code, NAMES)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        build(init="self.f = [feed.close for feed in self.datas]", each="for feed in self.datas: self.f.append(feed.close[0])"),
+        build(init="self.f = [len(self.datas), self.datas[0], list(enumerate(self.datas)), self.data in self.datas, [*self.datas]]"),
+        build(init="self.f = [self.data.lines.close, self.data.lines[0], self.data.l.close, len(self.data.lines)]"),
+        build(top="import random\nrandom.seed(7)\nrng = random.Random(7)\nnp.random.seed(7)", each="x = rng.random() + np.random.rand()"),
+        build(top="class State:\n    price = 0.0", init="self.f = State()", each="self.f.price = self.data.close[0]\nself.cash = 5.0"),
+    ],
+)
+def test_looking_at_feeds_and_lines_is_not_doubted(code: str) -> None:
+    assert find_doubt(code, NAMES) == ""
 
 
 def test_a_doubt_says_where_and_what() -> None:
-    assert find_doubt(build(each="x = self.data.close.array"), collect_engine_names()) == "line 17: the part .array"
+    assert find_doubt(build(each="x = self.data.close.array"), NAMES) == "line 17: the part .array"
