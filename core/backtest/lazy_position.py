@@ -55,7 +55,6 @@ class LazyPosition(StockPosition):  # type: ignore[misc]
 
     def add(self, size: float, price: float, moment: float) -> None:
         """Change the position as `update` does; its time is worked out when somebody asks."""
-        before = self.size
-        self.price_orig = self.price
-        self.size, self.price, self.upopened, self.upclosed = combine(before, self.price, size, price)
-        self._moment = moment
+        held, before = self.__dict__, self.price
+        held["size"], held["price"], held["upopened"], held["upclosed"] = combine(self.size, before, size, price)
+        held["price_orig"], held["_moment"] = before, moment
