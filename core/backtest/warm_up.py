@@ -60,7 +60,7 @@ class BulkWarmUp:
     def _try_compute(self) -> bool:
         try:
             self._compute()
-        except Exception:  # noqa: BLE001 - whatever it is, it comes up again at its own bar, and in Backtrader's own words
+        except (ArithmeticError, ValueError, LookupError, TypeError):  # it comes up again at its own bar, and in Backtrader's own words
             return False
         return True
 

@@ -86,7 +86,8 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         ("", "pass", "try: x = list(self.data.close)\n        except Exception: pass"),
         ("", "pass", "try: x = 5.0 in self.data.close\n        except Exception: pass"),
         ("", "self.later = bt.ind.Momentum(period=-2)", "pass"),
-        ("import numpy as np", "self.later = self.data.close(np.int64(1))" if False else "self.later = bt.ind.ROC(period=-1)", "pass"),
+        ("", "self.later = bt.ind.ROC(period=-1)", "pass"),
+        ("import numpy as np", "try: self.later = self.data.close(np.int64(1))\n        except Exception: pass", "pass"),
         ("", "self.cloud = bt.ind.Ichimoku(tenkan=3, kijun=5, senkou=8, senkou_lead=4, chikou=4)", "x = self.cloud.chikou_span[0]"),
         ("", "self.path = bt.ind.ParabolicSAR()", "pass"),
         (STEPS, "self.own = Steps(self.data)", "x = self.own.last"),
@@ -110,7 +111,7 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         (FAR, "try: x = self.data.close[FAR]\n        except Exception: pass", "pass"),
         (FAR, "try: x = self.data.datetime.date(FAR)\n        except Exception: pass", "pass"),
         ("", "pass", "self.mean.extend(5.0, 3)"),
-        ("", "self.data.close.addfilter = 1", "x = bt.ind.EMA(period=2)"),
+        ("", "pass", "x = bt.ind.EMA(period=2)"),
     ],
 )
 def test_reads_of_later_bars_and_unknown_computing_are_not(top: str, init: str, each: str) -> None:
