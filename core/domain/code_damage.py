@@ -8,6 +8,7 @@ import ast
 import html
 import re
 import textwrap
+from collections.abc import Sequence
 
 from core.domain.python_syntax import parse_module_tree
 
@@ -24,6 +25,7 @@ _SIGNS = str.maketrans(
 )
 _RETURNS = re.compile(r"\)( *)→")
 _WIDE = str.maketrans("，：（）；＝＋－＊／［］｛｝＜＞＂＇", ",:();=+-*/[]{}<>\"'")
+_PADDED = re.compile(r"(\d{1,4}) *")
 _NUMBERED = re.compile(r"^[ \t]{0,6}L?(\d{1,4})(?:[ \t]?[|:.)│→][ \t]?|\t|[ ]{1,2}|$)")
 _FRAMED = re.compile(r"^[ \t]*[│┃║▌▍▎▏┆╎](?: |$)(?P<code>.*?)(?:[ \t]*[│┃║▐])?[ \t]*$")
 _BORDER = re.compile(r"^[ \t]*[╭╰┌└╔╚┏┗├╞┡┢].*[╮╯┐┘╗╝┓┛┤╡┩┪─━═]?[ \t]*$")
@@ -109,6 +111,8 @@ def drop_line_numbers(code: str) -> str:
 
     >>> drop_line_numbers("1 | x = 1\\n2 | y = 2"), drop_line_numbers("L1: x = 1\\nL2: y = 2"), drop_line_numbers("1\\n1")
     ('x = 1\\ny = 2', 'x = 1\\ny = 2', '1\\n1')
+    >>> drop_line_numbers("8  if x:\\n9      y = 1\\n10     z = 2")
+    'if x:\\n    y = 1\\n    z = 2'
     """
     lines = code.split("\n")
     matches = [_NUMBERED.match(line) for line in lines]
@@ -116,7 +120,18 @@ def drop_line_numbers(code: str) -> str:
     filled = [match is not None for line, match in zip(lines, matches, strict=True) if line.strip()]
     if not numbers or not all(filled) or numbers != sorted(set(numbers)):
         return code
+    if (column := _find_code_column(lines)) is not None:
+        return "\n".join(line[column:] for line in lines)
     return "\n".join(line[match.end() :] if match else line for line, match in zip(lines, matches, strict=True))
+
+
+def _find_code_column(lines: Sequence[str]) -> int | None:
+    """Find where the code begins behind numbers of one and of more digits that are filled up with blanks; None for other numbers."""
+    padded = [found for line in lines if line.strip() and (found := _PADDED.match(line)) is not None]
+    if len(padded) < sum(bool(line.strip()) for line in lines) or len({len(found[1]) for found in padded}) < 2:
+        return None
+    column = min((found.end() for found in padded if found.end() < len(found.string)), default=0)
+    return column if all(len(found[1]) < column for found in padded) else None
 
 
 def drop_prompts(code: str) -> str:
