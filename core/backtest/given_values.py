@@ -15,11 +15,14 @@ from core.backtest.described_blocks import describe_blocks
 from core.backtest.schedule import Step, find_targets, line_of
 from core.backtest.shared_clock import Clock, make_late
 from core.backtest.step_compiler import compile_given, list_prompt_targets
-from core.backtest.wide_rows import make_reader
+from core.backtest.wide_rows import make_reader, take_columns
 from core.domain.bars import FloatArray
 
 BARS_BETWEEN_FILLS = 4_096
 """Bars after which those that were kept are put into late lines when somebody read them before, and dropped when nobody did."""
+
+NOTHING = np.float64(np.nan).tobytes()
+"""A number that is none, in bytes."""
 
 
 class GivenValues:
@@ -81,13 +84,13 @@ class GivenValues:
         """Bytes of a bar."""
         return 8 * self._width
 
-    def take(self, data: bytes) -> FloatArray:
-        """Take several bars at once; gives their numbers, a row each."""
-        values = self._read_rows(data)
-        _extend(self._prompt, values)
+    def take(self, data: bytes, bars: int) -> None:
+        """Take several bars at once, as they come when they are leapt over."""
+        size, nothing = 8 * bars, NOTHING * bars
+        for line, place in self._prompt:
+            line.frombytes(nothing if place is None else data[(start := (BEFORE_VALUES + place) * size) : start + size])
         if self.keep is not None:
-            self.keep(data)
-        return values
+            self.keep(take_columns(data, self.width).T.tobytes())
 
     def fill(self) -> None:
         """Bring the late lines up to this bar."""

@@ -7,14 +7,12 @@ learns nothing before it acts that it would not have known. Imports Backtrader.
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from core.backtest.building_blocks import BEFORE_VALUES, FEED_LINES
-from core.backtest.given_values import BARS_BETWEEN_FILLS, GivenValues
+from core.backtest.given_values import BARS_BETWEEN_FILLS, NOTHING, GivenValues
 from core.backtest.shared_clock import Clock
 from core.backtest.wake_conditions import ALWAYS, BOUNDED, WakeCondition, read_condition
 from core.backtest.wake_reader import WakeReader
-from core.domain.bars import FloatArray
+from core.backtest.wide_rows import take_columns
 
 _MOMENT = BEFORE_VALUES - 1
 """Place of a bar's moment among its numbers; every other line is at its own number."""
@@ -141,7 +139,13 @@ class Leaper(_Leaper):
     def __init__(self, cerebro: Any, strategy: Any, reader: WakeReader, clock: Clock, given: GivenValues) -> None:
         super().__init__(cerebro, strategy, reader)
         self._clock, self._given = clock, given
-        self._feed = [line.array for line in self._data.in_order]
+        moments, *prices, interest = (line.array for line in self._data.in_order)
+        self._feed = [
+            (moments, _MOMENT),
+            (strategy.lines.datetime.array, _MOMENT),
+            *((line, place) for place, line in enumerate(prices, 1)),
+        ]
+        self._interest = interest
 
     def leap(self) -> bytes | None:
         """Go on to the next bar on which something may happen, which is handed over as it came; nothing when none of those that came is.
@@ -155,19 +159,20 @@ class Leaper(_Leaper):
         limits = None if bounds is None else [float(one) for one in bounds]  # a moment may be a whole number
         data, reached = self._given.leap(condition.text, condition.numbers, limits)
         passed = len(data) - (self._given.width if reached else 0)
-        values = self._take(data[:passed]) if passed else np.empty((0, 0))
-        self._go_over(condition, len(values), lambda line: values[:, line or _MOMENT].tolist())
+        bars = passed // self._given.width
+        if bars:
+            self._take(data[:passed], bars)
+        self._go_over(condition, bars, lambda line: take_columns(data[:passed], self._given.width)[line or _MOMENT].tolist())
         return data[passed:]
 
-    def _take(self, data: bytes) -> FloatArray:
-        """Take the bars that were leapt over; gives their numbers, a row each."""
-        values = self._given.take(data)
-        columns = [values[:, 6], *(values[:, place] for place in range(1, 6)), np.full(len(values), np.nan)]
-        for line, column in zip(self._feed, columns, strict=True):
-            line.frombytes(column.tobytes())
-        self._strategy.lines.datetime.array.frombytes(columns[0].tobytes())
-        before, self._clock.bar = self._clock.bar, self._clock.bar + len(values)
+    def _take(self, data: bytes, bars: int) -> None:
+        """Take so many bars that were leapt over."""
+        self._given.take(data, bars)
+        size = 8 * bars
+        for line, place in self._feed:
+            line.frombytes(data[place * size : place * size + size])
+        self._interest.frombytes(NOTHING * bars)
+        before, self._clock.bar = self._clock.bar, self._clock.bar + bars
         self._broker.behind = True
         if before // BARS_BETWEEN_FILLS != self._clock.bar // BARS_BETWEEN_FILLS:
             self._clock.relieve()
-        return values

@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from core.backtest.building_blocks import FEED_LINES
@@ -83,7 +83,7 @@ class WakeCondition:
     """Attributes that the condition carries from bar to bar."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BarCondition:
     """A condition as it was read."""
 
@@ -93,10 +93,15 @@ class BarCondition:
     """Bars that it looks back."""
     numbers: int
     find: Find
-    find_bounded: Find
-    """The same; a bar that leaves the bounds is one as well. The columns of open, high, low and the moment come before the others."""
     carry: Find | None
-    """The same without bounds; gives the extremes after all of these bars. None where there are none."""
+    """The same; gives the extremes after all of these bars. None where there are none."""
+    compile_bounded: Callable[[], Find]
+
+    @cached_property
+    def find_bounded(self) -> Find:
+        """The same as `find`; a bar that leaves the bounds is one as well. The columns of open, high, low and the moment come before
+        the others."""
+        return self.compile_bounded()
 
 
 @dataclass(slots=True)
@@ -128,9 +133,12 @@ def read_condition(text: str, lines: int) -> BarCondition:
     starts, steps = _read_extremes(said, reading)
     expression = _read_truth(said[2] if starts else said, reading)
     columns = tuple(reading.columns or ())
-    looks = [_compile(columns, outside, starts, [*steps, f"if {outside}{expression}: return i"]) for outside in ("", _OUTSIDE)]
+
+    def compile_find(outside: str) -> Any:
+        return _compile(columns, outside, starts, [*steps, f"if {outside}{expression}: return i"])
+
     carry = _compile(columns, "", starts, steps, "".join(f"r{place}, " for place in range(len(starts)))) if starts else None
-    return BarCondition(columns, reading.furthest, reading.numbers, looks[0], looks[1], carry)
+    return BarCondition(columns, reading.furthest, reading.numbers, compile_find(""), carry, lambda: compile_find(_OUTSIDE))
 
 
 def _read_extremes(said: object, reading: _ConditionReading) -> tuple[list[str], list[str]]:

@@ -26,7 +26,7 @@ LEAP_HEAD = struct.Struct("<q")
 LEAP_BYTES = 48 * 1024
 """Bytes of bars that are sent at once: a pipe takes them whole, so that nobody waits for a process that does not read."""
 _BOUNDED = tuple(map(FEED_LINES.index, BOUNDED))
-_PIECES = (256, 1_024, 4_096)
+_PIECES = (512, 4_096)
 """Bars that are computed at once: few at first, for a run that ends early."""
 
 
@@ -49,6 +49,7 @@ class Leap(NamedTuple):
     """Bars that are handed out at once."""
 
     data: bytes
+    """Numbers of those that were leapt over, line by line, and then of the one that was reached. `take_columns` reads the first."""
     bars: int
     """Number of them; 0 for the piece that says that there are no more."""
     reached: bool
@@ -59,6 +60,12 @@ class Leap(NamedTuple):
         """The bars as they are sent: first their number, negative while the condition was not met."""
         count = max(1, self.bars)
         return LEAP_HEAD.pack(count if self.reached else -count) + self.data
+
+
+def take_columns(data: bytes, width: int) -> FloatArray:
+    """Numbers of bars that were leapt over, of so many bytes each: a line each, so that those of a line lie side by side."""
+    columns: FloatArray = np.frombuffer(data, dtype="<f8").reshape(width // 8, -1)
+    return columns
 
 
 class _Moments:
@@ -120,7 +127,7 @@ class WideRows:
         """Bars of the stretch that is computed."""
         self._place = 0
         self._pieces: list[bytes] = []
-        self._rows = self._matrix = np.empty((0, 0))
+        self._matrix = np.empty((BEFORE_VALUES + len(blocks), 0))
         self._sound = 0
         self._before: list[list[float]] = []
         self._lists: dict[int, list[float]] = {}
@@ -129,10 +136,10 @@ class WideRows:
         return self
 
     def __next__(self) -> bytes:
-        if self._place == len(self._rows):
+        if self._place == self._matrix.shape[1]:
             self._compute()
         if not self._pieces:
-            self._pieces = self._rows.view(f"V{self._rows.shape[1] * 8}").ravel().tolist()
+            self._pieces = np.ascontiguousarray(self._matrix.T).view(f"V{len(self._matrix) * 8}").ravel().tolist()
         self._place += 1
         return self._pieces[self._place - 1]
 
@@ -144,7 +151,6 @@ class WideRows:
         kept = self._matrix[:, -FURTHEST_BACK:]
         wait = self._pace.begin(stop - start) if self._pace and self._maker.known else _no_limit
         matrix, sound = self._maker.make(start, stop, self._check)
-        self._rows = np.ascontiguousarray(matrix.T)
         wait()
         self._start, self._stop, self._place, self._matrix, self._sound = start, stop, 0, matrix, sound
         self._pieces, self._before, self._lists = [], kept.tolist(), {}
@@ -168,17 +174,17 @@ class WideRows:
         """
         condition = read_condition(text, len(FEED_LINES) + len(self._blocks))
         known, limits = read_numbers(numbers, condition), read_bounds(bounds)
-        if self._place == len(self._rows):
+        if self._place == self._matrix.shape[1]:
             try:
                 self._compute()
             except StopIteration:
                 return Leap(end, 0, reached=True)
-        first, last = self._place, min(self._sound, self._place + max(1, LEAP_BYTES // (8 * self._rows.shape[1])))
+        first, last = self._place, min(self._sound, self._place + max(1, LEAP_BYTES // (8 * len(self._matrix))))
         found = first if first >= last else self._find(condition, known, limits, first, last)
         reached = found < last or first >= last
-        stop = found + 1 if reached else last
-        self._place = stop
-        return Leap(self._rows[first:stop].tobytes(), stop - first, reached)
+        self._place = stop = found + 1 if reached else last
+        passed = self._matrix[:, first:found].tobytes()
+        return Leap(passed + self._matrix[:, found].tobytes() if reached else passed, stop - first, reached)
 
     def _find(self, condition: BarCondition, numbers: Sequence[float], bounds: Bounds | None, first: int, last: int) -> int:
         before = len(self._before[0]) if self._before else 0

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.backtest.bar_source import to_rows
-from core.backtest.wide_rows import LEAP_HEAD, end_row
+from core.backtest.wide_rows import LEAP_HEAD, end_row, take_columns
 from core.domain.bars import Bars
 from core.sandbox.bar_rows import BarRows
 from core.sandbox.child_protocol import CapturedLog, ChildOutput, RefusedError, collect_output
@@ -46,15 +46,15 @@ def listen(words: list[Any], bars: Bars) -> tuple[ChildOutput, list[bytes]]:
 
 
 def test_the_bars_of_a_leap_are_shown_and_can_be_ordered_on_no_more() -> None:
-    bars = walk(400, seed=2)
-    output, sent = listen([NEXT, DECLARE, NEXT, LEAP, place(2 + 256 - 1), DONE], bars)
+    bars = walk(700, seed=2)
+    output, sent = listen([NEXT, DECLARE, NEXT, LEAP, place(2 + 512 - 1), DONE], bars)
 
     count = LEAP_HEAD.unpack(sent[2][:8])[0]
-    assert count == -255, "the first stretch that is computed, less the bar that was asked for alone"
-    assert output.shown == 257
-    assert [record.cycle for record in output.records] == [257]
-    for cycle in (2, 100, 256, 258):
-        with pytest.raises(RefusedError, match="257 bars had been shown"):
+    assert count == -511, "the first stretch that is computed, less the bar that was asked for alone"
+    assert output.shown == 513
+    assert [record.cycle for record in output.records] == [513]
+    for cycle in (2, 100, 512, 514):
+        with pytest.raises(RefusedError, match="513 bars had been shown"):
             listen([NEXT, DECLARE, NEXT, LEAP, place(cycle), DONE], bars)
 
 
@@ -94,7 +94,8 @@ def test_bars_are_handed_out_once_more_as_far_as_they_were_shown() -> None:
 def test_a_leap_s_bars_come_again_as_well() -> None:
     _, sent = listen([NEXT, DECLARE, NEXT, LEAP, {"again": "bars"}, DONE], walk(400, seed=2))
 
-    assert sent[-1][8:] == sent[1] + sent[2][8:]
+    assert LEAP_HEAD.unpack(sent[2][:8])[0] < 0, "the condition was met on no bar of it"
+    assert sent[-1][8:] == sent[1] + take_columns(sent[2][8:], 56).T.tobytes()
 
 
 @pytest.mark.parametrize(
