@@ -125,13 +125,13 @@ class IndicatorComputer:
         entries = ", ".join(
             f"{entry}=None" for entry in sorted({entry for name in names for entry in self._shape.indicators[name].numbers})
         )
-        count = "self.made_so_far.append(len(self._lineiterators[self.IndType]))"
+        count = ast.parse("self.made_so_far.append(len(self._lineiterators[self.IndType]))").body
         made: Any = ast.parse(
             f"class Columns(bt.Strategy):\n    params = dict({entries})\n    def __init__(self):\n        self.made_so_far = []"
         )
         body = made.body[0].body[1].body
         for name in names:
-            body += [*ast.parse(count).body, self._shape.indicators[name].statement]
+            body += [*count, self._shape.indicators[name].statement]
         exec(compile(made, FILENAME, "exec"), self._module.__dict__)
         kind: type = self._module.__dict__.pop("Columns")
         return kind

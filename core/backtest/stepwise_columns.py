@@ -177,7 +177,8 @@ class _ArrayWriter(ast.NodeTransformer):
             raise _UnknownMethodError(method.name)
         names = [ast.arg(_BAR), *(ast.arg(one.arg) for one in said.args[1:])]
         args = ast.arguments(posonlyargs=[], args=names, kwonlyargs=[], kw_defaults=[], defaults=[])
-        body: list[ast.stmt] = [self.visit(ast.parse(ast.unparse(one)).body[0]) for one in method.body]
+        copied: Any = ast.parse(ast.unparse(method)).body[0]
+        body: list[ast.stmt] = [self.visit(one) for one in copied.body]
         return ast.FunctionDef(name=f"_m_{method.name}", args=args, body=body, decorator_list=[])
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
