@@ -75,6 +75,8 @@ def find_warnings(series: PriceSeries) -> tuple[str, ...]:
         f"{_when(series, place)} looks like a {ratio} split that the prices are not adjusted for"
         for place, ratio in find_suspected_splits(series)
     ]
+    if (place := find_change_of_units(series)) is not None:
+        found.append(f"from {_when(series, place)} on the prices are of another unit than before, as pounds are among pence: correct them")
     found += [
         f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in find_suspected_spikes(series)
     ]
@@ -95,6 +97,15 @@ def find_suspected_splits(series: PriceSeries) -> list[tuple[int, str]]:
                 found.append((int(place) + 1, f"{new}-for-{old}" if forward < reverse else f"{old}-for-{new}"))
                 break
     return found[:5]
+
+
+def find_change_of_units(series: PriceSeries) -> int | None:
+    """The first bar whose open is about a hundred or a thousand times the close before, or that part of it; None without one."""
+    if len(series) < 2:
+        return None
+    jump = np.abs(np.log10(series.open[1:] * series.factor[1:] / (series.close[:-1] * series.factor[:-1])))
+    found = np.flatnonzero((np.abs(jump - 2) < 0.1) | (np.abs(jump - 3) < 0.1))
+    return int(found[0]) + 1 if len(found) else None
 
 
 def find_suspected_spikes(series: PriceSeries) -> list[int]:

@@ -9,17 +9,18 @@ from core.market.bombs import MOST_COLUMNS, refuse_empty_table
 from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
+from core.market.script_texts import write_json
 
 MOST_DEPTH = 8
 Rows = tuple[list[str], list[list[str]]]
-NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers"), ("data", "rows", "values")
+NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers", "cols"), ("data", "rows", "values")
 """Names under which a list of names stands beside a list of rows."""
 INITIALS = {role[0]: role for role in (*PRICES, "volume")}
 """Letters of a name that spells what a list under it holds: `ohlcv`."""
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text, of JSON lines or of what Python printed; numbers stay text. Raises ValueError."""
+    """The value of a JSON text, of JSON lines or of what Python or JavaScript wrote; numbers stay text. Raises ValueError."""
     try:
         return json.loads(text, parse_float=str, parse_int=str)
     except RecursionError as problem:
@@ -28,6 +29,9 @@ def parse_json(text: str) -> Any:
         if "'" in text or text.lstrip().startswith("[("):
             with suppress(ValueError):
                 return _stringify(read_literal(text))
+        if not str(problem).startswith("Extra data"):  # as one line of JSON after the other gives
+            with suppress(ValueError):
+                return json.loads(write_json(text), parse_float=str, parse_int=str)
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith(("{", "[")) for line in lines[:5]):
             raise ValueError(f"the JSON is damaged ({str(problem)[:80]})") from problem
@@ -103,6 +107,7 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     """A list of names beside a list of rows, as pandas writes with `orient="split"`, and many services."""
     head = next((node[name] for name in NAMES if isinstance(node.get(name), list)), None)
     cells = next((node[name] for name in CELLS if isinstance(node.get(name), list)), None)
+    cells = [_cells_of_chart(row) for row in cells or ()]
     if not head or not cells or not all(isinstance(row, list) and len(row) == len(head) for row in cells):
         return None
     refuse_empty_table(len(cells), len(head), sum(map(len, cells)))
@@ -112,6 +117,12 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     if isinstance(index, list) and len(index) == len(rows):
         return ["", *names], [[_text(label), *row] for label, row in zip(index, rows, strict=True)]
     return names, rows
+
+
+def _cells_of_chart(row: Any) -> Any:
+    """The values of a row as a chart of Google has it: `{"c": [{"v": 1.5}, null]}`."""
+    cells = row.get("c") if isinstance(row, dict) else None
+    return [cell.get("v") if isinstance(cell, dict) else cell for cell in cells] if isinstance(cells, list) else row
 
 
 def _of_pairs(node: dict[str, Any]) -> Rows | None:

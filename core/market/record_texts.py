@@ -42,7 +42,10 @@ def read_records(text: str) -> tuple[str, Rows] | None:
     """
     head = text[:SAMPLE]
     if re.match(r"\s*<(?:\?xml\b|[A-Za-z][^<>]*>\s*<)", head) and text.rstrip().endswith(">"):
-        if (found := _named("XML", _read_xml(text))) is None:
+        rows = _read_xml(text)
+        if rows and not any(rows[0]):
+            return "XML", rows
+        if (found := _named("XML", rows)) is None:
             raise ValueError("no records with open, high, low and close are in this XML")
         return found
     if _INSERT.search(head) or _COPY.search(text):
@@ -157,16 +160,24 @@ def _list_names(listed: str) -> list[str]:
 
 
 def _read_xml(text: str) -> Rows | None:
-    """The elements that stand there most often with at least five fields: attributes, and children that hold text alone."""
+    """The elements that stand there most often with at least five fields: attributes, and children that hold text alone.
+
+    Else those of which one attribute holds a row without names: `<item data="20230103|1|2|0|1"/>`.
+    """
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ValueError("the XML declares entities")
     found: dict[str, list[dict[str, str]]] = {}
+    cells: list[list[str]] = []
     for element in ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text)).iter():
         fields = {_local(name): value for name, value in element.attrib.items()}
         fields |= {_local(child.tag): (child.text or "").strip() for child in element if not len(child) and (child.text or "").strip()}
+        if len(fields) == 1 and len(row := next(iter(fields.values())).split("|")) >= FEWEST_FIELDS:
+            cells.append(row)
         if len(fields) >= FEWEST_FIELDS:
             found.setdefault(_local(element.tag), []).append(fields)
     tables = [_of_dictionaries(records) for records in found.values() if any(count_price_names(one) >= 3 for one in records)]
+    if not tables and cells and len(set(map(len, cells))) == 1:
+        return [""] * len(cells[0]), cells
     return max(tables, key=lambda table: len(table[1]), default=None)
 
 

@@ -20,7 +20,7 @@ HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 """Names of a column of hours that are counted by their ends, from 1 to 24."""
 
 
-BAR_ENDS = re.compile(r"(?i)\b(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])")
+BAR_ENDS = re.compile(r"(?i)\b(?:(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])|time[ _]?right\b)")
 """Names of a column of moments at which bars end."""
 DAY = 86_400
 
@@ -56,6 +56,8 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     """The stamps in the zone that a person, the header, a column, the lines above it or the file's name tells, in this order."""
     header = " ".join(table.names[places[role]] for role in ("date", "time") if role in places)
     zone = said or find_zone_in_words(header) or _find_zone_column(table, places) or table.zone or told
+    if said and stamps.counted:
+        stamps = replace(stamps, utc=None, zone="", counted=False, understood=(*stamps.understood, f"counted in the wall time of {said}"))
     naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
     if naive and not zone and (unsure := _find_unsure_zone(table, places, f"{header} {stamps.unsure}")):
         zone = choose_shared_zone(unsure, home)

@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.market.clock_texts import write_clocks
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
-from core.market.date_orders import is_ordered, undo_swaps
+from core.market.date_orders import is_ordered, restore_afternoons, undo_swaps
 from core.market.date_texts import (
     CLOCK_BEHIND,
     OTHER_CALENDAR,
@@ -88,6 +88,8 @@ class Stamps:
     """Repairs of what was written, in words."""
     unsure: str = ""
     """Letters behind the times that are a zone in several parts of the world."""
+    counted: bool = False
+    """True for seconds since some start, which programs without zones count in local time."""
 
 
 def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
@@ -144,7 +146,8 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
         text, sample = whole, whole[sample.index]
     if found := read_counts(text, sample):
         utc = found.wall if found.instants else None
-        return Stamps(found.wall, utc, "UTC" if found.instants else "", found.unit, (found.unit,), found.problem)
+        zone = "UTC" if found.instants else ""
+        return Stamps(found.wall, utc, zone, found.unit, (found.unit,), found.problem, counted=found.instants)
     zone = find_zone_behind(sample)
     if zone:
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
@@ -242,6 +245,8 @@ def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | N
         days = _parsed(text.iloc[late].str.replace(HOUR_24.pattern, r"\1 00:00", regex=True), candidates, day_first, fallback)[0]
         wall[late] = days if len(late) == len(wall) else days + np.timedelta64(1, "D")
     wall, undone, swapped = undo_swaps(wall, used)
+    if not undone and not any("%p" in form for form, _ in used):
+        wall, undone = restore_afternoons(wall)
     return wall, f"dates as {_readable(used[0][0])}", problem or swapped, undone
 
 

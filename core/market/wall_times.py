@@ -91,7 +91,7 @@ def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = 
     """The day of each daily or longer bar, at midnight; the instrument's zone and day roll decide where a stamp has a time of day."""
     own = zone or (instrument.zone if instrument else "")
     shown = own or find_offset_zone(stamps.offsets, stamps.utc) or stamps.zone
-    for wall, said, guessed in _readings(stamps, own):
+    for wall, said, guessed in _readings(stamps, own, around_the_clock=instrument is not None and instrument.calendar == "24/7"):
         minute = minutes_of_day(wall)
         if np.mean(minute[minute >= 0] == 0) < MIDNIGHT_SHARE:
             continue
@@ -104,16 +104,19 @@ def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = 
     return BarTimes(dated.wall, shown, dated.said, ("removed the time of day from daily bars",), (*asked, *dated.questions))
 
 
-def _readings(stamps: Stamps, own: str) -> Iterator[tuple[TimeArray, str, bool]]:
-    """The stamps in each zone in which they may be midnights, the likeliest first, and whether the zone is a guess."""
+def _readings(stamps: Stamps, own: str, *, around_the_clock: bool = False) -> Iterator[tuple[TimeArray, str, bool]]:
+    """The stamps in each zone in which they may be midnights, the likeliest first, and whether the zone is a guess.
+
+    A coin's days are those of its exchange, which may count them by its own midnight.
+    """
     yield stamps.written, "days as written", False
     if stamps.utc is None:
         return
     if own:
         yield convert(stamps.utc, own), f"days by midnight in {own}", False
     yield stamps.utc, "days by midnight UTC", False
-    for zone in () if own else LIKELY_ZONES:
-        yield convert(stamps.utc, zone), f"days by midnight in {zone}", True
+    for zone in () if own and not around_the_clock else LIKELY_ZONES:
+        yield convert(stamps.utc, zone), f"days by midnight in {zone}", not around_the_clock
 
 
 def _evenings(wall: TimeArray, instrument: Instrument | None) -> tuple[TimeArray, str, tuple[str, ...]]:
