@@ -20,6 +20,8 @@ LENIENT_ROUNDING = 0.02
 """The same for a source that nobody here can correct."""
 FLAT_WARNING_SHARE = 0.05
 ZERO_VOLUME_WARNING_SHARE = 0.02
+LEAP = 21.0
+"""Ratio of two prices beyond the splits that are named as such."""
 SHOWN = 3
 
 Mask = NDArray[np.bool_]
@@ -75,8 +77,10 @@ def find_warnings(series: PriceSeries) -> tuple[str, ...]:
         f"{_when(series, place)} looks like a {ratio} split that the prices are not adjusted for"
         for place, ratio in find_suspected_splits(series)
     ]
-    if (place := find_change_of_units(series)) is not None:
-        found.append(f"from {_when(series, place)} on the prices are of another unit than before, as pounds are among pence: correct them")
+    if (place := find_leap(series)) is not None:
+        ratio = series.open[place] / series.close[place - 1]
+        shown = f"{max(ratio, 1 / ratio):,.0f} times {'higher' if ratio > 1 else 'lower'}"
+        found.append(f"the prices from {_when(series, place)} on are {shown} than before: another unit, as pounds among pence, or no bar")
     found += [
         f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in find_suspected_spikes(series)
     ]
@@ -99,12 +103,12 @@ def find_suspected_splits(series: PriceSeries) -> list[tuple[int, str]]:
     return found[:5]
 
 
-def find_change_of_units(series: PriceSeries) -> int | None:
-    """The first bar whose open is about a hundred or a thousand times the close before, or that part of it; None without one."""
+def find_leap(series: PriceSeries) -> int | None:
+    """The first bar whose open is more than twenty times the close before, or less than that part of it; None without one."""
     if len(series) < 2:
         return None
-    jump = np.abs(np.log10(series.open[1:] * series.factor[1:] / (series.close[:-1] * series.factor[:-1])))
-    found = np.flatnonzero((np.abs(jump - 2) < 0.1) | (np.abs(jump - 3) < 0.1))
+    ratio = (series.open[1:] * series.factor[1:]) / (series.close[:-1] * series.factor[:-1])
+    found = np.flatnonzero((ratio > LEAP) | (ratio < 1 / LEAP))
     return int(found[0]) + 1 if len(found) else None
 
 

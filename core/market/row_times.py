@@ -20,9 +20,9 @@ HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 """Names of a column of hours that are counted by their ends, from 1 to 24."""
 
 
-BAR_ENDS = re.compile(r"(?i)\b(?:(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])|time[ _]?right\b)")
+BAR_ENDS = re.compile(r"(?i)\b(?:close[ _]?time$|(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])|time[ _]?right\b)")
 """Names of a column of moments at which bars end."""
-DAY = 86_400
+MINUTE, DAY = 60, 86_400
 
 
 def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str = "", home: str = "") -> Stamps:
@@ -42,10 +42,10 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
     if stamps.problem:
         raise RefusedTableError(": ".join(part for part in (stamps.problem, stamps.remedy) if part), understood=stamps.understood)
-    if "time" in places and HOUR_ENDS.fullmatch(table.names[places["time"]].strip()):
+    if "time" in places and (HOUR_ENDS.fullmatch(table.names[places["time"]].strip()) or _counts_from_one(table.columns[places["time"]])):
         begins = ("each hour is named by its end and carries its beginning now",)
         stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
-    elif BAR_ENDS.search(table.names[places["date"]]) and (step := _find_step(stamps.written)):
+    elif step := _find_end(table.names[places["date"]], stamps.written):
         begins = ("each bar is named by its end and carries its beginning now",)
         utc = None if stamps.utc is None else stamps.utc - step
         stamps = replace(stamps, written=stamps.written - step, utc=utc, understood=(*stamps.understood, *begins))
@@ -69,6 +69,21 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     if placed.problem:
         raise RefusedTableError(f"{placed.problem}: {placed.remedy}")
     return placed
+
+
+def _find_end(name: str, time: TimeArray) -> np.timedelta64 | None:
+    """Distance of each time of day from the beginning of its bar: a step where the name says so, a second less at the last one of a bar."""
+    step = _find_step(time)
+    known = list_known(time)
+    if step and (known.astype(np.int64) % MINUTE == MINUTE - 1).all():
+        return step - np.timedelta64(1, "s")
+    return step if BAR_ENDS.search(name) else None
+
+
+def _counts_from_one(hours: Any) -> bool:
+    """True for hours of the day from 1 to 24, none of them 0: the first one begins at midnight."""
+    cells = hours.astype(str).str.strip()
+    return bool(cells.str.fullmatch(r"\d{1,2}").all()) and {"1", "24"} <= set(cells.str.lstrip("0")) and not cells.isin(("0", "00")).any()
 
 
 def _find_step(time: TimeArray) -> np.timedelta64 | None:

@@ -37,6 +37,15 @@ LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
 TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
 SHARES = (AssetClass.EQUITY, AssetClass.ETF, AssetClass.INDEX)
+HALVES = (
+    ("up", "down"),
+    *(
+        (f"{one}{mark}volume", f"{other}{mark}volume")
+        for one, other in (("buy", "sell"), ("up", "down"), ("bid", "ask"))
+        for mark in (" ", "_", "")
+    ),
+)
+"""Names of the parts into which services split a volume, the first of them TradeStation."""
 FEWEST_TRADED = 5
 """Rows that tell whether a volume is money."""
 COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?|\d{1,3}(?:\.\d{3}){2,}"
@@ -222,9 +231,11 @@ def _volume(
     columns: dict[str, FloatArray] = {}
     notes, repaired = [], []
     named = {name.strip().lower(): place for place, name in enumerate(table.names)}
-    if not {"volume", "ticks"} & set(places) and {"up", "down"} <= set(named):  # as TradeStation splits it
-        halves = [np.nan_to_num(parse_numbers(table.columns[named[half]], decimal_comma=comma)[0]) for half in ("up", "down")]
-        return halves[0] + halves[1], ("volume is 'Up' and 'Down' together",), ()
+    pair = next((pair for pair in HALVES if set(pair) <= set(named)), None)
+    if pair and not {"volume", "ticks"} & set(places):
+        halves = [np.nan_to_num(parse_numbers(table.columns[named[half]], decimal_comma=comma)[0]) for half in pair]
+        first, second = (table.names[named[half]].strip() for half in pair)
+        return halves[0] + halves[1], (f"volume is '{first}' and '{second}' together",), ()
     for role in ("volume", "ticks"):
         if role not in places:
             continue

@@ -23,6 +23,7 @@ from core.market.date_texts import (
 )
 
 SAMPLE = 200
+CENTURY = np.timedelta64(1200, "M")
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
 DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
@@ -320,7 +321,12 @@ def _usual_days(wall: TimeArray) -> float:
 def _strptime(text: Any, chosen: str) -> TimeArray:
     import pandas
 
-    return _seconds(pandas.to_datetime(text, format=chosen, errors="coerce"))
+    wall = _seconds(pandas.to_datetime(text, format=chosen, errors="coerce"))
+    if "%y" not in chosen:
+        return wall
+    month = wall.astype("datetime64[M]")
+    before = (month - CENTURY).astype("datetime64[s]") + (wall - month.astype("datetime64[s]"))
+    return np.where(wall > np.datetime64("today", "s") + np.timedelta64(2, "D"), before, wall)
 
 
 def _with_offsets(text: Any, stamps: Stamps) -> Stamps:

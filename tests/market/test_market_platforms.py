@@ -191,7 +191,8 @@ def test_a_change_between_pence_and_pounds_is_remarked_upon() -> None:
     rows = [(day, *(price / 100 if 5 <= place < 8 else price for price in prices(place)), 5) for place, day in enumerate(DAYS)]
     preview = read(f"{STANDARD}\n" + "".join(",".join(map(str, row)) + "\n" for row in rows), "VOD.L.csv")
 
-    assert f"from {DAYS[5]} on the prices are of another unit than before, as pounds are among pence: correct them" in preview.warnings
+    said = f"the prices from {DAYS[5]} on are 101 times lower than before: another unit, as pounds among pence, or no bar"
+    assert said in preview.warnings
 
 
 @pytest.mark.parametrize(("kind", "remarked"), [(AssetClass.EQUITY, True), (AssetClass.FOREX, False)])
@@ -229,3 +230,57 @@ def test_letters_of_a_zone_in_brackets_count() -> None:
     text = minutes(lambda at: f"{at - timedelta(hours=1):%Y-%m-%d %H:%M}").replace("Date", "Time (CT)", 1)
 
     assert bars_of(read(text, "AAPL.csv", SHARE)).time[0].item() == MINUTES[0]
+
+
+@pytest.mark.parametrize("name", ["Open[1]", "Open (t-1)", "HA_Open", "Log Open", "Heikin Ashi Open", "Predicted Open"])
+def test_a_price_of_another_bar_or_made_of_prices_is_no_price(name: str) -> None:
+    beside = table(f"Date,{name},Open,High,Low,Close,Volume", order="DXOHLCV")
+    alone = table(f"Date,{name},High,Low,Close,Volume", order="DOHLCV")
+
+    assert bars_of(read(beside)).open.tolist() == [prices(place)[0] for place in range(12)]
+    assert read(alone).refused[0].startswith("there is no column for open")
+
+
+@pytest.mark.parametrize(("header", "meant"), [("Buy Volume,Sell Volume", 7.0), ("Volume MA,Avg Volume", -VOLUMES[0])])
+def test_parts_of_a_volume_are_added_and_averages_are_none(header: str, meant: float) -> None:
+    volume = bars_of(read(table(f"Date,Open,High,Low,Close,{header}", order="DOHLCVX"))).volume
+
+    assert volume[0] == VOLUMES[0] + meant
+
+
+def test_mastercards_volume_is_no_average() -> None:
+    bars = bars_of(read(table("Index,MA.Open,MA.High,MA.Low,MA.Close,MA.Volume")))
+
+    assert bars.volume.tolist() == [float(volume) for volume in VOLUMES]
+
+
+def test_two_digits_of_a_year_are_never_in_the_future() -> None:
+    days = tuple(date(1968, 12, 23) + timedelta(days=place) for place in (0, 1, 3, 4, 7, 8, 10, 11, 14, 15, 16, 17))
+    bars = bars_of(read(table(STANDARD, lambda day: f"{day:%d-%b-%y}", days=days)))
+
+    assert [str(day) for day in bars.time.astype("datetime64[D]")] == list(map(str, days))
+
+
+HOURS = [datetime(2023, 1, 3) + timedelta(hours=step) for step in range(48)]
+ENDS: dict[str, tuple[str, Callable[[datetime], str]]] = {
+    "hours from 1 to 24": ("Date,Hour", lambda at: f"{at:%Y-%m-%d},{at.hour + 1}"),
+    "last seconds": ("Date", lambda at: f"{at + timedelta(seconds=3599):%Y-%m-%d %H:%M:%S}"),
+    "last milliseconds": ("close_time", lambda at: str(count_seconds(at) * 1000 + 3_599_999)),
+    "a time of the close": ("Close time", lambda at: f"{at + timedelta(hours=1):%Y-%m-%d %H:%M}"),
+}
+
+
+@pytest.mark.parametrize("title", ENDS)
+def test_bars_that_are_named_by_their_ends_carry_their_beginnings(title: str) -> None:
+    header, stamp = ENDS[title]
+    text = f"{header},Open,High,Low,Close,Volume\n" + "".join(f"{stamp(at)},10,12,9,11,5\n" for at in HOURS)
+
+    assert [at.item() for at in bars_of(read(text, instrument=COIN)).time.astype("datetime64[s]")] == HOURS
+
+
+@pytest.mark.parametrize(("clock", "asked"), [("11:23:45", 1), ("16:00:01", 0)])
+def test_a_last_day_that_may_not_be_over_is_questioned(clock: str, asked: int, market: Market) -> None:
+    head, *rows = table(STANDARD, lambda day: f"{day} {clock if day == DAYS[-1] else '00:00:00'}-05:00").decode().splitlines()
+    questions = market.preview("\n".join([head, *rows]).encode(), "AAPL.csv").reading.questions
+
+    assert len([each for each in questions if "unlike all others: if it was not over" in each]) == asked
