@@ -20,6 +20,21 @@ def is_ordered(wall: TimeArray) -> bool:
     return bool((steps >= 0).all() or (steps <= 0).all())
 
 
+def choose_days_or_months(days: TimeArray, months: TimeArray) -> str | None:
+    """`days` or `months` for dates whose one reading is close days and the other one far ones; None where neither is told.
+
+    Every first of a month is a day of January as well. Twelve such days and then a year's gap are months; so may be days that take no
+    notice of weekends.
+    """
+    apart = np.diff(np.unique(months[~np.isnat(months)].astype("datetime64[D]"))).astype(np.int64)
+    if not ((apart >= 28) & (apart <= 31)).all():
+        return "days"
+    single = np.unique(days[~np.isnat(days)].astype("datetime64[D]"))
+    if (np.diff(single).astype(np.int64) > 31).any():
+        return "months"
+    return "days" if np.is_busday(single).all() else None
+
+
 def undo_swaps(wall: TimeArray, used: Sequence[tuple[str, np.ndarray]]) -> tuple[TimeArray, str, str]:
     """Times whose day and month a spreadsheet did not exchange, what was undone, and the problem where that is not certain.
 

@@ -12,6 +12,7 @@ DONE = ("complete", "completed", "iscomplete", "final", "isfinal", "closed", "is
 FEWEST_ROWS = 10
 """Rows from which on a column without a name may say it."""
 YES_AND_NO = ({"true", "false"}, {"1", "0"}, {"yes", "no"})
+EITHER = {word for pair in YES_AND_NO for word in pair}
 
 
 def carry_date_lines(table: Table, columns: Columns) -> tuple[Table, Columns]:
@@ -44,7 +45,7 @@ def drop_unfinished(table: Table, columns: Columns) -> Table:
     for place, (name, column) in enumerate(zip(table.names, table.columns, strict=True)):
         known = "".join(filter(str.isalpha, name.lower()))
         unnamed = not any(table.names) and place not in used and len(column) >= FEWEST_ROWS
-        if known not in DONE and known != "x" and not unnamed:
+        if known not in DONE and known != "x" and not (unnamed and set(column.head(FEWEST_ROWS).astype(str).str.lower()) <= EITHER):
             continue
         cells = column.astype(str).str.strip().str.lower().str.removesuffix(".0")
         made = cells.isin(("false", "0", "no"))

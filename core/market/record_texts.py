@@ -20,7 +20,9 @@ _MOMENT = r"(?:datetime\.|pd\.|pandas\.)*(?:datetime|date|Timestamp)\((?P<inside
 _STAMP = r"\d{4}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?|\d{8} +\d\d:\d\d:\d\d(?: [A-Za-z_]+/[A-Za-z_]+)?"
 _VALUE = rf"{_MOMENT.replace('?P<inside>', '?:')}|'[^'\n]*'|\"[^\"\n]*\"|{_STAMP}|[^\s,;|)}}\]]+"
 _PAIR = re.compile(rf"(?<!\d)(?P<name>[A-Za-z_][\w.]*(?: [\w.]+)?)['\"]?\s*[:=]\s*(?P<value>{_VALUE})")
-_MOMENT_FIRST = re.compile(r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?)")
+_MOMENT_FIRST = re.compile(
+    r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?|\d\d?[/.]\d\d?[/.]\d{4}(?: \d\d?:[\d:]+(?: [AP]M)?)?)"
+)
 _MOMENT_LAST = re.compile(r"\s(\d{10}(?:\d{3}){0,3})\s*$")
 """A count since 1970 behind the fields of a line, as a database of time series writes it."""
 _WHOLE = re.compile(r"(-?\d+)[iu]")

@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.market.clock_texts import write_clocks
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
-from core.market.date_orders import is_ordered, restore_afternoons, undo_swaps
+from core.market.date_orders import choose_days_or_months, is_ordered, restore_afternoons, undo_swaps
 from core.market.date_texts import (
     CLOCK_BEHIND,
     OTHER_CALENDAR,
@@ -60,6 +60,8 @@ TIMES: tuple[tuple[str, str], ...] = (
     (r"\d{4}", "%H%M"),
     (r"\d{1,2}:\d{2} ?[APap][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}:\d{2} ?[APap][Mm]", "%I:%M:%S %p"),
+    (r"\d{1,2}-[APap][Mm]", "%I-%p"),
+    (r"\d{1,2} ?[APap][Mm]", "%I %p"),
 )
 BLANK_DATES = ("", "nan", "nat", "none", "null")
 HOUR_24 = re.compile(r"(.*\d)[ T]24:?00(?::?00)?")
@@ -277,8 +279,10 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     if min(steps) >= 20 and formats[0].endswith("%y") and _usual_days(by_year := _strptime(text, _year_first(formats[0]))) <= 7:
         return by_year, _year_first(formats[0]), ""
     if min(steps) <= 7 and max(steps) >= 20:
-        best = int(np.argmin(steps))
-        return attempts[best], formats[best], ""
+        days, months = int(np.argmin(steps)), int(np.argmax(steps))
+        if (meant := choose_days_or_months(attempts[days], attempts[months])) is not None:
+            place = days if meant == "days" else months
+            return attempts[place], formats[place], ""
     if fallback:
         best = next(place for place, each in enumerate(formats) if each.startswith("%d"))
         return attempts[best], formats[best], ""

@@ -47,10 +47,7 @@ def ask_zone(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> t
 
 
 def ask_times(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> tuple[str, ...]:
-    """The question for bars of shares within weekends. Raises RefusedTableError for a coin before there were coins."""
-    if instrument.asset_class is AssetClass.CRYPTO and time[0] < FIRST_COIN:
-        first = str(time[0])[:10]
-        raise RefusedTableError(f"its first bar is of {first}, before there were coins: the times are counted from another start than 1970")
+    """The question for bars of shares within weekends."""
     shares = instrument.asset_class in (AssetClass.EQUITY, AssetClass.ETF) and instrument.calendar not in ("", "24/7", "XTAE", "XSAU")
     count = count_weekend_days(time) if shares and timeframe.intraday else 0
     if not count:
@@ -58,6 +55,13 @@ def ask_times(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> 
     first = str(time[is_weekend(time)][0])[:10]
     said = f"{count} bar{'s' * (count > 1)} fall on a weekend, the first on {first}, though {instrument.symbol} trades on weekdays"
     return (f"{said}: is it this instrument, and are the times right?",)
+
+
+def refuse_early_coin(instrument: Instrument, time: TimeArray) -> None:
+    """Raise RefusedTableError for counted times of what is, or trades like, a coin, before there were coins."""
+    if instrument.asset_class is AssetClass.CRYPTO and time[0] < FIRST_COIN:
+        first = str(time[0])[:10]
+        raise RefusedTableError(f"its first bar is of {first}, before there were coins: the times are counted from another start than 1970")
 
 
 def keeps_hours(instrument: Instrument, time: TimeArray) -> bool:

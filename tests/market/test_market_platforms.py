@@ -164,8 +164,10 @@ def test_bars_of_a_share_within_a_weekend_are_questioned(market: Market) -> None
     assert "fall on a weekend, the first on 2023-01-07" in preview.reading.questions[0]
 
 
-def test_a_coin_before_there_were_coins_is_refused() -> None:
-    (reason,) = read(table(STANDARD, instants("UTC"), days=tuple(date(1992, 1, 1 + place) for place in range(12))), instrument=COIN).refused
+@pytest.mark.parametrize("instrument", [COIN, None])
+def test_a_coin_before_there_were_coins_is_refused(instrument: Instrument | None) -> None:
+    days = tuple(date(1992, 1, 1 + place) for place in range(12))
+    (reason,) = read(table(STANDARD, instants("UTC"), days=days), instrument=instrument).refused
 
     assert reason.startswith("its first bar is of 1992-01-01, before there were coins")
 
@@ -284,3 +286,23 @@ def test_a_last_day_that_may_not_be_over_is_questioned(clock: str, asked: int, m
     questions = market.preview("\n".join([head, *rows]).encode(), "AAPL.csv").reading.questions
 
     assert len([each for each in questions if "unlike all others: if it was not over" in each]) == asked
+
+
+@pytest.mark.parametrize(("count", "reason"), [(36, "the bars are about 31 days apart"), (10, "day and month cannot be told apart")])
+def test_first_days_of_months_are_no_days_of_january(count: int, reason: str) -> None:
+    text = f"{STANDARD}\n" + "".join(f"01/{place % 12 + 1:02}/{2018 + place // 12},10,12,9,11,5\n" for place in range(count))
+
+    assert read(text).refused[0].startswith(reason)
+
+
+@pytest.mark.parametrize("layout", ["%d/%m/%Y", "%m/%d/%Y"])
+def test_days_of_a_week_are_no_months(layout: str) -> None:
+    bars = bars_of(read(table(STANDARD, lambda day: day.strftime(layout), days=DAYS[:8])))
+
+    assert [str(day) for day in bars.time.astype("datetime64[D]")] == list(days_of())[:8]
+
+
+def test_hours_with_a_dash_before_their_half_of_the_day_are_read() -> None:
+    text = f"{STANDARD}\n" + "".join(f"{at:%Y-%m-%d %I-%p},10,12,9,11,5\n" for at in HOURS)
+
+    assert [at.item() for at in bars_of(read(text, instrument=COIN)).time.astype("datetime64[s]")] == HOURS
