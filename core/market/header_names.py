@@ -22,12 +22,12 @@ PLAIN_NAMES: dict[str, str] = {
         " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
         " mtu datumvon vondatum deliverydate deliveryday lieferdatum liefertag"
         " timekey begintime observationtime snapshottime snapshottimeutc dd"
-        " データ日付 traddt bizdt timeleft timeright dateymd datedmy datemdy"
+        " データ日付 traddt bizdt timeleft timeright dateymd datedmy datemdy actionday"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
         " godzina tijd tid saat czas"
-        " timebarstart bartimestart hh stunde hourending hourend he hourbeginning hourbegin hb"
+        " updatetime timebarstart bartimestart hh stunde hourending hourend he hourbeginning hourbegin hb"
     ),
     "open": (
         "open o op openprice openingprice opening opn firstprice priceopen openrate openval first openpx eröffnung eroeffnung "
@@ -48,7 +48,8 @@ PLAIN_NAMES: dict[str, str] = {
         "고가 максимум макс цмакс"
         " najwyższy najwyzszy maks hoog hoogste högst hög högsta yüksek yuksek høy høyest høj ylin"
         " 高 tertinggi cao גבוה الأعلى υψηλό ανώτατη nejvyšší legmagasabb pxhigh askhi hightradeprice สูงสุด"
-        " prchd mkthigh élevé hghpric caonhất giácaonhất μέγιστο ราคาสูงสุด najviša augstākā maxim najviše najvišja tinggi candlehigh"
+        " caonhất giácaonhất μέγιστο ราคาสูงสุด najviša augstākā maxim najviše najvišja tinggi candlehigh"
+        " highestprice prchd mkthigh élevé hghpric"
     ),
     "low": (
         "low l lo lowprice lowest daylow dailylow sessionlow pricelow lowrate min minimum lowpx tief tiefst tiefstkurs tagestief "
@@ -57,7 +58,7 @@ PLAIN_NAMES: dict[str, str] = {
         " najniższy najnizszy laag laagste lägst låg lägsta düşük dusuk lav lavest alin"
         " 低 terendah thấp נמוך الأدنى χαμηλό κατώτατη nejnižší legalacsonyabb pxlow bidlo lowtradeprice ต่ำสุด"
         " thấpnhất giáthấpnhất ελάχιστο ราคาต่ำสุด najniža zemākā мін мінімум minim najniže najnižja rendah candlelow"
-        " prcld mktlow faible baixo lwpric"
+        " lowestprice prcld mktlow faible baixo lwpric"
     ),
     "close": (
         "close c cl closeprice closingprice closing closelast priceclose closerate closepx closed endprice schluss schlusskurs "

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
 from core.market.bombs import MOST_COLUMNS, refuse_empty_table
 from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
+from core.market.json_cells import read_cell
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
 from core.market.script_texts import write_json
@@ -15,6 +17,8 @@ MOST_DEPTH = 8
 Rows = tuple[list[str], list[list[str]]]
 NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers", "cols"), ("data", "rows", "values")
 """Names under which a list of names stands beside a list of rows."""
+FEWEST_ROWS = 4
+MOMENT = re.compile(r"\d{9,}|\d{4}[-/.]?\d\d?[-/.]?\d\d?|\d\d?[./]\d\d?[./]\d{4}")
 INITIALS = {role[0]: role for role in (*PRICES, "volume")}
 """Letters of a name that spells what a list under it holds: `ohlcv`."""
 
@@ -53,7 +57,7 @@ def build_table(node: Any) -> Rows | None:
         return _of_list(node)
     if found := _of_split(node):
         return found
-    if found := _of_pairs(node):
+    if found := _of_pairs(node) or _of_moments(node):
         return found
     if len(node) > 1 and all(isinstance(value, dict) for value in node.values()):
         return _of_keyed(node)
@@ -140,6 +144,21 @@ def _of_pairs(node: dict[str, Any]) -> Rows | None:
     return ["time", priced[0], *beside], rows
 
 
+def _of_moments(node: dict[str, Any]) -> Rows | None:
+    """Lists of prices under their moments, or beside a list of these: `{"2023-01-03": [1, 2, 0, 1]}`, `{"dates": [], "ohlc": [[]]}`."""
+    if len(node) >= FEWEST_ROWS and all(isinstance(row, list) for row in node.values()) and all(map(MOMENT.match, node)):
+        rows = [[moment, *row] for moment, row in node.items()]
+    else:
+        lists = [value for value in node.values() if isinstance(value, list) and len(value) >= FEWEST_ROWS]
+        moments = [value for value in lists if all(isinstance(cell, str) and MOMENT.match(cell) for cell in value)]
+        cells = [value for value in lists if all(isinstance(row, list) and len(row) >= len(PRICES) for row in value)]
+        if len(moments) != 1 or len(cells) != 1 or len(moments[0]) != len(cells[0]):
+            return None
+        rows = [[moment, *row] for moment, row in zip(moments[0], cells[0], strict=True)]
+    alike = len({len(row) for row in rows}) == 1 and len(rows[0]) > len(PRICES)
+    return build_table(rows) if alike and not any(isinstance(cell, dict | list) for cell in rows[0]) else None
+
+
 def _names_of(head: list[Any]) -> list[str]:
     """Names that stand alone, in records of their own, or in levels: `"Close"`, `{"name": "Close"}`, `["Close", "AAPL"]`."""
     plain = [
@@ -195,6 +214,8 @@ def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
     for name, value in row.items():
         if isinstance(value, dict) and {"year", "month", "day"} <= value.keys():
             flat[f"{before}{name}"] = "-".join(_text(value[part]).zfill(2) for part in ("year", "month", "day"))
+        elif isinstance(value, dict) and (number := read_cell(value)) is not None:
+            flat[f"{before}{name}"] = number
         elif isinstance(value, dict):
             flat |= _flat(value, before if name == only else f"{before}{name}.")
         elif isinstance(value, list) and (spelled := _spell(name, value)):

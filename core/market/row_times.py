@@ -22,7 +22,12 @@ HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 
 BAR_ENDS = re.compile(r"(?i)\b(?:close[ _]?time$|(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])|time[ _]?right\b)")
 """Names of a column of moments at which bars end."""
+FEWEST_EVENINGS = 6
+BITMEX = {"timestamp", "homeNotional", "foreignNotional"}
+"""Names by which the bars of BitMEX are told, which carry their ends."""
 MINUTE, DAY = 60, 86_400
+EVENING, LATEST_OPEN = 17, 18
+"""Hours from which on a trading day may begin on the evening before, and by which one around the clock has begun."""
 
 
 def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str = "", home: str = "") -> Stamps:
@@ -45,11 +50,41 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     if "time" in places and (HOUR_ENDS.fullmatch(table.names[places["time"]].strip()) or _counts_from_one(table.columns[places["time"]])):
         begins = ("each hour is named by its end and carries its beginning now",)
         stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
-    elif step := _find_end(table.names[places["date"]], stamps.written):
+    elif step := _find_end(table, places["date"], stamps.written):
         begins = ("each bar is named by its end and carries its beginning now",)
         utc = None if stamps.utc is None else stamps.utc - step
         stamps = replace(stamps, written=stamps.written - step, utc=utc, understood=(*stamps.understood, *begins))
+    if "time" in places:
+        stamps = carry_evenings(stamps)
     return _place(table, places, stamps, said.zone, zone, home)
+
+
+def carry_evenings(stamps: Stamps) -> Stamps:
+    """Stamps whose dates are those of trading days that begin on the evening before, with the dates of the calendar.
+
+    The order of the rows tells: within a date the evening stands before the morning. Raises RefusedTableError for a market with a night
+    session of its own, since that of a Monday may be on Friday.
+    """
+    known = np.flatnonzero(~np.isnat(stamps.written))
+    if len(known) < FEWEST_EVENINGS:
+        return stamps
+    rows = known[::-1] if stamps.written[known[0]].astype("datetime64[D]") > stamps.written[known[-1]].astype("datetime64[D]") else known
+    time = stamps.written[rows]
+    days = time.astype("datetime64[D]")
+    hours = (time - days).astype(np.int64) // 3600
+    falls = (days[1:] == days[:-1]) & (time[1:] < time[:-1])
+    if (days[1:] < days[:-1]).any() or falls.sum() < max(2, 0.8 * (len(np.unique(days)) - 1)) or (hours[:-1][falls] < EVENING).any():
+        return stamps
+    evening = hours >= EVENING
+    if not hours[evening].min() <= LATEST_OPEN or (hours[1:][falls] > 0).any():
+        first = str(days[1:][falls][0])
+        raise RefusedTableError(f"the dates are those of trading days, and the evening of {first} comes before it: write calendar dates")
+    moved = stamps.written.copy()
+    moved[rows[evening]] -= np.timedelta64(1, "D")
+    said = "the dates are those of trading days, whose evenings are dated by the calendar now"
+    return (
+        replace(stamps, written=moved, repaired=(*stamps.repaired, said)) if (np.diff(moved[rows].astype(np.int64)) > 0).all() else stamps
+    )
 
 
 def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, told: str, home: str) -> Stamps:
@@ -71,13 +106,15 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     return placed
 
 
-def _find_end(name: str, time: TimeArray) -> np.timedelta64 | None:
+def _find_end(table: Table, place: int, time: TimeArray) -> np.timedelta64 | None:
     """Distance of each time of day from the beginning of its bar: a step where the name says so, a second less at the last one of a bar."""
     step = _find_step(time)
     known = list_known(time)
+    if set(table.names) >= BITMEX and len(known) > 1:
+        return step or np.timedelta64(int(np.median(np.diff(known).astype(np.int64))), "s")
     if step and (known.astype(np.int64) % MINUTE == MINUTE - 1).all():
         return step - np.timedelta64(1, "s")
-    return step if BAR_ENDS.search(name) else None
+    return step if BAR_ENDS.search(table.names[place]) else None
 
 
 def _counts_from_one(hours: Any) -> bool:

@@ -77,6 +77,11 @@ FILES = {
     "zlotys": table(STANDARD.replace(",", ";"), mark=";", number=lambda value: f"{value:,.2f} zł".replace(",", "\u00a0").replace(".", ",")),
     "EUC-JP": table("日付,始値,高値,安値,終値,出来高", encoding="euc_jp"),
     "Windows-874": table("วันที่,เปิด,สูงสุด,ต่ำสุด,ปิด,ปริมาณ", encoding="cp874"),
+    "days beside lists of prices": json.dumps({"dates": days_of(), "ohlcv": [row for _, *row in ROWS]}),
+    "days as names of lists of prices": json.dumps({str(day): row for day, *row in ROWS}),
+    "open, close, low, high beside days, as charts have them": json.dumps(
+        {"categories": days_of(), "values": [[o, c, low, h, v] for _, o, h, low, c, v in ROWS]}
+    ),
     "nanoseconds since 2000": table(STANDARD, lambda day: f"{(day - date(2000, 1, 1)).days * 86_400 * 10**9}"),
 }
 
@@ -306,3 +311,66 @@ def test_hours_with_a_dash_before_their_half_of_the_day_are_read() -> None:
     text = f"{STANDARD}\n" + "".join(f"{at:%Y-%m-%d %I-%p},10,12,9,11,5\n" for at in HOURS)
 
     assert [at.item() for at in bars_of(read(text, instrument=COIN)).time.astype("datetime64[s]")] == HOURS
+
+
+NUMBERS: dict[str, Callable[[float], object]] = {
+    "units and billionths": lambda price: {"units": str(int(price)), "nano": round(price % 1 * 1e9)},
+    "a value and its scale": lambda price: {"value": round(price * 100), "scale": 2},
+    "an amount and its currency": lambda price: {"amount": str(price), "currency": "USD"},
+    "a number and its text": lambda price: {"raw": price, "fmt": f"{price:.0f}"},
+}
+
+
+@pytest.mark.parametrize("title", NUMBERS)
+def test_a_number_that_is_written_as_an_object_is_one(title: str) -> None:
+    write = NUMBERS[title]
+    records = [
+        {"time": str(day), "open": write(o), "high": write(h), "low": write(low), "close": write(c), "volume": v}
+        for day, o, h, low, c, v in ROWS
+    ]
+
+    assert bars_of(read(json.dumps({"candles": records}))).close.tolist() == list(CLOSES)
+
+
+@pytest.mark.parametrize(
+    ("step", "stamp"), [(timedelta(hours=1), HOURS), (timedelta(days=1), [HOURS[0] + timedelta(days=day) for day in range(12)])]
+)
+def test_bars_of_bitmex_carry_their_beginnings(step: timedelta, stamp: list[datetime]) -> None:
+    rows = "".join(f"{at + step:%Y-%m-%dT%H:%M:%S}.000Z,10,12,9,{10 + at.day / 31},5,1,1\n" for at in stamp)
+    bars = bars_of(read(f"timestamp,open,high,low,close,volume,homeNotional,foreignNotional\n{rows}", instrument=COIN))
+
+    assert [at.item() for at in bars.time.astype("datetime64[s]")] == stamp
+
+
+def sessions(first: int, count: int) -> list[tuple[date, datetime]]:
+    """Hours of trading days, each with the date of the day, that begin at this hour of the evening before."""
+    return [
+        (day, datetime(day.year, day.month, day.day, first) - timedelta(days=1) + timedelta(hours=step))
+        for day in DAYS
+        for step in range(count)
+    ]
+
+
+def by_trading_day(found: list[tuple[date, datetime]]) -> str:
+    return "Trade Date,Time,Open,High,Low,Close,Volume\n" + "".join(f"{day},{at:%H:%M},10,12,9,11,5\n" for day, at in found)
+
+
+def test_evenings_under_the_date_of_their_trading_day_are_dated_by_the_calendar() -> None:
+    found = sessions(18, 23)
+    bars = bars_of(read(by_trading_day(found), "ES=F.csv"))
+
+    assert [at.item() for at in bars.time.astype("datetime64[s]")] == [at for _, at in found]
+
+
+def test_a_night_session_under_the_date_of_the_next_day_is_refused() -> None:
+    found = [(day, at) for day, at in sessions(21, 18) if at.hour >= 21 or at.hour >= 9]
+
+    assert (
+        read(by_trading_day(found)).refused[0].startswith("the dates are those of trading days, and the evening of 2023-01-03 comes before")
+    )
+
+
+def test_a_bar_that_stands_years_from_all_others_is_remarked_upon() -> None:
+    rows = "".join(f"{date(2013 if step == 12 else 2023, 3, 1 + step)},10,12,9,11,5\n" for step in range(28))
+
+    assert "1 bar stands 9 years from all others (2013-03-13): is the date right?" in read(f"{STANDARD}\n{rows}").warnings
