@@ -110,7 +110,7 @@ def find_suspected_splits(series: PriceSeries) -> list[tuple[int, str]]:
 
 
 def find_lonely(series: PriceSeries) -> tuple[int, int, int] | None:
-    """How many bars stand years apart from all others at one end, the place of one, and the years; None where there are none."""
+    """Find bars that stand years apart from all others at one end: their count, the place of one, the years; None where there are none."""
     if len(series) < FEWEST_BARS:
         return None
     years = np.diff(series.time.astype("datetime64[D]")).astype(np.int64) // 365
