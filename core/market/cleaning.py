@@ -20,6 +20,10 @@ LENIENT_ROUNDING = 0.02
 """The same for a source that nobody here can correct."""
 FLAT_WARNING_SHARE = 0.05
 ZERO_VOLUME_WARNING_SHARE = 0.02
+FEWEST_BARS, LONELY_YEARS = 20, 3
+"""Bars among which a few that stand so many years apart are told."""
+LEAP = 21.0
+"""Ratio of two prices beyond the splits that are named as such."""
 SHOWN = 3
 
 Mask = NDArray[np.bool_]
@@ -75,6 +79,14 @@ def find_warnings(series: PriceSeries) -> tuple[str, ...]:
         f"{_when(series, place)} looks like a {ratio} split that the prices are not adjusted for"
         for place, ratio in find_suspected_splits(series)
     ]
+    if lonely := find_lonely(series):
+        count, where, years = lonely
+        many = "s stand" if count > 1 else " stands"
+        found.append(f"{count} bar{many} {years} years from all others ({_when(series, where)}): is the date right?")
+    if (place := find_leap(series)) is not None:
+        ratio = series.open[place] / series.close[place - 1]
+        shown = f"{max(ratio, 1 / ratio):,.0f} times {'higher' if ratio > 1 else 'lower'}"
+        found.append(f"the prices from {_when(series, place)} on are {shown} than before: another unit, as pounds among pence, or no bar")
     found += [
         f"{_when(series, place)} looks like a bad tick: the price jumps and comes straight back" for place in find_suspected_spikes(series)
     ]
@@ -95,6 +107,27 @@ def find_suspected_splits(series: PriceSeries) -> list[tuple[int, str]]:
                 found.append((int(place) + 1, f"{new}-for-{old}" if forward < reverse else f"{old}-for-{new}"))
                 break
     return found[:5]
+
+
+def find_lonely(series: PriceSeries) -> tuple[int, int, int] | None:
+    """Find bars that stand years apart from all others at one end: their count, the place of one, the years; None where there are none."""
+    if len(series) < FEWEST_BARS:
+        return None
+    years = np.diff(series.time.astype("datetime64[D]")).astype(np.int64) // 365
+    place = int(np.argmax(years))
+    alone = min(place + 1, len(series) - place - 1)
+    if years[place] < LONELY_YEARS or alone > FEW_ROWS:
+        return None
+    return alone, place if place + 1 == alone else place + 1, int(years[place])
+
+
+def find_leap(series: PriceSeries) -> int | None:
+    """The first bar whose open is more than twenty times the close before, or less than that part of it; None without one."""
+    if len(series) < 2:
+        return None
+    ratio = (series.open[1:] * series.factor[1:]) / (series.close[:-1] * series.factor[:-1])
+    found = np.flatnonzero((ratio > LEAP) | (ratio < 1 / LEAP))
+    return int(found[0]) + 1 if len(found) else None
 
 
 def find_suspected_spikes(series: PriceSeries) -> list[int]:

@@ -17,8 +17,11 @@ TICKS = (
 )
 """Counts of ten-millionths of a second: the least, the most, the one at 1970, their name. As nanoseconds they would span a few months."""
 TICK = 10_000_000
-APPLE = 978_307_200
-"""Unix time of 2001-01-01, from which Apple's programs count seconds."""
+OTHER_STARTS = {
+    "s": (978_307_200, "seconds since 2001, as Apple's programs count"),
+    "ns": (946_684_800, "nanoseconds since 2000, as kdb+ counts"),
+}
+"""Unix time from which others count in a unit, and their name. Taken for Unix times, the years are those before 1996."""
 EXCEL, MAC_EXCEL = "Excel day numbers", "day numbers from 1904 on, as Excel for Mac counted"
 SHORT_COUNTS = (
     (EXCEL, -25_569.0),
@@ -29,8 +32,8 @@ SHORT_COUNTS = (
 LONG_COUNTS = (("day numbers of MATLAB", -719_529.0), ("ordinals of Python", -719_163.0))
 JULIAN = (("Julian days", -2_440_587.5),)
 """Counts of days and the number that 1970-01-01 has in them, taken away: of five digits, of six and of seven."""
-FEWEST_DAYS = 10
-"""Days that tell by their weekdays how they are counted."""
+FEWEST_DAYS, FEW_DAYS = 10, 4
+"""Days that tell by their weekdays how they are counted: among counts of days, and of seconds."""
 MOST_NUMBERS = 0.8
 """Share of a column that has to be numbers."""
 NUMBER = r"^\d{5,19}(?:[.,]\d*)?$"
@@ -99,9 +102,11 @@ def _seconds(text: Any, sample: Any) -> Counted | None:
             used.append(unit)
             wall[rows] = (number[rows] // parts).astype("datetime64[s]")
     wall[(wall < SMALL_YEAR) | (wall > LARGE_YEAR)] = np.datetime64("NaT")
-    later: TimeArray = (wall + np.timedelta64(APPLE, "s")).astype("datetime64[s]")
-    if used == ["s"] and _is_better(later, wall):
-        return Counted(later, "seconds since 2001, as Apple's programs count", instants=True)
+    if len(used) == 1 and used[0] in OTHER_STARTS:
+        start, name = OTHER_STARTS[used[0]]
+        later: TimeArray = (wall + np.timedelta64(start, "s")).astype("datetime64[s]")
+        if _is_better(later, wall):
+            return Counted(later, name, instants=True)
     return Counted(wall, f"Unix times in {' and '.join(used)}", instants=True)
 
 
@@ -149,16 +154,24 @@ def _from_days(number: Any) -> TimeArray:
 
 
 def _is_better(other: TimeArray, usual: TimeArray) -> bool:
-    """True where the usual reading has many days on weekends, and another, which is not in the future, has none."""
-    if not _tells(usual) or np.nanmax(other) > np.datetime64("today", "s") + np.timedelta64(2, "D"):
+    """True where the usual reading has many days on weekends, and another, which is not in the future, has none.
+
+    A few days are enough: what would not be in the future is, by the usual reading, from before there were markets at weekends.
+    """
+    if len(_list_days(usual)) < FEW_DAYS or np.nanmax(other) > np.datetime64("today", "s") + np.timedelta64(2, "D"):
         return False
     return _weekend_share(usual) > MANY_WEEKENDS and _weekend_share(other) <= FEW_WEEKENDS
 
 
 def _tells(wall: TimeArray) -> bool:
-    return len(np.unique(wall[~np.isnat(wall)].astype("datetime64[D]"))) >= FEWEST_DAYS
+    return len(_list_days(wall)) >= FEWEST_DAYS
+
+
+def _list_days(wall: TimeArray) -> TimeArray:
+    days: TimeArray = np.unique(wall[~np.isnat(wall)].astype("datetime64[D]"))
+    return days
 
 
 def _weekend_share(wall: TimeArray) -> float:
-    days = np.unique(wall[~np.isnat(wall)].astype("datetime64[D]"))
+    days = _list_days(wall)
     return 1 - float(np.mean(np.is_busday(days))) if len(days) else 0.0

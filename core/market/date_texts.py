@@ -36,6 +36,8 @@ ABBREVIATIONS = {
     "EDT": "America/New_York",
     "ET": "America/New_York",
     "CT": "America/Chicago",
+    "MT": "America/Denver",
+    "PT": "America/Los_Angeles",
     "CDT": "America/Chicago",
     "MST": "America/Denver",
     "MDT": "America/Denver",
@@ -101,6 +103,7 @@ _DRESSES = (
     (r"^\d{4}-\d{2}-\d{2}[ _-]\d{2}-\d{2}", r"^(\d{4}-\d{2}-\d{2})[ _-](\d{2})-(\d{2})(?:-(\d{2}))?$", r"\1 \2:\3"),
     (r"^\d{4}\. ?\d{1,2}\. ?\d{1,2}\.", r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?= |$)", r"\1.\2.\3"),
     (r"^\d{4}-\d{2}-\d{2}-\d{2}\.\d{2}", r"^(\d{4}-\d{2}-\d{2})-(\d{2})\.(\d{2})(?:\.(\d{2}).*)?$", r"\1 \2:\3"),
+    (r"(?:GMT|UTC)[+-]\d$", r"(GMT|UTC)([+-])(\d)$", r"\1\g<2>0\3"),
     (r"\d ?Uhr$", r" ?Uhr$", ""),
     (r" \d{1,2}h\d{2}$", r"(\d)h(\d{2})$", r"\1:\2"),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
@@ -120,6 +123,8 @@ _DRESSES = (
 _WRAPPED = re.compile(
     r"^/?(?:new )?(?:Date|ISODate|Timestamp|datetime64|np\.datetime64|(?:datetime\.)?date(?:time)?)\(['\"]?(.*?)['\"]?\)/?$"
 )
+SCRIPT = r"^(?:new )?Date\(\d{4}, ?\d"
+"""A moment as JavaScript writes it, which counts the months from 0."""
 _NAMED_OFFSET = re.compile(r"(?<=[+-]\d{4}) [A-Z]{3,5}$")
 
 
@@ -138,8 +143,10 @@ def unwrap_dates(text: Any, sample: Any) -> Any:
     if share_of(sample, _WRAPPED.pattern) == 1:
         text = text.str.replace(_WRAPPED.pattern, r"\1", regex=True)
         text = text.str.replace(r"^(\d{12,13})[+-]\d{4}$", r"\1", regex=True)
-        parts = text.str.extract(r"^(\d{4}), (\d{1,2}), (\d{1,2})(?:, (\d{1,2}), (\d{1,2}))?(?:, (\d{1,2}))?$")
+        parts = text.str.extract(r"^(\d{4}), ?(\d{1,2}), ?(\d{1,2})(?:, ?(\d{1,2}), ?(\d{1,2}))?(?:, ?(\d{1,2}))?(?:, ?0)?$")
         if parts[0].notna().all():
+            if share_of(sample, SCRIPT) == 1:
+                parts[1] = (parts[1].astype(int) + 1).astype(str)
             text = parts[0] + "-" + parts[1] + "-" + parts[2] + (" " + parts[3].fillna("0") + ":" + parts[4].fillna("0").str.zfill(2))
     elif share_of(sample, _NAMED_OFFSET.pattern) == 1:
         text = text.str.replace(_NAMED_OFFSET.pattern, "", regex=True)
@@ -224,13 +231,17 @@ def find_zone_in_words(header: str) -> str:
     ('UTC', 'Europe/Berlin')
     >>> find_zone_in_words("Time (UTC+8)"), find_zone_in_words("Time (GMT+05:30)"), find_zone_in_words("Time UTC+0")
     ('Etc/GMT-8', 'Asia/Kolkata', 'UTC')
+    >>> find_zone_in_words("Time (CT)"), find_zone_in_words("et, ct")
+    ('America/Chicago', '')
     """
     if (found := re.search(r"[A-Z][A-Za-z]+/[A-Z][A-Za-z_]+", header)) and (zone := read_zone(found.group())):
         return zone
     if found := re.search(r"(?:\b(?:UTC|GMT) ?|\()([+-]) ?(\d{1,2})(?::?(\d{2}))?(?!\d)", header, re.IGNORECASE):
         return _zone_of_offset(found[1], int(found[2]), int(found[3] or 0))
     words = re.split(r"[^A-Za-z]+|(?<=[a-z])(?=(?:UTC|GMT)(?![A-Za-z]))", header)
-    return next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
+    zone = next((ABBREVIATIONS[word.upper()] for word in words if word.upper() in ABBREVIATIONS and len(word) > 2), "")
+    alone = re.search(r"[(\[]([ECMP]T)[)\]]", header)
+    return zone or (ABBREVIATIONS[alone[1]] if alone else "")
 
 
 def read_zone(name: str) -> str:

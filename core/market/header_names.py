@@ -22,12 +22,12 @@ PLAIN_NAMES: dict[str, str] = {
         " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
         " mtu datumvon vondatum deliverydate deliveryday lieferdatum liefertag"
         " timekey begintime observationtime snapshottime snapshottimeutc dd"
-        " データ日付"
+        " データ日付 traddt bizdt timeleft timeright dateymd datedmy datemdy actionday"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"
         " godzina tijd tid saat czas"
-        " timebarstart bartimestart hh stunde hourending hourend he hourbeginning hourbegin hb"
+        " updatetime timebarstart bartimestart hh stunde hourending hourend he hourbeginning hourbegin hb"
     ),
     "open": (
         "open o op openprice openingprice opening opn firstprice priceopen openrate openval first openpx eröffnung eroeffnung "
@@ -38,7 +38,7 @@ PLAIN_NAMES: dict[str, str] = {
         " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
         " opentradeprice firsttradeprice เปิด buka"
         " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне"
-        " candleopen prva početna mởcửa giámởcửa άνοιγμα ราคาเปิด otvorení"
+        " prcod ouvrir öffnen abrir aperto opnpric 開市 开市 candleopen prva početna mởcửa giámởcửa άνοιγμα ราคาเปิด otvorení"
     ),
     "high": (
         "high h hi highprice highest dayhigh dailyhigh sessionhigh pricehigh highrate max maximum highpx hoch höchst hoechst "
@@ -49,6 +49,7 @@ PLAIN_NAMES: dict[str, str] = {
         " najwyższy najwyzszy maks hoog hoogste högst hög högsta yüksek yuksek høy høyest høj ylin"
         " 高 tertinggi cao גבוה الأعلى υψηλό ανώτατη nejvyšší legmagasabb pxhigh askhi hightradeprice สูงสุด"
         " caonhất giácaonhất μέγιστο ราคาสูงสุด najviša augstākā maxim najviše najvišja tinggi candlehigh"
+        " highestprice prchd mkthigh élevé hghpric"
     ),
     "low": (
         "low l lo lowprice lowest daylow dailylow sessionlow pricelow lowrate min minimum lowpx tief tiefst tiefstkurs tagestief "
@@ -57,6 +58,7 @@ PLAIN_NAMES: dict[str, str] = {
         " najniższy najnizszy laag laagste lägst låg lägsta düşük dusuk lav lavest alin"
         " 低 terendah thấp נמוך الأدنى χαμηλό κατώτατη nejnižší legalacsonyabb pxlow bidlo lowtradeprice ต่ำสุด"
         " thấpnhất giáthấpnhất ελάχιστο ราคาต่ำสุด najniža zemākā мін мінімум minim najniže najnižja rendah candlelow"
+        " lowestprice prcld mktlow faible baixo lwpric"
     ),
     "close": (
         "close c cl closeprice closingprice closing closelast priceclose closerate closepx closed endprice schluss schlusskurs "
@@ -67,13 +69,14 @@ PLAIN_NAMES: dict[str, str] = {
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
         " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
         " zamknięcia kurszamknięcia candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
+        " fermer cerrar chiudi clspric 收市"
     ),
     "settle": ("settle settlement settleprice settlementprice abrechnungspreis compensation liquidación liquidazione"),
     "last": (
         "last lastprice lasttrade ltp latest lasttradedprice lastpx lastclose lastsale letzter zuletzt letzterkurs dernier "
         "derniercours dercours últim último ultimo ultima última precioúltimo ult últ 現在値 最新价 最新"
         " ostatnio laatst laatste senast şimdi simdi son siste seneste"
-        " terakhir lầncuối الأخير τελευταία senaste pxlast ล่าสุด poslední utolsó latestprice tradeprice"
+        " terakhir lầncuối الأخير τελευταία senaste pxlast ล่าสุด poslední utolsó latestprice tradeprice letzterpreis lastpric trdprc prccd"
     ),
     "price": (
         "price prices nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
@@ -83,7 +86,7 @@ PLAIN_NAMES: dict[str, str] = {
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "
         "adjprice bereinigt schlussbereinigt schlusskursbereinigt schlussadj bereinigterschlusskurs clôtureajustée clotureajustee "
         "cierreajustado cierreaj fechamentoajustado chiusuraaggiustata adjschluss schlusskursadj schlussangepasst angepasst 調整後終値 "
-        "調整后收盘价 复权收盘价 后复权价 前复权价 adjustmentclose"
+        "調整后收盘价 复权收盘价 后复权价 前复权价 adjustmentclose 經調整收市價 cierreajus chiudiaggiust"
     ),
     "volume": (
         "volume vol vo v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
@@ -93,6 +96,7 @@ PLAIN_NAMES: dict[str, str] = {
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
         " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
         " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol size totalvolumes"
+        " ttltradgvol acvoluns acvol cshtrd basetokenvolume"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "
@@ -104,12 +108,13 @@ PLAIN_NAMES: dict[str, str] = {
         "turnover turnovereur value valuetraded amount quotevolume quoteassetvolume quoteqty notional dollarvolume umsatz umsätze "
         "umsatzineuro volumeto capitaux montant efectivo importe controvalore volumefinanceiro volfinanceiro giro turnoverlacs "
         "tottrdval nombredecapitaux 成交额 成交金额 成交額 売買代金 取引金額 거래대금 оборот tradedvalue totalturnover gesamtumsatz"
-        " volumefinanceiro 成交金额元 金额 金額 总金额 turnovereuro turnoverusd turnovervalue"
+        " volumefinanceiro 成交金额元 金额 金額 总金额 turnovereuro turnoverusd turnovervalue geldumsatz ttltrfval"
     ),
     "ticks": ("tickvol tickvolume tickqty ticks ticksvolume tickcount tickvolumen"),
     "trades": (
         "numberoftrades trades tradecount tradescount nooftrades n count notrades totaltrades transactions numtrades anzahltrades "
         "nombredetransactions nombretransactions operaciones contratti negócios negocios 成交笔数 取引回数 trans numberofdeals deals"
+        " ttlnboftxsexctd"
     ),
     "aside": (
         "marketcap marketcaps marketcapitalization changepercent pctchange pctchg percentchange change chg return returns dailyreturn "
@@ -118,7 +123,7 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "factor": (
         "factor adjfactor adjustmentfactor adjustfactor cumfactor cumadjfactor cumulativefactor cumulativeadjustmentfactor cfacpr cumfacpr "
-        "priceadjustmentfactor adjustmentratio 复权因子 后复权因子 前复权因子 調整係数"
+        "priceadjustmentfactor adjustmentratio ajexdi 复权因子 后复权因子 前复权因子 調整係数"
     ),
     "splits": ("split splits stocksplit stocksplits splitratio splitfactor splitcoefficient splitcoef"),
     "zone": ("timezone tz zeitzone fuseau 时区"),
@@ -127,6 +132,7 @@ PLAIN_NAMES: dict[str, str] = {
     "minute": ("minute minutes minuten minuto mi minuteofday minutesofday minutessincemidnight minofday"),
     "symbol": (
         "symbol ticker ric instrument code isin wkn name security securitycode stockcode tic sym contract pair act_symbol valor_isin "
+        "tckrsymb "
         "銘柄コード 股票代码 代码"
     ),
 }

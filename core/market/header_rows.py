@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 
 from core.market.date_texts import find_zone_in_words, read_zone
 from core.market.headers import PRICES, Named, count_price_names, find_role, name_columns
@@ -12,6 +13,8 @@ HEADER_LINES = 25
 """Filled lines among which the header is sought."""
 
 
+DATED = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+"""A date at the beginning of a row, which may hold no number besides."""
 COMMENTS = ("#", "%", "//", ";", "--")
 """Marks of a comment, which may stand before the names of columns that blanks separate."""
 
@@ -40,7 +43,7 @@ def find_header(head: list[list[str]], mapping: Mapping[str, str], chosen: str =
                 raise SeveralInstrumentsError(list(dict.fromkeys(filter(None, tickers))), beside=True, apart=True)
             return found, place + 1
         commented = row[0].strip() in COMMENTS and len(below) == len(row) - 1
-        return name_columns(row[1:] if commented else row, chosen), place + 1
+        return name_columns(row[1:] if commented else _fill_down(above, row), chosen), place + 1
     return _unknown_header(head)
 
 
@@ -88,12 +91,20 @@ def _fill_right(row: list[str], width: int) -> list[str]:
     return [*filled, *[(filled or [""])[-1]] * (width - len(filled))]
 
 
+def _fill_down(above: list[str], row: list[str]) -> list[str]:
+    """A header whose blank cells were merged with the named ones above them."""
+    named = [cell if find_role(cell) else "" for cell in above]
+    return [cell or name for cell, name in zip_longest(row, named[: len(row)], fillvalue="")]
+
+
 def _unknown_header(head: list[list[str]]) -> tuple[Named, int]:
     """The words right above the first row of numbers are a header in words nobody knows; without such words there is none."""
     width = max((len(row) for row in head), default=0)
     firsts = [next((place for place, row in enumerate(head) if _holds_data(row, least)), None) for least in (min(4, width), 2, 1)]
-    found = [place for place in firsts if place is not None] or [0]
+    found = list(dict.fromkeys(place for place in firsts if place is not None)) or [0]
     for first in found[:2]:  # rows of young instruments begin with blanks
+        while first and DATED.match(head[first - 1][0]):
+            first -= 1
         above = head[first - 1] if first else []
         named = [cell for cell in above if cell and not re.fullmatch(r"[\d.,:/ -]+", cell)]
         if len(named) >= 4 or (len(above) >= len(head[first]) - 1 and len(named) >= 2):

@@ -30,12 +30,16 @@ APART = frozenset((*SIDES, "adj", "adjusted", "adjustment", "previous", "prev", 
 """Words beside a price that name no instrument."""
 OTHER_THINGS = re.compile(
     r"prev|prior|vorher|vortag|gestern|précéd|\bpréc\b|veille|anterior|\bant\.|precedente|\bprec\.|yesterday|poprzedni|předchozí|előző|föreg|"
-    r"forrige|önceki|52|(?:close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before"
+    r"forrige|önceki|52|(?:close|high|low) ?time$|(?<!ex)change|chg|variation|veränderung|前日|昨收|전일|day ?before|"
+    r"[\[(]\s*(?:t\s*)?[-−]?\s*[1-9]\d?\s*[\])]$|(?<![a-z])(?:ha|log|norm|scaled|smoothed|predicted|forecast)[ _]|heikin"
 )
+"""Words of what is no price of this bar: that of another one (`Open[1]`), a forecast, or made of prices, as candles of Heikin-Ashi are."""
 PIECES = re.compile(r"\b(?:in|of) (?:stück|stueck|stk|shares|pieces|units|contracts|kontrakten|akci[ií]|szt|titres|titoli|acciones)\b")
 """Words that make a turnover or a volume a number of shares."""
 LEVELS = re.compile(r"\((?:'[^']*'(?:, ?)?){2,}\)")
 """A name of several levels, as pandas writes it: `('Close', 'AAPL')`."""
+PARTS_OF_VOLUME = split_words("buy sell bid ask up down taker avg average ma sma ema mean relative rel odd block")
+"""Words that make of a volume a part of it, or an average."""
 QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
@@ -94,6 +98,9 @@ def find_role(name: str) -> str:
     for ending in ("utc", "gmt", "est", "usd", "eur", "gbp", "jpy", "chf", "local"):
         if letters.endswith(ending) and ROLE_OF.get(letters.removesuffix(ending)) in ("date", "time", *PRICES, "last", "price", "adjusted"):
             return ROLE_OF[letters.removesuffix(ending)]
+    words = re.split(r"[^a-z]+", plain)
+    if "volume" in words and PARTS_OF_VOLUME & set(words) and "." not in plain:  # the one of Mastercard is `MA.Volume`
+        return ""
     return _side_role(plain) or _volume_role(plain) or _asset_price(plain) or _explained(plain)
 
 

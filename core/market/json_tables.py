@@ -2,24 +2,29 @@
 
 import csv
 import json
+import re
 from contextlib import suppress
 from typing import Any
 
 from core.market.bombs import MOST_COLUMNS, refuse_empty_table
 from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
+from core.market.json_cells import read_cell
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
+from core.market.script_texts import write_json
 
 MOST_DEPTH = 8
 Rows = tuple[list[str], list[list[str]]]
-NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers"), ("data", "rows", "values")
+NAMES, CELLS = ("columns", "column_names", "fields", "header", "headers", "cols"), ("data", "rows", "values")
 """Names under which a list of names stands beside a list of rows."""
+FEWEST_ROWS = 4
+MOMENT = re.compile(r"\d{9,}|\d{4}[-/.]?\d\d?[-/.]?\d\d?|\d\d?[./]\d\d?[./]\d{4}")
 INITIALS = {role[0]: role for role in (*PRICES, "volume")}
 """Letters of a name that spells what a list under it holds: `ohlcv`."""
 
 
 def parse_json(text: str) -> Any:
-    """The value of a JSON text, of JSON lines or of what Python printed; numbers stay text. Raises ValueError."""
+    """The value of a JSON text, of JSON lines or of what Python or JavaScript wrote; numbers stay text. Raises ValueError."""
     try:
         return json.loads(text, parse_float=str, parse_int=str)
     except RecursionError as problem:
@@ -28,6 +33,9 @@ def parse_json(text: str) -> Any:
         if "'" in text or text.lstrip().startswith("[("):
             with suppress(ValueError):
                 return _stringify(read_literal(text))
+        if not str(problem).startswith("Extra data"):  # as one line of JSON after the other gives
+            with suppress(ValueError):
+                return json.loads(write_json(text), parse_float=str, parse_int=str)
         lines = [line for line in text.splitlines() if line.strip()]
         if len(lines) < 2 or not all(line.lstrip().startswith(("{", "[")) for line in lines[:5]):
             raise ValueError(f"the JSON is damaged ({str(problem)[:80]})") from problem
@@ -49,7 +57,7 @@ def build_table(node: Any) -> Rows | None:
         return _of_list(node)
     if found := _of_split(node):
         return found
-    if found := _of_pairs(node):
+    if found := _of_pairs(node) or _of_moments(node):
         return found
     if len(node) > 1 and all(isinstance(value, dict) for value in node.values()):
         return _of_keyed(node)
@@ -103,6 +111,7 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     """A list of names beside a list of rows, as pandas writes with `orient="split"`, and many services."""
     head = next((node[name] for name in NAMES if isinstance(node.get(name), list)), None)
     cells = next((node[name] for name in CELLS if isinstance(node.get(name), list)), None)
+    cells = [_cells_of_chart(row) for row in cells or ()]
     if not head or not cells or not all(isinstance(row, list) and len(row) == len(head) for row in cells):
         return None
     refuse_empty_table(len(cells), len(head), sum(map(len, cells)))
@@ -112,6 +121,12 @@ def _of_split(node: dict[str, Any]) -> Rows | None:
     if isinstance(index, list) and len(index) == len(rows):
         return ["", *names], [[_text(label), *row] for label, row in zip(index, rows, strict=True)]
     return names, rows
+
+
+def _cells_of_chart(row: Any) -> Any:
+    """The values of a row as a chart of Google has it: `{"c": [{"v": 1.5}, null]}`."""
+    cells = row.get("c") if isinstance(row, dict) else None
+    return [cell.get("v") if isinstance(cell, dict) else cell for cell in cells] if isinstance(cells, list) else row
 
 
 def _of_pairs(node: dict[str, Any]) -> Rows | None:
@@ -127,6 +142,21 @@ def _of_pairs(node: dict[str, Any]) -> Rows | None:
         [_text(moment), _text(value), *(column.get(_text(moment), "") for column in beside.values())] for moment, value in pairs[priced[0]]
     ]
     return ["time", priced[0], *beside], rows
+
+
+def _of_moments(node: dict[str, Any]) -> Rows | None:
+    """Lists of prices under their moments, or beside a list of these: `{"2023-01-03": [1, 2, 0, 1]}`, `{"dates": [], "ohlc": [[]]}`."""
+    if len(node) >= FEWEST_ROWS and all(isinstance(row, list) for row in node.values()) and all(map(MOMENT.match, node)):
+        rows = [[moment, *row] for moment, row in node.items()]
+    else:
+        lists = [value for value in node.values() if isinstance(value, list) and len(value) >= FEWEST_ROWS]
+        moments = [value for value in lists if all(isinstance(cell, str) and MOMENT.match(cell) for cell in value)]
+        cells = [value for value in lists if all(isinstance(row, list) and len(row) >= len(PRICES) for row in value)]
+        if len(moments) != 1 or len(cells) != 1 or len(moments[0]) != len(cells[0]):
+            return None
+        rows = [[moment, *row] for moment, row in zip(moments[0], cells[0], strict=True)]
+    alike = len({len(row) for row in rows}) == 1 and len(rows[0]) > len(PRICES)
+    return build_table(rows) if alike and not any(isinstance(cell, dict | list) for cell in rows[0]) else None
 
 
 def _names_of(head: list[Any]) -> list[str]:
@@ -184,6 +214,8 @@ def _flat(row: dict[str, Any], before: str = "") -> dict[str, str]:
     for name, value in row.items():
         if isinstance(value, dict) and {"year", "month", "day"} <= value.keys():
             flat[f"{before}{name}"] = "-".join(_text(value[part]).zfill(2) for part in ("year", "month", "day"))
+        elif isinstance(value, dict) and (number := read_cell(value)) is not None:
+            flat[f"{before}{name}"] = number
         elif isinstance(value, dict):
             flat |= _flat(value, before if name == only else f"{before}{name}.")
         elif isinstance(value, list) and (spelled := _spell(name, value)):

@@ -14,14 +14,17 @@ BLANK = frozenset(
 MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},
     **{"L": 1e5, "LAC": 1e5, "LAKH": 1e5, "CR": 1e7, "CRORE": 1e7},
-    **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8},
+    **{"MN": 1e6, "MM": 1e6, "MI": 1e6, "BI": 1e9, "MLD": 1e9, "MLRD": 1e9, "ТЫС": 1e3, "МЛН": 1e6, "МЛРД": 1e9},
+    **{"万": 1e4, "萬": 1e4, "億": 1e8, "亿": 1e8, "천": 1e3, "만": 1e4, "백만": 1e6, "억": 1e8},
 }
+MULTIPLE = re.compile(f"({'|'.join(sorted(MULTIPLES, key=len, reverse=True))})\\.?$", re.IGNORECASE)
+"""A multiple behind a number; `mil` is none, since it is a thousand in Spanish and a million in English."""
 SCALES = (
-    (r"(?:k|'?000'?s?|1,?000s?|thousands?|tsd|tausend|tys|milliers|miles|migliaia|тыс|千株|千)", 1e3),
+    (r"(?:k|'?000'?s?|1,?000s?|thousands?|tsd|tausend|tys|milliers|miles|migliaia|тыс|千株|千|천주|천)", 1e3),
     (r"(?:mm?|mio|mln|millions?|millionen|milliones|milioni|млн|百万株|百万)", 1e6),
     (r"(?:lakhs?|lacs?)", 1e5),
     (r"(?:crores?|cr)", 1e7),
-    (r"(?:万股|万株|万)", 1e4),
+    (r"(?:万股|万株|万|만주|만)", 1e4),
     (r"(?:手)", 100.0),
 )
 """Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
@@ -106,7 +109,7 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
         return False
     if any(re.search(r",\d{3}[.]\d|,\d{2,3},\d{3}", text) for text in cells):
         return False
-    if any(re.search(r",\d+[eE][+-]?\d|[.'’]\d{3},|,\d{1,2}\s*[€$£¥%]?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
+    if any(re.search(r",\d+[eE][+-]?\d|[.'’]\d{3},|,\d{1,2}\s*[^\d\s.,]*\.?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
         return True
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
 
@@ -165,7 +168,7 @@ def parse_number(text: str, *, decimal_comma: bool) -> float | None:
     plain = MONEY.sub("", grouped)
     plain = re.sub(r"(?<=[\d\s])\s*(?:shares|shs|stk|stück|pcs|lots?|contracts|手|股|株|주|шт)\.?$", "", plain, flags=re.IGNORECASE)
     multiple = 1.0
-    if found := re.search(r"(K|M|B|T|L|Mio|Tsd|Mrd|Mln|Bn|Lac|Lakh|Cr|Crore|万|萬|億|亿)\.?$", plain, re.IGNORECASE):
+    if found := MULTIPLE.search(plain):
         multiple, plain = MULTIPLES[found.group(1).upper()], plain[: found.start()]
     if not re.fullmatch(f"(?:{WITH_COMMA if decimal_comma else WITH_DOT}){EXPONENT}", plain):
         return None

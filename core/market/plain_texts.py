@@ -5,7 +5,9 @@ import io
 import re
 
 SAMPLE_LINES = 60
-_ASSIGNED = re.compile(r"\s*(?:(?:var|let|const|export default)\s+)?(?:[\w.$]+(?:\[[^\]]{0,40}\])?\s*=\s*|[A-Za-z_$][\w.$]*\()(?=[\[{])")
+_ASSIGNED = re.compile(
+    r"\s*(?:/\*.{0,200}?\*/\s*)?(?:(?:var|let|const|export default)\s+)?(?:[\w.$]+(?:\[[^\]]{0,40}\])?\s*=\s*|[A-Za-z_$][\w.$]*\()(?=[\[{])"
+)
 _TYPES = re.compile(r"(?m)^[│|](?: *(?:---|[a-z]+\d*(?:\[[^\]┆]*\])?) *[┆│|])+\n")
 
 
@@ -32,6 +34,8 @@ def write_plain(text: str) -> str:
         text = text.replace("\r", "\n")
     text = text.replace("\ufeff", "")  # files that were joined have a mark at each beginning
     text = re.sub(r"\A\"?sep=.\"?[^\w\n]*(?=\n)", "", text, flags=re.IGNORECASE)
+    if text.startswith("$"):  # lines for an importer, of which one names the columns
+        text = re.sub(r"(?m)^\$FORMAT +|^\$[A-Z]{2,}\b.*\n", "", text)
     if re.search(r"[┆│┃║]", text[:2000]):
         text = _without_box(text)
     text = _unquote_lines(text)

@@ -39,7 +39,7 @@ from core.market.spacing import Spacing, detect_hours, detect_spacing, has_end_s
 from core.market.table import BAD_SHARE, FEW_ROWS, RefusedTableError, SeveralInstrumentsError, SeveralTablesError, Table, holds_values
 from core.market.tables import read_table
 from core.market.timestamps import Stamps
-from core.market.trading_hours import ask_zone, keeps_hours
+from core.market.trading_hours import ask_times, ask_zone, keeps_hours, refuse_early_coin
 from core.market.wall_times import BarTimes, count_weekend_days, find_offset_zone, to_trading_dates, to_wall, to_week_starts
 from core.market.wall_times import convert as convert_to_zone
 
@@ -269,12 +269,16 @@ class _FileReader:
         found = told.instrument if told else _unknown_instrument(symbol, series, frame, times.zone)
         if frame.intraday and times.zone and times.zone != found.zone:
             found = found.changed(zone=times.zone)
+        if stamps.counted:
+            refuse_early_coin(found, series.time)
         warnings = [*cleaned.warnings, *_remarks(series, spacing, stamps, found)]
         questions = [*self._questions, *times.questions]
         if told is None:
             questions.append(ask_instrument(symbol, found))
-        elif stamps.utc is None and not stamps.zone and frame.intraday:
-            questions += ask_zone(found, series.time, frame)
+        else:
+            questions += ask_times(found, series.time, frame)
+            if frame.intraday and (stamps.counted or (stamps.utc is None and not stamps.zone)):
+                questions += ask_zone(found, series.time, frame)
         self._understood.append(f"{len(series)} {frame.value} bars of {found.symbol}")
         self._facts = self._facts.changed(
             unit=stamps.unit, zone=found.zone, instrument=found, told_by=told.by if told else "", questions=tuple(questions)

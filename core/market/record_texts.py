@@ -20,7 +20,9 @@ _MOMENT = r"(?:datetime\.|pd\.|pandas\.)*(?:datetime|date|Timestamp)\((?P<inside
 _STAMP = r"\d{4}-\d\d-\d\d[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?|\d{8} +\d\d:\d\d:\d\d(?: [A-Za-z_]+/[A-Za-z_]+)?"
 _VALUE = rf"{_MOMENT.replace('?P<inside>', '?:')}|'[^'\n]*'|\"[^\"\n]*\"|{_STAMP}|[^\s,;|)}}\]]+"
 _PAIR = re.compile(rf"(?<!\d)(?P<name>[A-Za-z_][\w.]*(?: [\w.]+)?)['\"]?\s*[:=]\s*(?P<value>{_VALUE})")
-_MOMENT_FIRST = re.compile(r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?)")
+_MOMENT_FIRST = re.compile(
+    r"[\s\[(]*(\d{4}[-/.]\d\d?[-/.]\d\d?(?:[ T][\d:.]+(?:[+-]\d\d:?\d\d|Z)?)?|\d\d?[/.]\d\d?[/.]\d{4}(?: \d\d?:[\d:]+(?: [AP]M)?)?)"
+)
 _MOMENT_LAST = re.compile(r"\s(\d{10}(?:\d{3}){0,3})\s*$")
 """A count since 1970 behind the fields of a line, as a database of time series writes it."""
 _WHOLE = re.compile(r"(-?\d+)[iu]")
@@ -42,7 +44,10 @@ def read_records(text: str) -> tuple[str, Rows] | None:
     """
     head = text[:SAMPLE]
     if re.match(r"\s*<(?:\?xml\b|[A-Za-z][^<>]*>\s*<)", head) and text.rstrip().endswith(">"):
-        if (found := _named("XML", _read_xml(text))) is None:
+        rows = _read_xml(text)
+        if rows and not any(rows[0]):
+            return "XML", rows
+        if (found := _named("XML", rows)) is None:
             raise ValueError("no records with open, high, low and close are in this XML")
         return found
     if _INSERT.search(head) or _COPY.search(text):
@@ -157,16 +162,24 @@ def _list_names(listed: str) -> list[str]:
 
 
 def _read_xml(text: str) -> Rows | None:
-    """The elements that stand there most often with at least five fields: attributes, and children that hold text alone."""
+    """The elements that stand there most often with at least five fields: attributes, and children that hold text alone.
+
+    Else those of which one attribute holds a row without names: `<item data="20230103|1|2|0|1"/>`.
+    """
     if re.search(r"<!(?:DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise ValueError("the XML declares entities")
     found: dict[str, list[dict[str, str]]] = {}
+    cells: list[list[str]] = []
     for element in ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text)).iter():
         fields = {_local(name): value for name, value in element.attrib.items()}
         fields |= {_local(child.tag): (child.text or "").strip() for child in element if not len(child) and (child.text or "").strip()}
+        if len(fields) == 1 and len(row := next(iter(fields.values())).split("|")) >= FEWEST_FIELDS:
+            cells.append(row)
         if len(fields) >= FEWEST_FIELDS:
             found.setdefault(_local(element.tag), []).append(fields)
     tables = [_of_dictionaries(records) for records in found.values() if any(count_price_names(one) >= 3 for one in records)]
+    if not tables and cells and len(set(map(len, cells))) == 1:
+        return [""] * len(cells[0]), cells
     return max(tables, key=lambda table: len(table[1]), default=None)
 
 

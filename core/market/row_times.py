@@ -20,9 +20,14 @@ HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 """Names of a column of hours that are counted by their ends, from 1 to 24."""
 
 
-BAR_ENDS = re.compile(r"(?i)\b(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])")
+BAR_ENDS = re.compile(r"(?i)\b(?:close[ _]?time$|(?:interval|period|bar|time|hour|candle)[ _]?end(?:s|ing)?(?![a-z])|time[ _]?right\b)")
 """Names of a column of moments at which bars end."""
-DAY = 86_400
+FEWEST_EVENINGS = 6
+BITMEX = {"timestamp", "homeNotional", "foreignNotional"}
+"""Names by which the bars of BitMEX are told, which carry their ends."""
+MINUTE, DAY = 60, 86_400
+EVENING, LATEST_OPEN = 17, 18
+"""Hours from which on a trading day may begin on the evening before, and by which one around the clock has begun."""
 
 
 def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str = "", home: str = "") -> Stamps:
@@ -42,20 +47,52 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     stamps = recognize_stamps(dates, times, day_first=said.day_first, fallback_day_first=bool(columns.language))
     if stamps.problem:
         raise RefusedTableError(": ".join(part for part in (stamps.problem, stamps.remedy) if part), understood=stamps.understood)
-    if "time" in places and HOUR_ENDS.fullmatch(table.names[places["time"]].strip()):
+    if "time" in places and (HOUR_ENDS.fullmatch(table.names[places["time"]].strip()) or _counts_from_one(table.columns[places["time"]])):
         begins = ("each hour is named by its end and carries its beginning now",)
         stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
-    elif BAR_ENDS.search(table.names[places["date"]]) and (step := _find_step(stamps.written)):
+    elif step := _find_end(table, places["date"], stamps.written):
         begins = ("each bar is named by its end and carries its beginning now",)
         utc = None if stamps.utc is None else stamps.utc - step
         stamps = replace(stamps, written=stamps.written - step, utc=utc, understood=(*stamps.understood, *begins))
+    if "time" in places:
+        stamps = carry_evenings(stamps)
     return _place(table, places, stamps, said.zone, zone, home)
+
+
+def carry_evenings(stamps: Stamps) -> Stamps:
+    """Stamps whose dates are those of trading days that begin on the evening before, with the dates of the calendar.
+
+    The order of the rows tells: within a date the evening stands before the morning. Raises RefusedTableError for a market with a night
+    session of its own, since that of a Monday may be on Friday.
+    """
+    known = np.flatnonzero(~np.isnat(stamps.written))
+    if len(known) < FEWEST_EVENINGS:
+        return stamps
+    rows = known[::-1] if stamps.written[known[0]].astype("datetime64[D]") > stamps.written[known[-1]].astype("datetime64[D]") else known
+    time = stamps.written[rows]
+    days = time.astype("datetime64[D]")
+    hours = (time - days).astype(np.int64) // 3600
+    falls = (days[1:] == days[:-1]) & (time[1:] < time[:-1])
+    if (days[1:] < days[:-1]).any() or falls.sum() < max(2, 0.8 * (len(np.unique(days)) - 1)) or (hours[:-1][falls] < EVENING).any():
+        return stamps
+    evening = hours >= EVENING
+    if not hours[evening].min() <= LATEST_OPEN or (hours[1:][falls] > 0).any():
+        first = str(days[1:][falls][0])
+        raise RefusedTableError(f"the dates are those of trading days, and the evening of {first} comes before it: write calendar dates")
+    moved = stamps.written.copy()
+    moved[rows[evening]] -= np.timedelta64(1, "D")
+    said = "the dates are those of trading days, whose evenings are dated by the calendar now"
+    return (
+        replace(stamps, written=moved, repaired=(*stamps.repaired, said)) if (np.diff(moved[rows].astype(np.int64)) > 0).all() else stamps
+    )
 
 
 def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, told: str, home: str) -> Stamps:
     """The stamps in the zone that a person, the header, a column, the lines above it or the file's name tells, in this order."""
     header = " ".join(table.names[places[role]] for role in ("date", "time") if role in places)
     zone = said or find_zone_in_words(header) or _find_zone_column(table, places) or table.zone or told
+    if said and stamps.counted:
+        stamps = replace(stamps, utc=None, zone="", counted=False, understood=(*stamps.understood, f"counted in the wall time of {said}"))
     naive = stamps.utc is None and bool((stamps.written != stamps.written.astype("datetime64[D]"))[~np.isnat(stamps.written)].any())
     if naive and not zone and (unsure := _find_unsure_zone(table, places, f"{header} {stamps.unsure}")):
         zone = choose_shared_zone(unsure, home)
@@ -67,6 +104,23 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     if placed.problem:
         raise RefusedTableError(f"{placed.problem}: {placed.remedy}")
     return placed
+
+
+def _find_end(table: Table, place: int, time: TimeArray) -> np.timedelta64 | None:
+    """Distance of each time of day from the beginning of its bar: a step where the name says so, a second less at the last one of a bar."""
+    step = _find_step(time)
+    known = list_known(time)
+    if set(table.names) >= BITMEX and len(known) > 1:
+        return step or np.timedelta64(int(np.median(np.diff(known).astype(np.int64))), "s")
+    if step and (known.astype(np.int64) % MINUTE == MINUTE - 1).all():
+        return step - np.timedelta64(1, "s")
+    return step if BAR_ENDS.search(table.names[place]) else None
+
+
+def _counts_from_one(hours: Any) -> bool:
+    """True for hours of the day from 1 to 24, none of them 0: the first one begins at midnight."""
+    cells = hours.astype(str).str.strip()
+    return bool(cells.str.fullmatch(r"\d{1,2}").all()) and {"1", "24"} <= set(cells.str.lstrip("0")) and not cells.isin(("0", "00")).any()
 
 
 def _find_step(time: TimeArray) -> np.timedelta64 | None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from core.domain.bars import FloatArray, TimeArray
-from core.domain.instrument import Instrument
+from core.domain.instrument import AssetClass, Instrument
 from core.domain.readings import Corrections
 from core.market.factor_columns import read_factor
 from core.market.fraction_quotes import parse_quotes, suspect_quotes
@@ -36,6 +36,16 @@ FIXED_POINT = 1e-9
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
 TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
+SHARES = (AssetClass.EQUITY, AssetClass.ETF, AssetClass.INDEX)
+HALVES = (
+    ("up", "down"),
+    *(
+        (f"{one}{mark}volume", f"{other}{mark}volume")
+        for one, other in (("buy", "sell"), ("up", "down"), ("bid", "ask"))
+        for mark in (" ", "_", "")
+    ),
+)
+"""Names of the parts into which services split a volume, the first of them TradeStation."""
 FEWEST_TRADED = 5
 """Rows that tell whether a volume is money."""
 COMMA_ELSEWHERE = r"[+-]?\d[\d.]*,\d{1,2}\s*[%KMB]?|\d{1,3}(?:\.\d{3}){2,}"
@@ -81,7 +91,7 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     if units:
         volume, repaired = units[0], (*repaired, units[1])
     factor: FloatArray | None = None
-    remarks = () if quoted else suspect_quotes(columns)
+    remarks = () if quoted else (*suspect_quotes(columns), *_suspect_thousands(prices, comma=comma, known=known))
     if "adjusted" in places:
         close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -102,6 +112,16 @@ def _dots_group_thousands(table: Table, prices: list[Any]) -> bool:
         return False
     others = [column.head(50).astype(str).str.strip() for column in table.columns if not any(column is price for price in prices)]
     return any(column.str.fullmatch(COMMA_ELSEWHERE).mean() > 0.5 for column in others)
+
+
+def _suspect_thousands(prices: list[Any], *, comma: bool, known: Instrument | None) -> tuple[str, ...]:
+    """Remark on prices with three digits behind the dot on every row, which shares and indices do not have."""
+    if comma or (known and known.asset_class not in SHARES) or not all(groups_thousands(column) for column in prices):
+        return ()
+    cell = str(prices[0].iloc[0]).strip()
+    return (
+        f"every price has three digits behind its dot, and {cell} is read with a fraction: if the dot groups thousands, say decimal ','",
+    )
 
 
 def _is_comma_decimal(table: Table, prices: list[Any]) -> bool:
@@ -211,9 +231,11 @@ def _volume(
     columns: dict[str, FloatArray] = {}
     notes, repaired = [], []
     named = {name.strip().lower(): place for place, name in enumerate(table.names)}
-    if not {"volume", "ticks"} & set(places) and {"up", "down"} <= set(named):  # as TradeStation splits it
-        halves = [np.nan_to_num(parse_numbers(table.columns[named[half]], decimal_comma=comma)[0]) for half in ("up", "down")]
-        return halves[0] + halves[1], ("volume is 'Up' and 'Down' together",), ()
+    pair = next((pair for pair in HALVES if set(pair) <= set(named)), None)
+    if pair and not {"volume", "ticks"} & set(places):
+        halves = [np.nan_to_num(parse_numbers(table.columns[named[half]], decimal_comma=comma)[0]) for half in pair]
+        first, second = (table.names[named[half]].strip() for half in pair)
+        return halves[0] + halves[1], (f"volume is '{first}' and '{second}' together",), ()
     for role in ("volume", "ticks"):
         if role not in places:
             continue

@@ -22,6 +22,7 @@ from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
 from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
+from core.market.fixed_columns import read_fixed
 from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import choose_columns
 from core.market.html_tables import is_page, read_page
@@ -146,6 +147,8 @@ def _without_delimiter(text: str, chosen: str) -> Table | None:
         return replace(
             _of_rows(named.names, page[start:], "a table of a web page", named.ticker, start + 1), choices=choices or named.choices
         )
+    if fixed := read_fixed(text):
+        return _of_rows(*fixed, "columns of a fixed width, as B3 writes them", first_row=0)
     records = read_records(text)
     return _of_rows(*records[1], records[0], first_row=0) if records else None
 

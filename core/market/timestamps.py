@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import TimeArray
 from core.market.clock_texts import write_clocks
 from core.market.counted_times import LARGE_YEAR, SMALL_YEAR, read_counts, write_out
-from core.market.date_orders import is_ordered, undo_swaps
+from core.market.date_orders import choose_days_or_months, is_ordered, restore_afternoons, undo_swaps
 from core.market.date_texts import (
     CLOCK_BEHIND,
     OTHER_CALENDAR,
@@ -23,6 +23,7 @@ from core.market.date_texts import (
 )
 
 SAMPLE = 200
+CENTURY = np.timedelta64(1200, "M")
 OFFSET = re.compile(r"\s*(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{2}:?(?:\d{2})?)$", re.IGNORECASE)
 DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"\d{4}-\d{1,2}-\d{1,2}", ("%Y-%m-%d",)),
@@ -59,6 +60,8 @@ TIMES: tuple[tuple[str, str], ...] = (
     (r"\d{4}", "%H%M"),
     (r"\d{1,2}:\d{2} ?[APap][Mm]", "%I:%M %p"),
     (r"\d{1,2}:\d{2}:\d{2} ?[APap][Mm]", "%I:%M:%S %p"),
+    (r"\d{1,2}-[APap][Mm]", "%I-%p"),
+    (r"\d{1,2} ?[APap][Mm]", "%I %p"),
 )
 BLANK_DATES = ("", "nan", "nat", "none", "null")
 HOUR_24 = re.compile(r"(.*\d)[ T]24:?00(?::?00)?")
@@ -88,6 +91,8 @@ class Stamps:
     """Repairs of what was written, in words."""
     unsure: str = ""
     """Letters behind the times that are a zone in several parts of the world."""
+    counted: bool = False
+    """True for seconds since some start, which programs without zones count in local time."""
 
 
 def recognize_stamps(dates: Any, times: Any | None = None, *, day_first: bool | None = None, fallback_day_first: bool = False) -> Stamps:
@@ -144,7 +149,8 @@ def _written(text: Any, day_first: bool | None, fallback: bool) -> Stamps:
         text, sample = whole, whole[sample.index]
     if found := read_counts(text, sample):
         utc = found.wall if found.instants else None
-        return Stamps(found.wall, utc, "UTC" if found.instants else "", found.unit, (found.unit,), found.problem)
+        zone = "UTC" if found.instants else ""
+        return Stamps(found.wall, utc, zone, found.unit, (found.unit,), found.problem, counted=found.instants)
     zone = find_zone_behind(sample)
     if zone:
         text = text.str.replace(ZONE_BEHIND.pattern, "", regex=True)
@@ -242,6 +248,8 @@ def _parsed(text: Any, candidates: Counter[tuple[str, ...]], day_first: bool | N
         days = _parsed(text.iloc[late].str.replace(HOUR_24.pattern, r"\1 00:00", regex=True), candidates, day_first, fallback)[0]
         wall[late] = days if len(late) == len(wall) else days + np.timedelta64(1, "D")
     wall, undone, swapped = undo_swaps(wall, used)
+    if not undone and not any("%p" in form for form, _ in used):
+        wall, undone = restore_afternoons(wall)
     return wall, f"dates as {_readable(used[0][0])}", problem or swapped, undone
 
 
@@ -271,8 +279,10 @@ def _unambiguous(text: Any, formats: tuple[str, ...], day_first: bool | None, fa
     if min(steps) >= 20 and formats[0].endswith("%y") and _usual_days(by_year := _strptime(text, _year_first(formats[0]))) <= 7:
         return by_year, _year_first(formats[0]), ""
     if min(steps) <= 7 and max(steps) >= 20:
-        best = int(np.argmin(steps))
-        return attempts[best], formats[best], ""
+        days, months = int(np.argmin(steps)), int(np.argmax(steps))
+        if (meant := choose_days_or_months(attempts[days], attempts[months])) is not None:
+            place = days if meant == "days" else months
+            return attempts[place], formats[place], ""
     if fallback:
         best = next(place for place, each in enumerate(formats) if each.startswith("%d"))
         return attempts[best], formats[best], ""
@@ -315,7 +325,12 @@ def _usual_days(wall: TimeArray) -> float:
 def _strptime(text: Any, chosen: str) -> TimeArray:
     import pandas
 
-    return _seconds(pandas.to_datetime(text, format=chosen, errors="coerce"))
+    wall = _seconds(pandas.to_datetime(text, format=chosen, errors="coerce"))
+    if "%y" not in chosen:
+        return wall
+    month = wall.astype("datetime64[M]")
+    before = (month - CENTURY).astype("datetime64[s]") + (wall - month.astype("datetime64[s]"))
+    return np.where(wall > np.datetime64("today", "s") + np.timedelta64(2, "D"), before, wall)
 
 
 def _with_offsets(text: Any, stamps: Stamps) -> Stamps:

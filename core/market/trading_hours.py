@@ -6,6 +6,8 @@ from core.domain.bars import TimeArray
 from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.market.resample import SessionShape
 from core.market.spacing import detect_hours, detect_spacing
+from core.market.table import RefusedTableError
+from core.market.wall_times import count_weekend_days, is_weekend
 
 DAY, HOUR = 1440, 60
 WEEK_END = 17 * HOUR
@@ -16,6 +18,7 @@ FEWEST_WEEKS = 2
 EARLY, LATE = 330, 240
 """Minutes before the open and after the close at which shares are traded besides, as in New York."""
 FEW_OUTSIDE = 0.02
+FIRST_COIN = np.datetime64("2009-01-03", "s")
 
 
 def ask_zone(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> tuple[str, ...]:
@@ -41,6 +44,24 @@ def ask_zone(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> t
     kept = "around the clock" if hours == SessionShape() else f"from {_clock(hours.open)} to {_clock(hours.close)}"
     usual = f"from {_clock(opening)} to {_clock(closing)} in {instrument.zone}"
     return (f"the bars run {kept}, and {instrument.symbol} trades {usual}: say the zone of the times",)
+
+
+def ask_times(instrument: Instrument, time: TimeArray, timeframe: Timeframe) -> tuple[str, ...]:
+    """The question for bars of shares within weekends."""
+    shares = instrument.asset_class in (AssetClass.EQUITY, AssetClass.ETF) and instrument.calendar not in ("", "24/7", "XTAE", "XSAU")
+    count = count_weekend_days(time) if shares and timeframe.intraday else 0
+    if not count:
+        return ()
+    first = str(time[is_weekend(time)][0])[:10]
+    said = f"{count} bar{'s' * (count > 1)} fall on a weekend, the first on {first}, though {instrument.symbol} trades on weekdays"
+    return (f"{said}: is it this instrument, and are the times right?",)
+
+
+def refuse_early_coin(instrument: Instrument, time: TimeArray) -> None:
+    """Raise RefusedTableError for counted times of what is, or trades like, a coin, before there were coins."""
+    if instrument.asset_class is AssetClass.CRYPTO and time[0] < FIRST_COIN:
+        first = str(time[0])[:10]
+        raise RefusedTableError(f"its first bar is of {first}, before there were coins: the times are counted from another start than 1970")
 
 
 def keeps_hours(instrument: Instrument, time: TimeArray) -> bool:

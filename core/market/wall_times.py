@@ -4,7 +4,7 @@ A date is not an instant: midnight in any zone is the date as written, and an ev
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from core.domain.instrument import Instrument
 from core.market.timestamps import Stamps
 
 NOON, DAY = 720, 1440
+LAST_MINUTE = DAY - 1
+FEWEST_OTHERS = 6
+"""Days among which one with another hour is told."""
 SAMPLE = 200
 MIDNIGHT_SHARE = 0.95
 OFFSET_ZONES: tuple[tuple[frozenset[int], str], ...] = (
@@ -89,9 +92,28 @@ def find_offset_zone(offsets: tuple[int, ...], utc: TimeArray | None) -> str:
 
 def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = "") -> BarTimes:
     """The day of each daily or longer bar, at midnight; the instrument's zone and day roll decide where a stamp has a time of day."""
+    times = _to_days(stamps, instrument, zone)
+    return replace(times, questions=(*times.questions, *_ask_last(stamps, instrument)))
+
+
+def _ask_last(stamps: Stamps, instrument: Instrument | None) -> tuple[str, ...]:
+    """The question for a newest day with a time before the close, where all others carry one hour: it may not have been over."""
+    wall = convert(stamps.utc, instrument.zone) if stamps.utc is not None and instrument else stamps.written
+    wall = np.sort(wall[~np.isnat(wall)])
+    minute = minutes_of_day(wall)
+    if len(minute) < FEWEST_OTHERS or len(np.unique(minute[:-1])) != 1:
+        return ()
+    usual, last = int(minute[0]), int(minute[-1])
+    closing = instrument.session_close if instrument else DAY
+    if last == usual or last >= min(closing, usual or DAY, LAST_MINUTE):
+        return ()
+    return (f"the last day carries the time {last // 60}:{last % 60:02}, unlike all others: if it was not over, remove its row",)
+
+
+def _to_days(stamps: Stamps, instrument: Instrument | None, zone: str) -> BarTimes:
     own = zone or (instrument.zone if instrument else "")
     shown = own or find_offset_zone(stamps.offsets, stamps.utc) or stamps.zone
-    for wall, said, guessed in _readings(stamps, own):
+    for wall, said, guessed in _readings(stamps, own, around_the_clock=instrument is not None and instrument.calendar == "24/7"):
         minute = minutes_of_day(wall)
         if np.mean(minute[minute >= 0] == 0) < MIDNIGHT_SHARE:
             continue
@@ -104,16 +126,19 @@ def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = 
     return BarTimes(dated.wall, shown, dated.said, ("removed the time of day from daily bars",), (*asked, *dated.questions))
 
 
-def _readings(stamps: Stamps, own: str) -> Iterator[tuple[TimeArray, str, bool]]:
-    """The stamps in each zone in which they may be midnights, the likeliest first, and whether the zone is a guess."""
+def _readings(stamps: Stamps, own: str, *, around_the_clock: bool = False) -> Iterator[tuple[TimeArray, str, bool]]:
+    """The stamps in each zone in which they may be midnights, the likeliest first, and whether the zone is a guess.
+
+    A coin's days are those of its exchange, which may count them by its own midnight.
+    """
     yield stamps.written, "days as written", False
     if stamps.utc is None:
         return
     if own:
         yield convert(stamps.utc, own), f"days by midnight in {own}", False
     yield stamps.utc, "days by midnight UTC", False
-    for zone in () if own else LIKELY_ZONES:
-        yield convert(stamps.utc, zone), f"days by midnight in {zone}", True
+    for zone in () if own and not around_the_clock else LIKELY_ZONES:
+        yield convert(stamps.utc, zone), f"days by midnight in {zone}", not around_the_clock
 
 
 def _evenings(wall: TimeArray, instrument: Instrument | None) -> tuple[TimeArray, str, tuple[str, ...]]:
