@@ -33,18 +33,31 @@ def note_alias(target: ast.expr, value: ast.expr, names: Names, *, known: bool) 
         names[target.id + _MARK] = next(iter(list_same(value, names)), value)
 
 
+def note_class(method: ast.FunctionDef, names: Names, owner: str) -> Names:
+    """The names of a class method's call, with its first one as a second name of the class: `cls.n = 5` changes `Config.n`."""
+    if any(isinstance(mark, ast.Name) and mark.id == "classmethod" for mark in method.decorator_list) and method.args.args:
+        names[method.args.args[0].arg + _MARK] = ast.Name(id=owner, ctx=ast.Load())
+    return names
+
+
 def list_same(part: ast.expr, names: Names) -> list[ast.expr]:
     """The same part under the first name of the thing: `CONFIG["a"]["n"]` for `block["n"]`; none for what has one name."""
     root = find_root(part)
     if (whole := names.get(root + _MARK)) is None or not find_root(whole):
         return []
-    return [_RootExchange(root, whole).visit(copy.deepcopy(part))]
+    return [exchange_root(part, root, whole)]
 
 
 def list_second_names(root: str, names: Names) -> list[tuple[str, ast.expr]]:
     """Second names of what a name stands for, or of parts of it, each with its part."""
     found = [(name, part) for name, part in names.items() if name.endswith(_MARK)]
     return [(name.removesuffix(_MARK), part) for name, part in found if find_root(part) == root]
+
+
+def exchange_root(part: ast.expr, root: str, whole: ast.expr) -> ast.expr:
+    """A part of one thing as the same part of another: `CONFIG["a"].n` for `block.n`."""
+    changed: ast.expr = _RootExchange(root, whole).visit(copy.deepcopy(part))
+    return changed
 
 
 class _RootExchange(ast.NodeTransformer):

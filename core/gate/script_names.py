@@ -15,9 +15,8 @@ _CHANGING = frozenset(
     ("update", "setdefault", "append", "extend", "pop", "popitem", "clear", "insert", "remove", "discard", "add", "sort", "reverse")
 )
 """Methods by which a table or a list changes."""
-_SETTING = frozenset(("read_string", "read_dict", "add_section", "set", "add_option", "set_defaults", "seed"))
+SETTING = frozenset(("read_string", "read_dict", "add_section", "set", "add_option", "set_defaults", "seed"))
 """Methods by which an object of `SETTLED` changes."""
-_READING = frozenset(("read", "read_file", "readfp"))
 SETTLED = frozenset(
     ("configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser", "optparse.OptionParser", "random.Random")
 )
@@ -97,30 +96,6 @@ def change_in_place(value: ast.expr, method: str, args: Sequence[ast.expr], keyw
     if method == "extend" and isinstance(value, ast.List) and len(args) == 1:
         return ast.List(elts=[*value.elts, ast.Starred(value=args[0], ctx=ast.Load())], ctx=ast.Load())
     return make_unknown()
-
-
-def change_object(value: ast.expr, method: str, args: Sequence[ast.expr], keywords: Sequence[ast.keyword]) -> ast.expr | None:
-    """The object of a class of `SETTLED` after a call of one of its methods, as one expression; None where that changes nothing."""
-    if method in _READING:
-        return make_unknown()
-    if method not in _SETTING:
-        return None
-    made = ast.Name(id="_made_", ctx=ast.Load())
-    called = ast.Call(func=ast.Attribute(value=made, attr=method, ctx=ast.Load()), args=list(args), keywords=list(keywords))
-    behind = ast.Call(func=_make_lambda("_made_", "_called_", body=made), args=[made, called], keywords=[])
-    return ast.Call(func=_make_lambda("_made_", body=behind), args=[value], keywords=[])
-
-
-def find_made(value: ast.expr) -> ast.expr:
-    """The call that made an object, before methods of it were called."""
-    while isinstance(value, ast.Call) and isinstance(value.func, ast.Lambda) and value.args:
-        value = value.args[0]
-    return value
-
-
-def _make_lambda(*names: str, body: ast.expr) -> ast.Lambda:
-    args = ast.arguments(posonlyargs=[], args=[ast.arg(name) for name in names], kwonlyargs=[], kw_defaults=[], defaults=[])
-    return ast.Lambda(args=args, body=body)
 
 
 def _join_tables(*tables: ast.expr) -> ast.expr:
@@ -281,7 +256,7 @@ def list_changed_parameters(function: Function) -> set[str]:
     for part in ast.walk(function):
         if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
             changed.add(dotted_name(part.value))
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING | _SETTING:
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _CHANGING | SETTING:
             changed.add(dotted_name(part.func.value))
         elif isinstance(part, ast.Call) and dotted_name(part.func) == "setattr" and part.args:
             changed.add(dotted_name(part.args[0]))

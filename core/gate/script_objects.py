@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import cast
 
 from core.gate.parsed_source import ParsedCode, dotted_name
+from core.gate.scope import stored_names
+from core.gate.script_history import find_made
 from core.gate.script_names import SELF, Names, change_entry, change_in_place, find_plain_body, list_class_values, list_rounds
-from core.gate.substitution import AnsweredCalls, find_unchanged, limit, make_unknown
+from core.gate.substitution import AnsweredCalls, limit, make_unknown
 
 
 @dataclass
@@ -38,7 +40,10 @@ class ScriptObjects:
 
     def find(self, node: ast.expr) -> tuple[str, Names] | None:
         """Class and values of the object that an expression plainly is: a variable, or what a chain of methods begins with."""
-        node = find_unchanged(node)
+        node = find_made(node)
+        if isinstance(node, ast.IfExp):
+            one, other = self.find(node.body), self.find(node.orelse)
+            return one if one is not None and other is not None and one[1] is other[1] else None
         if isinstance(node, ast.Name):
             before = [made for made in self.source.definitions(node.id) if made.lineno <= getattr(node, "lineno", 0)]
             node = before[-1].value if before and isinstance(before[-1], ast.Assign) else node
@@ -86,9 +91,28 @@ class ScriptObjects:
             found[1][name] = limit(new)
 
     def list_methods(self, name: str) -> dict[str, ast.FunctionDef]:
-        """Methods of a helper class, those of its bases among them."""
-        family = reversed(self.list_family(name))
-        return {part.name: part for node in family for part in node.body if isinstance(part, ast.FunctionDef)}
+        """Methods of a helper class, those of its bases among them; what sets a property `n` is `n=`."""
+        found = {}
+        for node in reversed(self.list_family(name)):
+            for part in node.body:
+                marks = [mark.attr for mark in getattr(part, "decorator_list", ()) if isinstance(mark, ast.Attribute)]
+                if isinstance(part, ast.FunctionDef) and "deleter" not in marks:
+                    found[f"{part.name}=" if "setter" in marks else part.name] = part
+        return found
+
+    def sets_by_itself(self, name: str, attribute: str) -> bool:
+        """True for a class that does something by itself where an attribute is set: a property, `__setattr__`, `__set__`."""
+        methods = self.list_methods(name)
+        if "__setattr__" in methods or f"{attribute}=" in methods:
+            return True
+        made = [
+            part.value.func.id
+            for node in self.list_family(name)
+            for part in node.body
+            if isinstance(part, ast.Assign) and isinstance(part.value, ast.Call) and isinstance(part.value.func, ast.Name)
+            if attribute in stored_names(part)
+        ]
+        return any(each in self.helpers and "__set__" in self.list_methods(each) for each in made)
 
     def answer_methods(self, owner: str, node: ast.expr) -> ast.expr:
         """The expression with `self.pick()` replaced by the one expression that the method of its owner gives back."""

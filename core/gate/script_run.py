@@ -20,6 +20,7 @@ from core.gate.script_call import ScriptCall
 from core.gate.script_costs import read_account
 from core.gate.script_engines import keep_one_engine
 from core.gate.script_entry import ADDING, adds_in_loop, find_by_name
+from core.gate.script_history import write_steps
 from core.gate.script_parts import find_parts
 from core.gate.script_reading import ScriptReading
 from core.gate.script_text import describe_what, dump, find_first_combination, render_dict, shorten, unparse
@@ -85,6 +86,10 @@ class ScriptReader:
             return ""
         if name.endswith("()"):
             return unparse(value)
+        if steps := write_steps(name, value):
+            return "; ".join(steps)
+        if steps := write_steps(name, value):
+            return "; ".join(steps)
         if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and unparse(value.values[0]) == name:
             return f"{name}.update({unparse(ast.Dict(keys=value.keys[1:], values=value.values[1:]))})"
         return f"{name} = {unparse(value)}"

@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from core.domain.python_syntax import parse_expression_tree
@@ -11,19 +11,28 @@ from core.gate.scope import stored_names
 from core.gate.script_aliases import find_root, list_same, list_second_names, note_alias
 from core.gate.script_call import Conditions
 from core.gate.script_entry import find_function
+from core.gate.script_history import (
+    MADE,
+    add_step,
+    find_first_attribute,
+    find_path,
+    find_step,
+    list_wholes,
+    make_call,
+    make_setting,
+    spell_out_attributes,
+)
 from core.gate.script_names import (
-    SETTLED,
     Function,
     Names,
     bind,
     change_entry,
     change_in_place,
-    change_object,
     choose,
-    find_made,
     first_of,
     list_changed_parameters,
 )
+from core.gate.script_steps import ScriptSteps
 from core.gate.substitution import is_known, limit, list_calls, make_unknown, mark_changed, substitute
 
 _SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
@@ -35,6 +44,7 @@ class ScriptState:
     """Top-level names and what they stand for at one point of a walk through a script."""
 
     source: ParsedCode
+    steps: ScriptSteps
     declared: set[str] = field(default_factory=set)
     """Names that functions declare as global."""
     main: tuple[Names, frozenset[str]] = ({}, frozenset())
@@ -52,7 +62,7 @@ class ScriptState:
     def read(self, node: ast.expr, names: Names) -> ast.expr:
         """The expression in terms of top-level names; those that a function changed stand for what they are then."""
         anew = {name: value for name, value in self._changed.items() if not _mentions(value, name)}
-        return substitute(node, {**anew, **names} if anew else names)
+        return self.steps.answer(substitute(node, {**anew, **names} if anew else names))
 
     def read_first_round(self, node: ast.expr, names: Names) -> Names:
         """The names, with those that comprehensions in the expression bind standing for their first element, as in loops."""
@@ -90,7 +100,7 @@ class ScriptState:
     def _read_anew(self, changed: ast.expr, names: Names) -> None:
         """Let second names of what has changed stand for what it is now."""
         for name, part in list_second_names(find_root(changed), names) if not isinstance(changed, ast.Name) else ():
-            if isinstance(names.get(name), ast.Dict | ast.List | ast.Set):
+            if isinstance(names.get(name), ast.Dict | ast.List | ast.Set) or (name in names and self.steps.find_class(names[name])):
                 names[name] = names[part.id] if isinstance(part, ast.Name) and part.id in names else self.read(part, names)
 
     def note_second_names(self, node: ast.Assign, names: Names) -> None:
@@ -115,6 +125,8 @@ class ScriptState:
         if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
             self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
             return
+        if isinstance(target, ast.Attribute | ast.Subscript) and self._set_of_followed(target, value, names, conditions, inside):
+            return
         if isinstance(target, ast.Subscript):
             target = ast.Subscript(value=target.value, slice=self.read(target.slice, names), ctx=target.ctx)
             inner = target.value
@@ -138,6 +150,77 @@ class ScriptState:
         self._keep_read(root, names)
         self._change(name, change_entry(old, target.slice, value) if isinstance(target, ast.Subscript) else value, old, conditions)
 
+    def _set_of_followed(
+        self, target: ast.Attribute | ast.Subscript, value: ast.expr, names: Names, conditions: Conditions, inside: bool
+    ) -> bool:
+        """Set an attribute or an entry of an object that is followed step by step; False where it is none."""
+        owner = spell_out_attributes(target.value)
+        if isinstance(target, ast.Attribute):
+            name = target.attr
+            return self.take_step(owner, lambda made: make_setting(made, name, value), names, conditions, inside)
+        key = self.read(target.slice, names)
+        if isinstance(owner, ast.Attribute) and owner.attr == "__dict__" and isinstance(key, ast.Constant):
+            return self.take_step(owner.value, lambda made: make_setting(made, str(key.value), value), names, conditions, inside)
+        return self.take_step(owner, lambda made: make_call(made, "__setitem__", [key, value], []), names, conditions, inside)
+
+    def take_step(self, owner: ast.expr, build: Callable[[ast.expr], ast.Call], names: Names, conditions: Conditions, inside: bool) -> bool:
+        """Add a step to the object that an expression is, or is a part of; False where it is none that is followed."""
+        if isinstance(owner, ast.Call) and (kind := self.steps.find_class(owner)) and self.steps.shares(kind):
+            self._spoil(kind)
+        for base in list_wholes(self.steps.find_spoken_to(owner)):
+            value = self._read_now(base, names)
+            kind = self.steps.find_class(value)
+            if not kind:
+                continue
+            called = build(self._read_path(self.steps.find_spoken_to(owner), base, names))
+            if self.steps.weigh(kind, called).changed != frozenset():
+                self.steps.taken = True
+                first = find_first_attribute(find_path(called)[0])
+                if first and self.steps.is_of_class(kind, first):
+                    self._changed[f"{kind}.{first}"] = make_unknown()
+                self._keep_step(base, value, called, names, conditions, inside)
+            return True
+        return False
+
+    def _spoil(self, kind: str) -> None:
+        """Objects of a class that share what is set of one of them cannot be told any more."""
+        self.steps.spoiled.add(kind)
+        self._changed[f"{kind}()"] = make_unknown()
+
+    def call_method(
+        self, owner: ast.expr, method: str, args: list[ast.expr], names: Names, conditions: Conditions, *, inside: bool
+    ) -> None:
+        """Add a call of a method to the object that an expression is, where it is followed."""
+        self.take_step(owner, lambda made: make_call(made, method, args, []), names, conditions, inside)
+
+    def _read_path(self, owner: ast.expr, base: ast.expr, names: Names) -> ast.expr:
+        """The way from an object to a part of it, from the name that the object has in a step."""
+        if owner is base:
+            return ast.Name(id=MADE, ctx=ast.Load())
+        if isinstance(owner, ast.Subscript):
+            return ast.Subscript(value=self._read_path(owner.value, base, names), slice=self.read(owner.slice, names), ctx=ast.Load())
+        assert isinstance(owner, ast.Attribute)
+        return ast.Attribute(value=self._read_path(owner.value, base, names), attr=owner.attr, ctx=ast.Load())
+
+    def _keep_step(self, base: ast.expr, value: ast.expr, called: ast.Call, names: Names, conditions: Conditions, inside: bool) -> None:
+        name = dotted_name(base)
+        kept = names.get(name)
+        if isinstance(kept, ast.Name) and self._is_variable(kept.id):
+            if list_same(base, names):
+                return  # the first name of the object gets the step
+            name, kept = kept.id, None
+        if kept is not None:
+            names[name] = add_step(kept, called)
+            if self.steps.shares(kind := self.steps.find_class(kept)):
+                self._spoil(kind)
+        elif name and self._is_variable(name):
+            if inside:
+                old = self._changed.get(name) or ast.Name(id=name, ctx=ast.Load())
+                self._keep_read(name, names)
+                self._change(name, add_step(old, called), old, conditions)
+        elif not isinstance(base, ast.Name):
+            self._set_once(base, add_step(value, called), names, conditions, inside)
+
     def _is_of_library(self, target: ast.Attribute) -> bool:
         """True for what a library keeps for everybody and computes with: `bt.ind.SMA = Mine`, `decimal.getcontext().prec = 6`."""
         if isinstance(target.value, ast.Call):
@@ -157,13 +240,18 @@ class ScriptState:
     def _keep_read(self, root: str, names: Names) -> None:
         """Let names that were read of a table at the top level stand for what was read, before the table changes."""
         made = self.source.definitions(root)
-        before = self._changed.get(root) or (made[0].value if len(made) == 1 and isinstance(made[0], ast.Assign) else None)
+        last = made[-1].value if made and isinstance(made[-1], ast.Assign) else None
+        before = self._changed.get(root) or (last if last is not None and not _mentions(last, root) else None)
+        if before is not None and find_step(before) is not None:  # an object, of which the changes are written one behind the other
+            before = substitute(before, {root: last}) if last is not None else make_unknown()
         second = dict(list_second_names(root, names))
         for name, value in list(names.items()) if before is not None else ():
             if find_root(value) == root and not isinstance(value, ast.Name) and before is not None:
-                read = substitute(value, {root: before})
+                read = self.steps.answer(substitute(value, {root: before}))
                 if isinstance(read, ast.Constant) or (name not in second and not name.endswith("&") and is_known(read)):
                     names[name] = read
+                elif name in second and before is not None and self.steps.find_class(before) and isinstance(value, ast.Attribute):
+                    names[name] = self.steps.read_number(before, value.attr, read)
 
     def _change(self, name: str, new: ast.expr, old: ast.expr, conditions: Conditions) -> None:
         for condition in conditions:
@@ -178,11 +266,12 @@ class ScriptState:
         """List what stands under top-level names that the script sets in its main block or in functions."""
         return {name: self.main[0][name] for name in self.main[1] if name in self.main[0]} | self._changed
 
-    def take_back(self, call: ast.Call, function: Function, bound: Names, names: Names, conditions: Conditions) -> None:
-        """Follow what a function of the script did to the tables and objects that a call handed to it."""
-        given = {argument.arg: value for argument, value in zip((*function.args.posonlyargs, *function.args.args), call.args, strict=False)}
+    def take_back(self, call: ast.Call, function: Function, bound: Names, first: int, names: Names, conditions: Conditions) -> None:
+        """Follow what a function of the script did to the tables and objects that a call handed to it, from its `first` parameter on."""
+        taken = (*function.args.posonlyargs, *function.args.args)[first:]
+        given = {argument.arg: value for argument, value in zip(taken, call.args, strict=False)}
         given |= {word.arg: word.value for word in call.keywords if word.arg}
-        for parameter in list_changed_parameters(function):
+        for parameter in list_changed_parameters(function) | {name for name in given if find_step(bound.get(name, ast.Constant(0)))}:
             handed = given.get(parameter)
             if isinstance(handed, ast.Subscript) and (find_root(handed) in names or self._is_variable(find_root(handed))):
                 self.set(handed, bound[parameter], names, conditions, inside=True)
@@ -216,17 +305,31 @@ class ScriptState:
                 target = ast.Attribute(value=call.args[0], attr=str(getattr(name, "value", ast.unparse(call.args[1]))), ctx=ast.Store())
                 value = self.read(call.args[2], names) if plain else make_unknown()
                 self.set(target, value, names, conditions, inside)
-            func = self.read(call.func, names) if isinstance(call.func, ast.Name) and call.func.id in names else call.func
-            if isinstance(func, ast.Attribute):
-                args = [self.read(part, names) for part in call.args]
-                words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
-                for owner in (func.value, *list_same(func.value, names)):
-                    self._change_by_method(owner, ast.Call(func=func, args=args, keywords=words), names, conditions, inside)
-                self._read_anew(func, names)
+            self._note_call(call, names, conditions, inside)
+
+    def _note_call(self, call: ast.Call, names: Names, conditions: Conditions, inside: bool) -> None:
+        """Follow what a call of a method, or of an object, changes of what it is asked of."""
+        func = call.func
+        if not isinstance(func, ast.Attribute) and not (isinstance(func, ast.Name) and func.id in names):
+            return
+        args = [self.read(part, names) for part in call.args]
+        words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
+        if isinstance(func, ast.Name):
+            if self.steps.find_class(names[func.id]):
+                self.take_step(func, lambda made: ast.Call(func=made, args=args, keywords=words), names, conditions, inside)
+            second = list_same(func, names)
+            func = second[0] if second and isinstance(second[0], ast.Attribute) else self.read(func, names)
+        if isinstance(func, ast.Attribute):
+            for owner in (func.value, *list_same(func.value, names)):
+                self._change_by_method(owner, ast.Call(func=func, args=args, keywords=words), names, conditions, inside)
+            self._read_anew(func, names)
 
     def _change_by_method(self, owner: ast.expr, call: ast.Call, names: Names, conditions: Conditions, inside: bool) -> None:
         """Follow what a method changes of a name (`params.update(n=5)`) or of an entry (`params["a"].update(n=5)`)."""
         root, method = find_root(owner), call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        owner = spell_out_attributes(owner)
+        if self.take_step(owner, lambda made: make_call(made, method, call.args, call.keywords), names, conditions, inside):
+            return
         if isinstance(owner, ast.Subscript) and (root in names or (inside and self._is_variable(root))):
             old = self._read_now(owner, names)
             old = ast.Dict(keys=[None], values=[old]) if method == "update" and isinstance(old, ast.Subscript) else old
@@ -238,8 +341,7 @@ class ScriptState:
         if not (key in names or (inside and key and self._is_variable(key))):
             return
         old = names.get(key) or self._changed.get(key) or self._read_list(key) or ast.Name(id=key, ctx=ast.Load())
-        settled = self.source.resolve_name(getattr(find_made(old), "func", old)) in SETTLED
-        new = (change_object if settled else change_in_place)(old, method, call.args, call.keywords)
+        new = change_in_place(old, method, call.args, call.keywords)
         if new is not None and key in names:
             names[key] = limit(new)
         elif new is not None:

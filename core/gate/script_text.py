@@ -1,9 +1,11 @@
 """Source text of a script's expressions: to compare them, to write them down, to repeat them in a remark."""
 
 import ast
+import copy
 from collections.abc import Sequence
 
 from core.gate.script_call import ScriptCall
+from core.gate.script_history import find_made, find_step
 
 _LONGEST_SAID = 60
 """Characters of an expression that a remark repeats."""
@@ -37,10 +39,17 @@ def render_dict(pairs: Sequence[tuple[str | None, ast.expr]]) -> str:
 
 def shorten(node: ast.AST) -> str:
     """The expression as a remark repeats it."""
-    text = ast.unparse(node)
+    text = ast.unparse(_WithoutSteps().visit(copy.deepcopy(node)))
     return text if len(text) <= _LONGEST_SAID else f"{text[: _LONGEST_SAID - 3]}..."
 
 
 def describe_what(call: ScriptCall) -> str:
     """The first argument of a call, in short; empty without one."""
     return ast.unparse(call.args[0])[:60] if call.args else ""
+
+
+class _WithoutSteps(ast.NodeTransformer):
+    """Names objects by what made them, without what happened to them."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        return self.generic_visit(find_made(node) if find_step(node) is not None else node)

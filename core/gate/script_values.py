@@ -8,6 +8,7 @@ from functools import cached_property
 from core.gate.parsed_source import ParsedCode, dotted_name
 from core.gate.scope import stored_names
 from core.gate.script_call import ScriptCall
+from core.gate.script_history import PURE, list_wholes
 from core.gate.substitution import UNKNOWN, decide, make_unknown, simplify
 
 _PARSING = ("parse_args", "parse_known_args", "parse_intermixed_args")
@@ -126,7 +127,7 @@ class ScriptValues:
         """The plain value that a helper class of the script has under a name, `Runner.DEFAULTS`, where nothing sets it anew."""
         owner = self._source.classes.get(node.value.id) if isinstance(node.value, ast.Name) else None
         named = {dotted_name(base).rpartition(".")[2] for base in owner.bases} if owner is not None else set()
-        if owner is None or named & _ENUMS or self._source.is_strategy(owner) or dotted_name(node) in self._set_later:
+        if owner is None or named & _ENUMS or self._source.is_strategy(owner) or node.attr in self._set_later:
             return None
         values = [part.value for part in owner.body if isinstance(part, ast.Assign) and node.attr in stored_names(part)]
         plain = len(values) == 1 and not any(isinstance(part, ast.Name | ast.Call) for part in ast.walk(values[0]))
@@ -134,9 +135,14 @@ class ScriptValues:
 
     @cached_property
     def _set_later(self) -> frozenset[str]:
-        """Dotted names that the script sets, or an entry of which it sets."""
-        stored = [part for part in ast.walk(self._source.tree) if isinstance(getattr(part, "ctx", None), ast.Store | ast.Del)]
-        return frozenset(dotted_name(part.value if isinstance(part, ast.Subscript) else part) for part in stored)
+        """Names of attributes that the script sets, or in which it changes something, whatever they are attributes of."""
+        parts = list(ast.walk(self._source.tree))
+        stored = [part for part in parts if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(part.ctx, ast.Load)]
+        own = [part for part in stored if isinstance(part, ast.Attribute) and dotted_name(part.value) == "self"]  # of one object alone
+        called = [part.func for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+        changed = [part.value for part in called if part.attr not in PURE]
+        whole = (each for part in (*(one for one in stored if one not in own), *changed) for each in list_wholes(part))
+        return frozenset(each.attr for each in whole if isinstance(each, ast.Attribute))
 
     def _write_options(self, made: ast.AST) -> ast.expr:
         """The table of all options of a command line with their defaults; unknown where one of them is required."""
