@@ -20,7 +20,7 @@ CHANGED = "changed("
 SKIP = "skip("
 """Mark of words that what stands elsewhere says more exactly."""
 NUMBER = r"(-?\d+(?:\.\d+)?)"
-LENGTH = r"(\d+)(?:[- ]?(?:day|days|bar|bars|period|periods|d|hour|candle))?"
+LENGTH = r"(\d+)(?:[- ]?(?:day|days|bar|bars|period|periods|d(?!ema)|hour|candle))?"
 AVERAGE = (
     rf"(?:the |its |their )?(?:{LENGTH}[- ]?(simple|exponential|weighted|hull)?[- ]?(?:moving[- ]average"
     rf"|average|ma|sma|ema|wma|hma)s?|(sma|ema|wma|hma|ma)[ (]?(\d+)\)?)"
@@ -28,6 +28,8 @@ AVERAGE = (
 PRICE = r"(?:the )?(?:price|close|stock|market|it|day|bar|candle)"
 CROSS = r"(?:cross(?:es|ed|ing)?|breaks?|goes|moves|turns|climbs|rises|falls|drops|comes|gets)"
 KINDS = {"exponential": "ema", "weighted": "wma", "hull": "hma"}
+NAME_BEHIND = re.compile(r"[- ]?(?:days?|bars?|periods?|d(?!ema)|hour|candle)?[- ]?([sewh]ma)", re.IGNORECASE)
+"""The kind of an average behind its length: `9ema`, `20-day HMA`."""
 MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -37,9 +39,8 @@ def _average(match: re.Match[str], first: int) -> str:
     length, kind, short, number = match.group(first), match.group(first + 1), match.group(first + 2), match.group(first + 3)
     if short:
         return f"{'sma' if short.lower() == 'ma' else short.lower()}({number})"
-    said = match.group().lower()
-    name = KINDS.get((kind or "").lower()) or ("ema" if re.search(r"\bema", said) else "wma" if re.search(r"\bwma", said) else "sma")
-    return f"{name}({length})"
+    named = NAME_BEHIND.match(match.string, match.end(first))
+    return f"{KINDS.get((kind or '').lower()) or (named[1].lower() if named else 'sma')}({length})"
 
 
 def find_side(text: str) -> str:
@@ -320,6 +321,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         ),
     ),
     (r"\b(?:the )?trend is (?:up|down)(?= (?:when|if|as long as|while)\b)", lambda match: SKIP),
+    (r"not in (?:an? )?up ?trend\b", lambda match: "" if _is_defined(match, "up") else "close <= sma(200)"),
+    (r"not in (?:an? )?down ?trend\b", lambda match: "" if _is_defined(match, "down") else "close >= sma(200)"),
     (r"\bup ?trend\b", lambda match: SKIP if _is_defined(match, "up") else "close > sma(200)"),
     (r"\bdown ?trend\b", lambda match: SKIP if _is_defined(match, "down") else "close < sma(200)"),
     (r"(?:first )?higher close|up close|closes? up", lambda match: "close > close[1]"),

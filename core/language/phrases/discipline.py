@@ -19,7 +19,9 @@ _TRADES = r"(?:loss(?:es)?|losers?|losing (?:trades?|positions?|days)|stop[- ]?o
 _DAYS = r"(?:trading |business )?(?P<unit>days?|bars?|candles?|sessions?|weeks?|hours?)"
 _PAUSE = (
     r"(?:i |we |then )?(?:wait|pause|rest|sit out|stay out|stop(?: trading)?|skip(?: trading)?|no (?:new )?(?:trades?|entries|trading)"
-    r"|take (?:a break|a pause|time off)|stand aside)(?: for| of)?(?: at least)?(?: the next)?"
+    r"|take (?:a break|a pause|time off)|stand aside|(?:do not|don['’]?t|never) (?:take|open|enter|make)(?: (?:another|a new|any"
+    r"|any new|the next))?"
+    r" (?:trade|position|signal|entry|setup)s?)(?: for| of)?(?: at least)?(?: the next)?"
 )
 _STOPPED = (
     r"(?:an? |any |every |each |the |being |getting |having been |i am |i'm )?(?:loss(?:es)?"
@@ -116,7 +118,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:(?:stop(?: trading)?|no more trad(?:es|ing)|quit|done)(?: for the day"
-        rf"| today)? (?:after|when i (?:have|reach)) {_COUNTED} {_TRADES}{_ROW}"
+        rf"| today)? (?:after|when i (?:have|reach)) {_COUNTED} {_TRADES}(?! (?:in a row|running|in succession|straight)\b)"
         r"(?: (?:in|on|of) (?:a|the|one|any|that) day| (?:a|per) day| today)?"
         rf"|(?:max(?:imum)?(?: of)?|no more than|at most|not more than) {_COUNTED.replace('count', 'count2')}"
         rf" {_TRADES} (?:a|per|each|in a|in one) day"
@@ -159,9 +161,9 @@ RULES: tuple[tuple[str, Builder], ...] = (
     ),
     (
         rf"(?:max(?:imum)?|total) (?:exposure|position(?: size)?|allocation)(?: of| is| at|:)? {_SHARE}{_OF_ACCOUNT}"
-        rf"|(?:never|no) (?:have |put |invest |use |risk having )?more than {_SHARE.replace('share', 'share2')}"
-        r" of (?:the |my )?(?:equity|account|capital|portfolio)"
-        r"(?: is| are)? (?:in (?:one|a(?: single)?|any) (?:position|trade)|in it|per (?:position|trade)|invested)",
+        rf"|(?:(?:never|not?) (?:have |put |invest |use |risk having )?more than|at most|max(?:imum)?(?: of)?|up to)"
+        rf" {_SHARE.replace('share', 'share2')} of (?:the |my )?(?:equity|account|capital|portfolio)"
+        r"(?: is| are)? (?:in (?:one|a(?: single)?|any) (?:position|trade|stock|name)|in it|per (?:position|trade|stock|name)|invested)",
         lambda match: (Section.RISK, "max_exposure", Measure.PERCENT, (match["share"] or match["share2"],)),
     ),
     (
@@ -176,7 +178,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         _pause_after_loss,
     ),
     (
-        rf"after {_STOPPED},? {_PAUSE} {_COUNTED} {_DAYS}(?: (?:before (?:the next"
+        rf"(?:after|if|when|once) {_STOPPED},? {_PAUSE} {_COUNTED} {_DAYS}(?: (?:before (?:the next"
         r" (?:trade|entry|signal)|re-?entering|trading again|entering again"
         r"|entering|buying)|without trading))?",
         _pause_after_loss,

@@ -35,12 +35,18 @@ _EITHER = re.compile(
     re.IGNORECASE,
 )
 STATE = (
-    r"(?:(?:is|has|are|am|'s|'m|been|gone|reached|reaches|exceeds?|exceeded|gained|gains|moved|moves|made|shows?|hits?|goes|gets|rises|risen|run|runs"
+    r"(?:(?:is|has|are|am|'s|'m|been|gone|reached|reaches|exceeds?|exceeded|gained|gains|moved|moves|made|shows?|hits?|goes|gets"
+    r"|rises|risen|run|runs"
     r"|above|over|more than|at least|an?|of|up|ahead|in profit|profits?|gain|by|about|to|in (?:my|our|your) favou?r|the|my|our"
     r"|your|trade|position"
     r"|price|stock|open|it|i|we|you) ?)*"
 )
 BEHIND_GAIN = r"(?: (?:in|of|profits?|gain|up|my|our|favou?r|ahead|move|open))*"
+NOT_LATER = (
+    r"(?!(?: (?:of|the|my|it|position|trade|shares|contracts|off|out|profits?)\b)*"
+    rf" (?:at|after|when|once|if|as soon as|@) {STATE}\+?\d)"
+)
+"""Behind a stop that moves: where its own gain is told behind it, the one before it is that of something else."""
 _WHEN = (
     r"(?:only |but only |and only )?(?:once|after|when|as soon as|from|if|(?:trailing stop(?:[- ]loss)?:? )?activat(?:e[sd]?|ing)"
     r"(?: it)?(?: at| after| once| when)?)"

@@ -2,11 +2,12 @@
 
 import re
 
-from core.domain.workflow import Section
+from core.domain.workflow import Measure, Section
 from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
+from core.language.phrases.other_values import is_of_another_value
 from core.language.phrases.sayings import PART
 from core.language.spoken.instruments import STOCK
 
@@ -76,10 +77,12 @@ LONE = re.compile(
 """An amount or a time alone: the words around it say what it is for."""
 OF_ONE_SIDE = re.compile(r" (?:for|on) (?:the )?(?:longs?|shorts?|buys?|sells?)\b", re.IGNORECASE)
 PAID = re.compile(r"\b(?:invest|buy|put in) $", re.IGNORECASE)
-COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\d(]")
+COMPUTED = re.compile(r"\)? ?[/*×÷] ?[\w(]|\)? per (?:n|atr|r)\b", re.IGNORECASE)
+OF_THAT = re.compile(r" (?:that|which|where) (?!i\b|we\b)", re.IGNORECASE)
 OF_SOMETHING = re.compile(r" of (?!the day\b|equity|my )", re.IGNORECASE)
 IMPOSSIBLE = re.compile(
     r"crosses_above\((?:close|open), high\)|crosses_below\((?:close|open), low\)|(?:close|open) > high|(?:close|open) < low"
+    r"|between\([a-z]+, [\d.]+, [\d.]+ \* [^,]+\)"
 )
 """Comparisons that no bar can fulfill with its own high or low: those of another bar, or of a range, were meant."""
 OF_A_RANGE = re.compile(r" of (?:[\w']+ ){0,4}(?:range|candle|bar|gap|height|width|channel|body|atr|move)\b", re.IGNORECASE)
@@ -96,6 +99,9 @@ def drop_doubtful(text: str, found: list[Found]) -> list[Found]:
 
 
 def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
+    if phrase.side is not None and phrase.side.share:
+        place = next(number for number, each in enumerate(found) if each is phrase)
+        return not any(each.expression for each in found[place + 1 : place + 2])  # another size, without its condition
     told = phrase.rule[3][0] if phrase.rule and phrase.rule[3] else phrase.expression
     if "bbands(20, 2)" in told and OTHER_BANDS.search(text) and not re.search(r"boll|\bbb", text[phrase.start : phrase.end], re.IGNORECASE):
         return True  # a line of what is not known
@@ -119,6 +125,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # the high of what is not known
         if COMPUTED.match(text, phrase.end) and phrase.rule[0] is Section.SIZING:
             return True  # a part of a sum
+        if phrase.rule[2] is Measure.PRICE and OF_THAT.match(text, phrase.end):
+            return True  # of a bar that is told behind it
         if phrase.rule[1] == "stop_loss" and re.search(r"\btrailing\s*$", before, re.IGNORECASE):
             return True  # it moves
         if phrase.rule[1] in ("stop_loss", "take_profit") and (BEYOND.match(text, phrase.end) or OF_A_RANGE.match(text, phrase.end)):
@@ -129,8 +137,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if phrase.expression and (is_ordered_otherwise(text, phrase, found) or is_of_one_bar(text, phrase, found)):
         return True
-    if phrase.expression and re.search(r"[/*]\s*$", text[: phrase.start]):
-        return True  # a part of a quotient or product
+    if phrase.expression and re.search(r"(?:[/*]|\b(?:minus|plus))\s*$", text[: phrase.start]):
+        return True  # a part of a sum or product
     if phrase.expression and re.match(r" ?[-+*/] ?\d", text[phrase.end :]):
         return True  # a part of a sum
     if phrase.expression and re.search(r"\bgap(?:s|ped)? (?:up|down)\s*$", before, re.IGNORECASE):
@@ -139,6 +147,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
+    if is_of_another_value(text, phrase, before):
+        return True
     if ITSELF.fullmatch(phrase.expression) or IMPOSSIBLE.fullmatch(phrase.expression) or LOWER_HIGH.search(text[: phrase.start]):
         return True
     if (
@@ -170,8 +180,6 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # a part leaves there, and not all of it
     if re.search(r"\b(?:with )?each\s*$", before, re.IGNORECASE) and OF_PRICE.match(phrase.expression):
         return True  # said of several bars
-    if re.search(r"n['’]t\s*$|\b(?:not|never)\s*$", before, re.IGNORECASE):
-        return True  # the opposite is meant
     if _is_title(text, phrase):
         return True
     if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
@@ -213,10 +221,16 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         if [word for word in subject if word not in HARMLESS]:
             return True
     following = min((each.start for each in found if each.start >= phrase.end and each.side is None), default=len(text))
+    if phrase.expression.startswith("minute_of_day ==") and CLOSED.search(before):
+        return True
     if CALENDAR.match(phrase.expression) and (
         _asks_more(behind) or _asks_more(re.sub(r"^\W*(?:buy|sell|go long|go short)", "", text[phrase.end : following]))
     ):
         return True  # a moment without what is asked at it
+    if re.match(r"(?:close|high|low) [<>]=? (?:highest|lowest)\(", phrase.expression) and _goes_on(behind):
+        return True
+    if re.match(r"roc\(1\)|changed\(", phrase.expression) and re.search(r"\bagain\b[^.;]*$", text[: phrase.start], re.IGNORECASE):
+        return True  # since the purchase before
     if STATED.search(said):
         if re.match(r"\s*(?:by |for )?(?:another|an? (?:further|additional)|further|more) \d", behind, re.IGNORECASE):
             return True  # so much from where it stands
@@ -301,8 +315,10 @@ def _is_title(text: str, phrase: Found) -> bool:
     return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
 
 
+CLOSED = re.compile(r"\b(?:clos(?:e|ed|ing)|out|flat|by|before|until|cancel\w*)(?: \w+){0,2}\s*$", re.IGNORECASE)
+"""Words right before a moment for something that ends then."""
 CALENDAR = re.compile(
-    r"(?:minute_of_day == time\(\d+, \d+\)|(?:weekday|month|trading_day_of_month) == \d+|(?:first"
+    r"(?:minute_of_day == time\(\d+, \d+(?:, \"[\w/]+\")?\)|(?:weekday|month|trading_day_of_month) == \d+|(?:first"
     r"|last)[ _]trading[ _]day[ _]of(?: the)?[ _]month)$"
 )
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from core.domain.workflow import Measure, Section
-from core.language.phrases.distances import BEHIND_GAIN, STATE
+from core.language.phrases.distances import BEHIND_GAIN, NOT_LATER, STATE
 from core.language.phrases.rule_words import (
     REACH,
     Builder,
@@ -83,7 +83,7 @@ _MOVED = re.compile(
     rf"|the trade))?(?: off)?(?: out)?"
     rf" (?:at|after|when|once|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN},? (?:and )?(?:then )?(?:i )?(?:move|bring|raise|put"
     rf"|set) (?:the |my )?"
-    r"stops?(?:[- ]loss)? (?:up )?to (?:the |my )?(?:entry(?: price)?|break[- ]?even)",
+    rf"stops?(?:[- ]loss)? (?:up )?to (?:the |my )?(?:entry(?: price)?|break[- ]?even){NOT_LATER}",
     re.IGNORECASE,
 )
 

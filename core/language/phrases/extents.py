@@ -3,6 +3,7 @@
 import re
 
 from core.language.phrases.conditions import Builder
+from core.language.phrases.rule_words import find_level
 from core.language.phrases.terms import OVER, UNDER, WORDS, read_count
 
 _BARS = r"(?:days?|bars?|candles?|sessions?)"
@@ -41,7 +42,22 @@ def _read_span(match: re.Match[str]) -> str:
     return f"(highest(high, {length}) - lowest(low, {length})) / close {sign} {float(match['share']) / 100:g}"
 
 
+def _read_distances(match: re.Match[str]) -> str:
+    """`The open is 1 to 3 percent below yesterday's close`: between two distances from it."""
+    level = find_level(match["level"])
+    away = -1 if re.match(UNDER, match["side"], re.IGNORECASE) else 1
+    ends = sorted(1 + away * float(match[name]) / 100 for name in ("near", "far"))
+    subject = "open" if re.search(r"\bopen", match["subject"] or match["verb"] or "", re.IGNORECASE) else "close"
+    return f"between({subject}, {ends[0]:g} * {level}, {ends[1]:g} * {level})" if level else ""
+
+
 PATTERNS: tuple[tuple[str, Builder], ...] = (
+    (
+        r"(?P<subject>(?:the |today's )?(?:price|close|open(?:ing price)?|stock|market|it) )?(?P<verb>(?:is|closes|opens|trades) )"
+        r"(?:between )?(?P<near>\d+(?:\.\d+)?) ?%? ?(?:to|and|-|–) ?(?P<far>\d+(?:\.\d+)?) ?(?:%|percent)"
+        rf" (?P<side>{OVER}|{UNDER}) (?P<level>[^.,;:()]{{2,40}}?(?:\(\d+\))?)(?=[.,;:()]|$| and\b| or\b| then\b| with\b)",
+        _read_distances,
+    ),
     (
         rf"(?:(?:today|this|it|price|the (?:price|bar|market)) (?:is|makes?|has made|made) )?(?:the )?{_ORDINAL} (?:straight "
         rf"|consecutive )?{_BARS}"

@@ -13,7 +13,7 @@ _NAME = re.compile(r"[a-z_]+|count\([a-z_]+, 1\)\[1\] == 1")
 """A pattern of bars, as a condition."""
 CALENDAR = r"^(?:month|weekday|minute_of_day)\b"
 REFUSED = re.compile(
-    r"\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except|n['’]t)\b[^.;!?]*$", re.IGNORECASE
+    r"(?:\b(?:skip\w*|avoid\w*|nothing|aside|sit out|never|unless|not(?! more)|no(?! more)|except)|n['’]t)\b[^.;!?]*$", re.IGNORECASE
 )
 
 
@@ -56,8 +56,24 @@ def sell_next_morning(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
     return kept
 
 
+AT_MOST = re.compile(r"(?:max(?:imum)?|at most|up to|(?:not|no|never) more than|capped at)\b", re.IGNORECASE)
+SIZED = ("risk_per_trade", "volatility_target")
+
+
+def cap_sizes(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
+    """`Risk 1% per trade, at most 20% of equity in one stock`: a share beside another size is the most that a position is worth."""
+    sized = any(each.row.indicators[0] in SIZED for each in rows)
+    return [
+        replace(each, row=each.row.changed(section=Section.RISK, indicators=("max_exposure",)))
+        if sized and each.row.indicators == ("position_size",) and each.row.operator is Measure.PERCENT and AT_MOST.match(each.words)
+        else each
+        for each in rows
+    ]
+
+
 def write_sizes(rows: Sequence[ProposedRow], resized: str) -> list[ProposedRow]:
     """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
+    rows = cap_sizes(rows)
     places = [place for place, each in enumerate(rows) if each.row.indicators == ("position_size",)]
     if not resized or len(places) < 2 or re.fullmatch(r"[\d.]+", rows[places[1]].row.thresholds[0]) is None:
         return list(rows)

@@ -12,6 +12,7 @@ from core.language.phrases.finding import find_phrases
 from core.language.phrases.found import Found, ProposedRow
 from core.language.phrases.misspellings import mend_spelling
 from core.language.phrases.scripts import is_script, write_lines
+from core.language.phrases.tables import write_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,16 @@ SIGNS = str.maketrans({"−": "-", "×": "x", "∗": "*", "\u00a0": " "})
 """Signs that stand for others."""
 
 
+WRAPPED = 50
+"""Letters of a line from which on it may have been broken for its length alone."""
+GOES_ON = re.compile(
+    r"(?:\b(?:and|or|but|then|when|if|once|unless|until|while|the|an?|of|is|are|at|on|to|in|with|for|than|above|below|over|under|by|cross\w*"
+    r"|that|which|i|we|my|buy|sell|short|long|enter|exit)|[-,:+*/<>=(&])$",
+    re.IGNORECASE,
+)
+ORDERED = re.compile(r"(?:if|when|once)\b.*\b(?:buy|sell|short|long|enter|exit)$", re.IGNORECASE)
+JOINS = re.compile(r"(?:and|or|then|but|with|when|while|on|at|of|than|above|below|over|under|is|are|crosses)\b|[-+*/<>=&)]", re.IGNORECASE)
+"""Ends and beginnings of lines that belong together."""
 PICTURES = "[\U0001f000-\U0001faff\u2600-\u2793\u23e9-\u23ff\ufe0f]"
 EXITS = re.compile(r"exits?(?: (?:rules|conditions|criteria|signals))?:?", re.IGNORECASE)
 """A heading of ways out, below which each side has a line of its own."""
@@ -69,15 +80,18 @@ def _write_in_one_line(text: str) -> str:
     'Entry: RSI < 30; Stop 5%'
     """
     whole = ""
-    text = write_lines(text) if is_script(text) else text
+    text = write_lines(text) if is_script(text) else write_tables(text)
     text = text.translate(SIGNS).replace("↑", "upwards").replace("↓", "downwards")
     text = re.sub(r"\*\*|__|`|^#{1,6} ", "", text, flags=re.MULTILINE)
-    leaves = False
+    leaves, before = False, ""
     for line in re.sub(PICTURES, "", text).strip().splitlines():
         part = re.sub(r"^\s*(?:[-*•–]|\d+(?:[.)-]| -))\s+", "", line).strip()
         leaves = EXITS.fullmatch(part) is not None if part.count(":") == part.endswith(":") and part else leaves
         part = re.sub(r"^(long|short)s?(?: positions?| trades?)?: ?(?=\S)", r"\1 exit: ", part, flags=re.IGNORECASE) if leaves else part
-        apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part)
+        apart = part != line.strip() or re.match(r"[A-Z]|\w+(?: \w+)?:", part) is not None
+        ended = ORDERED.match(before) is not None or GOES_ON.search(before) is None
+        apart = apart or (0 < len(before) < WRAPPED and ended and JOINS.match(part) is None)
+        before = part
         whole += f"{'' if not whole or not apart or whole.endswith(('.', ',', ';', ':', '!', '?')) else ';'} {part}" if part else ""
     whole = re.sub(r"(?:^|(?<=[:;.] ))\d{1,2}- (?=[A-Z])", "", whole)
     if re.search(r"\brules? \d(?:,| and| or| &|\)|$)", whole, re.IGNORECASE) is None:

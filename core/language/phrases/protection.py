@@ -3,7 +3,7 @@
 import re
 
 from core.domain.workflow import Measure, Section
-from core.language.phrases.distances import BEHIND_GAIN, STATE
+from core.language.phrases.distances import BEHIND_GAIN, NOT_LATER, STATE
 from core.language.phrases.rule_words import REACH, Builder, RuleText, find_level, find_range_bars, read_measure
 from core.language.spoken.candles import PATTERN, is_decided_later
 from core.language.spoken.noun import put_back
@@ -170,7 +170,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
     (rf"(?:first |1st )?{_TARGETS}{_SET} {_NUMBERED} (?:for|on|with) {_SHARE}(?: of (?:it|the position))?", _part),
     (rf"(?:second|2nd|final|last|third) {_TARGETS}{_SET} {_NUMBERED}", _target),
     (
-        rf"(?:when|once|after|at|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN},? (?:i |we |then )?{_MOVE}"
+        rf"(?:when|once|after|at|if|as soon as) {STATE}{_NUMBERED}{BEHIND_GAIN},? (?:i |we |then )?{_MOVE}{NOT_LATER}"
         rf"(?: (?:plus|\+) {_NUMBERED.replace('number', 'beyond').replace('unit', 'unit2')})?",
         _break_even,
     ),
@@ -212,7 +212,8 @@ RULES: tuple[tuple[str, Builder], ...] = (
     (
         rf"(?:(?:when|once|if) {STATE}|at |on reaching |upon |after ){_NUMBERED}{BEHIND_GAIN},?"
         r" (?:i |we |then )?(?:close|take|sell|exit|cover|bank|book|scale out)"
-        rf"(?: off)?(?: of)? {_SHARE}(?: off)?(?: (?:of )?(?:the |my )?(?:position|it|trade|contracts?|shares?))?(?: off)?",
+        rf"(?: off)?(?: of)? {_SHARE}{NOT_LATER}(?: off)?(?: (?:of )?(?:the |my )?(?:position|it|trade|contracts?|shares?))?(?:"
+        rf" off)?(?! profits?\b)",
         _part,
     ),
     (

@@ -67,7 +67,7 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
                 before = place + 1
             turned += inside[before:]
         else:
-            turned += inside
+            turned += _turn_last(text, end, inside)
     return _say_twice(text, turned)
 
 
@@ -92,6 +92,24 @@ def _ends_with(sentence: str, inside: list[Found], place: int, start: int) -> bo
     if not before or not alone or not re.fullmatch(r" ?(?:it|again|all|everything|all of it)?[.;!]?\s*", sentence[one.end - start :]):
         return False
     return ORDER.fullmatch(sentence[before[-1].end - start : one.start - start]) is not None
+
+
+BEGUN = re.compile(r"[\s,;]*(?:and |but )?(?:if|when|whenever|once)\s+(?:the |price |it )?", re.IGNORECASE)
+NOTHING = re.compile(r"(?:\b(?:it|again|all|everything|the (?:position|trade))\b|[\s.,;!])*", re.IGNORECASE)
+
+
+def _turn_last(text: str, end: int, inside: list[Found]) -> list[Found]:
+    """`Buy when A, and if B get out`: an order that ends a sentence belongs to the conditions that begin anew right before it."""
+    last = inside[-1] if inside else None
+    if last is None or last.side is None or last.side.section not in (*ENTRIES, *EXITS) or not NOTHING.fullmatch(text[last.end : end]):
+        return inside
+    place = len(inside) - 1
+    while place > 1 and inside[place - 1].expression:
+        place -= 1
+        if BEGUN.fullmatch(text, inside[place - 1].end, inside[place].start):
+            close = ORDER.fullmatch(text, inside[-2].end, last.start) is not None
+            return [*inside[:place], last, *inside[place:-1]] if close else inside
+    return inside
 
 
 def _say_twice(text: str, told: list[Found]) -> list[Found]:

@@ -46,7 +46,7 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     named = expression.removeprefix(conditions.MEAN)
     if named and section in (Section.ENTRY_LONG, Section.ENTRY_SHORT, Section.FILTER):
         return f"low <= {named} <= high"
-    return _return_to_mean(entries, named, short=entry is Section.ENTRY_SHORT)
+    return _return_to_mean(entries, named)
 
 
 def _reach_opposite(rows: Sequence[Row], section: Section) -> str:
@@ -137,17 +137,47 @@ def _compare_again(rows: Sequence[Row], said: str) -> str:
     return f"{relation}({about}, {number})" if "crosses" in relation else f"{about} {'<' if relation == 'below' else '>'} {number}"
 
 
-def _return_to_mean(entries: Sequence[str], named: str, *, short: bool) -> str:
-    """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the other side."""
+def _return_to_mean(entries: Sequence[str], named: str) -> str:
+    """`Sell when it is back at the mean`: the average that is named, or that the entry speaks of, from the side where the price then is."""
     said = " ".join(entries)
     if not entries:
         return f"low <= {named} <= high" if named and named != "vwap" else ""
-    band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(lower|upper)", said)
+    band = re.search(r"(?:bbands|keltner|donchian)\((\d+)(?:, [\d.]+)*\)\.(?:lower|upper)", said)
     average = re.search(r"\b(?:sma|ema|wma|hma)\(\d+\)", said)
-    told = next((one for one in entries if average and average[0] in one), "")
-    below = band[2] == "lower" if band else "<" in told or "below" in told if told else not short
     level = named or (f"sma({band[1]})" if band else average[0] if average else "")
-    return f"{'high >=' if below else 'low <='} {level}" if level else ""
+    below = _is_below(entries, level)
+    return "" if not level else f"low <= {level} <= high" if below is None else f"{'high >=' if below else 'low <='} {level}"
+
+
+_OSCILLATOR = r"(?:rsi|stoch|stochrsi|connors_rsi|mfi|ibs|williams_r|cci|zscore|roc)\b(?:\([^()]*\))?(?:\.\w+)?"
+_BEATEN = re.compile(
+    rf"(?:close|low) <=? ?[^<>]*(?:\.lower|lowest\()|low <= |crosses_below\((?:close|{_OSCILLATOR})|{_OSCILLATOR} <|falling\((?:close|low)"
+    rf"|crosses_above\({_OSCILLATOR}, (?:-\d|[0-4]?\d\))|close < (?:open|close|low)\b|count\((?:{_OSCILLATOR}|close) <"
+)
+_STRONG = re.compile(
+    rf"(?:close|high) >=? ?[^<>]*(?:\.upper|highest\()|high >= |crosses_above\(close|{_OSCILLATOR} >|rising\((?:close|high)"
+    rf"|crosses_below\({_OSCILLATOR}, [5-9]?\d\d\)|close > (?:open|close|high)\b|count\((?:{_OSCILLATOR}|close) >"
+)
+"""Conditions of an entry after which the price stands below its averages, and above them."""
+
+
+def _is_below(entries: Sequence[str], level: str) -> bool | None:
+    """Tell whether an entry leaves the price below a level; None where its conditions do not tell."""
+    factor = r"(?:(?P<factor>[\d.]+) \* )?"
+    for told in entries:
+        beside = re.search(rf"close (?P<sign>[<>])=? {factor}{re.escape(level)}|crosses_(?P<way>\w+)\(close, {re.escape(level)}", told)
+        between = re.match(rf"between\(close, {factor}{re.escape(level)},", told)
+        if beside:
+            return beside["sign"] == "<" or beside["way"] == "below"
+        if between and between["factor"]:
+            return float(between["factor"]) < 1
+    for beaten, strong in ((_BEATEN, _STRONG), (re.compile(r"close <"), re.compile(r"close >"))):
+        low, high = (any(pattern.search(told) for told in entries) for pattern in (beaten, strong))
+        if low is not high:
+            return low
+        if low:
+            return None
+    return None
 
 
 def reverse(told: str) -> str:

@@ -228,7 +228,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_stop_at,
     ),
     (
-        rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:stops?[- ]?"
+        rf"(?:(?:protective|hard|initial|fixed|disaster|catastrophic|emergency|tight|wide) )?(?:(?<!buy[ -])(?<!sell[ -])stops?[- ]?"
         rf"(?:loss(?:es)?)?|stopped out|sl|(?:cut|limit)(?:ting)?"
         rf" (?:the |my |any )?loss(?:es)?|max(?:imum)? loss)(?: of| at| to| is|:| =)? {REACH}(?: (?:below|under|above|over|from"
         rf"|away)(?: (?:from )?(?:the"

@@ -349,7 +349,8 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
     ),
     (
         r"(?:on )?the (\d{1,2}(?:st|nd|rd|th))(?: (?:day )?of (?:the|each|every)(?:"
-        r" next| following| new)? month)?(?! (?:day|bar|time|candle))",
+        r" next| following| new)? month)?(?![- ](?:day|bar|time|candle|last|to|trading|business|straight|consecutive|session"
+        r"|close|test|touch))",
         _day_of_month,
     ),
     (r"(?:the )?(?:first|next) (green|red|bullish|bearish|white|black|up|down) (?:candle|bar|day)", _color),

@@ -124,7 +124,7 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r" |allowed |taken |active )?only (?:when|if|while|in|on|above|below|with"
         r"|for)(?! (?:one|\d))|but only|as"
         r" long as|provided(?: that)?|while|filter"
-        r"|never(?! more than)|not (?=in |on ))\b",
+        r"|never(?! more than))\b",
         Opening(Section.FILTER),
     ),
     (
@@ -180,17 +180,25 @@ SETUP = re.compile(
     r"|(?:^|(?<=[.;] ))(?P<all>both(?: setups| entries| of them)?|all of them|either way)\b(?= (?:trail|use|have|are|exit|get)|,|:)",
     re.IGNORECASE,
 )
+ADDED = re.compile(r"\b(?:again|add(?:ing|s)?|another|averag\w+ (?:down|in))\b[^.;]*$", re.IGNORECASE)
+"""Words for a further purchase: how much it is of says nothing of the size of the first."""
 SHARES = {"half": "0.5", "double": "2", "a third of": "0.33", "a quarter of": "0.25"}
 
 
 def _find_sizes(text: str) -> list[tuple[int, int, Opening]]:
     """`Use half size when`: what follows, or stands before in its sentence, decides about the size."""
-    told = [(found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()])) for found in SIZED.finditer(text)]
+    told = [
+        (found.start(), found.end(), Opening(Section.SIZING, share=SHARES[found["share"].lower()]))
+        for found in SIZED.finditer(text)
+        if not ADDED.search(text, 0, found.start())
+    ]
     for found in MONEY_IF.finditer(text):
         if re.search(r"[$€£] ?\d", text[: found.start()]):
             start = found.start("words") if found["words"] else found.start()
             told.append((start, found.end(), Opening(Section.SIZING, share=f"={(found['sum'] or found['sum2']).replace(',', '')}")))
     for found in HALVED.finditer(text):
+        if ADDED.search(text, 0, found.start()):
+            continue
         if re.match(r"halve|double|\w+ half", found.group(), re.IGNORECASE) or re.search(r"half|50", found.group()):
             share = "2" if found.group().lower().startswith("double") else "0.5"
             told.append((found.start(), found.end(), Opening(Section.SIZING, share=share)))

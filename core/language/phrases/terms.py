@@ -51,7 +51,7 @@ def read_factor(text: str) -> str:
 
 def _read_average(match: re.Match[str]) -> str:
     said = match.group().lower()
-    kind = next((name for word, name in KINDS.items() if re.search(rf"\b{word}", said)), "sma")
+    kind = next((name for word, name in KINDS.items() if re.search(rf"(?<![a-z]){word}", said)), "sma")
     length = match["length"]
     source = "volume, " if "volume" in said else ""
     average = f"{kind}({source}{length})"
@@ -105,7 +105,7 @@ def _say(expression: str) -> Reader:
 
 SIMPLE: tuple[tuple[str, Reader], ...] = (
     (
-        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|bar|period|week|month|d|candle)?s?[- ]?(?:simple|exponential|weighted|hull)?[- ]?"
+        rf"{ITS}(?P<length>\d+)[- ]?(?P<unit>day|bar|period|week|month|d(?!ema)|candle)?s?[- ]?(?:simple|exponential|weighted|hull)?[- ]?"
         r"(?:moving[- ]averages?|average|mean|ma|sma|ema|wma|hma)\b(?: of (?:the |its )?volume| volume)?",
         _read_average,
     ),

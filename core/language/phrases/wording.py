@@ -7,6 +7,7 @@ from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_out import LEFT_OUT
 from core.language.phrases.posts import POSTS
 from core.language.phrases.published import PUBLISHED
+from core.language.phrases.quantities import QUANTITIES
 from core.language.phrases.rewriting import PlainWording, Writer
 from core.language.phrases.scripts import NAMED, SCRIPTS, is_script
 from core.language.phrases.second_language import SECOND_LANGUAGE
@@ -26,6 +27,7 @@ _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
 WORDINGS: tuple[tuple[str, str | Writer], ...] = (
+    *QUANTITIES,
     *SECOND_LANGUAGE,
     *LEFT_OUT,
     *PUBLISHED,
@@ -67,6 +69,7 @@ WORDINGS: tuple[tuple[str, str | Writer], ...] = (
     (r"\b12-1[- ]months? (?:momentum|return)\b", "12-month momentum skipping the last month"),
     (r"(?<= )in an? (?:\w+ ){1,3}(?:etf|index fund)\b", SAID),
     (r"\bexit both\b[^.;]*", UNKNOWN),
+    (r"(?<![\w.])\d+dema\b", UNKNOWN),  # the exponential average of so many days, or the double one
     (r"\brisk(?: per trade)?(?: is|:| =)+ (?=\d)", "risk "),
     (r"\bcut (?:it|them|(?:my |the )?loss(?:es)?|the trade) at -(?=\d)", "stop loss "),
     (

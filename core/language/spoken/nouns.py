@@ -211,7 +211,7 @@ def _read_average(scan: Scanner) -> Noun | None:
     scan.take(rf"(?:fast|slow|short|long|faster|slower|shorter|longer)(?:[- ]term)?(?= (?:{KIND} )?(?:moving )?(?:average|{SHORT}) ?\(\d)")
     match = scan.take(
         r"(?P<n1>\d+)[- ]?(?P<unit>day|bar|period|session|week|month"
-        rf"|d)?s?'?[- ]?(?P<kind1>{KIND}[- ])?(?:(?P<volume1>average volume|volume average|average daily volume)"
+        rf"|d(?!ema))?s?'?[- ]?(?P<kind1>{KIND}[- ])?(?:(?P<volume1>average volume|volume average|average daily volume)"
         rf"|(?:(?:moving[- ]averages?|average|mean|(?P<short1>{SHORT})s?|line)(?P<volume2> (?:of )?(?:the |its )?volume)?|dma))"
         rf"|(?P<kind2>{KIND} )?(?:moving )?(?:average|mean|(?P<short2>{SHORT}))(?: ?\((?P<n2>\d+)\)| (?P<n3>\d+)(?![.%\d]| ?(?:%"
         rf"|percent)))|(?P<short3>{SHORT})(?P<n6>\d{{1,3}})(?!\w)"
@@ -224,7 +224,7 @@ def _read_average(scan: Scanner) -> Noun | None:
     if match is None:
         return None
     said = match.group().lower()
-    name = next((short for word, short in KINDS.items() if re.search(rf"\b{word}", said)), "sma")
+    name = next((short for word, short in KINDS.items() if re.search(rf"(?<![a-z]){word}", said)), "sma")
     of = "volume, " if any(match[f"volume{place}"] for place in (1, 2, 3, 4)) else ""
     length = next((match[f"n{place}"] for place in (1, 2, 3, 4, 6) if match[f"n{place}"]), "20")
     if match["median"]:

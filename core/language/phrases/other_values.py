@@ -1,0 +1,33 @@
+"""Conditions whose words mean another value than they name alone: the length of an average, one end of a range, the opposite."""
+
+import re
+
+from core.language.phrases.found import Found
+
+NEGATION = re.compile(
+    r"(?:n['’]t|\b(?:not|never|without|no|fails? to|failed to|fail))(?: (?:in|on|at|been|be|an?|the|any|yet|is|was|such|new|have"
+    r"|had))*\s*$",
+    re.IGNORECASE,
+)
+"""Words right before a phrase after which the opposite is meant."""
+HISTOGRAM = re.compile(r"squeeze|\bttm\b|momentum histogram", re.IGNORECASE)
+"""Words for an oscillator whose histogram is not that of the MACD."""
+END_OF_RANGE = re.compile(r"\d ?%? ?(?:to|-|–)\s*$")
+NUMBER = re.compile(r"(?:crosses_\w+\(close, |close [<>]=? )(\d{1,3})\)?")
+
+
+def is_of_another_value(text: str, phrase: Found, before: str) -> bool:
+    """Tell a condition of which the words around it make another one; `before` are the words since the phrase before it."""
+    if "macd(12, 26, 9).histogram" in phrase.expression and HISTOGRAM.search(text) and "macd" not in text.lower():
+        return True
+    return NEGATION.search(before) is not None or END_OF_RANGE.search(before) is not None or _is_length(text, phrase.expression)
+
+
+def _is_length(text: str, expression: str) -> bool:
+    """Tell a price compared with a number that the text names as the length of an average: `EMA 8, 13, 34 ... closes under 34`."""
+    number = NUMBER.fullmatch(expression)
+    if number is None:
+        return False
+    listed = rf"(?:\d{{1,3}}(?:,? and |[,/& ]+))*{number[1]}\b"
+    behind = rf"\b{number[1]}(?:(?:,? and |[,/& ]+)\d{{1,3}})*[- ]?(?:day |period )?[sewh]?ma"
+    return re.search(rf"\b(?:[sewh]?mas?|averages?|ribbon) ?\(?{listed}|{behind}", text, re.IGNORECASE) is not None
