@@ -11,6 +11,7 @@ from core.domain.errors import Severity
 from core.domain.plan_fields import find_field
 from core.domain.run import RunPlan
 from core.report.number_format import format_count
+from core.report.sentences import to_sentence
 from pages.components import answer_fields, asset, form_state, picker, plan_rules
 from pages.components.further_instruments import draw_basket, draw_further_instruments
 from pages.components.navigation import screen
@@ -70,8 +71,8 @@ def _workflow(page: str, form: PlanForm) -> None:
     errors = [problem for problem in workflow_readings.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
         form.broken = True
-        more = f" and {format_count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
-        form.mark(f"{page}_workflow", f"{errors[0]}{more}")
+        more = f" And {format_count(len(errors) - 1, 'more problem')}." if len(errors) > 1 else ""
+        form.mark(f"{page}_workflow", to_sentence(str(errors[0])) + more)
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
 

@@ -84,8 +84,8 @@ def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, la
             _condition_cells(row, cells, typed=typed)
         with cells[-1]:
             _menu(row, first=first, last=last)
-        _remarks(cells, problems)
-        _reading(row, reading)
+        _remarks(row, cells, problems)
+        _reading(row, "" if problems and reading == language.UNREAD else reading)
 
 
 def _reading(row: Row, reading: str) -> None:
@@ -96,18 +96,23 @@ def _reading(row: Row, reading: str) -> None:
         extra.append(f":violet-badge[{formatting.escape(row.timeframe)}]")
     if row.note:
         extra.append(f":material/sticky_note_2: {formatting.escape(row.note)}")
-    text = formatting.escape(reading)
-    st.caption(f":material/subdirectory_arrow_right: {text}")
+    if reading:
+        st.caption(f":material/subdirectory_arrow_right: {formatting.escape(reading)}")
     if extra:
         st.markdown(f":small[{' '.join(extra)}]")
 
 
-def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
+def _remarks(row: Row, cells: Sequence[Any], problems: Sequence[Problem]) -> None:
+    """Problems at the cells that they are about; of a row in which nothing stands yet, what to put there, and no alarm."""
     place = {"indicators": 1, "operator": 2, "thresholds": 3}
+    blank = not row.indicators and not row.thresholds
     for problem in problems:
         color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
         cell = cells[min(place.get(problem.column or "", 1), len(cells) - 2)]
-        cell.markdown(f":{color}[:material/{icon}: {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}]")
+        if blank:
+            cell.caption(f":material/edit: {formatting.format_sentence(problem.remedy)}")
+        else:
+            cell.markdown(f":{color}[:material/{icon}: {formatting.format_sentence(problem.message)} {formatting.escape(problem.remedy)}]")
 
 
 def _bind(row: Row, name: str, value: Any) -> str:
