@@ -186,6 +186,8 @@ def find_asked(run_id: str | None) -> list[Run]:
 
 with frame.draw_header("Library", ":material/history:"):
     draw_bundle_upload()
+if said := st.session_state.pop("library_said", None):
+    st.toast(said, icon=":material/folder_zip:")
 PANELS = {"Runs": draw_runs, "Strategies": draw_strategies, "Workflows": draw_workflows}
 for tab, panel in zip(st.tabs(list(PANELS), key="library_tab", on_change="rerun"), PANELS.values(), strict=True):
     if tab.open:

@@ -95,9 +95,9 @@ def replay(bundle: BundleFile, as_json: AsJson = False) -> int:
 @command
 def open_bundle(bundle: BundleFile) -> None:
     """Take a bundle into the history as a run of its own, to look at and compare."""
-    run = services().bundles.open(_read(bundle))
+    run, already = services().bundles.open(_read(bundle))
     out.print(f"run {run.id}")
-    print_remark(run.origin)
+    print_remark("This run is here already." if already else run.origin)
 
 
 def _read(path: str) -> bytes:
