@@ -8,6 +8,7 @@ from core.domain.workflow import Direction, Workflow
 from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
 from pages.components.fields import bind, draw_segments, draw_text
+from pages.components.problem_words import describe_problem
 from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY
 from pages.components.workflow_describe import draw_describe_panel
 from pages.components.workflow_next import draw_next_steps
@@ -101,7 +102,7 @@ def draw_summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
         rows = {row.id for row in workflow.rows}
         for problem in (one for one in problems if one.row not in rows):
             icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
-            st.caption(f"{icon} {formatting.format_sentence(problem.message)} {formatting.escape(problem.remedy)}")
+            st.caption(f"{icon} {formatting.escape(describe_problem(problem))}")
         draw_next_steps(ready=not errors)
 
 

@@ -175,12 +175,13 @@ def draw_runs() -> None:
 
 
 def find_asked(run_id: str | None) -> list[Run]:
-    """Find the run that the address names, whatever page it is on; none where it is not there or cannot be read."""
+    """Find the run that the address names, whatever page it is on; none where it is not there or cannot be read, which is said."""
     if not run_id:
         return []
     try:
         return [services().store.read_run(run_id)]
-    except StratloopError:
+    except StratloopError as error:
+        frame.show_problem(error)
         return []
 
 

@@ -11,7 +11,6 @@ from core.domain.errors import Severity
 from core.domain.plan_fields import find_field
 from core.domain.run import RunPlan
 from core.report.number_format import format_count
-from core.report.sentences import to_sentence
 from pages.components import answer_fields, asset, form_state, picker, plan_rules
 from pages.components.further_instruments import draw_basket, draw_further_instruments
 from pages.components.navigation import screen
@@ -68,11 +67,13 @@ def _workflow(page: str, form: PlanForm) -> None:
     if form.workflow is None:
         form.mark(f"{page}_workflow", "Choose a workflow.")
         return
+    from pages.components.problem_words import describe_problem
+
     errors = [problem for problem in workflow_readings.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
         form.broken = True
         more = f" And {format_count(len(errors) - 1, 'more problem')}." if len(errors) > 1 else ""
-        form.mark(f"{page}_workflow", to_sentence(str(errors[0])) + more)
+        form.mark(f"{page}_workflow", describe_problem(errors[0]) + more)
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
 

@@ -9,8 +9,10 @@ from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
+from core.report.sentences import to_sentence
 from pages.components import formatting, workflow_slots, workflow_state
 from pages.components.fields import bind, draw_check, draw_choice, draw_choices, draw_number, draw_segments, draw_text
+from pages.components.problem_words import translate_names
 from pages.components.workflow_cells import MEASURE, OPERATOR, format_formula, suggest_operands, suggest_thresholds
 
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
@@ -110,9 +112,10 @@ def _remarks(row: Row, cells: Sequence[Any], problems: Sequence[Problem]) -> Non
         color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
         cell = cells[min(place.get(problem.column or "", 1), len(cells) - 2)]
         if blank:
-            cell.caption(f":material/edit: {formatting.format_sentence(problem.remedy)}")
+            cell.caption(f":material/edit: {formatting.escape(translate_names(problem.remedy))}")
         else:
-            cell.markdown(f":{color}[:material/{icon}: {formatting.format_sentence(problem.message)} {formatting.escape(problem.remedy)}]")
+            told = f"{to_sentence(problem.message)} {problem.remedy}"
+            cell.markdown(f":{color}[:material/{icon}: {formatting.escape(translate_names(told).strip())}]")
 
 
 def _bind(row: Row, name: str, value: Any) -> str:

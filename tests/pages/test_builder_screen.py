@@ -133,7 +133,7 @@ def test_a_file_that_cannot_be_read_replaces_nothing(started: AppTest) -> None:
     started.button(key="builder_import").click().run()
     started.file_uploader(key="builder_import_file").upload("broken.json", b'{"name": "x", "rows": [')
     started.button(key="builder_import").click().run()
-    assert any("not JSON" in error.value for error in started.error)
+    assert any("Not JSON" in error.value for error in started.error)
     assert document(started).name == "SMA cross"
 
 
@@ -218,6 +218,15 @@ def test_a_row_that_was_just_added_is_asked_for_and_alarms_nobody(started: AppTe
     assert "the row has no indicator" not in shown(started).lower()
     assert "Cannot be read yet" not in shown(started)
     assert started.button(key="builder_backtest").disabled
+
+
+def test_what_is_missing_is_said_in_the_words_of_the_screen(empty: Open) -> None:
+    app = empty("builder")
+    app.button(key="builder_first_blank").click().run()
+    app.button(key="builder_add_entry_long").click().run()
+    app.multiselect(key="builder_r2_indicators").set_value(["close", "sma(50)"]).run()
+    assert "Add a row to “Sell”" in shown(app)
+    assert "exit_long" not in shown(app).replace("\\", "")
 
 
 def test_a_choice_that_is_left_out_says_what_counts_then() -> None:

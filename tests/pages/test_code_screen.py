@@ -8,6 +8,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Run
+from core.report.labels import label_run_model
 from core.services import Services
 from tests.pages.conftest import shown
 
@@ -74,6 +75,14 @@ def test_loading_from_outside_keeps_what_was_there_as_a_revision(open_screen: Op
     codes = [revision.code for revision in furnished.store.list_revisions()]
     assert "# by hand, never lost\n" in codes
     assert app.session_state["code_text"] == codes[0]
+
+
+def test_a_backtest_of_the_editor_is_of_no_model(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("code")
+    app.button(key="code_compile").click().run()
+    app.button(key="code_run_backtest").click().run()
+    run = furnished.store.read_run(shown_backtest(app)[0])
+    assert label_run_model(run) == "Code from the editor"
 
 
 def test_running_without_code_says_so(empty: Open) -> None:
