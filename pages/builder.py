@@ -8,9 +8,10 @@ from core.domain.workflow import Direction, Workflow
 from core.report.number_format import format_count
 from pages.components import formatting, frame, workflow_files, workflow_state
 from pages.components.fields import bind, draw_segments, draw_text
-from pages.components.navigation import screen
+from pages.components.problem_words import describe_problem
 from pages.components.theme_colors import MIDDLE_BLUE, MIDDLE_GRAY
 from pages.components.workflow_describe import draw_describe_panel
+from pages.components.workflow_next import draw_next_steps
 from pages.components.workflow_preview import draw_preview
 from pages.components.workflow_table import draw_table
 
@@ -23,6 +24,14 @@ def write(field: str, key: str) -> None:
     value = st.session_state[key]
     if workflow is not None and (value or field != "direction"):
         workflow_state.store_workflow(workflow.changed(**{field: value or ""}))
+
+
+def draw_sources() -> None:
+    """Draw the ways to a table that exists already: saved ones, and files."""
+    if st.button("Open", key="builder_open", icon=":material/folder_open:"):
+        workflow_files.show_open_dialog()
+    if st.button("Import", key="builder_import", icon=":material/download:"):
+        workflow_files.show_import_dialog()
 
 
 def draw_toolbar(workflow: Workflow) -> None:
@@ -44,10 +53,7 @@ def draw_toolbar(workflow: Workflow) -> None:
         )
         if st.button("Starters", key="builder_starters", icon=":material/auto_stories:"):
             workflow_files.show_starter_dialog()
-        if st.button("Open", key="builder_open", icon=":material/folder_open:"):
-            workflow_files.show_open_dialog()
-        if st.button("Import", key="builder_import", icon=":material/download:"):
-            workflow_files.show_import_dialog()
+        draw_sources()
         workflow_files.draw_export_button(workflow)
         if st.button("Save", key="builder_save", icon=":material/save:", type="primary"):
             workflow_files.show_save_dialog(workflow)
@@ -90,16 +96,14 @@ def draw_summary(workflow: Workflow, problems: tuple[Problem, ...]) -> None:
                 st.badge(format_count(len(errors), "error"), icon=":material/error:", color="red")
             else:
                 st.badge("Ready to run", icon=":material/check:", color="green")
-        st.progress(score, text=f"{score:.0%}: vague input gives vague code")
+        st.progress(score, text=f"{score:.0%}: vague input gives vague code" if score < 1 else "100%: nothing is left open")
         for gap in language.find_completeness_gaps(workflow):
             st.caption(f":material/radio_button_unchecked: {formatting.escape(gap)}")
         rows = {row.id for row in workflow.rows}
         for problem in (one for one in problems if one.row not in rows):
             icon = ":red[:material/error:]" if problem.severity is Severity.ERROR else ":orange[:material/warning:]"
-            st.caption(f"{icon} {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}")
-        with st.container(horizontal=True):
-            st.page_link(screen("driving"), label="Use it in LLM driving", icon=":material/autorenew:")
-            st.page_link(screen("code"), label="See it as code", icon=":material/code:")
+            st.caption(f"{icon} {formatting.escape(describe_problem(problem))}")
+        draw_next_steps(ready=not errors)
 
 
 def draw_sentences(workflow: Workflow, sentences: tuple[language.Sentence, ...]) -> None:
@@ -108,7 +112,7 @@ def draw_sentences(workflow: Workflow, sentences: tuple[language.Sentence, ...])
         st.markdown("**In words**")
         disabled = {row.id for row in workflow.rows if not row.enabled}
         for sentence in sentences:
-            if sentence.row not in disabled:
+            if sentence.row not in disabled and sentence.text != language.UNREAD:
                 st.text(sentence.text)
 
 
@@ -131,6 +135,8 @@ if unreadable := st.session_state.get("builder_unreadable"):
     st.warning("The draft that was kept cannot be read by this version. It is shown here so that nothing is lost.", icon=":material/info:")
     st.code(unreadable, language="json", height=200)
 if workflow is None:
+    with right:
+        draw_sources()
     st.markdown("**Start from a strategy that works, and change it row by row.** Every draft is kept as you type.")
     draw_describe_panel(open_first=True)
     workflow_files.draw_starters(key="builder_first")

@@ -8,11 +8,12 @@ from core.domain.errors import StratloopError
 from core.domain.iteration import COMPILER
 from core.domain.run import RunKind
 from core.services import services
-from pages.components import cached_queries, editor, frame, generation_panel, model_comparison, script_account
+from pages.components import cached_queries, editor, frame, generation_panel, last_backtest, model_comparison, script_account, workflow_next
 from pages.components.backtest_progress import build_progress_watcher
 from pages.components.plan_form import draw_plan_form
 from pages.components.plan_problems import show_problems
 from pages.components.plan_rules import PlanForm
+from pages.components.scroll import open_at
 
 
 def load_incoming_code() -> None:
@@ -22,19 +23,38 @@ def load_incoming_code() -> None:
         editor.load(incoming["code"], origin=incoming["origin"], source=incoming.get("source"))
 
 
-def compile_now(form: PlanForm) -> None:
-    """Translate the workflow without a model."""
+def compile_now(form: PlanForm, *, anew: bool = True) -> bool:
+    """Translate the workflow without a model; true when the editor holds it.
+
+    Unless `anew`, changes by hand to this very code stay as they are.
+    """
     if form.workflow is None:
-        return
+        return False
+    by_hand = bool(editor.read_code().strip()) and editor.is_edited()
     try:
         listing = cached_queries.find_listing(form.bars.symbol) if form.bars and form.bars.symbol else None
         several = bool(form.bars and form.bars.others)
         code = language.compile_workflow(form.workflow, instrument=listing.instrument if listing else None, several=several)
+        held = editor.find_source()
+        if not anew and held is not None and held.code == code and editor.read_code().strip():
+            return True
         editor.load(code, origin="compiled", note=form.workflow.name, source=CodeSource(COMPILER, code))
     except StratloopError as error:
         frame.show_problem(error)
-    else:
-        st.toast("Compiled without a model.", icon=":material/code:")
+        return False
+    st.toast(f"Compiled without a model.{' Your version stands under Revisions.' if by_hand else ''}", icon=":material/code:")
+    return True
+
+
+def take_table(form: PlanForm) -> bool:
+    """Do what the builder asked for with its table; true when it is to be run, too."""
+    asked = st.session_state.pop(workflow_next.ASKED, None)
+    if asked is None:
+        return False
+    if form.broken:
+        show_problems(form, "Nothing was compiled.")
+        return False
+    return compile_now(form, anew=asked == "backtest") and asked == "backtest"
 
 
 def generate_now(form: PlanForm) -> None:
@@ -90,28 +110,29 @@ def backtest_now(form: PlanForm) -> None:
     finally:
         place.empty()
     st.session_state["code_editor_run"] = run.id
-    st.session_state["code_result"] = (run.id, detail.iteration.number)
+    last_backtest.remember_backtest(run.id, detail.iteration.number, plan)
 
 
-def draw_result() -> None:
-    """Draw the last backtest that was started here."""
-    shown = st.session_state.get("code_result")
-    if not shown:
+def draw_result(form: PlanForm) -> None:
+    """Draw the last backtest that was started here, and what it was run on."""
+    last = last_backtest.find_last_backtest()
+    if last is None:
         frame.draw_empty_state(
             "Not run yet",
             "Run backtest puts exactly the code above through the sandbox, on the training bars of the range, and keeps it in the library.",
             icon=":material/play_circle:",
         )
         return
-    run_id, number = shown
     try:
-        run = services().store.read_run(run_id)
+        run = services().store.read_run(last.run_id)
+        code = cached_queries.load_detail(last.run_id, last.number).iteration.code
     except StratloopError as error:
         frame.show_problem(error)
         return
     from pages.components.iteration_view import draw_iteration
 
-    draw_iteration(run, number, key="code_result")
+    last_backtest.draw_account_of(last, run, code, present=editor.read_code(), plan=form.build_plan())
+    draw_iteration(run, last.number, key="code_result")
 
 
 load_incoming_code()
@@ -140,6 +161,7 @@ with left, st.container(border=True, key="code_form"):
         model_comparison.draw_model_choice(form)
 
 with main:
+    asked_to_run = take_table(form)
     generation_panel.draw_generation("code", apart=model_comparison.list_generations())
     model_comparison.draw_comparison()
     with st.container(border=True, key="code_editor_card"):
@@ -161,6 +183,9 @@ with main:
             )
         editor.draw_editor(form.workflow, len(form.bars.each) if form.bars else 1)
         script_account.draw_script_account("code", editor.read_code(), form)
-    if run_now:
+    if run_now or asked_to_run:
         backtest_now(form)
-    draw_result()
+    with st.container(key="code_result_room"):
+        draw_result(form)
+    if asked_to_run:
+        open_at("code_result_room", asked=str(last_backtest.find_last_backtest()))

@@ -19,7 +19,7 @@ RESULTS_FIRST = """<style>
   [data-testid="stHorizontalBlock"] > [data-testid="stColumn"]:has(.st-key-driving_form) { order: 2; }
 }
 </style>"""
-"""On a phone the form stands below a run that is shown: the results are what people come back for."""
+"""On a phone the form stands below a run that is shown, unless it was asked for: the results are what people come back for."""
 
 
 def find_shown_run() -> str | None:
@@ -54,28 +54,35 @@ def is_over(shown: str | None) -> bool:
     return finished and st.session_state.get("driving_watched") != shown
 
 
+def unfold() -> None:
+    """Put the form beside the run."""
+    st.session_state["driving_unfolded"] = True
+
+
 def place_parts() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     """Place workflow, form and run: the form beside the run.
 
-    Where the run was over before, workflow and form stand folded in one line above it, so that its result has the whole width.
+    Where the run was over before, workflow and form stand folded in one line above it, so that its result has the whole width,
+    until the form is asked for.
     """
-    if not is_over(find_shown_run()):
-        st.session_state.pop("driving_unfolded", None)
+    over = is_over(find_shown_run())
+    if not over or st.session_state.get("driving_unfolded"):
         table = st.container(key="driving_table")
         beside = st.columns([3, 9], gap="medium")
         return table, beside[0], beside[1]
-    unfolded = bool(st.session_state.get("driving_unfolded"))
     edited = bool(st.session_state.get("driving_editing"))  # the table itself needs the whole width
     places = [st.container(), st.container()] if edited else st.columns(2, gap="small")
-    form = places[1].expander("Edit and run again", icon=":material/tune:", expanded=unfolded)
+    form = places[1].expander("Edit and run again", icon=":material/tune:", key="driving_fold", on_change=unfold)
     return places[0].container(key="driving_table"), form, st.container()
 
 
 right = frame.draw_header("LLM driving", ":material/autorenew:")
 with right:
     frame.draw_isolation_badge()
+if frame.has_arrived():
+    st.session_state.pop("driving_unfolded", None)
 if said := st.session_state.pop("driving_said", None):
-    st.session_state["driving_unfolded"] = True  # the form was filled just now
+    unfold()  # the form was filled just now
     st.toast(said, icon=":material/content_copy:")
 
 table, left, main = place_parts()
@@ -107,7 +114,7 @@ with main, st.container(key="driving_room"):
     from pages.components.run_view import draw_run  # brings the charts; the form is on the screen by now
 
     run_id = find_shown_run()
-    if run_id is not None:
+    if run_id is not None and not st.session_state.get("driving_unfolded"):
         st.html(RESULTS_FIRST)
     if run_id is None:
         actions = frame.draw_empty_state(

@@ -175,17 +175,20 @@ def draw_runs() -> None:
 
 
 def find_asked(run_id: str | None) -> list[Run]:
-    """Find the run that the address names, whatever page it is on; none where it is not there or cannot be read."""
+    """Find the run that the address names, whatever page it is on; none where it is not there or cannot be read, which is said."""
     if not run_id:
         return []
     try:
         return [services().store.read_run(run_id)]
-    except StratloopError:
+    except StratloopError as error:
+        frame.show_problem(error)
         return []
 
 
 with frame.draw_header("Library", ":material/history:"):
     draw_bundle_upload()
+if said := st.session_state.pop("library_said", None):
+    st.toast(said, icon=":material/folder_zip:")
 PANELS = {"Runs": draw_runs, "Strategies": draw_strategies, "Workflows": draw_workflows}
 for tab, panel in zip(st.tabs(list(PANELS), key="library_tab", on_change="rerun"), PANELS.values(), strict=True):
     if tab.open:

@@ -262,6 +262,7 @@ def show_kept(kept: dict[str, Any]) -> None:
         st.button("Look at it", key="market_look", icon=":material/candlestick_chart:", on_click=open_upload, args=(kept,))
         if st.button("Use it in LLM driving", key="market_use", icon=":material/autorenew:"):
             form_state.store_fields("driving", kept)
+            st.session_state["driving_said"] = "The form holds these bars."
             st.session_state.pop("market_kept", None)
             st.switch_page(screen("driving"))
 

@@ -17,6 +17,8 @@ from core.services import services
 
 BUNDLE = ".zip"
 """Ending of a run that others can check."""
+WORKBOOK = ".xlsx"
+"""Ending of an iteration's figures, trades, orders and account for a spreadsheet."""
 REPORTS = (".html", ".md")
 """Endings of files that hold a report."""
 BARS_HEADER = b"time,open,high,low,close,volume"
@@ -27,17 +29,24 @@ BARS_HEADER = b"time,open,high,low,close,volume"
 @command
 def export(
     run: Annotated[str, typer.Argument(help="Id of a run.")],
-    output: Annotated[str, typer.Option("-o", "--output", help="File to write: .py (its bars beside it as CSV), .html, .md or .zip.")],
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="File to write: .py (its bars beside it as CSV), .xlsx, .html, .md or .zip.")
+    ],
     iteration: Annotated[int | None, typer.Option(min=0, max=1_000_000, help="Number; the best one by default.")] = None,
     recommended: Annotated[bool, typer.Option("--recommended", help="What is recommended, one program or two.")] = False,
     bars: Annotated[bool, typer.Option(help="Whether a bundle (.zip) holds the bars, or names them by their hash alone.")] = True,
 ) -> None:
-    """Write an iteration as a program for plain Backtrader with its bars, a run's report (HTML or Markdown), or a run as a bundle (zip)."""
+    """Write an iteration as a program for plain Backtrader with its bars, or as a workbook; a run's report; or a run as a bundle (zip)."""
     path = Path(output)
     if recommended and iteration is not None:
         raise InputError("Give either --iteration or --recommended.")
     if path.suffix == ".py":
         _write_programs(run, path, iteration, recommended=recommended)
+    elif path.suffix == WORKBOOK:
+        if recommended:
+            raise InputError("A workbook is of one iteration.", hint="Give its number with --iteration.")
+        write_bytes(path, services().reports.render_workbook(require_run(run).id, iteration))
+        print_remark(f"Wrote {path}.")
     elif path.suffix in (*REPORTS, BUNDLE):
         if iteration is not None or recommended:
             raise InputError(
@@ -50,7 +59,7 @@ def export(
         write(path, services().reports.render_run(require_run(run).id, markdown=path.suffix == ".md"))
         print_remark(f"Wrote {path}.")
     else:
-        raise InputError(f"{path} does not end in .py, .html, .md or .zip.", hint="A program's bars go beside it as .csv.")
+        raise InputError(f"{path} does not end in .py, .xlsx, .html, .md or .zip.", hint="A program's bars go beside it as .csv.")
 
 
 def _write_programs(run: str, path: Path, iteration: int | None, *, recommended: bool) -> None:
@@ -95,9 +104,9 @@ def replay(bundle: BundleFile, as_json: AsJson = False) -> int:
 @command
 def open_bundle(bundle: BundleFile) -> None:
     """Take a bundle into the history as a run of its own, to look at and compare."""
-    run = services().bundles.open(_read(bundle))
+    run, already = services().bundles.open(_read(bundle))
     out.print(f"run {run.id}")
-    print_remark(run.origin)
+    print_remark("This run is here already." if already else run.origin)
 
 
 def _read(path: str) -> bytes:

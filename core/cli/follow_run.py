@@ -1,4 +1,4 @@
-"""A run that is watched from a terminal: found by its id, followed until it is finished, cancelled by Ctrl-C."""
+"""A run that is watched from a terminal: found by its id, followed until it is finished, cancelled by Ctrl-C or a signal to end."""
 
 import signal
 import threading
@@ -29,16 +29,20 @@ def require_run(run_id: str) -> Run:
 
 @contextmanager
 def catch_interrupt() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into an event that is set; the run is then cancelled and keeps what is done."""
+    """Turn Ctrl-C, and the signal by which `kill`, `timeout` and a machine that shuts down end a process, into an event that is set.
+
+    The run is then cancelled and keeps what is done; ended at once, it would stand in the history as running until its lease is over.
+    """
     interrupted = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield interrupted
         return
-    before = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    before = {name: signal.signal(name, lambda *_: interrupted.set()) for name in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield interrupted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def describe_step(event: StageEvent | ProgressEvent) -> str:

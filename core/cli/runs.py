@@ -318,7 +318,7 @@ def runs(
             STATUS[run.status],
             run.plan.workflow.name,
             source,
-            label_run_model(run) if run.kind is RunKind.SWEEP else run.plan.model.id,
+            label_run_model(run) if run.kind in (RunKind.SWEEP, RunKind.EDITOR) else run.plan.model.id,
             str(run.iterations),
         )
         rest = ("-" if run.best is None else str(run.best), f"{run.created:%Y-%m-%d %H:%M}", *(names[run.owner] for _ in whose))

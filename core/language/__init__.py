@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from core.language.catalogue.rules import RULES, Rule, RuleForm, Slot, list_rules
     from core.language.compiler import compile_workflow
     from core.language.phrases import ProposedRow, WorkflowProposal, propose_workflow
-    from core.language.rendering.explainer import Sentence, explain, explain_text
+    from core.language.rendering.explainer import UNREAD, Sentence, explain, explain_text
     from core.language.rendering.graph import render_dot
     from core.language.rendering.reference import render_grammar, render_reference
     from core.language.rendering.specification import render_specification
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CATALOGUE",
     "RULES",
+    "UNREAD",
     "FunnelStep",
     "Indicator",
     "OutputLine",
@@ -78,7 +79,7 @@ PLACES = {
     "catalogue.rules": ("RULES", "Rule", "RuleForm", "Slot", "list_rules"),
     "compiler": ("compile_workflow",),
     "phrases": ("ProposedRow", "WorkflowProposal", "propose_workflow"),
-    "rendering.explainer": ("Sentence", "explain", "explain_text"),
+    "rendering.explainer": ("UNREAD", "Sentence", "explain", "explain_text"),
     "rendering.graph": ("render_dot",),
     "rendering.reference": ("render_grammar", "render_reference"),
     "rendering.specification": ("render_specification",),

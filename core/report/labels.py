@@ -226,7 +226,12 @@ SEARCH = {SweepSearch.GRID: "Grid", SweepSearch.RANDOM: "Random", SweepSearch.GU
 
 
 def label_run_model(run: Run) -> str:
-    """Label who writes a run's versions. Of a sweep nobody does: its points are the workflow with other numbers."""
+    """Label who writes a run's versions. Of a sweep nobody does: its points are the workflow with other numbers.
+
+    Code of the editor has an author with each version; the model that its form named was not asked.
+    """
+    if run.kind is RunKind.EDITOR:
+        return "Code from the editor"
     if run.kind is not RunKind.SWEEP or run.plan.sweep is None:
         return label_model(run.plan.model.id)
     return f"{SEARCH[run.plan.sweep.search]} sweep, without a model"

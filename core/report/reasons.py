@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from core.domain.decision import Action
 from core.domain.iteration import Iteration
-from core.domain.run import Run
+from core.domain.run import Run, Status
 from core.domain.study import PlaceboKind
 from core.domain.timing import LUCK_LEVEL
 from core.domain.value import Value
@@ -34,6 +34,8 @@ class Deed(StrEnum):
     LOOK_CLOSER = "look_closer"
     RUN_AGAIN = "run_again"
     """Fill the form with the settings of the run, to change what the step says."""
+    GO_ON = "go_on"
+    """Let a run that was cut short go on to its end, where the hold-out is looked at."""
     EDIT = "edit"
     """Open the workflow in the builder with the numbers that are recommended."""
     EXPORT = "export"
@@ -183,7 +185,8 @@ def list_next_steps(found: Assessment, run: Run, *, at_edge: tuple[str, ...] = (
     said = found.verdict
     if said is None:
         return ()
-    steps = [NextStep(title=_TITLE[said.verdict], text=said.next_step, deed=_DEED[said.verdict])]
+    cut_short = said.rule == "not_looked_at" and run.reopenable and run.status is not Status.COMPLETE
+    steps = [NextStep(title=_TITLE[said.verdict], text=said.next_step, deed=Deed.GO_ON if cut_short else _DEED[said.verdict])]
     if decided := describe_choice(found):
         steps.append(NextStep(title="If you must choose now", text=decided, deed=Deed.COMPARE))
     if found.studies.placebo is None or found.studies.sensitivity is None:

@@ -108,7 +108,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.IN_SAMPLE,
         lambda facts: facts.swept and facts.hold_out is None,
         "A sweep never looks at the hold-out, so every figure is from the bars that its numbers were picked on.",
-        "A run of its own from one of the points would: it looks once.",
+        "A run of its own from one of the points would change this: it looks once.",
         "Carry the point that convinces you on in LLM driving.",
     ),
     VerdictRule(
@@ -132,7 +132,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.IN_SAMPLE,
         lambda facts: facts.hold_out is not None and facts.hold_out.best.metrics is None,
         "The winner could not be measured on the hold-out, so every figure is from the bars that it was developed on.",
-        "A result on the hold-out would.",
+        "A result on the hold-out would change this.",
         "Read there why it failed, and mend it.",
     ),
     VerdictRule(
@@ -140,7 +140,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.IN_SAMPLE,
         lambda facts: facts.hold_out is not None and facts.hold_out.used_up,
         "The hold-out is used up: these bars were looked at so often that they decide nothing any more.",
-        "Bars that nobody has looked at would.",
+        "Bars that nobody has looked at would change this.",
         "Choose another asset or another time, or wait for new bars.",
     ),
     VerdictRule(
@@ -148,7 +148,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.FEW_TRADES,
         lambda facts: _trades(facts) < FEWEST_TRADES,
         f"Fewer than {FEWEST_TRADES} trades were closed on the hold-out: too few to conclude anything.",
-        "More trades by the same rules would.",
+        "More trades by the same rules would change this.",
         "Hold out a longer part, choose a longer range, or loosen the entry.",
     ),
     VerdictRule(
@@ -156,7 +156,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.OVERFITTED,
         _is_worse,
         "On the hold-out the winner is behind the workflow itself by more than chance allows: it fitted the past.",
-        "Nothing on these bars would.",
+        "Nothing on these bars would change this.",
         "Keep the workflow, and change it for a reason instead of searching numbers.",
     ),
     VerdictRule(
@@ -164,7 +164,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.HELD_UP,
         _times_on_hold_out,
         "On bars that it never saw, its timing earned more than holding as much, and more than chance allows at this look.",
-        "Further bars on which it earns nothing would.",
+        "Further bars on which it earns nothing would change this.",
         "Trade it on paper, and look again when as many new bars have come.",
     ),
     VerdictRule(
@@ -172,7 +172,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: facts.faded,
         "Its edge ended: the last third of the training days, or of the trades, earned nothing, and clearly less than those before.",
-        "Rules that earn again on new bars would.",
+        "Rules that earn again on new bars would change this.",
         "Ask what has changed in the market; old gains do not come back by themselves.",
     ),
     VerdictRule(
@@ -180,7 +180,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.HELD_UP,
         _times_on_both,
         "Its timing is better than luck in training, all tries counted, and still earns on bars that it never saw.",
-        "A hold-out that costs what training earned would.",
+        "A hold-out that costs what training earned would change this.",
         "Trade it on paper, and look again when as many new bars have come.",
     ),
     VerdictRule(
@@ -188,7 +188,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: facts.no_timing is TimingGap.TOO_SHORT,
         "There are fewer than 30 days of training: too few to tell its result from luck.",
-        "More days would, whatever the number of bars in each.",
+        "More days would change this, whatever the number of bars in each.",
         "Choose a longer range of dates.",
     ),
     VerdictRule(
@@ -196,7 +196,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: facts.no_timing is TimingGap.RUINED,
         "Its account was lost on the training bars, so there is nothing that could be told from luck.",
-        "An account that lives to the end would.",
+        "An account that lives to the end would change this.",
         "Trade smaller, or put a stop on every position.",
     ),
     VerdictRule(
@@ -204,7 +204,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: facts.no_timing is TimingGap.SEVERAL_TRADED,
         "It traded several instruments from one account, and what it held of each is not known: its timing cannot be told from luck.",
-        "Rules for one instrument, or the same rules on each of a basket, would.",
+        "Rules for one instrument, or the same rules on each of a basket, would change this.",
         "Run it on one instrument, or as a basket.",
     ),
     VerdictRule(
@@ -212,7 +212,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: facts.no_timing is not None,
         "There is no timing to judge, so nothing tells its result from holding.",
-        "Entries and exits that differ from holding would.",
+        "Entries and exits that differ from holding would change this.",
         "Compare it with buy and hold, and take the cheaper one.",
     ),
     VerdictRule(
@@ -220,7 +220,7 @@ RULES: tuple[VerdictRule, ...] = (
         Conclusion.LUCK,
         lambda facts: True,
         "Loops without any skill show as much: its result cannot be told from luck.",
-        "More years, more trades, or a larger edge would.",
+        "More years, more trades, or a larger edge would change this.",
         "Prefer a change with a reason over more tries.",
     ),
 )

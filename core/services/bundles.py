@@ -1,8 +1,12 @@
 """Bundles: a run packed into one file, played again, and opened as a run of its own."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
@@ -24,6 +28,16 @@ from core.services.permissions import find_person, needs
 from core.services.reports import Reports
 from core.services.rooms import Rooms
 from core.store.documents import current_version, read_document
+
+_ORIGIN = "From a bundle of run "
+
+
+class OpenedBundle(NamedTuple):
+    """The run that a bundle is in this history."""
+
+    run: Run
+    already: bool
+    """True when it was here before: the run that was packed, or one of an earlier opening."""
 
 
 class Bundles:
@@ -98,13 +112,18 @@ class Bundles:
         return training.concat(hold_out) if training.hash == run.data_hash else None
 
     @needs(Role.ANALYST)
-    def open(self, data: bytes) -> Run:
-        """Open a bundle as a run of its own in this history. Raises InputError for a bundle that was edited or cannot be read."""
+    def open(self, data: bytes) -> OpenedBundle:
+        """Open a bundle as a run of its own in this history, once: its tries would count twice against every run on these bars.
+
+        Raises InputError for a bundle that was edited or cannot be read.
+        """
         bundle = read_bundle(data, read_document)
         if bundle.edited:
             raise InputError(
                 f"The bundle was edited since it was made: {bundle.edited[0]}.", hint="`replay FILE` says what comes out differently."
             )
+        if (before := self._find_before(bundle)) is not None:
+            return OpenedBundle(before, already=True)
         plan = bundle.run.plan.changed(bars=self._keep_bars(bundle))
         run = self._rooms.store.create_run(plan, kind=bundle.run.kind)
         for detail in bundle.details:
@@ -112,12 +131,36 @@ class Bundles:
             own = IterationDetail(iteration, detail.equity, detail.position, detail.fills, detail.trades)
             self._rooms.store.append(own)
         versions = bundle.versions.get("stratloop", "")
-        origin = f"From a bundle of run {bundle.run.id}{f', made with Stratloop {versions}' if versions else ''}."
+        origin = f"{_ORIGIN}{bundle.run.id}{f', made with Stratloop {versions}' if versions else ''}."
         opened = bundle.run.changed(
             id=run.id, plan=plan, origin=origin, created=run.created, finished=bundle.run.finished or datetime.now(UTC)
         )
         self._rooms.store.save_run(opened)
-        return opened
+        return OpenedBundle(opened, already=False)
+
+    def _find_before(self, bundle: Bundle) -> Run | None:
+        """Find the run of a bundle where it is in this history already, with the same figures to the last bit."""
+        store = self._rooms.store
+        with suppress(InputError, UnreadableRowError):
+            own = store.read_run(bundle.run.id)
+            if own.id == bundle.run.id and self._holds(own, bundle):
+                return own
+        return next((run for run in store.list_runs_from(f"{_ORIGIN}{bundle.run.id}") if self._holds(run, bundle)), None)
+
+    def _holds(self, run: Run, bundle: Bundle) -> bool:
+        """True when a run of this history is that of the bundle."""
+        if bundle.run.plan.changed(bars=run.plan.bars) != run.plan or run.iterations != len(bundle.details):
+            return False
+        if any(getattr(run, name) != getattr(bundle.run, name) for name in ("status", "best", "data_hash", "finished")):
+            return False
+        for packed in bundle.details:
+            try:
+                kept = self._rooms.store.read_detail(run.id, packed.iteration.number)
+            except (InputError, UnreadableRowError):
+                return False
+            if kept.iteration != packed.iteration.changed(run_id=run.id) or not np.array_equal(kept.equity, packed.equity):
+                return False
+        return True
 
     def _keep_bars(self, bundle: Bundle) -> BarsRequest:
         """The request that has the bundle's bars here: its own where it gives the same ones, else a file that is kept for it."""

@@ -8,14 +8,17 @@ from core import language
 from core.domain.errors import InputError
 from core.domain.run import Run
 from core.domain.version import VERSION
+from core.driving.run_context import load_split_bars
 from core.report.assessment import Assessment
 from core.report.build_comparison import build_comparison
 from core.report.comparison import MOST_PARTICIPANTS, Participant
 from core.report.render_report import render_html, render_markdown
+from core.report.result_sheets import build_result_sheets
 from core.report.run_report import RunReport, build_run_report
 from core.services.comparisons import Comparisons
 from core.services.rooms import Rooms
 from core.services.runs import Runs
+from core.services.workbooks import write_workbook
 
 
 class Reports:
@@ -36,6 +39,23 @@ class Reports:
         comparison = build_comparison(participants, baseline=baseline)
         report = build_run_report(participants, comparison, made=datetime.now(UTC), version=VERSION, code_hashes=_hash_codes(participants))
         return self._render(report, markdown=markdown)
+
+    def render_workbook(self, run_id: str, number: int | None = None) -> bytes:
+        """Render an iteration (the best one) as a workbook: figures, trades, orders, account.
+
+        Raises InputError for one without figures, and where the bars are no longer those that it was measured on.
+        """
+        run = self._rooms.store.read_run(run_id)
+        chosen = run.best if number is None else number
+        if chosen is None:
+            raise InputError(f"Run {run.id} has no iteration with figures, so there is nothing to write.")
+        detail = self._rooms.store.read_detail(run.id, chosen)
+        if detail.iteration.metrics is None:
+            raise InputError(f"Iteration {chosen} of run {run.id} has no figures, so there is nothing to write.")
+        bars = load_split_bars(run.plan.bars, run.plan.hold_out, self._rooms.market)[0]
+        if bars.hash != run.data_hash:
+            raise InputError("Its bars are no longer those that it was measured on.", hint="A bundle holds those of its time.")
+        return write_workbook(build_result_sheets(run, detail, bars))
 
     def assess(self, run_id: str) -> Assessment:
         """Assess a run's best iteration. Raises InputError."""

@@ -156,7 +156,12 @@ def _engine(url: str) -> Engine:
         engine = create_engine(url, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "checkin", _drop_stopgap)
     return engine
+
+
+class StopgapConnection(sqlite3.Connection):
+    """A connection that reads the file alone, while its disk has no room for what SQLite lays beside it; it is used once."""
 
 
 def _connect_file(path: Path) -> sqlite3.Connection:
@@ -170,6 +175,9 @@ def _connect_file(path: Path) -> sqlite3.Connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError as error:
             connection.close()
+            if _is_full(error) and _has_empty_journal(path):  # then the file alone is the whole history
+                alone = f"{address}?mode=ro&immutable=1"
+                return sqlite3.connect(alone, uri=True, check_same_thread=False, factory=StopgapConnection)
             if way == ways[-1] or not path.exists() or not any(words in str(error) for words in UNWRITABLE):
                 raise
         except sqlite3.DatabaseError:
@@ -177,6 +185,21 @@ def _connect_file(path: Path) -> sqlite3.Connection:
         else:
             return connection
     raise AssertionError
+
+
+def _is_full(error: sqlite3.Error) -> bool:
+    return any(words in str(error).lower() for words in FULL)
+
+
+def _has_empty_journal(path: Path) -> bool:
+    journal = path.with_name(f"{path.name}-wal")
+    return path.exists() and (not journal.exists() or journal.stat().st_size == 0)
+
+
+def _drop_stopgap(connection: object, record: Any) -> None:
+    """Let nobody keep a stopgap: whoever asks next may find room."""
+    if isinstance(connection, StopgapConnection):
+        record.invalidate()
 
 
 def _connect_server(url: str) -> Engine:
@@ -206,6 +229,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes", False)
+    if writes and isinstance(connection.connection.dbapi_connection, StopgapConnection):
+        message, hint, trouble = _KNOWN[FULL]
+        raise StoreError(message, hint=hint, trouble=trouble, writing=True)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
@@ -256,6 +282,8 @@ def _explained(error: SQLAlchemyError) -> StoreError:
 
 UNWRITABLE = ("readonly", "read-only", "unable to open database file")
 """Words of SQLite about a file that cannot be written to, or beside which no journal can be laid."""
+FULL = ("is full", "no space left", "disk i/o error", "quota exceeded")
+"""Words of the drivers about a disk without room."""
 _KNOWN = {
     ("locked", "busy"): ("The history is locked by another program.", "Close whatever else has the database open.", StoreTrouble.LOCKED),
     UNWRITABLE: (
@@ -268,7 +296,7 @@ _KNOWN = {
         "`history restore` takes it back from a copy; or move it aside, and a new one is made at the next start.",
         StoreTrouble.OTHER,
     ),
-    ("is full", "no space left", "disk i/o error", "quota exceeded"): (
+    FULL: (
         "The disk is full; nothing was lost, nothing more can be stored.",
         "Free some space and it goes on.",
         StoreTrouble.FULL,

@@ -118,6 +118,13 @@ class RunRepository(LookRepository):
         with self._database.read() as session:
             return read_newest(lambda count: session.exec(query.limit(count)), to_run, limit)
 
+    def list_runs_from(self, origin: str) -> ReadableRows[Run]:
+        """The runs whose origin begins with these words, newest first."""
+        named = col(RunTable.document).contains(f'"origin":"{origin}', autoescape=True)
+        query = select(RunTable).where(named, *self._filter_runs()).order_by(col(RunTable.created).desc())
+        with self._database.read() as session:
+            return read_rows(session.exec(query), to_run)
+
     def save_run(self, run: Run) -> None:
         """Write the run's state and, when its status changed, an event.
 

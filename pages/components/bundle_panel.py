@@ -36,8 +36,10 @@ def draw_bundle_upload() -> None:
         if given is None or not st.button("Open it", key="library_bundle_open", type="primary"):
             return
         try:
-            run = services().bundles.open(given.getvalue())
+            run, already = services().bundles.open(given.getvalue())
         except StratloopError as error:
             frame.show_problem(error)
             return
+        if already:
+            st.session_state["library_said"] = "This run is here already: nothing was added."
         st.switch_page(screen("library"), query_params={"run": run.id})

@@ -130,7 +130,6 @@ def draw_editor(workflow: Workflow | None = None, instruments: int = 1) -> None:
         format_count(len(present.splitlines()), "line"),
         describe_origin(),
         describe_edits(),
-        _hash(present)[:8],
         "Escape, then Tab leaves the editor",
     )
     st.caption(formatting.escape(" · ".join(part for part in parts if part)))

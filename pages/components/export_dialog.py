@@ -54,6 +54,16 @@ def _offer_result(run: Run, number: int, name: str) -> None:
         _offer("Trades .csv", render_trades_csv(detail.trades, bars), f"{name}_trades.csv", "text/csv", ":material/swap_vert:")
         if len(detail.position) == len(bars) and not bars.others:
             _offer("Signals .csv", render_signals_csv(detail.position, bars), f"{name}_signals.csv", "text/csv", ":material/show_chart:")
+        st.download_button(
+            "Excel .xlsx",
+            data=lambda: services().reports.render_workbook(run.id, number),
+            file_name=f"{name}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/table_view:",
+            key=f"export_{name}.xlsx",
+            on_click="ignore",
+            help="Figures, trades, orders and account as sheets: numbers and days that no spreadsheet has to guess.",
+        )
         _offer("Workflow .json", language.dump(workflow), f"{name}.json", "application/json", ":material/account_tree:")
     if missing:
         st.caption(f"No cell of the workflow takes {formatting.escape(', '.join(missing))}: there it stays as it was written.")

@@ -62,7 +62,9 @@ def draw_empty_state(title: str, words: str, *, icon: str) -> "DeltaGenerator":
 def show_problem(error: StratloopError) -> None:
     """Show an expected failure in words, with what to do about it."""
     if isinstance(error, WorkflowError):
-        places = [f"- {escape(str(problem))}" for problem in error.problems]
+        from pages.components.problem_words import describe_problem
+
+        places = [f"- {escape(describe_problem(problem))}" for problem in error.problems]
         st.error("The workflow cannot be used yet:\n" + "\n".join(places), icon=":material/error:")
         return
     hint = f"\n\n{escape(error.hint)}" if error.hint else ""

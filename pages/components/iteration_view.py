@@ -72,7 +72,7 @@ def _code(iteration: Iteration) -> None:
 def _title(run: Run, iteration: Iteration, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(f"Iteration {iteration.number}", anchor=False, width="content")
-        if iteration.number == run.best:
+        if iteration.number == run.best and run.iterations > 1:
             st.badge("Best", icon=":material/trophy:", color="green")
         st.badge(formatting.escape_badge(labels.label_origin(iteration)), color="gray")
         st.space("stretch")

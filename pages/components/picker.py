@@ -202,11 +202,8 @@ def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     st.caption(formatting.escape(" · ".join(part for part in (prices, context) if part)))
     _warn(info)
     if provider.needs_key and services().rooms.keys.locate(provider.id, base) is None:
-        variable = f" or set {provider.key_variable}" if provider.key_variable else ""
-        st.caption(
-            f":orange[:material/key_off: No key for {formatting.escape(provider.label)} yet: "
-            f"enter one in Settings{formatting.escape(variable)}.]"
-        )
+        variable = f" or set {formatting.escape(provider.key_variable)}" if provider.key_variable else ""
+        st.caption(f":orange[:material/key_off: No key for {formatting.escape(provider.label)} yet: enter one in Settings{variable}.]")
 
 
 def _warn(info: ModelInfo) -> None:

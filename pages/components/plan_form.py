@@ -67,11 +67,13 @@ def _workflow(page: str, form: PlanForm) -> None:
     if form.workflow is None:
         form.mark(f"{page}_workflow", "Choose a workflow.")
         return
+    from pages.components.problem_words import describe_problem
+
     errors = [problem for problem in workflow_readings.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
         form.broken = True
-        more = f" and {format_count(len(errors) - 1, 'more problem')}" if len(errors) > 1 else ""
-        form.mark(f"{page}_workflow", f"{errors[0]}{more}")
+        more = f" And {format_count(len(errors) - 1, 'more problem')}." if len(errors) > 1 else ""
+        form.mark(f"{page}_workflow", describe_problem(errors[0]) + more)
         st.page_link(screen("builder"), label="Put it right in the builder", icon=":material/account_tree:")
 
 

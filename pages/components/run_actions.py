@@ -31,12 +31,19 @@ def _draw_continue_form(run: Run, key: str) -> None:
         budget = BUDGET.draw(f"{key}_further")
         if st.form_submit_button("Go on", icon=":material/play_arrow:", type="primary"):
             done = max((iteration.loop for iteration in services().store.list_iterations(run.id)), default=0)
-            _resume(run.id, min(MOST_LOOPS, done + int(more or 1)), budget)
-            st.rerun()
+            if resume_run(run.id, min(MOST_LOOPS, done + int(more or 1)), budget):
+                st.rerun()
 
 
-def _resume(run_id: str, loops: int | None = None, budget_usd: float | None = None) -> None:
+def _resume(run_id: str) -> None:
+    resume_run(run_id)
+
+
+def resume_run(run_id: str, loops: int | None = None, budget_usd: float | None = None) -> bool:
+    """Let a run go on; false where something stands in the way, which is shown."""
     try:
         services().runs.resume(run_id, loops=loops, budget_usd=budget_usd)
     except StratloopError as error:
         frame.show_problem(error)
+        return False
+    return True

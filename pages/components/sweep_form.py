@@ -23,6 +23,7 @@ from pages.components.fields import draw_choices, draw_date, draw_number, draw_s
 from pages.components.plan_fields import get_label
 from pages.components.plan_form import CASH
 from pages.components.plan_rules import PlanForm
+from pages.components.problem_words import describe_problem
 
 PAGE = "sweep"
 OFFERED = 20
@@ -103,7 +104,7 @@ def _list_free_numbers(form: PlanForm) -> tuple[Parameter, ...]:
         return ()
     errors = [problem for problem in language.check(form.workflow) if problem.severity is Severity.ERROR]
     if errors:
-        form.mark("sweep_workflow", str(errors[0]))
+        form.mark("sweep_workflow", describe_problem(errors[0]))
         return ()
     return language.parameters(form.workflow)
 

@@ -21,6 +21,7 @@ from pages.components import cached_queries, charts, figures, formatting, run_se
 from pages.components.evidence_tiles import begin_look
 from pages.components.export_dialog import show_export_dialog
 from pages.components.navigation import screen
+from pages.components.run_actions import resume_run
 
 COLOR: dict[Conclusion, Literal["green", "red", "orange", "violet", "gray"]] = {
     Conclusion.HELD_UP: "green",
@@ -40,6 +41,7 @@ BUTTON = {
     Deed.COMPARE: ("Compare", ":material/compare_arrows:"),
     Deed.LOOK_CLOSER: ("Look closer", ":material/troubleshoot:"),
     Deed.RUN_AGAIN: ("Fill the form", ":material/edit_note:"),
+    Deed.GO_ON: ("Resume", ":material/resume:"),
     Deed.EDIT: ("Open in builder", ":material/account_tree:"),
     Deed.EXPORT: ("Export", ":material/download:"),
     Deed.KEEP: ("Save as strategy", ":material/bookmark_add:"),
@@ -117,6 +119,9 @@ def _do(run: Run, found: Assessment, deed: Deed) -> None:
         case Deed.RUN_AGAIN:
             run_settings.use_settings(run)
             st.switch_page(screen("driving"), query_params={"run": run.id})
+        case Deed.GO_ON:
+            if resume_run(run.id):
+                st.rerun()
         case Deed.EDIT:
             iteration = services().store.read_detail(run.id, chosen or 0).iteration
             workflow_state.store_workflow(services().workbench.write_back(run.plan.workflow, iteration.code)[0])

@@ -68,11 +68,13 @@ def _show(found: Description) -> None:
         f"Take over {format_count(len(taken), 'row')}",
         key="builder_describe_take",
         icon=":material/check:",
+        type="primary",
         disabled=not taken,
         on_click=_take,
         args=(proposal, taken),
     )
-    st.caption("The rows make a new table; the one you have now can be had back with Undo.")
+    if workflow_state.restore_workflow() is not None:
+        st.caption("The rows make a new table; the one you have now can be had back with Undo.")
 
 
 def _draw_rows(found: Description, proposal: language.WorkflowProposal) -> set[str]:

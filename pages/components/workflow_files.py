@@ -11,6 +11,7 @@ from core.services import services
 from core.services.permissions import find_person
 from pages.components import formatting, frame, workflow_state
 from pages.components.fields import draw_area, draw_choice, draw_choices
+from pages.components.problem_words import describe_problem
 from pages.components.share_button import draw_share_workflow
 
 
@@ -122,7 +123,7 @@ def show_save_dialog(workflow: Workflow) -> None:
     if errors := [problem for problem in language.check(workflow) if problem.severity is Severity.ERROR]:
         st.warning(
             f"It is kept as it is, and cannot run yet: {format_count(len(errors), 'error')} to put right. "
-            f"{formatting.escape(str(errors[0]))}",
+            f"{formatting.escape(describe_problem(errors[0]))}",
             icon=":material/error:",
         )
     icon = ":material/save:"

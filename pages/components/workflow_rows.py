@@ -9,8 +9,10 @@ from core import language
 from core.domain.errors import Problem, Severity
 from core.domain.workflow import Join, Measure, Operator, Row, Section, Workflow
 from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
+from core.report.sentences import to_sentence
 from pages.components import formatting, workflow_slots, workflow_state
 from pages.components.fields import bind, draw_check, draw_choice, draw_choices, draw_number, draw_segments, draw_text
+from pages.components.problem_words import translate_names
 from pages.components.workflow_cells import MEASURE, OPERATOR, format_formula, suggest_operands, suggest_thresholds
 
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
@@ -84,8 +86,8 @@ def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, la
             _condition_cells(row, cells, typed=typed)
         with cells[-1]:
             _menu(row, first=first, last=last)
-        _remarks(cells, problems)
-        _reading(row, reading)
+        _remarks(row, cells, problems)
+        _reading(row, "" if problems and reading == language.UNREAD else reading)
 
 
 def _reading(row: Row, reading: str) -> None:
@@ -96,18 +98,24 @@ def _reading(row: Row, reading: str) -> None:
         extra.append(f":violet-badge[{formatting.escape(row.timeframe)}]")
     if row.note:
         extra.append(f":material/sticky_note_2: {formatting.escape(row.note)}")
-    text = formatting.escape(reading)
-    st.caption(f":material/subdirectory_arrow_right: {text}")
+    if reading:
+        st.caption(f":material/subdirectory_arrow_right: {formatting.escape(reading)}")
     if extra:
         st.markdown(f":small[{' '.join(extra)}]")
 
 
-def _remarks(cells: Sequence[Any], problems: Sequence[Problem]) -> None:
+def _remarks(row: Row, cells: Sequence[Any], problems: Sequence[Problem]) -> None:
+    """Problems at the cells that they are about; of a row in which nothing stands yet, what to put there, and no alarm."""
     place = {"indicators": 1, "operator": 2, "thresholds": 3}
+    blank = not row.indicators and not row.thresholds
     for problem in problems:
         color, icon = ("red", "error") if problem.severity is Severity.ERROR else ("orange", "warning")
         cell = cells[min(place.get(problem.column or "", 1), len(cells) - 2)]
-        cell.markdown(f":{color}[:material/{icon}: {formatting.escape(problem.message)} {formatting.escape(problem.remedy)}]")
+        if blank:
+            cell.caption(f":material/edit: {formatting.escape(translate_names(problem.remedy))}")
+        else:
+            told = f"{to_sentence(problem.message)} {problem.remedy}"
+            cell.markdown(f":{color}[:material/{icon}: {formatting.escape(translate_names(told).strip())}]")
 
 
 def _bind(row: Row, name: str, value: Any) -> str:

@@ -36,7 +36,7 @@ def draw_slots(row: Row, form: language.RuleForm, place: Any) -> None:
                 slot.label.capitalize(),
                 [*([""] if slot.optional else []), *slot.choices],
                 key=bind(f"builder_{row.id}_word{number}", chosen),
-                format_func=lambda word, usual=slot: word or f"not {usual.choices[0]}",
+                format_func=lambda word, usual=slot: word or usual.otherwise,
                 label_visibility="collapsed",
                 help=slot.label.capitalize(),
                 on_change=_write_slots,

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import core.services
+from core import language
 from core.domain.workflow import Workflow
 from tests.pages.conftest import shown
 
@@ -132,7 +133,7 @@ def test_a_file_that_cannot_be_read_replaces_nothing(started: AppTest) -> None:
     started.button(key="builder_import").click().run()
     started.file_uploader(key="builder_import_file").upload("broken.json", b'{"name": "x", "rows": [')
     started.button(key="builder_import").click().run()
-    assert any("not JSON" in error.value for error in started.error)
+    assert any("Not JSON" in error.value for error in started.error)
     assert document(started).name == "SMA cross"
 
 
@@ -181,3 +182,55 @@ def test_what_another_tab_made_of_the_table_is_a_step_to_undo(started: AppTest, 
     started.button(key="builder_undo_button").click().run()
     assert document(started).name == "SMA cross"
     assert len(started.toast) == 0
+
+
+def test_the_table_is_backtested_at_once(started: AppTest) -> None:
+    started.button(key="builder_backtest").click().run()
+    started.switch_page("code.py").run()
+    assert "SMA cross" in started.session_state["code_text"]
+    assert started.session_state["code_result"].number == 0
+    assert "AAPL daily" in shown(started)
+
+
+def test_the_table_is_seen_as_code_and_changes_to_that_code_by_hand_stay(started: AppTest) -> None:
+    started.button(key="builder_code").click().run()
+    started.switch_page("code.py").run()
+    typed = started.session_state["code_text"] + "\n# mine\n"
+    started.session_state[f"code_ace_{started.session_state['code_generation']}"] = typed
+    started.run()
+    started.switch_page("builder.py").run()
+    started.button(key="builder_code").click().run()
+    started.switch_page("code.py").run()
+    assert started.session_state["code_text"] == typed
+
+
+def test_the_table_goes_to_llm_driving_whatever_was_chosen_there(started: AppTest) -> None:
+    started.session_state["driving_workflow"] = "starter:rsi_2"
+    started.button(key="builder_drive").click().run()
+    started.switch_page("driving.py").run()
+    assert started.selectbox(key="driving_workflow").value == "draft"
+    assert started.session_state["driving_unfolded"]
+
+
+def test_a_row_that_was_just_added_is_asked_for_and_alarms_nobody(started: AppTest) -> None:
+    started.button(key="builder_add_filter").click().run()
+    assert "type an expression such as" in shown(started)
+    assert "the row has no indicator" not in shown(started).lower()
+    assert "Cannot be read yet" not in shown(started)
+    assert started.button(key="builder_backtest").disabled
+
+
+def test_what_is_missing_is_said_in_the_words_of_the_screen(empty: Open) -> None:
+    app = empty("builder")
+    app.button(key="builder_first_blank").click().run()
+    app.button(key="builder_add_entry_long").click().run()
+    app.multiselect(key="builder_r2_indicators").set_value(["close", "sma(50)"]).run()
+    assert "Add a row to “Sell”" in shown(app)
+    assert "exit_long" not in shown(app).replace("\\", "")
+
+
+def test_a_choice_that_is_left_out_says_what_counts_then() -> None:
+    slots = [slot for rule in language.RULES.values() for form in rule.forms.values() for slot in form.slots]
+    left_out = [slot for slot in slots if slot.sort == "choice" and slot.optional]
+    assert left_out
+    assert all(slot.otherwise for slot in left_out)

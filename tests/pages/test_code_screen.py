@@ -8,6 +8,7 @@ from collections.abc import Callable
 from streamlit.testing.v1 import AppTest
 
 from core.domain.run import Run
+from core.report.labels import label_run_model
 from core.services import Services
 from tests.pages.conftest import shown
 
@@ -17,6 +18,12 @@ Open = Callable[..., AppTest]
 def ace(app: AppTest) -> str:
     """Key of the editor that is on the screen."""
     return f"code_ace_{app.session_state['code_generation']}"
+
+
+def shown_backtest(app: AppTest) -> tuple[str, int]:
+    """Run and number of the backtest below the editor."""
+    last = app.session_state["code_result"]
+    return last.run_id, last.number
 
 
 def test_compiling_fills_the_editor_without_a_model(open_screen: Open) -> None:
@@ -33,7 +40,7 @@ def test_what_is_typed_is_what_runs_and_what_is_stored(open_screen: Open, furnis
     app.session_state[ace(app)] = typed
     app.run()
     app.button(key="code_run_backtest").click().run()
-    run_id, number = app.session_state["code_result"]
+    run_id, number = shown_backtest(app)
     stored = furnished.store.read_detail(run_id, number).iteration
     assert stored.code == typed
     assert stored.metrics is not None
@@ -68,6 +75,14 @@ def test_loading_from_outside_keeps_what_was_there_as_a_revision(open_screen: Op
     codes = [revision.code for revision in furnished.store.list_revisions()]
     assert "# by hand, never lost\n" in codes
     assert app.session_state["code_text"] == codes[0]
+
+
+def test_a_backtest_of_the_editor_is_of_no_model(open_screen: Open, furnished: Services) -> None:
+    app = open_screen("code")
+    app.button(key="code_compile").click().run()
+    app.button(key="code_run_backtest").click().run()
+    run = furnished.store.read_run(shown_backtest(app)[0])
+    assert label_run_model(run) == "Code from the editor"
 
 
 def test_running_without_code_says_so(empty: Open) -> None:
@@ -148,7 +163,7 @@ def test_a_pair_of_instruments_is_chosen_run_and_shown_by_name(open_screen: Open
     app.session_state[ace(app)] = PAIR
     app.run()
     app.button(key="code_run_backtest").click().run()
-    run_id, number = app.session_state["code_result"]
+    run_id, number = shown_backtest(app)
     detail = furnished.store.read_detail(run_id, number)
     assert furnished.store.read_run(run_id).plan.bars.label == "AAPL with MSFT"
     assert {trade.instrument for trade in detail.trades} == {"", "MSFT"}
@@ -177,3 +192,25 @@ def test_what_another_tab_made_of_the_code_is_a_revision(open_screen: Open, furn
 
     ours.button(key="code_compile").click().run()
     assert not [toast for toast in ours.toast if toast.value.startswith("Another tab")]  # the same code in both
+
+
+def test_a_result_says_what_it_ran_on_and_when_it_is_out_of_date(empty: Open) -> None:
+    app = empty("code")
+    app.button(key="code_compile").click().run()
+    app.button(key="code_run_backtest").click().run()
+    assert "AAPL daily" in shown(app)
+    assert "since this backtest" not in shown(app)
+    app.number_input(key="code_cash").set_value(5_000.0).run()
+    assert "The settings changed since this backtest" in shown(app)
+    app.session_state[ace(app)] = app.session_state["code_text"] + "\n# more\n"
+    app.run()
+    assert "The code and the settings changed since this backtest" in shown(app)
+
+
+def test_the_last_result_survives_a_reload(empty: Open) -> None:
+    app = empty("code")
+    app.button(key="code_compile").click().run()
+    app.button(key="code_run_backtest").click().run()
+    again = empty("code")
+    assert shown_backtest(again) == shown_backtest(app)
+    assert "Iteration 0" in shown(again)

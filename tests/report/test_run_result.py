@@ -69,6 +69,16 @@ def test_every_step_has_a_deed_and_a_look_that_was_taken_is_not_asked_for_again(
     assert "fast = 10 stands at the end of the range" in later[-1].text
 
 
+@pytest.mark.parametrize(("status", "deed"), [(Status.CANCELLED, Deed.GO_ON), (Status.COMPLETE, Deed.RUN_AGAIN)])
+def test_a_run_that_was_cut_short_is_let_go_on(status: Status, deed: Deed) -> None:
+    ended = run(status=status)
+    said = assess(ended, TRIES, detail(TRIES[2]), walk(BARS), selection=JUDGED)
+
+    assert said.verdict is not None
+    assert said.verdict.rule == "not_looked_at"
+    assert list_next_steps(said, ended)[0].deed is deed
+
+
 @pytest.mark.parametrize(
     ("tries", "words"),
     [

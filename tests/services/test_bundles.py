@@ -89,7 +89,7 @@ def test_it_replays_elsewhere_to_the_same_bits(elsewhere: Services, packed: byte
 def test_bundles_of_the_first_format_open_and_replay(elsewhere: Services, name: str) -> None:
     data = (Path(__file__).parent / "bundles" / name).read_bytes()
 
-    opened = elsewhere.bundles.open(data)
+    opened = elsewhere.bundles.open(data).run
 
     assert elsewhere.bundles.replay(data).first_difference == ""
     assert [one.number for one in elsewhere.store.list_iterations(opened.id)] == [0, 1]
@@ -143,13 +143,36 @@ def test_prettier_figures_with_honest_hashes_still_do_not_replay(elsewhere: Serv
 
 
 def test_it_opens_as_a_run_of_its_own(elsewhere: Services, run: Run, packed: bytes) -> None:
-    opened = elsewhere.bundles.open(packed)
+    opened = elsewhere.bundles.open(packed).run
 
     stored = elsewhere.store.read_run(opened.id)
     assert stored.origin.startswith(f"From a bundle of run {run.id}")
     assert (stored.best, stored.hold_out, stored.status) == (run.best, run.hold_out, Status.COMPLETE)
     assert len(elsewhere.store.list_iterations(opened.id)) == 3
     assert elsewhere.runs.assess(opened.id).luck is not None, "its bars are here too"
+
+
+def test_a_bundle_is_opened_once_and_one_of_a_run_that_is_here_not_at_all(
+    parts: Services, elsewhere: Services, run: Run, packed: bytes
+) -> None:
+    first = elsewhere.bundles.open(packed).run
+
+    again = elsewhere.bundles.open(packed)
+
+    assert (again.run.id, again.already) == (first.id, True)
+    assert parts.bundles.open(packed) == (parts.store.read_run(run.id), True)
+    assert len(parts.store.list_runs()) == 1
+
+
+def test_a_bundle_with_other_figures_is_another_run(elsewhere: Services, packed: bytes) -> None:
+    def change(files: dict[str, bytes]) -> None:
+        memory = io.BytesIO()
+        np.save(memory, np.load(io.BytesIO(files["iterations/1/equity.npy"])) * 1.01)
+        files["iterations/1/equity.npy"] = memory.getvalue()
+
+    elsewhere.bundles.open(packed)
+
+    assert not elsewhere.bundles.open(edit(packed, change, honest=True)).already
 
 
 def test_a_bundle_without_bars_replays_where_the_same_ones_are(parts: Services, run: Run, elsewhere: Services) -> None:

@@ -18,7 +18,16 @@ from core.language.catalogue.rule import (
     build_share_slot,
 )
 
-RENEW = Slot("renew", "renew: a further signal starts the count anew", "", optional=True, sort="choice", choices=("renew",), free=False)
+RENEW = Slot(
+    "renew",
+    "renew: a further signal starts the count anew",
+    "",
+    optional=True,
+    sort="choice",
+    choices=("renew",),
+    otherwise="from the entry",
+    free=False,
+)
 
 RISK_RULES = (
     Rule(

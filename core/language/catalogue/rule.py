@@ -26,6 +26,8 @@ class Slot:
     """`number`, `price` (an expression), `condition`, `time` (such as 15:45), `choice` (one of `choices`) or `dates` (days and ranges)."""
     choices: tuple[str, ...] = ()
     """Words of which one may stand in a cell of the row."""
+    otherwise: str = ""
+    """Words of the empty cell: what counts where an optional choice is left out."""
     expression: bool = False
     """True when an expression may stand in place of the number; it is read on the bar of the signal."""
     above: bool = False
@@ -101,8 +103,26 @@ OFFSET = Slot("offset", "beyond the entry price, in the same measure", "0", -50.
 START = Slot("start", "profit at which it begins, in the same measure", "0", 0.0, 1_000.0, optional=True)
 POINTS = Slot("points", "points of the price", "10", 0.0, 1e9, above=True)
 PIPS = Slot("pips", "pips", "20", 0.0, 1e6, above=True)
-ON_CLOSE = Slot("trigger", "on close: judged on closes only", "", optional=True, sort="choice", choices=("on close",), free=False)
-AT_FILL = Slot("measured", "at fill: read on the bar of the fill", "", optional=True, sort="choice", choices=("at fill",), free=False)
+ON_CLOSE = Slot(
+    "trigger",
+    "on close: judged on closes only",
+    "",
+    optional=True,
+    sort="choice",
+    choices=("on close",),
+    otherwise="when touched",
+    free=False,
+)
+AT_FILL = Slot(
+    "measured",
+    "at fill: read on the bar of the fill",
+    "",
+    optional=True,
+    sort="choice",
+    choices=("at fill",),
+    otherwise="at the signal",
+    free=False,
+)
 DISTANCES = ((Measure.POINTS, POINTS, "{points} points"), (Measure.PIPS, PIPS, "{pips} pips"))
 """Measures of a distance in the price's own unit, with their slot and their words."""
 

@@ -165,7 +165,16 @@ SIZING_RULES = (
             Measure.CASH: RuleForm(
                 (
                     Slot("cash", "cash that is paid in", "500", 0.0, 1e12, above=True, free=False),
-                    Slot("every", "rhythm", "monthly", optional=True, sort="choice", choices=tuple(Rhythm), free=False),
+                    Slot(
+                        "every",
+                        "rhythm",
+                        "monthly",
+                        optional=True,
+                        sort="choice",
+                        choices=tuple(Rhythm),
+                        otherwise="monthly, unless said",
+                        free=False,
+                    ),
                 ),
                 "Pay {cash} into the account at the close of the first bar of each {rhythm}, which the platform does and no code",
             )

@@ -49,8 +49,8 @@ BOTH_SIDES = "Trades both sides."
 """Said where a row says what a signal for the other side does."""
 TIMING = "Rows are read on the close of a bar; market orders fill at the next open."
 """A remark on when orders are placed, without which a reader would take a day or a time for that of the trade."""
-
-
+UNREAD = "Cannot be read yet: see the problem shown at the row."
+"""Said of a row that is not complete yet, or wrong."""
 FIRST_VERSION = "An exit row that is true also keeps entries of its side away while nothing is held."
 """A remark on documents of the first version."""
 
@@ -85,7 +85,7 @@ def explain(workflow: Workflow) -> tuple[Sentence, ...]:
         elif row.id in spoken:
             sentences.append(Sentence(row=row.id, section=row.section, text=spoken[row.id]))
         else:
-            sentences.append(Sentence(row=row.id, section=row.section, text="Cannot be read yet: see the problem shown at the row."))
+            sentences.append(Sentence(row=row.id, section=row.section, text=UNREAD))
     return tuple(sentences)
 
 
