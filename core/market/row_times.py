@@ -123,7 +123,7 @@ def _find_end(table: Table, place: int, time: TimeArray, *, counted: bool) -> np
 def _counts_from_one(hours: Any) -> bool:
     """True for hours of the day from 1 to 24, none of them 0: the first one begins at midnight."""
     cells = hours.astype(str).str.strip()
-    return bool(cells.str.fullmatch(r"\d{1,2}").all()) and {"1", "24"} <= set(cells.str.lstrip("0")) and not cells.isin(("0", "00")).any()
+    return bool(cells.str.fullmatch(r"0?[1-9]|1\d|2[0-4]").all()) and {"1", "24"} <= set(cells.str.lstrip("0"))
 
 
 def _find_step(time: TimeArray) -> np.timedelta64 | None:
