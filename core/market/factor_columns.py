@@ -10,10 +10,14 @@ import numpy as np
 from core.domain.bars import FloatArray, TimeArray
 from core.market.adjust import MIN_DIVIDEND_STEP, MIN_SPLIT_STEP
 from core.market.number_parsing import parse_number, parse_numbers
-from core.market.table import Table
+from core.market.table import BAD_SHARE, FEW_ROWS, Table
 
 CLEARLY = 3.0
 """Times by which one reading has to explain the jumps of the prices better than the others."""
+MOST_FLAGS = 2
+"""Different numbers that a column of flags holds at most."""
+FEWEST_STEPS, EVEN, MOSTLY_EVEN = 5, 1e-3, 0.95
+"""Steps of a ratio that tell whether it stays, by how much it may move, and on which share of the rows it has to stay."""
 RATIO = re.compile(r"(\d+(?:\.\d+)?)\s*(?::|/|for|-for-)\s*(\d+(?:\.\d+)?)")
 
 
@@ -80,3 +84,30 @@ def _read_ratio(cell: str) -> float:
         return float(found[1]) / float(found[2]) if float(found[2]) else float("nan")
     number = parse_number(cell, decimal_comma=False)
     return float("nan") if number is None or number < 0 else 1.0 if number in (0, 1) or np.isnan(number) else number
+
+
+def divide_adjusted(adjusted: FloatArray, close: FloatArray) -> tuple[FloatArray | None, str]:
+    """The factor that an adjusted close makes of the close, or the reason that it is none.
+
+    A few missing ones are those of the row before; of many nobody knows what the prices were adjusted by.
+    """
+    known = ~np.isnan(adjusted) & ~np.isnan(close) & (close != 0)
+    missing = int((~np.isnan(close) & ~known).sum())
+    if not known.any():
+        return None, "holds no numbers and is left aside"
+    if missing > max(FEW_ROWS, BAD_SHARE * len(close)):
+        return None, f"is missing on {missing} rows and left aside"
+    if len(np.unique(adjusted[known])) <= MOST_FLAGS < len(np.unique(close[known])):
+        return None, "is no price and left aside"
+    places = np.maximum.accumulate(np.where(known, np.arange(len(close)), -1))
+    places[places < 0] = int(np.argmax(known))
+    return adjusted[places] / close[places], ""
+
+
+def follows_close(column: FloatArray, close: FloatArray) -> bool:
+    """True for numbers that keep their ratio to the close from row to row, and are not all the close: an adjusted close without a name."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = column / close
+        steps = np.abs(np.diff(ratio)) / ratio[:-1]
+    filled = steps[~np.isnan(steps)]
+    return len(filled) >= FEWEST_STEPS and bool(np.mean(filled < EVEN) > MOSTLY_EVEN) and bool((np.abs(ratio - 1) > EVEN).any())

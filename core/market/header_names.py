@@ -22,7 +22,7 @@ PLAIN_NAMES: dict[str, str] = {
         " tarikh ngàygiaodịch дата datum datumčas päevakuupäev datahora candledatetimeutc candledatetimekst timeopen timestart timeperiod"
         " mtu datumvon vondatum deliverydate deliveryday lieferdatum liefertag"
         " timekey begintime observationtime snapshottime snapshottimeutc dd"
-        " データ日付 traddt bizdt timeleft timeright dateymd datedmy datemdy actionday"
+        " データ日付 traddt bizdt timeleft timeright dateymd datedmy datemdy actionday periodstart"
     ),
     "time": (
         "time hour timeofday localtimeofday tradetime zeit uhrzeit heure hora ora ore orario 時刻 时刻 시간 время hhmmss timehhmmss thhmmss"

@@ -13,6 +13,8 @@ HEADER_LINES = 25
 """Filled lines among which the header is sought."""
 
 
+MERGED = ("date", "time", *PRICES, "adjusted", "volume")
+"""Roles of columns whose names may stand a line above the others."""
 DATED = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 """A date at the beginning of a row, which may hold no number besides."""
 COMMENTS = ("#", "%", "//", ";", "--")
@@ -93,7 +95,7 @@ def _fill_right(row: list[str], width: int) -> list[str]:
 
 def _fill_down(above: list[str], row: list[str]) -> list[str]:
     """A header whose blank cells were merged with the named ones above them."""
-    named = [cell if find_role(cell) else "" for cell in above]
+    named = [cell if find_role(cell) in MERGED else "" for cell in above]
     return [cell or name for cell, name in zip_longest(row, named[: len(row)], fillvalue="")]
 
 

@@ -50,7 +50,7 @@ def read_stamps(table: Table, columns: Columns, said: Corrections, *, zone: str 
     if "time" in places and (HOUR_ENDS.fullmatch(table.names[places["time"]].strip()) or _counts_from_one(table.columns[places["time"]])):
         begins = ("each hour is named by its end and carries its beginning now",)
         stamps = replace(stamps, written=stamps.written - np.timedelta64(1, "h"), understood=(*stamps.understood, *begins))
-    elif step := _find_end(table, places["date"], stamps.written):
+    elif step := _find_end(table, places["date"], stamps.written, counted=stamps.counted):
         begins = ("each bar is named by its end and carries its beginning now",)
         utc = None if stamps.utc is None else stamps.utc - step
         stamps = replace(stamps, written=stamps.written - step, utc=utc, understood=(*stamps.understood, *begins))
@@ -106,7 +106,7 @@ def _place(table: Table, places: Mapping[str, int], stamps: Stamps, said: str, t
     return placed
 
 
-def _find_end(table: Table, place: int, time: TimeArray) -> np.timedelta64 | None:
+def _find_end(table: Table, place: int, time: TimeArray, *, counted: bool) -> np.timedelta64 | None:
     """Distance of each time of day from the beginning of its bar: a step where the name says so, a second less at the last one of a bar."""
     step = _find_step(time)
     known = list_known(time)
@@ -114,13 +114,16 @@ def _find_end(table: Table, place: int, time: TimeArray) -> np.timedelta64 | Non
         return step or np.timedelta64(int(np.median(np.diff(known).astype(np.int64))), "s")
     if step and (known.astype(np.int64) % MINUTE == MINUTE - 1).all():
         return step - np.timedelta64(1, "s")
-    return step if BAR_ENDS.search(table.names[place]) else None
+    if not BAR_ENDS.search(table.names[place]):
+        return None
+    days = len(known) > 1 and not step and bool((known.astype(np.int64) % DAY == 0).all())
+    return np.timedelta64(1, "D") if days and counted and float(np.median(np.diff(known).astype(np.int64))) == DAY else step
 
 
 def _counts_from_one(hours: Any) -> bool:
     """True for hours of the day from 1 to 24, none of them 0: the first one begins at midnight."""
     cells = hours.astype(str).str.strip()
-    return bool(cells.str.fullmatch(r"\d{1,2}").all()) and {"1", "24"} <= set(cells.str.lstrip("0")) and not cells.isin(("0", "00")).any()
+    return bool(cells.str.fullmatch(r"0?[1-9]|1\d|2[0-4]").all()) and {"1", "24"} <= set(cells.str.lstrip("0"))
 
 
 def _find_step(time: TimeArray) -> np.timedelta64 | None:

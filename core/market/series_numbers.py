@@ -10,7 +10,7 @@ import numpy as np
 from core.domain.bars import FloatArray, TimeArray
 from core.domain.instrument import AssetClass, Instrument
 from core.domain.readings import Corrections
-from core.market.factor_columns import read_factor
+from core.market.factor_columns import divide_adjusted, follows_close, read_factor
 from core.market.fraction_quotes import parse_quotes, suspect_quotes
 from core.market.headers import PRICES, VOLUMES, Columns, find_role
 from core.market.number_parsing import (
@@ -93,10 +93,13 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     factor: FloatArray | None = None
     remarks = () if quoted else (*suspect_quotes(columns), *_suspect_thousands(prices, comma=comma, known=known))
     if "adjusted" in places:
-        close, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.where(np.isnan(close) | np.isnan(columns[3]) | (columns[3] == 0), 1.0, close / columns[3])
-        notes.append("adjusted close used to adjust all prices")
+        adjusted, _ = parse_numbers(table.columns[places["adjusted"]], decimal_comma=comma)
+        factor, left = divide_adjusted(adjusted, columns[3])
+        if left:
+            shown = table.names[places["adjusted"]].strip() or "adjusted close"
+            remarks += (f"'{shown}' {left}: the prices are as they stand",)
+        else:
+            notes.append("adjusted close used to adjust all prices")
     else:
         adjustment = read_factor(table, places, time, columns[0], columns[3], comma=comma)
         factor = adjustment.factor
@@ -174,13 +177,15 @@ def guess_columns(table: Table) -> Columns:
 
 
 def _with_volume(table: Table, places: dict[str, int]) -> dict[str, int]:
-    """The places, with the volume behind an average price where one stands before it."""
+    """The places, with the volume behind an average price or an adjusted close where one stands before it."""
     at = places.get("volume", 0)
     if not places.keys() >= set(PRICES) or not at or at + 1 >= len(table.columns):
         return places
     high, low, between = (parse_numbers(table.columns[place].head(500))[0] for place in (places["high"], places["low"], at))
     with np.errstate(invalid="ignore"):
         inside = np.mean((between >= low * 0.999) & (between <= high * 1.001)) > 0.9
+    if not inside and follows_close(between, parse_numbers(table.columns[places["close"]].head(500))[0]):
+        return places | {"volume": at + 1, "adjusted": at}
     return places | {"volume": at + 1} if inside else places
 
 

@@ -98,7 +98,7 @@ def to_trading_dates(stamps: Stamps, instrument: Instrument | None, zone: str = 
 
 def _ask_last(stamps: Stamps, instrument: Instrument | None) -> tuple[str, ...]:
     """The question for a newest day with a time before the close, where all others carry one hour: it may not have been over."""
-    wall = convert(stamps.utc, instrument.zone) if stamps.utc is not None and instrument else stamps.written
+    wall = convert(stamps.utc, instrument.zone) if stamps.utc is not None and instrument and instrument.zone else stamps.written
     wall = np.sort(wall[~np.isnat(wall)])
     minute = minutes_of_day(wall)
     if len(minute) < FEWEST_OTHERS or len(np.unique(minute[:-1])) != 1:

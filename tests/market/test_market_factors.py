@@ -78,3 +78,46 @@ def test_an_adjusted_close_counts_before_a_factor() -> None:
     assert "adjusted close used to adjust all prices" in found.understood
     assert found.bars is not None
     assert found.bars.close.tolist() == list(CLOSES)
+
+
+ASIDE: dict[str, tuple[str, Callable[[int], object], str]] = {
+    "a flag": ("Adjusted", lambda _: 1, "'Adjusted' is no price and left aside: the prices are as they stand"),
+    "words": ("Adjusted", lambda _: "true", "'Adjusted' holds no numbers and is left aside: the prices are as they stand"),
+    "half of them": (
+        "Adj Close",
+        lambda place: "" if place < 6 else 0.9 * CLOSES[place],
+        "'Adj Close' is missing on 6 rows and left aside: the prices are as they stand",
+    ),
+}
+
+
+@pytest.mark.parametrize("title", ASIDE)
+def test_an_adjusted_close_that_is_none_leaves_the_prices_as_they_are_and_is_said(title: str) -> None:
+    header, cell, said = ASIDE[title]
+    preview = read(header, cell, raw=False)
+
+    assert preview.bars is not None
+    assert preview.bars.close.tolist() == list(CLOSES)
+    assert said in preview.warnings
+
+
+def test_a_missing_adjusted_close_is_adjusted_as_the_row_before() -> None:
+    adjusted = [close / (2 if place < 6 else 1) for place, close in enumerate(CLOSES)]
+    whole, gap = (
+        read("Adj Close", lambda place: adjusted[place], raw=False),
+        read("Adj Close", lambda at: adjusted[at] if at != 3 else "", raw=False),
+    )
+
+    assert whole.bars is not None
+    assert gap.bars is not None
+    assert gap.bars.close.tolist() == pytest.approx(whole.bars.close.tolist())
+
+
+def test_an_adjusted_close_without_a_name_is_no_volume() -> None:
+    rows = "".join(
+        f"{day},{','.join(map(str, prices(place)))},{0.95 * CLOSES[place]:.6f},{VOLUMES[place]}\n" for place, day in enumerate(DAYS)
+    )
+    bars = preview_file(rows.encode(), "AAPL.csv").bars
+
+    assert bars is not None
+    assert bars.volume.tolist() == [float(volume) for volume in VOLUMES]

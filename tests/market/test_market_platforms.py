@@ -233,6 +233,12 @@ def test_the_left_edge_of_a_bar_is_its_time(header: str, first: tuple[int, int])
     assert bars_of(read(text, "AAPL.csv", SHARE)).time[0].item() == MINUTES[0]
 
 
+def test_a_symbol_above_dates_without_a_name_is_no_name_of_theirs() -> None:
+    text = "Symbol,AAPL\n" + table(STANDARD).decode().removeprefix("Date")
+
+    assert [str(day) for day in bars_of(read(text)).time.astype("datetime64[D]")] == list(days_of())
+
+
 def test_letters_of_a_zone_in_brackets_count() -> None:
     text = minutes(lambda at: f"{at - timedelta(hours=1):%Y-%m-%d %H:%M}").replace("Date", "Time (CT)", 1)
 
