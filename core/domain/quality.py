@@ -69,7 +69,7 @@ class Coverage:
 def describe_quality(found: Quality, expecting: str = "") -> tuple[str, ...]:
     """Describe the report in short lines for people; `expecting` says in words what its calendar expects, where its name does not."""
     measure = f"expecting {expecting}" if expecting else f"by the calendar {found.calendar}"
-    lines = [f"{found.bars:,} of {found.expected:,} expected bars are there ({found.completeness:.1%}), {measure}"]
+    lines = [f"{found.expected - found.missing:,} of {found.expected:,} expected bars are there ({found.completeness:.1%}), {measure}"]
     lines += [f"largest gap: {gap.bars} bars from {gap.first:%Y-%m-%d %H:%M} to {gap.last:%Y-%m-%d %H:%M}" for gap in found.gaps[:1]]
     lines += [f"{found.outside} bars lie outside trading hours"] if found.outside else []
     lines += [f"{found.flat_share:.0%} of the bars are flat (high equals low)"] if found.flat_share > 0.01 else []

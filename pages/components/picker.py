@@ -201,7 +201,11 @@ def _about(info: ModelInfo, provider: ProviderInfo, base: str) -> None:
     context = f"{info.context:,} tokens of context" if info.context else ""
     st.caption(formatting.escape(" · ".join(part for part in (prices, context) if part)))
     _warn(info)
-    if provider.needs_key and services().rooms.keys.locate(provider.id, base) is None:
+    if not provider.needs_key or services().rooms.keys.locate(provider.id, base) is not None:
+        return
+    if base:
+        st.caption(":material/key_off: No key is known for this address: it is asked without one.")
+    else:
         variable = f" or set {formatting.escape(provider.key_variable)}" if provider.key_variable else ""
         st.caption(f":orange[:material/key_off: No key for {formatting.escape(provider.label)} yet: enter one in Settings{variable}.]")
 

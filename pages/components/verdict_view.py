@@ -48,6 +48,10 @@ BUTTON = {
 }
 
 
+STEPS_UNCUT = "<style>[class*='st-key-'][class*='_step_'] {overflow: visible;}</style>"
+"""A line that does not wrap is cut to its height, and the space below a paragraph is not part of that: it got a bar to scroll by."""
+
+
 def draw_verdict(run: Run, found: Assessment, iterations: Sequence[Iteration], *, key: str) -> None:
     """Draw the verdict card of a finished run; why there is none where it has none."""
     said = found.verdict
@@ -69,6 +73,7 @@ def draw_verdict(run: Run, found: Assessment, iterations: Sequence[Iteration], *
                 st.caption(formatting.escape(limit))
             _how_decided(said.rule, key)
         with right:
+            st.html(STEPS_UNCUT)
             st.markdown("**What to do next**")
             for number, step in enumerate(list_next_steps(found, run, at_edge=_find_numbers_at_edge(run, iterations)), 1):
                 _step(run, found, number, step, key)

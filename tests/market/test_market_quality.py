@@ -9,7 +9,7 @@ import pytest
 from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.instrument import AssetClass, Instrument, Timeframe
-from core.domain.quality import describe_quality
+from core.domain.quality import Quality, describe_quality
 from core.market import Market
 from core.market.adjust import adjust_series, find_corporate_actions
 from core.market.calendars import find_early_closes, find_sessions
@@ -144,3 +144,8 @@ def test_bundled_actions_are_known(tmp_path: Path) -> None:
     assert [str(action) for action in found[:2]] == ["2-for-1 split on 2000-06-21", "2-for-1 split on 2005-02-28"]
     assert str(found[2].day) == "2012-08-09"
     assert found[2].value == pytest.approx(2.65, abs=0.02)
+
+
+def test_bars_outside_the_hours_do_not_stand_for_those_that_are_missing() -> None:
+    found = Quality(bars=324, expected=252, calendar="XETR", missing=25, outside=97)
+    assert describe_quality(found)[0] == "227 of 252 expected bars are there (90.1%), by the calendar XETR"

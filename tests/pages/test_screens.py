@@ -203,3 +203,6 @@ def test_a_paid_model_shows_what_it_will_cost_before_anything_is_sent(empty: Ope
     text = shown(app)
     assert "Probably" in text
     assert "No key for OpenAI" in text
+    app.text_input(key="driving_api_base").set_value("http://127.0.0.1:8621/v1").run()
+    assert "No key for OpenAI" not in shown(app)
+    assert "it is asked without one" in shown(app)
