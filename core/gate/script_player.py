@@ -182,7 +182,11 @@ class _Player(ExpressionPlay):
         if not plain and any(isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) for each in caught for part in ast.walk(each)):
             raise LostTrackError  # what a name is depends on whether the library fails
         self._trying += bool(caught)
-        self.run([*node.body, *node.orelse], scope)
+        try:
+            self.run([*node.body, *node.orelse], scope)
+        except (ReturnedError, LoopLeftError, NextRoundError):
+            self.run(node.finalbody, scope)
+            raise
         self._trying -= bool(caught)
         for each in caught:
             self._forget(each, scope)
