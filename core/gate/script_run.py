@@ -22,6 +22,7 @@ from core.gate.script_engines import keep_one_engine
 from core.gate.script_entry import ADDING, adds_in_loop, find_by_name
 from core.gate.script_history import write_steps
 from core.gate.script_parts import find_parts
+from core.gate.script_played import PlayedScript
 from core.gate.script_reading import ScriptReading
 from core.gate.script_text import describe_what, dump, find_first_combination, render_dict, shorten, unparse
 from core.gate.script_values import ScriptValues
@@ -40,6 +41,7 @@ class ScriptReader:
     def __init__(self, source: ParsedCode, unrunnable: frozenset[str]) -> None:
         self._source = source
         self._values = ScriptValues(source)
+        self._played = PlayedScript(source)
         self._top = frozenset().union(*(stored_names(node) for node in source.tree.body)) | set(source.imports)
         self._unrunnable = unrunnable
         self._reading = ScriptReading()
@@ -103,8 +105,8 @@ class ScriptReader:
         if not usable:
             self._read_unfollowed(calls)
             return
+        self._added, usable = self._played.choose(usable)
         call = usable[0]
-        self._added = call
         value = self._first(call)
         assert value is not None
         several = [
@@ -176,7 +178,7 @@ class ScriptReader:
     def _read_parameters(self, call: ScriptCall) -> str:
         """Parameters given with the class, written down and in words."""
         kept: list[tuple[str | None, ast.expr]] = []
-        for keyword in call.keywords:
+        for keyword in self._played.list_keywords(call):
             if keyword.arg == "strategy" and not call.args:
                 continue
             given = self._values.settle_options(keyword.value)
@@ -200,6 +202,7 @@ class ScriptReader:
         """The sizer that is added last; where conditions choose between several, class and parameters are chosen together."""
         chosen: list[ScriptCall] = []
         for call in calls:
+            call = replace(call, keywords=self._played.list_keywords(call))
             args = call.args[1:] if call.name == "addsizer_byidx" else call.args
             if not args or not all(self._can_be_evaluated(part) for part in (*args[:1], *(keyword.value for keyword in call.keywords))):
                 self._remark(call, "The sizer was left out: what it is made of cannot be had here. Orders without a size are for one unit.")

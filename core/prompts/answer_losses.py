@@ -22,13 +22,22 @@ _TAKEN_OUT = re.compile(
 )
 """Words by which an author says that code is gone on purpose."""
 _NOTHING = re.compile(
-    r"^\W*(?:(?:no|kein\w*|without|pas de|sin|senza|sem|без|нет)\b(?! (?:further |other )?chang)|end\b|ende\b|fin\b|[-=#*~_ ]+$)",
+    r"^\W*(?:(?:no|kein\w*|without|pas de|sin|senza|sem|без|нет)\b(?! (?:further |other )?chang)|end\b|ende\b|fin\b|[-=#*~_ ]+$"
+    r"|(?:just |we |then )*(?:hold|wait|stay|do nothing|nothing to do|ignore|let)\b"
+    r"(?!.*\b(?:as before|unchanged|same|original|previous)\b))",
     re.IGNORECASE,
 )
-"""Comments that say what is not, or only end something."""
+"""Comments that say what is not or that nothing is done, or only end something."""
 _ORDERS = re.compile(r"\.(?:buy|sell|close|cancel|order_target\w*)\(|\.(?P<three>(?:buy|sell)_bracket)\(")
 _TELLING = re.compile(r"\s*(?:#|print\(|self\.log\(|log\w*[.(])")
 """Lines without which a program trades as before."""
+_SPEAKS = re.compile(
+    r"\s+(?:print|self\.log|log(?:ger|ging)?\.\w+)\(f?[\"'][^\"'{]*\b"
+    r"(?:omitted|unchanged|(?:same )?as (?:before|above|in|previously)|ausgelassen|unverändert|wie bisher|omitido|inchangé\w*"
+    r"|(?:existing|original|previous|same) (?:\w+ ){0,2}(?:logic|code|rules?|exits?|entr(?:y|ies)|here))\b",
+    re.IGNORECASE,
+)
+"""Lines that tell in the run of code which is not there."""
 _EMPTY = re.compile(r"\s+[\w.]+ *= *(?:None|True|False|0|0\.0|\[\]|\{\}) *#")
 _KEPT = re.compile(r"self\.(\w+) *[-+*/]?=(?!=)")
 MOST_LINES = 3_000
@@ -47,11 +56,11 @@ def find_loss(code: str, base: str) -> tuple[int, str] | None:
     old, new = _split(base), _split(code)
     if base.strip() and (emptied := _find_emptied(code, base) or _find_placeholder(code, base)):
         return emptied
-    if not base.strip() or max(len(old), len(new)) > MOST_LINES or not any(_is_comment(line) for line in new):
+    if not base.strip() or max(len(old), len(new)) > MOST_LINES or not any("#" in line or _SPEAKS.match(line) for line in new):
         return None
     gone = _list_functions(base).keys() - _list_functions(code).keys()
     for at, removed in _list_places(old, new):
-        said = new[at][new[at].index("#") :]
+        said = new[at][new[at].index("#") :] if "#" in new[at] else new[at].strip()
         stands_alone = not _is_followed(new, at) or any(re.search(rf"\b{re.escape(name)}\b", said) for name in gone)
         on_purpose = _TAKEN_OUT.search(said) or _NOTHING.match(said.lstrip("# ")) or _was_code(said, removed)
         if stands_alone and not on_purpose and _is_missed(removed, code, base):
@@ -120,10 +129,17 @@ def _list_places(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, 
     for kind, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         removed = [line.strip() for line in old[first:last] if line.strip()]
         written = [at for at in range(start, end) if new[at].strip()]
-        comments = [at for at in written if "#" in new[at]]
-        empty = all(_is_comment(new[at]) or re.match(r"\s*pass\b", new[at]) for at in written)
+        comments = [at for at in written if "#" in new[at] or _SPEAKS.match(new[at])]
+        empty = all(_does_nothing(new[at]) for at in written)
         if kind == "replace" and comments and empty and not all(map(_is_comment, removed)):
             yield comments[-1], removed
+
+
+def _does_nothing(line: str) -> bool:
+    """True for a comment, a `pass`, a line that only speaks of code, and a `return` that is said to be as before."""
+    before, _, said = line.partition("#")
+    plain = not before.strip() or re.match(r"\s*pass\b", line) is not None or _SPEAKS.match(line) is not None
+    return plain or (before.strip() == "return" and tells_of_before(said))
 
 
 def _is_followed(lines: Sequence[str], at: int) -> bool:

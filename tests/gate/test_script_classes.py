@@ -98,7 +98,7 @@ NESTED = (
 def test_a_strategy_inside_a_class_is_taken_out_of_it_with_what_the_script_gives_it() -> None:
     found = inspect_code(NESTED.format(reads=""))
 
-    assert f"{SCRIPT_RUN} = {{'strategy': Inner, 'parameters': {{'n': N}}}}" in found.code
+    assert f"{SCRIPT_RUN} = {{'strategy': Inner, 'parameters': {{'n': 12}}}}" in found.code
     assert "The class Inner stands inside the class Outer; it was taken out of it." in [one.message for one in found.annotations]
 
 

@@ -22,8 +22,8 @@ def written(script: str) -> str:
         ("c = bt.Cerebro(); c.addstrategy(A)", "{'strategy': A}"),
         ("c = bt.Cerebro(); c.addstrategy(B)", ""),  # the last class is what runs anyway
         ("c = bt.Cerebro(); c.addstrategy(strategy=A)", "{'strategy': A}"),
-        ("N = 3\nbt.Cerebro().addstrategy(B, n=N * 2)", "{'strategy': B, 'parameters': {'n': N * 2}}"),
-        ("def run(s, **kw):\n    bt.Cerebro().addstrategy(s, **kw)\nrun(A, n=4)", "{'strategy': A, 'parameters': {**{'n': 4}}}"),
+        ("N = 3\nbt.Cerebro().addstrategy(B, n=N * 2)", "{'strategy': B, 'parameters': {'n': 6}}"),
+        ("def run(s, **kw):\n    bt.Cerebro().addstrategy(s, **kw)\nrun(A, n=4)", "{'strategy': A, 'parameters': {'n': 4}}"),
         ("def run(s=A, n=5):\n    bt.Cerebro().addstrategy(s, n=n)\nrun()", "{'strategy': A, 'parameters': {'n': 5}}"),
         ("for s in [A, B]:\n    bt.Cerebro().addstrategy(s)", "{'strategy': A}"),
         ("T = {'a': A, 'b': B}\nbt.Cerebro().addstrategy(T['a'])", "{'strategy': A}"),
@@ -105,7 +105,7 @@ def written(script: str) -> str:
         (
             "C = {'n': 3}\nclass E:\n    def __init__(self, c): self.c, self.engine = c, bt.Cerebro()\n"
             "    def prepare(self):\n        self.engine.addstrategy(A, **self.c)\n        return self\nE(C).prepare()",
-            "{'strategy': A, 'parameters': {**C}}",
+            "{'strategy': A, 'parameters': {'n': 3}}",
         ),
         (
             "class E:\n    n = 7\n    def go(self): bt.Cerebro().addstrategy(B, n=self.n)\nE().go()",
@@ -126,10 +126,10 @@ def written(script: str) -> str:
         (
             "import itertools\nG = {'n': [3, 4]}\ndef go(n): bt.Cerebro().addstrategy(B, n=n)\n"
             "for combo in itertools.product(*G.values()):\n    go(**dict(zip(G.keys(), combo)))",
-            "{'strategy': B, 'parameters': {'n': dict(zip(G.keys(), next(iter(itertools.product(*G.values())))))['n']}}",
+            "{'strategy': B, 'parameters': {'n': 3}}",
         ),
         (
-            "FLAG = 1\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
+            "FLAG = os.environ.get('X')\nc = bt.Cerebro()\nif FLAG: c.addstrategy(A)\nelse: c.addstrategy(B)",
             "{'strategy': (A if (FLAG) else (B if (not FLAG) else None))}",
         ),
         (
@@ -143,27 +143,27 @@ def written(script: str) -> str:
         ),
         ("def main(): bt.Cerebro().addstrategy(A, n=3)\nraise SystemExit(main())", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
-            "N = len('x')\nc = bt.Cerebro()\nif N > 2: c.addstrategy(A)\nelse: c.addstrategy(B, n=4)",
+            "N = len(os.environ)\nc = bt.Cerebro()\nif N > 2: c.addstrategy(A)\nelse: c.addstrategy(B, n=4)",
             "{'strategy': (A if (N > 2) else (B if (not N > 2) else None)), "
             "'parameters': ({} if (N > 2) else ({'n': 4} if (not N > 2) else {}))}",
         ),
         ("c = bt.Cerebro()\nif input(): c.addstrategy(A)\nelse: c.addstrategy(B, n=4)", "{'strategy': A}"),
         (
             "def run(n=None):\n    n = n or {'n': 7}\n    bt.Cerebro().addstrategy(B, **n)\nrun()",
-            "{'strategy': B, 'parameters': {**{'n': 7}}}",
+            "{'strategy': B, 'parameters': {'n': 7}}",
         ),
         (
             "T = {'n': 7}\nbt.Cerebro().addstrategy(B, **{k: v for k, v in T.items() if k})",
-            "{'strategy': B, 'parameters': {**{k: v for k, v in T.items() if k}}}",
+            "{'strategy': B, 'parameters': {'n': 7}}",
         ),
         (
-            "U = 1\nc = bt.Cerebro()\nif U: c.addstrategy(A if U else B)",
+            "U = os.environ.get('X')\nc = bt.Cerebro()\nif U: c.addstrategy(A if U else B)",
             "{'strategy': ((A if U else B) if (U) else None)}",
         ),
         ("for s in A.__subclasses__():\n    bt.Cerebro().addstrategy(s)", "{'strategy': next(iter(A.__subclasses__()))}"),
         ("def main(): bt.Cerebro().addstrategy(A, n=3)\nassert main()", "{'strategy': A, 'parameters': {'n': 3}}"),
         (
-            "K = 'b'\nmatch K:\n    case 'a' | 'x': bt.Cerebro().addstrategy(A)\n    case _: bt.Cerebro().addstrategy(B)",
+            "K = os.environ.get('X')\nmatch K:\n    case 'a' | 'x': bt.Cerebro().addstrategy(A)\n    case _: bt.Cerebro().addstrategy(B)",
             "{'strategy': (A if (K in ('a', 'x')) else (B if (not K in ('a', 'x')) else None))}",
         ),
         (

@@ -30,6 +30,30 @@ def test_a_comment_at_the_end_of_a_body_that_was_longer_is_a_gap(said: str) -> N
     assert said in found.problem
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "print('exit (omitted)')",
+        "self.log('exit logic unchanged')",
+        'logger.info("same exit rules here")',
+        "print('Ausstieg unverändert')",
+        "pass  # sell as in the original",
+        "pass  # salida igual que antes",
+        "return  # exit as before",
+    ],
+)
+def test_a_line_that_only_speaks_of_the_code_that_stood_there_is_a_gap(said: str) -> None:
+    changed = BASE.replace("            self.close()\n", f"            {said}\n")
+    assert changed != BASE
+    assert extract_code(fenced(changed), base=BASE).kind is AnswerProblem.ELIDED
+
+
+@pytest.mark.parametrize("said", ["pass  # hold until the stop", "pass  # do nothing", "pass  # no exit", "print('out')", "return  # wait"])
+def test_a_line_that_does_nothing_on_purpose_is_no_gap(said: str) -> None:
+    changed = BASE.replace("            self.close()\n", f"            {said}\n")
+    assert extract_code(fenced(changed), base=BASE).code is not None
+
+
 def test_code_that_was_moved_or_only_tells_is_not_lost() -> None:
     moved = "    def out(self):\n        return self.data.close[0] < self.fast[0]\n\n"
     changed = BASE.replace(EXIT, "        elif self.position and self.out():\n            self.close()\n        # rules\n").replace(
