@@ -43,6 +43,10 @@ class EndOfPlayError(Exception):
     """The engine is run with a strategy in it."""
 
 
+class _UnknownRoundsError(Exception):
+    """A comprehension goes through what is unknown, and changes nothing by it."""
+
+
 class ExpressionPlay(ObjectPlay):
     """The part of a play that is about expressions."""
 
@@ -51,6 +55,10 @@ class ExpressionPlay(ObjectPlay):
         self._steps = 0
         self._trying = 0
         self.calls: list[PlayedCall] = []
+
+    @property
+    def _has_strategy(self) -> bool:
+        return any(call.name in ADDING for call in self.calls)
 
     def count_step(self) -> None:
         """Count one step of the play; too many end it."""
@@ -263,6 +271,10 @@ class ExpressionPlay(ObjectPlay):
                 made.append((self.read(node.key, own), self.read(node.value, own)) if pair else self.read(node.elt, own))  # type: ignore[union-attr]
                 return
             rounds = self.read(loops[0].iter, own)
+            if isinstance(rounds, Unknown | Library) and not isinstance(node, ast.DictComp) and len(node.generators) == 1:
+                self.set(loops[0].target, UNKNOWN, own)
+                self.check_without_effect([node.elt, *loops[0].ifs], own)
+                raise _UnknownRoundsError
             if not is_plain(rounds):
                 raise LostTrackError
             for each in list(rounds):
@@ -273,7 +285,10 @@ class ExpressionPlay(ObjectPlay):
                 if all(met):
                     go(loops[1:])
 
-        go(node.generators)
+        try:
+            go(node.generators)
+        except _UnknownRoundsError:
+            return UNKNOWN
         if isinstance(node, ast.DictComp):
             return {check_key(key): value for key, value in made}
         return set(check_key(made)) if isinstance(node, ast.SetComp) else made
@@ -297,7 +312,7 @@ class ExpressionPlay(ObjectPlay):
         if isinstance(node.func, ast.Attribute) and node.func.attr in _NOTED and not isinstance(function, Bound | PlayedFunction):
             self.calls.append(PlayedCall(node.func.attr, node.lineno, tuple(args), copy_deep(words), whole))
             return UNKNOWN
-        if isinstance(function, Unknown) and isinstance(node.func, ast.Attribute) and node.func.attr == "run" and self.calls:
+        if isinstance(function, Unknown) and isinstance(node.func, ast.Attribute) and node.func.attr == "run" and self._has_strategy:
             raise EndOfPlayError
         if not whole and not isinstance(function, Unknown | Library):
             raise LostTrackError

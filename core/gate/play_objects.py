@@ -249,11 +249,16 @@ class ObjectPlay(ABC):
                 made.kind = mark.id
             elif isinstance(mark, ast.Attribute) and mark.attr == "setter":
                 made.kind = "setter"
-            elif ast.unparse(mark).endswith("abstractmethod"):
-                continue
-            else:
-                return Undecided()
+            elif not ast.unparse(mark).endswith("abstractmethod"):
+                return self._decorate(mark, made, scope)
         return made
+
+    def _decorate(self, mark: ast.expr, made: Value, scope: Scope) -> Value:
+        """Call the script's own decorator; what one of a library makes of a function is not told."""
+        decorator = self.read(mark, scope)
+        if isinstance(decorator, PlayedFunction | Bound):
+            return self.call(decorator, [made], {}, mark)
+        return Undecided()
 
     def make_class(self, node: ast.ClassDef, scope: Scope) -> Value:
         bases = [self.read(base, scope) for base in node.bases]
@@ -279,6 +284,10 @@ class ObjectPlay(ABC):
                 self.run_one(part, inner)
         made.fields = fields if is_data else None
         odd = _ODD & set(inner.names) or node.keywords or (node.decorator_list and not is_data)
+        if any("__init_subclass__" in each.attributes for each in made.family()[1:]):
+            raise LostTrackError
+        if foreign and node.decorator_list:
+            return self._decorate(node.decorator_list[0], made, scope) if len(node.decorator_list) == 1 else Undecided()
         if foreign:
             library = [base.name for base in bases if isinstance(base, Library)]
             return made if not any(name.startswith("builtins.") for name in library) else Undecided()

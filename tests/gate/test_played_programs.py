@@ -24,7 +24,7 @@ def test_a_program_that_is_played_comes_to_what_python_makes_of_it(program: str)
     given: list[dict[str, object]] = []
     engine = SimpleNamespace(addstrategy=lambda _, **words: given.append(words))
     for text in [program + "\n" + ADDING, *([] if "global" in program else [wrap(f"{program}\n{ADDING}")])]:
-        exec(text, {"bt": SimpleNamespace(Cerebro=lambda: engine), "S": None, "__name__": "__main__"})
+        exec(text, {"bt": SimpleNamespace(Cerebro=lambda: engine, Strategy=object), "S": None, "unknown": list, "__name__": "__main__"})
         code = f"import backtrader as bt\nclass S(bt.Strategy): pass\n{text}"
 
         played = play_script(ParsedCode(code, parse_module_tree(code)))

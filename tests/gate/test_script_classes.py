@@ -33,7 +33,7 @@ def test_what_cannot_be_run_says_what_to_write_instead(code: str, words: str) ->
     assert words in error.hint
 
 
-def test_a_class_that_a_decorator_enters_into_a_table_stays() -> None:
+def test_a_class_that_a_decorator_enters_into_a_table_is_run_by_its_name() -> None:
     code = (
         "import backtrader as bt\nTABLE = {}\ndef enter(name):\n    def keep(made):\n        TABLE[name] = made\n        return made\n"
         "    return keep\n@enter('a')\nclass A(bt.Strategy):\n    pass\n@enter('b')\nclass B(bt.Strategy):\n    pass\n"
@@ -41,7 +41,7 @@ def test_a_class_that_a_decorator_enters_into_a_table_stays() -> None:
     )
     kept = inspect_code(code).code
     assert "class A" in kept
-    assert "SCRIPT_RUN = {'strategy': TABLE['a']}" in kept
+    assert "SCRIPT_RUN = {'strategy': A}" in kept
 
 
 def test_what_the_scripts_own_function_makes_is_made_with_the_arguments_that_the_script_gives() -> None:
