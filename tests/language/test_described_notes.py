@@ -31,6 +31,12 @@ KINDS = [
     ("Buy when rsi<30. Stop 5%, risk 1%. Not more than 20% of capital per position.", "risk max_exposure percent 20"),
     ("Buy when rsi<30. Stop 5%, risk 1%. Max 20% of equity in one stock.", "risk max_exposure percent 20"),
     ("Buy when rsi<30. Stop 5%. Position = 2% of equity / ATR.", "sizing position_size units equity * 0.02 / (1 * atr(14))"),
+    ("Buy rsi(2)<5. Sell when rsi(2) > 70 unless price is above the 10 sma.", "exit_long close <= sma(10)"),
+    ("Buy rsi<30, stop 5%, exit half after 5 days.", "risk partial_exit when bars_in_trade >= 5 50"),
+    ("If price > sma50 hold, else sell.", "exit_long close <= sma(50)"),
+    ("Longs only above the 200 ema, shorts only below it. Long when rsi<30, short when rsi>70. Stop 5%.", "entry_short close < ema(200)"),
+    ("Buy at 9:45 if close > vwap, flat by 3:55.", "risk flat_at_close time 15:55"),
+    ("Buy rsi<30, stop at the last low.", "risk stop_loss price swing_low(3, 3)"),
     ("if ema20 > ema50: long\nif ema20 < ema50: short\nif adx < 20: flat\nstop 5%", "exit_long adx(14) < 20"),
 ]  # fmt: skip
 
@@ -56,6 +62,20 @@ NAMED = [
     ("Buy when RSI < 30. Trade half size. Stop 5%.", "half size"),
     ("Buy when RSI < 30 and if there was no close above the 20 ema in the last 5 bars. Stop 5%.", "no close above the 20 ema"),
     ("Buy when RSI < 30. Stop 5%. Close at 20:00 London time.", "Close at 20:00"),
+    ("Buy when RSI < 30. Stop at previous low.", "stop at previous low"),
+    ("Buy when RSI < 30. Exit 5 days.", "5 days"),
+    ("Buy when RSI < 30. Stop 5%. Sell after 3 days unless price is above the 10 sma.", "unless price is above the 10 sma"),
+    ("Buy when RSI < 30. Stop 5%. Never sell while price is above the 200 sma.", "price is above the 200 sma"),
+    ("Buy when RSI < 30. Stop 5%. Don't sell if ADX > 40.", "ADX > 40"),
+    ("If position is down 5% add, if up 10% sell. Buy when RSI < 30.", "down 5% add"),
+    ("Buy when close > 20 ema. Exit when price closes 2 atr above it.", "2 atr above it"),
+    ("Go long on a close above the opening price of the week. Stop 5%.", "opening price of the week"),
+    ("Buy when RSI < 30, flat by 3:30.", "flat by 3:30"),
+    ("Buy when RSI < 30. Sell 50% on day 3.", "day 3"),
+    ("Buy when RSI < 30. Stop 5%. Exit under 10ema, not before 3 bars in trade.", "3 bars in trade"),
+    ("Candle closes below the lower band (20,2), next candle closes back inside: buy. Stop 5%.", "closes below the lower band"),
+    ("Weinstein: buy when price is above 30wma. Stop 5%.", "30wma"),
+    ("Buy month end when the moon is full. Stop 5%.", "month end"),
     ("Buy when RSI < 30 and 10 day high minus 10 day low is under 8% of price. Stop 5%.", "minus 10 day low"),
 ]
 
