@@ -76,6 +76,8 @@ NAMED = [
     ("Candle closes below the lower band (20,2), next candle closes back inside: buy. Stop 5%.", "closes below the lower band"),
     ("Weinstein: buy when price is above 30wma. Stop 5%.", "30wma"),
     ("Buy month end when the moon is full. Stop 5%.", "month end"),
+    ("Reduce position by half if ADX drops under 20. Buy when RSI < 30. Stop 5%.", "reduce position by half"),
+    ("Buy when the stock is not more than 5% below its high. Stop 5%.", "5% below its high"),
     ("Buy when RSI < 30 and 10 day high minus 10 day low is under 8% of price. Stop 5%.", "minus 10 day low"),
 ]
 

@@ -18,6 +18,8 @@ OF_A_PERIOD = re.compile(
 )
 """Words behind a price that say whose it is."""
 PRICE = re.compile(r"(?:crosses_\w+\()?(?:close|open|high|low)(?: [<>]=? |, )(?:open|high|low|close)\)?")
+OF_BAR = re.compile(r"close [<>]=? [\d.]+ \* (?:high|low)")
+"""So far from `its high`, which is not that of the bar."""
 END_OF_RANGE = re.compile(r"\d ?%? ?(?:to|-|–)\s*$")
 KEPT = re.compile(
     r"(?:n['’]t|\b(?:not|never)) (?:sell|exit|close (?:it|the)|cover|get out|take profits?)\b"
@@ -31,6 +33,10 @@ NUMBER = re.compile(r"(?:crosses_\w+\((?:close|[sewh]ma\(\d+\)), |(?:close|[sewh
 def is_of_another_value(text: str, phrase: Found, before: str) -> bool:
     """Tell a condition of which the words around it make another one; `before` are the words since the phrase before it."""
     if "macd(12, 26, 9).histogram" in phrase.expression and HISTOGRAM.search(text) and "macd" not in text.lower():
+        return True
+    if OF_BAR.fullmatch(phrase.expression) and re.search(
+        r"\b(?:its|the|recent) (?:high|low)$", text[phrase.start : phrase.end], re.IGNORECASE
+    ):
         return True
     if KEPT.search(text[: phrase.start]):
         return True
