@@ -49,7 +49,9 @@ LISTS = [line.split(" | ") for line in (Path(__file__).parent / "told_lists.txt"
 """Of 84 texts with lists, brackets, notes and English as a second language those that are said in full."""
 PUBLISHED = [line.split(" | ") for line in (Path(__file__).parent / "told_published.txt").read_text(encoding="utf-8").splitlines()]
 """Of 122 texts of published strategies, as books, script pages, desks and forums tell them, those whose rules are said in full."""
-LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS, *PUBLISHED]
+NOTES = [line.split(" | ") for line in (Path(__file__).parent / "told_notes.txt").read_text(encoding="utf-8").splitlines()]
+"""Of 88 notes and posts those that are said in full."""
+LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS, *PUBLISHED, *NOTES]
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])

@@ -84,6 +84,8 @@ def _hours(match: re.Match[str]) -> RuleText | None:
 def _flat(match: re.Match[str]) -> RuleText | None:
     if re.match(_IN_ZONE, match.string[match.end() :], re.IGNORECASE):
         return None
+    if re.fullmatch(r"[1-5]:\d\d", match["clock"]):
+        return None  # in the morning or in the afternoon
     minutes = _find_minutes(match["clock"])
     return Section.RISK, "flat_at_close", Measure.TIME, (f"{minutes // 60:02d}:{minutes % 60:02d}",)
 

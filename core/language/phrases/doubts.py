@@ -7,7 +7,7 @@ from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
-from core.language.phrases.other_values import is_of_another_value
+from core.language.phrases.other_values import is_of_another_value, is_title
 from core.language.phrases.sayings import PART
 from core.language.spoken.instruments import STOCK
 
@@ -36,7 +36,10 @@ OF_PRICE = re.compile(
 )
 NAMES_PRICE = re.compile(r"\b(?:price|close[sd]?|stock|market|days?|it|index|candles?)\b", re.IGNORECASE)
 LOWER_HIGH = re.compile(r"\b(?:lower|higher) $", re.IGNORECASE)
-ITSELF = re.compile(r"(?P<name>\w+) [<>]=? [\d.]+ \* (?P=name)|near\((?P<one>\w+), (?P=one), [\d.]+\)|[sewh]ma\(\d+\) [<>]=? 0")
+ITSELF = re.compile(
+    r"(?P<name>\w+) [<>]=? (?:[\d.]+ \* (?P=name)|(?P=name) [-+] .*)|near\((?P<one>\w+), (?P=one), [\d.]+\)"
+    r"|[sewh]ma\(\d+\) [<>]=? (?:0|-[\d.]+)"
+)
 """A value compared with a share of itself: a reference to what was not found."""
 CONDITIONAL = re.compile(
     r"(?:^|[.;!?,:]\s*|\b(?:and|but)\s+)(?:if|when|whenever|once|after|unless|until|as soon as)\s+(?P<what>[^.;!?]*?),?\s*$", re.IGNORECASE
@@ -55,6 +58,10 @@ BEGINS = re.compile(r",? (?:only |but only )?(?:once|after|when|as soon as) (?:t
 """Words behind a trail for what it waits for."""
 ADDS = re.compile(r"\badd(?:ing|ed|s)?\b|\b(?:each|every) (?:new|additional|further)\b|\banother\b", re.IGNORECASE)
 PART_OF = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)?\s*$", re.IGNORECASE)
+EARLIEST = re.compile(r"\b(?:not (?:before|until|earlier than)|minimum(?: of)?|no (?:sooner|earlier) than)\s*$", re.IGNORECASE)
+PART_BEFORE = re.compile(
+    rf"{PART_OF.pattern}|\b(?:sell|exit|close|cover|take)(?: off)? \d+ ?%(?: of (?:it|the position|my position))?\s*$", re.IGNORECASE
+)
 PART_WHEN = re.compile(r"\b(?:half|third|quarter)(?: of)?(?: it| the position| my position)? (?:when|if|once|at|on)\s*$", re.IGNORECASE)
 OTHER_SHARE = re.compile(
     r"\b(?:other|another|remaining|next) \d+ ?%(?: of (?:it|the position|my position))? (?:when|if|once|at|on)\s*$", re.I
@@ -110,6 +117,10 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         if phrase.rule[1] == "time_stop" and re.match("within", text[phrase.start : phrase.end], re.IGNORECASE):
             return not LEAVING.search(SENTENCE.split(text[: phrase.start])[-1])
         around = f"{_find_unread_before(text, phrase, found)} {_find_unread_behind(text, phrase, found)}"
+        if phrase.rule[1] == "time_stop" and EARLIEST.search(text[: phrase.start]):
+            return True  # it is held so long at least
+        if phrase.rule[1] in ("time_stop", "flat_at_close") and PART_BEFORE.search(text[: phrase.start]):
+            return True  # a part leaves then
         if phrase.rule[1] == "trailing_stop" and (BEGINS.match(text, phrase.end) or re.search(r"\bactivat", around, re.IGNORECASE)):
             return True  # it begins where it is told, and not at once
         if phrase.rule[1] == "pyramiding" and ADDS.search(around):
@@ -145,7 +156,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # how far the gap is
     if phrase.expression and (_is_named_apart(text, phrase) or _asks_of_the_opening(text, phrase)):
         return True
-    if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_]+$", phrase.expression) or phrase.expression.startswith("skip("):
+    if not phrase.expression or not re.match(r"[a-zA-Z_(]+.*[<>=(]|[a-z_ ]+$", phrase.expression) or phrase.expression.startswith("skip("):
         return False
     if is_of_another_value(text, phrase, before):
         return True
@@ -180,7 +191,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # a part leaves there, and not all of it
     if re.search(r"\b(?:with )?each\s*$", before, re.IGNORECASE) and OF_PRICE.match(phrase.expression):
         return True  # said of several bars
-    if _is_title(text, phrase):
+    if is_title(text, phrase) and not STATED.search(said):
         return True
     if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
         return True  # a distance, and no value
@@ -303,22 +314,10 @@ def _list_beside(text: str, phrase: Found, found: list[Found]) -> list[str]:
     return [word for word in words if word not in HARMLESS | ENDED]
 
 
-TITLE = re.compile(
-    r"(?:the |my |an? )?(?:[\w-]+ ){1,3}(?:break-?outs?|strategy|set-?up|system|reversals?|trades?|trading|method)[.:;]\s", re.IGNORECASE
-)
-
-
-def _is_title(text: str, phrase: Found) -> bool:
-    """Tell a pattern that only names the strategy, at the beginning of a text that speaks of it again: `Inside bar breakout. ...`."""
-    title = TITLE.match(text)
-    said = text[phrase.start : phrase.end].lower()
-    return title is not None and phrase.end < title.end() and said in text[title.end() :].lower() and not STATED.search(said)
-
-
 CLOSED = re.compile(r"\b(?:clos(?:e|ed|ing)|out|flat|by|before|until|cancel\w*)(?: \w+){0,2}\s*$", re.IGNORECASE)
 """Words right before a moment for something that ends then."""
 CALENDAR = re.compile(
-    r"(?:minute_of_day == time\(\d+, \d+(?:, \"[\w/]+\")?\)|(?:weekday|month|trading_day_of_month) == \d+|(?:first"
+    r"(?:minute_of_day == time\(\d+, \d+(?:, \"[\w/]+\")?\)|(?:weekday|month|trading_day_of_month) == \d+|month end|(?:first"
     r"|last)[ _]trading[ _]day[ _]of(?: the)?[ _]month)$"
 )
 
@@ -329,7 +328,7 @@ def _asks_more(behind: str) -> bool:
     return asked is not None and any(word not in HARMLESS for word in _list_words(asked["what"]))
 
 
-THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?then (?P<what>[^.;!?]+)", re.IGNORECASE)
+THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?(?:then|(?:the )?next (?:candle|bar)) (?P<what>[^.;!?]+)", re.IGNORECASE)
 
 
 def _goes_on(behind: str) -> bool:

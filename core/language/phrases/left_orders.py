@@ -23,6 +23,8 @@ PASSES = re.compile(
     re.IGNORECASE,
 )
 """Words for something else that is done."""
+DONE_THEN = re.compile(rf"[\s,:]*(?:then |i |we )*(?:{PASSES.pattern[2:]})", re.IGNORECASE)
+"""The same right behind the conditions that a sentence begins with."""
 PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|candle|session|half[- ]?hour|hour)\b", re.IGNORECASE)
 ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)(?: \d+[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE)
 OF_A_BAR = re.compile(
@@ -53,6 +55,8 @@ def is_ordered_otherwise(text: str, phrase: Found, found: list[Found]) -> bool:
     if leaving and re.search(rf"\b{SHORTS}\b", ahead, re.IGNORECASE):
         return True
     if PASSES.search(ahead) or others.search(ahead):
+        return True
+    if begun == start and DONE_THEN.match(behind):
         return True
     return begun == start and section is not Section.ENTRY_SHORT and others.search(behind) is not None
 

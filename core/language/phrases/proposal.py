@@ -7,6 +7,7 @@ from core.domain.workflow import Direction, Measure, Row, Section, Workflow
 from core.language.phrases.building import build_rows
 from core.language.phrases.conditions import SKIP
 from core.language.phrases.doubts import drop_doubtful
+from core.language.phrases.exceptions import keep_exceptions
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finding import find_phrases
 from core.language.phrases.found import Found, ProposedRow
@@ -32,7 +33,7 @@ class WorkflowProposal:
 def propose_workflow(text: str, name: str = "") -> WorkflowProposal:
     """Propose a workflow for a description in plain English, by patterns alone; what no pattern knows is listed, never guessed."""
     plain, slips = mend_spelling(_write_in_one_line(text))
-    found = drop_doubtful(plain, find_phrases(plain))
+    found = drop_doubtful(plain, keep_exceptions(plain, find_phrases(plain)))
     rows, lost, remarks = build_rows(plain, found)
     sizes = [each for each in rows if each.row.section is Section.SIZING and each.row.indicators[0] != "pyramiding"]
     assumed: tuple[str, ...] = ()
@@ -163,10 +164,11 @@ def _says(found: Found) -> bool:
 def _find_unread(text: str, found: list[Found]) -> tuple[str, ...]:
     """Pieces between the phrases that hold a word with a meaning of its own."""
     places = sorted((each.start, each.end) for each in found)
-    pieces, start = [], _find_title(text, found)
+    pieces, behind, start = [], [], _find_title(text, found)
     for begin, end in [*places, (len(text), len(text))]:
-        pieces += re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
+        parts = re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
+        pieces += parts
+        behind += parts[:1] if start and parts[0].startswith(" ") else []  # `exit 5 days`: no heading
         start = max(start, end)
-    left = [piece.strip(" ,.;:-") for piece in pieces]
-    left = [piece for piece in left if not HEADING.fullmatch(piece)]
+    left = [piece.strip(" ,.;:-") for piece in pieces if not HEADING.fullmatch(piece.strip(" ,.;:-")) or piece in behind]
     return tuple(piece for piece in left if any(word.lower() not in NAMELESS for word in re.findall(r"[\w%$']+", piece)))

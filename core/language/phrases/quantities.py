@@ -23,6 +23,31 @@ def _count_range(match: re.Match[str]) -> str:
     return f"position size such that 1 {bars} equals {match['share']} of equity"
 
 
+_ONLY = r"\b(?:only (?:take |go )?{0}s?|{0}s? only)(?: when| if| while)?(?: the)?(?: price| close)?(?: is)?"
+_SIDE = r"above|below|over|under"
+
+
+def _ask_of_each_side(match: re.Match[str]) -> str:
+    """`Longs only above the 200 EMA, shorts only below it`."""
+    other = match["level"] if match["level2"].lower() == "it" else match["level2"]
+    return f"go long when price is {match['one']} {match['level']}, go short when price is {match['other']} {other}"
+
+
+_STOCKS = re.compile(
+    r"\b(?:9:[345]\d|10(?::\d\d)? ?am|orb|opening (?:range|bell)|market open|rth|spy|qqq|iwm|nyse|nasdaq|stocks?)\b", re.IGNORECASE
+)
+_AROUND_THE_CLOCK = re.compile(
+    r"\b(?:gmt|utc|ce?st|london|asian?|tokyo|frankfurt|overnight|pre-?market|night|24h?|forex|crypto|bitcoin|btc\w*|(?:eur|gbp|usd|aud)[a-z]{3})\b",
+    re.IGNORECASE,
+)
+
+
+def _put_in_the_afternoon(match: re.Match[str]) -> str:
+    """`Flat by 3:55` of a day in stocks: their session has no other one."""
+    afternoon = _STOCKS.search(match.string) and not _AROUND_THE_CLOCK.search(match.string)
+    return f"{match.group()}pm" if afternoon else match.group()
+
+
 QUANTITIES: tuple[tuple[str, str | Writer], ...] = (
     (
         r"\b(?P<place>4th|5th|fourth|fifth)(?:[- ]to)?[- ]last (?=(?:trading )?day\b)",
@@ -61,6 +86,24 @@ QUANTITIES: tuple[tuple[str, str | Writer], ...] = (
     (r"(?<=\d)\+ (?=(?:consecutive |straight )?(?:days|bars|candles|closes|weeks)\b)", " "),
     (r"\btime-?out ?(?:=|:|is|after)? ?(?=\d+ (?:bars|days|candles))", "time stop "),
     (r"\bavg\b\.?(?=[.,;)]|$)", "average"),
+    (
+        r"\b(?:if|when|while) (?P<what>(?:(?!\b(?:and|or|month|week|day)\b)[^,.;]){3,60}?),? (?:then )?"
+        r"(?:hold|stay (?:long|in|invested)|be (?:long|invested)),? (?:and )?"
+        r"(?:else|otherwise|if not),? (?:sell|exit|get out|go to cash|(?:be |hold )?(?:in )?cash|out|flat)(?=[.;,]|$)",
+        r"stay long as long as \g<what>",
+    ),
+    (
+        rf"{_ONLY.format('long')} (?P<one>{_SIDE}) (?P<level>[^,.;]{{3,40}}?),? (?:and )?{_ONLY.format('short')} (?P<other>{_SIDE})"
+        r" (?P<level2>[^,.;]{2,40})(?=[.;,]|$)",
+        _ask_of_each_side,
+    ),
+    (r"(?<![\d:.])[1-4]:[0-5]\d(?![\d:]| ?[ap]\.?m)", _put_in_the_afternoon),
+    (
+        r"\b(?P<out>sell|exit|close|cover)(?: off)? (?P<part>half|a third|a quarter|\d+ ?%)(?: of (?:it|the position|my position))? after"
+        r" (?P<bars>\d+) (?:trading )?(?:days|bars|candles|sessions)\b",
+        r"\g<out> \g<part> when bars_in_trade >= \g<bars>",
+    ),
+    (r"(?<=[a-z] )(?:the )?0[- ]line\b", "0"),
     (r"\bpyramiding ?(?:=|:|is) ?0\b", SAID),
 )
 """Words as they are written, and those for them, one after the other."""

@@ -106,6 +106,8 @@ def build_stop_of_pattern(match: re.Match[str]) -> RuleText | None:
     return (Section.RISK, "stop_loss", Measure.PRICE, (level,)) if level else None
 
 
+BEFORE = re.compile(r"(?:the |its )?(?:previous|prior) (?:high|low)", re.IGNORECASE)
+"""A level that is that of the bar before, or of the swing before: no stop or target is put there."""
 YESTERDAY = (
     r"\b(?:yesterday|the (?:previous|prior|last) (?:day|bar|candle)) (?:was|is|formed|made) (?:an? )?(?:inside|outside"
     r"|doji|hammer|nr\d|narrow)"
@@ -115,8 +117,12 @@ STOPS = {"swing high": "swing_high(3, 3)", "swing low": "swing_low(3, 3)", "low"
 """Places at which stops lie; those of the day are read as such."""
 
 
-def build_stop_at(match: re.Match[str]) -> RuleText:
+def build_stop_at(match: re.Match[str]) -> RuleText | None:
     where = match.group(1).lower()
+    if where in ("low", "high") and (told := re.search(r"\b(previous|prior|last|latest|nearest) \w+$", match.group(), re.IGNORECASE)):
+        if told[1].lower() in ("previous", "prior"):
+            return None
+        where = f"swing {where}"
     level = STOPS.get(where) or f"today.{'low' if 'low' in where else 'high'}"
     if (
         level in ("low", "high")
@@ -147,6 +153,8 @@ def build_resting_stop(match: re.Match[str]) -> RuleText | None:
 
 def find_level(words: str) -> str:
     """The price that words name; empty for what is none, and for a plain number."""
+    if BEFORE.fullmatch(words.strip()):
+        return ""
     level = re.sub(r"^supertrend\((.+)\)\.direction$", r"supertrend(\1)", find_value(words))  # a price, and no side
     return (
         ""
@@ -228,8 +236,12 @@ def build_level(rule: str) -> Builder:
 
     def build(match: re.Match[str]) -> RuleText | None:
         level = read_term(match.group(1), match.string)
-        known = level and not re.fullmatch(
-            r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r|zscore|natr|slope)\b.*", level
+        known = (
+            level
+            and not BEFORE.fullmatch(match.group(1).strip())
+            and not re.fullmatch(
+                r"-?[\d.]+|close|volume|(?:rsi|cci|adx|mfi|stoch|roc|macd|atr|obv|ibs|williams_r|zscore|natr|slope)\b.*", level
+            )
         )
         return (Section.RISK, rule, Measure.PRICE, (level,)) if known else None
 

@@ -393,7 +393,7 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         build_size("position_size", Measure.CASH),
     ),
     (
-        r"hold (?:it )?(?:for ever|forever|to the end)|never sell|keep (?:it|everything) for ?ever",
+        r"hold (?:it )?(?:for ever|forever|to the end)|never sell(?=[.,;!]|$| (?:it|and)\b)|keep (?:it|everything) for ?ever",
         lambda match: (Section.RISK, "hold_to_end", Measure.SWITCH, ()),
     ),
 )

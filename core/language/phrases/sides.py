@@ -162,7 +162,7 @@ SIZED = re.compile(
 )
 HALVED = re.compile(
     r"\b(?:halve|(?:trade|use|take|risk) half|cut|reduce|double)(?: of)?(?: the| my| our)?(?: usual| normal| full)? (?:size"
-    r"|position(?: size)?|amount|stake|risk)"
+    r"|position size|amount|stake|risk)"
     r"(?: in half| by half| by 50 ?%)?",
     re.IGNORECASE,
 )

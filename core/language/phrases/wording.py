@@ -26,6 +26,13 @@ _SPAN = r"(?P<length>\d+)[- ](?P<unit>day|bar|week|month|period|candle)"
 _VERB = "go|make|reach|cross|close|break|fall|rise|drop|touch|hit|come|turn|get|open|move|stay|climb|dip|trade"
 _THING = r"gold|silver|copper|oil|crude|bitcoin|ethereum|ether|the (?:coin|metal|pair|fund|future|contract|currency)"
 """Names of what is traded: the price, where something is said of it."""
+
+
+def _name_weeks(match: re.Match[str]) -> str:
+    """`30wma` where weeks are spoken of: the average of so many weeks, or a weighted one."""
+    return UNKNOWN if re.search(r"\bweek|\bwk\b|weinstein|\bstage [1-4]\b", match.string, re.IGNORECASE) else match.group()
+
+
 WORDINGS: tuple[tuple[str, str | Writer], ...] = (
     *QUANTITIES,
     *SECOND_LANGUAGE,
@@ -69,6 +76,7 @@ WORDINGS: tuple[tuple[str, str | Writer], ...] = (
     (r"\b12-1[- ]months? (?:momentum|return)\b", "12-month momentum skipping the last month"),
     (r"(?<= )in an? (?:\w+ ){1,3}(?:etf|index fund)\b", SAID),
     (r"\bexit both\b[^.;]*", UNKNOWN),
+    (r"(?<![\w.])\d+wma\b", _name_weeks),
     (r"(?<![\w.])\d+dema\b", UNKNOWN),  # the exponential average of so many days, or the double one
     (r"\brisk(?: per trade)?(?: is|:| =)+ (?=\d)", "risk "),
     (r"\bcut (?:it|them|(?:my |the )?loss(?:es)?|the trade) at -(?=\d)", "stop loss "),
