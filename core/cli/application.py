@@ -43,8 +43,7 @@ INDEX: dict[str, Entry] = {
     ),
     "export": Entry(
         "exports",
-        "Write an iteration as a program for plain Backtrader with its bars, "
-        "a run's report (HTML or Markdown), or a run as a bundle (zip).",
+        "Write an iteration as a program for plain Backtrader with its bars, or as a workbook; a run's report; or a run as a bundle (zip).",
     ),
     "replay": Entry(
         "exports", "Run everything in a bundle again, without keys or a network, and say whether it comes out the same, to the last bit."

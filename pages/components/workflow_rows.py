@@ -99,7 +99,8 @@ def _reading(row: Row, reading: str) -> None:
     if row.note:
         extra.append(f":material/sticky_note_2: {formatting.escape(row.note)}")
     if reading:
-        st.caption(f":material/subdirectory_arrow_right: {formatting.escape(reading)}")
+        named = f"{row.id}: " if _is_grouped(row) else ""  # elsewhere the id stands at the switch
+        st.caption(f":material/subdirectory_arrow_right: {formatting.escape(named + reading)}")
     if extra:
         st.markdown(f":small[{' '.join(extra)}]")
 
@@ -131,9 +132,14 @@ def _write(row: Row, name: str, field: str, read: Any = None) -> None:
     workflow_state.change_row(row.id, lambda old: old.changed(**{field: read(value) if read else value}))
 
 
+def _is_grouped(row: Row) -> bool:
+    """True for a row at whose switch the letter of its group stands."""
+    return row.section not in UNGROUPED or row.group != GROUPS[0]
+
+
 def _switch(row: Row) -> None:
-    grouped = row.section not in UNGROUPED or row.group != GROUPS[0]
-    label = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]" if grouped else formatting.escape(row.id)
+    badge = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]"
+    label = badge if _is_grouped(row) else formatting.escape(row.id)
     key = _bind(row, "enabled", row.enabled)
     draw_check(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
 
