@@ -70,6 +70,8 @@ class StopReason(StrEnum):
     TIME = "time"
     EXHAUSTED = "exhausted"
     """The model has nothing left to propose."""
+    NO_PROGRAM = "no_program"
+    """No answer of several loops in a row held a program."""
     FINISHED = "finished"
     """The author of a session has finished it."""
     SWEPT = "swept"

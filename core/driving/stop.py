@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from core.domain.backtest import Stage
 from core.domain.iteration import Iteration
 from core.domain.run import Run, StopReason
 from core.driving.finished import FinishedIterations
 from core.driving.select import count_loops_without_gain, find_best
 from core.driving.steering import Steering
+
+MOST_LOOPS_WITHOUT_PROGRAM = 3
+"""Loops in a row without a program, each answer asked for again, after which the model is not paid for more of them."""
 
 
 def sum_cost(iterations: Sequence[Iteration]) -> float | None:
@@ -47,6 +51,10 @@ def find_stop_reason(run: Run, iterations: Sequence[Iteration], steering: Steeri
     since = loop - iterations[run.reopened - 1].loop if 0 < run.reopened <= len(iterations) else loop
     if plan.patience is not None and since >= 1 and min(since, count_loops_without_gain(iterations, plan.minimum_gain)) >= plan.patience:
         return StopReason.PATIENCE
+    newest = iterations[-MOST_LOOPS_WITHOUT_PROGRAM * plan.candidates :]
+    heard = any(one.stage is not Stage.GENERATE for one in newest)  # a model that is not heard at all is another matter
+    if since >= MOST_LOOPS_WITHOUT_PROGRAM and heard and not any(one.code for one in newest):
+        return StopReason.NO_PROGRAM
     if plan.wall_seconds is not None and sum_work_seconds(iterations[run.reopened :]) >= plan.wall_seconds:
         return StopReason.TIME
     return None

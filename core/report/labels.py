@@ -33,6 +33,7 @@ STOP_REASON = {
     StopReason.BUDGET: "The budget is used up.",
     StopReason.TIME: "The time is used up.",
     StopReason.EXHAUSTED: "The model has nothing left to propose.",
+    StopReason.NO_PROGRAM: "No program could be had from the model's answers in several loops in a row.",
     StopReason.FINISHED: "Its author has finished it.",
     StopReason.SWEPT: "All points of the sweep are done.",
     StopReason.CANCELLED: "Cancelled; finished iterations are kept.",

@@ -27,6 +27,16 @@ def test_patience_ends_a_run_that_does_not_improve(tmp_path: Path) -> None:
     assert run.iterations < 10
 
 
+def test_a_model_that_writes_no_programs_is_not_paid_for_long(tmp_path: Path) -> None:
+    made = build_harness(tmp_path, program(0.9), *(["I would rather talk about the weather."] * 40), program(0.95), usd=0.01)
+
+    run = made.go(loops=30)
+
+    assert (run.status, run.stop_reason, run.iterations) == (Status.COMPLETE, StopReason.NO_PROGRAM, 5)
+    assert run.message.startswith("No program could be had from the model's answers")
+    assert run.best == 1
+
+
 def test_the_budget_ends_a_run(tmp_path: Path) -> None:
     made = build_harness(tmp_path, *(program(n / 10) for n in range(1, 9)), usd=0.4)
 

@@ -152,6 +152,28 @@ def test_in_a_run_opened_again_after_three_iterations_the_rules_look_back_that_f
     assert find_stop_reason(run(**changes).changed(reopened=3), done, NO_WISH) is reason
 
 
+@pytest.mark.parametrize(
+    ("codes", "candidates", "reopened", "reason"),
+    [
+        ("a---", 1, 0, StopReason.NO_PROGRAM),
+        ("a--", 1, 0, None),
+        ("ab---", 1, 0, StopReason.NO_PROGRAM),
+        ("a--b-", 1, 0, None),
+        ("a------", 2, 0, StopReason.NO_PROGRAM),
+        ("a----b-", 2, 0, None),
+        ("a---", 1, 3, None),
+        ("a-----", 1, 3, StopReason.NO_PROGRAM),
+    ],
+)
+def test_three_loops_without_a_program_end_a_run(codes: str, candidates: int, reopened: int, reason: StopReason | None) -> None:
+    done = [
+        made(number, None).changed(code=code.strip("-"), loop=0 if not number else 1 + (number - 1) // candidates)
+        for number, code in enumerate(codes)
+    ]
+
+    assert find_stop_reason(run(candidates=candidates).changed(reopened=reopened), done, NO_WISH) is reason
+
+
 def test_a_stronger_model_is_asked_only_while_the_loop_is_stuck() -> None:
     plan = run(escalation=ModelChoice(id="strong/model"), model=ModelChoice(id="weak/model")).plan
 
