@@ -11,7 +11,7 @@ from backtrader import Order
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lazy_position import LazyPosition
-from core.backtest.orders import LARGEST_SIZE, OrderAction, find_order_kind
+from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, find_order_kind
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 from core.domain.deposits import DepositCalendar
@@ -234,6 +234,8 @@ class RecordingBroker(RestingBroker):
         **words: Any,
     ) -> Any:  # fmt: skip
         size = self._check_size(data, size)
+        if exectype:
+            _check_kind(exectype)
         if words:
             _check_opening(exectype, words)
         order = act(
@@ -344,6 +346,8 @@ class RecordingBroker(RestingBroker):
 class ProgressReportingBroker(RecordingBroker):
     """Says from time to time how many bars the strategy was shown, for whoever watches a run that holds all bars at once."""
 
+    __qualname__ = "RecordingBroker"  # no message tells a strategy in which way its run computes
+
     def __init__(self, passed: Callable[[int], None]) -> None:
         super().__init__()
         self._passed = passed
@@ -359,6 +363,14 @@ class ProgressReportingBroker(RecordingBroker):
             self.next_mark = moment + PROGRESS_SECONDS
             if seen := self.bars_seen:
                 self._passed(seen)
+
+
+ProgressReportingBroker.__name__, ProgressReportingBroker.params.__name__ = RecordingBroker.__name__, RecordingBroker.params.__name__
+
+
+def _check_kind(exectype: Any) -> None:
+    if not isinstance(exectype, Integral) or not 0 <= int(exectype) < len(ORDER_KINDS):
+        raise StrategyFaultError(f"{repr(exectype)[:40]} is no kind of order", hint="Write exectype=bt.Order.Limit or another.")
 
 
 def _check_opening(exectype: Any, words: Mapping[str, Any]) -> None:

@@ -3,6 +3,10 @@
 import pytest
 from backtest_cases import run, walk
 
+from core.backtest.bar_source import AllBars
+from core.backtest.strategy_runner import run_strategy
+from core.backtest.wide_rows import make_stream
+from core.domain.backtest import BacktestPlan
 from tests.bench.engine import CODES
 
 CODE = """
@@ -130,3 +134,15 @@ def test_what_is_held_changes_no_value_that_was_taken_before() -> None:
     fast, stepped = (run(code, walk(60), lock_step=lock_step) for lock_step in (False, True))
     assert fast.report.guarded
     assert fast.records == stepped.records
+
+
+@pytest.mark.parametrize("asked", ["len(self.data.p)", "iter(self.broker)", "-self.broker.p"])
+def test_no_message_tells_in_which_way_a_run_computes(asked: str) -> None:
+    code = CODE.format(top="", init="pass", each=f"try: {asked}\n        except Exception as error: self.buy(size=len(str(error)))")
+    found = []
+    for source, passed in ((AllBars.from_bars(walk(60)), lambda bars: None), (make_stream(walk(60)), None)):
+        records: list[dict[str, object]] = []
+        report = run_strategy(code, BacktestPlan(), source, records.append, signals=False, passed=passed)
+        assert report.fault is None
+        found.append(records)
+    assert found[0] == found[1]
