@@ -234,10 +234,8 @@ class RecordingBroker(RestingBroker):
         **words: Any,
     ) -> Any:  # fmt: skip
         size = self._check_size(data, size)
-        if exectype:
-            _check_kind(exectype)
-        if words:
-            _check_opening(exectype, words)
+        if exectype or words:
+            _check_kind(exectype, words)
         order = act(
             owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
             trailamount=_price(trailamount), trailpercent=_price(trailpercent), **words,
@@ -368,12 +366,9 @@ class ProgressReportingBroker(RecordingBroker):
 ProgressReportingBroker.__name__, ProgressReportingBroker.params.__name__ = RecordingBroker.__name__, RecordingBroker.params.__name__
 
 
-def _check_kind(exectype: Any) -> None:
-    if not isinstance(exectype, Integral) or not 0 <= int(exectype) < len(ORDER_KINDS):
+def _check_kind(exectype: Any, words: Mapping[str, Any]) -> None:
+    if exectype and (not isinstance(exectype, Integral) or not 0 <= int(exectype) < len(ORDER_KINDS)):
         raise StrategyFaultError(f"{repr(exectype)[:40]} is no kind of order", hint="Write exectype=bt.Order.Limit or another.")
-
-
-def _check_opening(exectype: Any, words: Mapping[str, Any]) -> None:
     if words.get("on_open") and exectype not in (None, Order.Market, Order.Limit):
         raise StrategyFaultError(
             "on_open is for limit orders: a stop has no meaning at the opening alone",
