@@ -208,9 +208,7 @@ class LeanStepRun(_LeanRun):
 
     def _compute_rest(self, done: int) -> None:
         """Compute here what is left of a bar after so many steps: a block wrote to a line whose values are given."""
-        for lines, item in self._steps[done:]:
-            for line in lines:
-                line.array.append(math.nan)
+        for _, item in self._steps[done:]:
             if item is not None:
                 item.next()
 

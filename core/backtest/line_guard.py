@@ -118,7 +118,9 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
     """Build the guarded methods by class, from the methods that are in place now."""
     from backtrader.feed import AbstractDataBase
     from backtrader.linebuffer import LineBuffer
-    from backtrader.lineseries import LineSeries
+    from backtrader.lineroot import LineRoot
+    from backtrader.lineseries import Lines, LineSeries
+    from backtrader.metabase import AutoInfoClass
 
     first = datetime.datetime.min
     dates = {"datetime": first, "date": first.date(), "time": first.time(), "dt": 1, "tm_raw": 0.0, "tm": 0.0}
@@ -134,7 +136,14 @@ def build_guarded_methods() -> dict[Any, dict[str, Any]]:
         "__len__": _length,
     }
     feed = {name: _guard_filter(name) for name in ("addfilter", "addfilter_simple", "resample", "replay")}
-    return {LineBuffer: methods, LineSeries: {"__call__": _guard_call(LineSeries)}, AbstractDataBase: feed}
+    texts = {owner: {"__repr__": _describe} for owner in (LineRoot, Lines, AutoInfoClass)}
+    return {LineBuffer: methods, LineSeries: {"__call__": _guard_call(LineSeries)}, AbstractDataBase: feed, **texts}
+
+
+def _describe(self: Any) -> str:
+    """The text of an object, as it is; it names the kind of its feed, which tells how the run computes, and its place in memory."""
+    note_doubt()
+    return object.__repr__(self)
 
 
 def _getitem(self: Any, ago: int) -> Any:
@@ -166,6 +175,11 @@ def _guard_get(owner: Any) -> Any:
 
 def note_write() -> None:
     """Note that somebody writes to a line that stands by itself: what is computed of it for all bars at once is not computed again."""
+    note_doubt()
+
+
+def note_doubt() -> None:
+    """Note that this run may do something else than one bar by bar."""
     if _access_log is not None:
         _access_log.doubtful = True
 
@@ -221,6 +235,7 @@ def _guard_date(original: Any, before: Any) -> Any:
         if _access_log is not None:
             index = self._idx + ago
             if index < 0:
+                _access_log.look_at_place(self)
                 _access_log.count_read(_strategy_line())
                 if self._idx + 1 + index < 0:
                     return before

@@ -18,6 +18,7 @@ _OPERATIONS = ("__lt__", "__gt__", "__le__", "__ge__", "__eq__", "__ne__", "__ad
 
 def build_overrides() -> dict[Any, dict[str, Any]]:
     """Build the overriding methods by class, from the methods that are in place now."""
+    from backtrader.functions import CmpEx
     from backtrader.linebuffer import LineActions, LineBuffer
     from backtrader.lineiterator import LineIterator
     from backtrader.lineroot import LineRoot
@@ -32,6 +33,7 @@ def build_overrides() -> dict[Any, dict[str, Any]]:
         LineSeries: {"__len__": _series_length, "__getitem__": _series_getitem},
         LineIterator: {"_clk_update": _clock_update},
         LineActions: {"_next": _action_next},
+        CmpEx: {"next": _choose_by_comparison},
         Strategy: {"position": property(_read_position)},
         Trade: {"__copy__": _copy_trade},
     }
@@ -129,6 +131,12 @@ def _clock_update(self: Any) -> int:
     if bars != self.lines.lines[0].lencount:
         self.forward()
     return bars
+
+
+def _choose_by_comparison(self: Any) -> None:
+    """One of three values, as in bulk; bar by bar Backtrader gives the sign of the comparison instead, which is a slip."""
+    one, other = self.a[0], self.b[0]
+    self[0] = self.r1[0] if one < other else self.r3[0] if one > other else self.r2[0]
 
 
 def _action_next(self: Any) -> None:

@@ -11,7 +11,7 @@ from backtrader import Order
 
 from core.backtest.faults import StrategyFaultError
 from core.backtest.lazy_position import LazyPosition
-from core.backtest.orders import LARGEST_SIZE, OrderAction, find_order_kind
+from core.backtest.orders import LARGEST_SIZE, ORDER_KINDS, OrderAction, find_order_kind
 from core.backtest.resting import RestingBroker
 from core.domain.backtest import Side
 from core.domain.deposits import DepositCalendar
@@ -234,8 +234,8 @@ class RecordingBroker(RestingBroker):
         **words: Any,
     ) -> Any:  # fmt: skip
         size = self._check_size(data, size)
-        if words:
-            _check_opening(exectype, words)
+        if exectype or words:
+            _check_kind(exectype, words)
         order = act(
             owner, data, size, price=_price(price), plimit=_price(plimit), exectype=exectype, valid=valid, tradeid=tradeid, oco=oco,
             trailamount=_price(trailamount), trailpercent=_price(trailpercent), **words,
@@ -344,6 +344,8 @@ class RecordingBroker(RestingBroker):
 class ProgressReportingBroker(RecordingBroker):
     """Says from time to time how many bars the strategy was shown, for whoever watches a run that holds all bars at once."""
 
+    __qualname__ = "RecordingBroker"  # no message tells a strategy in which way its run computes
+
     def __init__(self, passed: Callable[[int], None]) -> None:
         super().__init__()
         self._passed = passed
@@ -361,7 +363,12 @@ class ProgressReportingBroker(RecordingBroker):
                 self._passed(seen)
 
 
-def _check_opening(exectype: Any, words: Mapping[str, Any]) -> None:
+ProgressReportingBroker.__name__, ProgressReportingBroker.params.__name__ = RecordingBroker.__name__, RecordingBroker.params.__name__
+
+
+def _check_kind(exectype: Any, words: Mapping[str, Any]) -> None:
+    if exectype and (not isinstance(exectype, Integral) or not 0 <= int(exectype) < len(ORDER_KINDS)):
+        raise StrategyFaultError(f"{repr(exectype)[:40]} is no kind of order", hint="Write exectype=bt.Order.Limit or another.")
     if words.get("on_open") and exectype not in (None, Order.Market, Order.Limit):
         raise StrategyFaultError(
             "on_open is for limit orders: a stop has no meaning at the opening alone",

@@ -67,21 +67,18 @@ class BulkSchedule(Schedule):
 
 
 class StepSchedule(Schedule):
-    """Bar by bar: lines grow by one value, then the indicator computes it."""
+    """Bar by bar: all lines grow by one value, then one indicator after the other computes it."""
 
     def __init__(self, strategy: Any, steps: list[tuple[tuple[Any, ...], Act]]) -> None:
         super().__init__(strategy)
-        self._steps = steps
+        self._lines = [line for lines, _ in steps for line in lines]
+        self._acts = [act for _, act in steps]
 
     def run_bar(self) -> None:
         """Do on one bar what `Strategy._next` does."""
         self._strategy._clk_update()
-        nothing = math.nan
-        for lines, act in self._steps:
-            for line in lines:
-                line._idx += 1
-                line.lencount += 1
-                line.array.append(nothing)
+        grow(self._lines)
+        for act in self._acts:
             act()
         self._finish(once=False)
 
@@ -95,6 +92,7 @@ class WarmUpSchedule(Schedule):
         self.steps = steps
         """Lines and indicators in the order of a bar, as they were collected on the first."""
         self.turns = [(lines, item, None if item is None else _bind_next(item), _find_prenext(item)) for lines, item in steps]
+        self._lines = [line for lines, _ in steps for line in lines]
         inner = [item._lineiterators[LineIterator.IndType] for _, item in steps if isinstance(item, LineIterator)]
         self._parts = [(made, len(made)) for made in (self._top, *inner)]
 
@@ -106,12 +104,9 @@ class WarmUpSchedule(Schedule):
     def run_bar(self) -> None:
         """Do on one bar what `Strategy._next` does."""
         self._strategy._clk_update()
-        bars, nothing = len(self._feed), math.nan
-        for lines, item, act, prenext in self.turns:
-            for line in lines:
-                line._idx += 1
-                line.lencount += 1
-                line.array.append(nothing)
+        grow(self._lines)
+        bars = len(self._feed)
+        for _, item, act, prenext in self.turns:
             if act is None:
                 continue
             if bars > item._minperiod:
@@ -125,6 +120,18 @@ class WarmUpSchedule(Schedule):
     def take_turn(self) -> None:
         """Do what comes after the indicators on a bar."""
         self._finish(once=False)
+
+
+def grow(lines: Sequence[Any]) -> None:
+    """Let lines grow before anything is computed: an operation may write to a line of the indicator that reads it, made after it.
+
+    Bar by bar Backtrader lets that line grow too late, so that its value lands on the bar before; in bulk, by default, it does not.
+    """
+    nothing = math.nan
+    for line in lines:
+        line._idx += 1
+        line.lencount += 1
+        line.array.append(nothing)
 
 
 def _find_prenext(item: Any) -> Act | None:

@@ -110,10 +110,9 @@ def _write_steps(
     writer, left = _Writer(written=written), []
     if places:
         writer.add(_unpack_row(steps, places, late))
-    for number, (lines, item) in enumerate(steps, 1):
-        for line in lines:
-            if id(line) not in written:
-                writer.add(f"{writer.name(line.array)}.append(nan)")
+    for line in (line for lines, _ in steps for line in lines if id(line) not in written):
+        writer.add(f"{writer.name(line.array)}.append(nan)")  # all of them first, as `schedule.grow` does
+    for number, (_, item) in enumerate(steps, 1):
         place = None if item is None else places.get(id(item))
         expression = f"r{place}" if place is not None else None if item is None else _express(item, writer)
         if expression is not None:

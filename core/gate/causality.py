@@ -202,7 +202,7 @@ class _Proof:
             return False  # what an indicator is made of does not move along in a run in bulk
         if name in self._harmless or self._is_alias_of_data(name):
             return True
-        of_parameters = not name.startswith("_") and ast.unparse(owner) in _OWN_PARAMETERS
+        of_parameters = self._names.itself and not name.startswith("_") and ast.unparse(owner) in _OWN_PARAMETERS
         return name in self._names.parts and (of_parameters or name in OWN_ANYWAY or self._is_own(name))
 
     def _may_write(self, node: ast.Attribute, of_itself: bool) -> bool:

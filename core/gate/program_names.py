@@ -214,7 +214,7 @@ def _list_outside(member: ast.stmt) -> list[ast.AST]:
     """List what is computed where the class is made: all of a member but the body of a method."""
     if not isinstance(member, ast.FunctionDef):
         return [member]
-    return [part for part in (*member.args.defaults, *member.args.kw_defaults, *member.decorator_list) if part is not None]
+    return [part for part in ast.iter_child_nodes(member) if not isinstance(part, ast.stmt)]
 
 
 def _is_static(node: ast.FunctionDef) -> bool:

@@ -188,6 +188,10 @@ def encoded(outcome: np.ndarray | str) -> bytes:
     return outcome.encode() if isinstance(outcome, str) else outcome.tobytes()
 
 
+SLIPS = "DemarkPivotPoint"
+"""Stock Backtrader computes it right in bulk alone (ADR 0314)."""
+
+
 @cache
 def read_originals(preload: bool) -> dict[str, np.ndarray | str]:
     """What stock Backtrader says of every indicator."""
@@ -200,7 +204,7 @@ def read_originals(preload: bool) -> dict[str, np.ndarray | str]:
 def test_every_indicator_gives_the_same_values_bit_for_bit(preload: bool) -> None:
     bars = walk(100)
     different = []
-    for name, original in read_originals(preload).items():
+    for name, original in (read_originals(preload) | {SLIPS: read_originals(True)[SLIPS]}).items():
         ours = encoded(values(name, bars, changed=True, preload=preload))
         too_long = encoded(original) == b"IndexError"  # the warm-up is longer than the data: ours stays silent
         if encoded(original) != ours and not (too_long and ours == b""):

@@ -64,6 +64,8 @@ TABLE = {
     "None compared": (in_next("None > 3"), 9, "A value is None", "Check for None"),
     "NaN": (in_next("int(self.sma[0] * math.nan)"), 9, "A value is NaN", "isnan"),
     "NaN size": (in_next("self.buy(size=math.nan)"), 9, "the size of an order is nan", "warm-up"),
+    "kind of order as text": (in_next("self.buy(exectype='Limit', price=1.0)"), 9, "'Limit' is no kind of order", "bt.Order.Limit"),
+    "kind of order by a wrong number": (in_next("self.buy(exectype=-1, price=1.0)"), 9, "-1 is no kind of order", "bt.Order.Limit"),
     "endless size": (in_next("self.buy(size=1e300)"), 9, "the size of an order is above 1e+15", "getcash()"),
     "a whole number beyond floats": (in_next("self.buy(size=10 ** 400)"), 9, "the size of an order is above 1e+15", "getcash()"),
     "line as a price": (in_next("self.sell(exectype=bt.Order.Stop, price=self.sma)"), 9, "where a number is needed", "[0]"),

@@ -3,6 +3,10 @@
 import pytest
 from backtest_cases import run, walk
 
+from core.backtest.bar_source import AllBars
+from core.backtest.strategy_runner import run_strategy
+from core.backtest.wide_rows import make_stream
+from core.domain.backtest import BacktestPlan
 from tests.bench.engine import CODES
 
 CODE = """
@@ -106,12 +110,19 @@ def test_reads_of_what_has_happened_are_guarded(init: str, each: str) -> None:
         (KEEPS, "self.own = Keeps(self.data)", "x = len(KEPT[0])"),
         (KEEPS, "self.own = Keeps(self.data)", "x = len(KEPT[0].lines[0])"),
         (KEEPS, "self.own = Keeps(self.data)", "x = KEPT[0].lines[0].get(size=1)"),
+        (KEEPS, "self.own = Keeps(self.data)", "x = KEPT[0].lines[0].time(0)"),
         ("W = [1.0, 1.0]", "self.own = bt.ind.WeightedAverage(period=2, weights=W)", "W[0] = 9.0"),
         ("", "self.data.close.extend(5.0, 3)", "pass"),
         (FAR, "try: x = self.data.close[FAR]\n        except Exception: pass", "pass"),
         (FAR, "try: x = self.data.datetime.date(FAR)\n        except Exception: pass", "pass"),
         ("", "pass", "self.mean.extend(5.0, 3)"),
         ("", "pass", "x = bt.ind.EMA(period=2)"),
+        ("", "pass", "x = str(self.data)"),
+        ("", "pass", "x = repr(self.data.p)"),
+        ("", "pass", "x = '%s' % self.data.lines"),
+        ("", "pass", "x = f'{self.mean}'"),
+        ("", "pass", "x = str(self.buy)"),
+        ("", "self.notify_trade = lambda trade: len(str(trade))", "self.close() if len(self) % 5 == 2 else None"),
     ],
 )
 def test_reads_of_later_bars_and_unknown_computing_are_not(top: str, init: str, each: str) -> None:
@@ -123,3 +134,15 @@ def test_what_is_held_changes_no_value_that_was_taken_before() -> None:
     fast, stepped = (run(code, walk(60), lock_step=lock_step) for lock_step in (False, True))
     assert fast.report.guarded
     assert fast.records == stepped.records
+
+
+@pytest.mark.parametrize("asked", ["len(self.data.p)", "iter(self.broker)", "-self.broker.p"])
+def test_no_message_tells_in_which_way_a_run_computes(asked: str) -> None:
+    code = CODE.format(top="", init="pass", each=f"try: {asked}\n        except Exception as error: self.buy(size=len(str(error)))")
+    found = []
+    for source, passed in ((AllBars.from_bars(walk(60)), lambda bars: None), (make_stream(walk(60)), None)):
+        records: list[dict[str, object]] = []
+        report = run_strategy(code, BacktestPlan(), source, records.append, signals=False, passed=passed)
+        assert report.fault is None
+        found.append(records)
+    assert found[0] == found[1]

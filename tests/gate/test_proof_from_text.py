@@ -251,6 +251,11 @@ class Other(bt.Indicator):
         build(each="setattr(*(self.data, 'source'), 'close')"),
         build(member="def use(self, f=rule): return f(self.data)", each="x = self.source"),
         build(member="def use(self, *, f=rule): return f(self.data)", each="x = self.source"),
+        build(top="GOT = []", member="def take(self): return self.source\ndef other(self, x: GOT.append(take) = 1): pass"),
+        build(top="GOT = []", member="def take(self): return self.source\ndef other(self) -> GOT.append(take): pass"),
+        build(top="def take(self): return self.p.dataname", member="params = dict(dataname=1)", init="x = take(self.data)").replace(
+            "return self.source[0]", "pass"
+        ),
         build(top="class Helper:\n    def go(self): self.next()", each="k = Helper\nk.go(self.data)"),
         build(top="class Helper:\n    def go(self): self.open = 1", each="k = Helper\nk.go(self.data)"),
         build(init="(lambda self: self.start())(self.data)"),
