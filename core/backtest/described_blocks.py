@@ -125,7 +125,7 @@ def _writes_to_grown_lines(steps: Sequence[Step]) -> bool:
     grown: set[int] = set()
     for lines, item in steps:
         grown.update(map(id, lines))
-        if item is not None and not count_writers([(lines, item)]).keys() <= grown:
+        if item is not None and any(id(target) not in grown for first in _own_lines(item) for target in find_targets(first)):
             return False
     return True
 
@@ -144,10 +144,13 @@ def count_writers(steps: Sequence[Step]) -> dict[int, int]:
     for _, item in steps:
         if item is None:
             continue
-        own = [item] if isinstance(item, LineBuffer) else item.lines.lines
-        for line in {id(target): target for first in own for target in find_targets(first)}:
+        for line in {id(target) for first in _own_lines(item) for target in find_targets(first)}:
             counts[line] = counts.get(line, 0) + 1
     return counts
+
+
+def _own_lines(item: Any) -> Sequence[Any]:
+    return (item,) if isinstance(item, LineBuffer) else item.lines.lines
 
 
 def _describe(item: Any, reader: _Reader) -> Block | None:

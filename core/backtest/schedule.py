@@ -226,7 +226,7 @@ def line_of(item: Any) -> Any:
 
 def find_targets(line: Any) -> list[Any]:
     """A line, and those that are bound to it, as an assignment reaches them."""
-    return [line, *(target for bound in line.bindings for target in find_targets(bound))]
+    return [line, *(target for bound in line.bindings for target in find_targets(bound))] if line.bindings else [line]
 
 
 def _bind_next(item: Any) -> Act:

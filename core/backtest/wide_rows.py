@@ -7,6 +7,7 @@ bar and of bars before it. No Backtrader here.
 import json
 import math
 import struct
+from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -28,6 +29,8 @@ LEAP_BYTES = 48 * 1024
 _BOUNDED = tuple(map(FEED_LINES.index, BOUNDED))
 _PIECES = (512, 4_096)
 """Bars that are computed at once: few at first, for a run that ends early."""
+_MOST_MADE = 64
+"""Bars that are made pieces at once, where they are asked for one after the other."""
 
 
 def row_format(blocks: int) -> str:
@@ -127,10 +130,12 @@ class WideRows:
         """Bars of the stretch that is computed."""
         self._place = 0
         self._pieces: list[bytes] = []
+        """Those behind the place that are made already, the next one last."""
+        self._made_at_once = 1
         self._matrix = np.empty((BEFORE_VALUES + len(blocks), 0))
         self._sound = 0
-        self._before: list[list[float]] = []
-        self._lists: dict[int, list[float]] = {}
+        self._before = self._matrix
+        self._lines: dict[int, array[float]] = {}
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -139,21 +144,23 @@ class WideRows:
         if self._place == self._matrix.shape[1]:
             self._compute()
         if not self._pieces:
-            self._pieces = np.ascontiguousarray(self._matrix.T).view(f"V{len(self._matrix) * 8}").ravel().tolist()
+            rows = np.ascontiguousarray(self._matrix[:, self._place : self._place + self._made_at_once].T)
+            self._pieces = rows.view(f"V{len(self._matrix) * 8}").ravel().tolist()[::-1]
+            self._made_at_once = min(_MOST_MADE, 2 * self._made_at_once)
         self._place += 1
-        return self._pieces[self._place - 1]
+        return self._pieces.pop()
 
     def _compute(self) -> None:
         """Compute the next stretch. Raises StopIteration after the last one."""
         start, stop = self._stop, min(self._stop + next(self._sizes), self._bars)
         if start >= stop:
             raise StopIteration
-        kept = self._matrix[:, -FURTHEST_BACK:]
+        kept = self._matrix[:, -FURTHEST_BACK:].copy()
         wait = self._pace.begin(stop - start) if self._pace and self._maker.known else _no_limit
         matrix, sound = self._maker.make(start, stop, self._check)
         wait()
         self._start, self._stop, self._place, self._matrix, self._sound = start, stop, 0, matrix, sound
-        self._pieces, self._before, self._lists = [], kept.tolist(), {}
+        self._pieces, self._before, self._lines = [], kept, {}
 
     def recall(self) -> bytes:
         """The bars that were handed out once more, from the first on, as many as are sent at once: their number, and their bytes.
@@ -183,15 +190,16 @@ class WideRows:
         found = first if first >= last else self._find(condition, known, limits, first, last)
         reached = found < last or first >= last
         self._place = stop = found + 1 if reached else last
+        self._pieces, self._made_at_once = [], 1
         passed = self._matrix[:, first:found].tobytes()
         return Leap(passed + self._matrix[:, found].tobytes() if reached else passed, stop - first, reached)
 
     def _find(self, condition: BarCondition, numbers: Sequence[float], bounds: Bounds | None, first: int, last: int) -> int:
-        before = len(self._before[0]) if self._before else 0
+        before = self._before.shape[1]
         if first + before < condition.furthest:
             return first
         wanted = condition.columns if bounds is None else (*_BOUNDED, *condition.columns)
-        columns = [self._list(6 if line == 0 else line) for line in wanted]
+        columns = [self._read_line(6 if line == 0 else line) for line in wanted]
         find = condition.find if bounds is None else condition.find_bounded
         more = self._start + 1 - before
         try:
@@ -200,11 +208,11 @@ class WideRows:
             raise ValueError("a condition that divides by nothing") from None
         return found - before
 
-    def _list(self, row: int) -> list[float]:
-        """A line's values, with those of some bars before this stretch."""
-        found = self._lists.get(row)
+    def _read_line(self, row: int) -> "array[float]":
+        """A line's values, with those of some bars before this stretch. No list: most lines of a condition are read on few bars."""
+        found = self._lines.get(row)
         if found is None:
-            found = self._lists[row] = [*(self._before[row] if self._before else ()), *self._matrix[row].tolist()]
+            found = self._lines[row] = array("d", self._before[row].tobytes() + self._matrix[row].tobytes())
         return found
 
 
