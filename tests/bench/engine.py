@@ -7,10 +7,11 @@ cannot be measured says why, and the page keeps what it had; nothing here ends i
 import functools
 import itertools
 import os
+import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -32,7 +33,7 @@ from tests.bench.peers import find_peers
 from tests.reference_backtrader import run_plainly
 
 PLAN = BacktestPlan(limits=Limits(wall_seconds=600.0, cpu_seconds=600, memory_mb=2_000))
-SIZES = {"quick": ((2_500, 3),), "brief": ((2_500, 4), (10_000, 1)), "full": ((2_500, 9), (100_000, 1)), "million": ((1_000_000, 1),)}
+SIZES = {"quick": ((2_500, 3),), "brief": ((2_500, 9), (10_000, 3)), "full": ((2_500, 15), (100_000, 1)), "million": ((1_000_000, 1),)}
 """Numbers of bars, and how often each is measured; by what is asked for."""
 TWELVE = """
 import backtrader as bt
@@ -73,17 +74,19 @@ MOST_THAT_WAIT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One way of running, measured: seconds of the fastest repeat, or the reason why there are none."""
+    """One way of running, measured: seconds of one repeat or of the middle one, or the reason why there are none."""
 
     processor: float = 0.0
     wall: float = 0.0
     reason: str = ""
+    faster: tuple[float, float] | None = None
+    """Times as fast as stock of the same round, by processor and wall time: the middle one of all rounds. None without stock's."""
 
 
 def main(mode: str, *names: str) -> int:
     """Measure, print and write; 1 when a cell of ours or of stock could not be measured."""
     console, load = Console(width=150), os.getloadavg()[0]
-    rows: list[tuple[str, str, str, Cell, Cell]] = []
+    rows: list[tuple[str, str, str, Cell]] = []
     with CountingSandbox() as sandbox:
         for count, repeats in SIZES[mode]:
             bars = bars_of(count, Timeframe.D1 if count < 5_000 else Timeframe.M1)
@@ -94,19 +97,19 @@ def main(mode: str, *names: str) -> int:
                 if name in names or not names:
                     rows.extend(_measure_compiled(name, workflow, bars, repeats, sandbox))
     table = Table(*HEAD)
-    for name, size, way, cell, stock in rows:
-        table.add_row(name, size, way, *_show(cell, stock))
+    for name, size, way, cell in rows:
+        table.add_row(name, size, way, *_show(cell))
     console.print(table)
     for code in (*CODES.values(), *compile_all().values()):
         ours(code, bars_of(500, Timeframe.D1), lock_step=False)
     left = bulk_formulas.left_to_backtrader
     console.print("Left to Backtrader's own code in bulk: " + (", ".join(f"{name} ({times})" for name, times in left.items()) or "nothing"))
-    failed = any(cell.reason for _, _, way, cell, _ in rows if way not in PEERS)
+    failed = any(cell.reason for _, _, way, cell in rows if way not in PEERS)
     if mode != "quick" and not names and failed:
         console.print(f"Not written, as a cell could not be measured: {PAGE.name} keeps its table.")
     elif mode != "quick" and not names:
         command = "make bench" if mode == "brief" else f"python -m tests.bench.engine {mode}"
-        cells = ((name, size, way, *_show(cell, stock)) for name, size, way, cell, stock in rows)
+        cells = ((name, size, way, *_show(cell)) for name, size, way, cell in rows)
         write_tables(console, PAGE, mode, command, load, render_rows(HEAD, cells))
     return int(failed)
 
@@ -120,7 +123,7 @@ def main_safely(*words: str) -> int:
         return 1
 
 
-def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell, Cell]]:
+def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: CountingSandbox) -> list[tuple[str, str, str, Cell]]:
     def request(method: Method) -> float:
         outcome = sandbox.run(code, PLAN.changed(method=method), bars, cancel=threading.Event())
         if not outcome.ok:
@@ -134,12 +137,12 @@ def _measure_code(name: str, code: str, bars: Bars, repeats: int, sandbox: Count
         **({peer: functools.partial(run, bars) for peer, run in PEERS.items()} if name == "SMA cross" else {}),
     }
     cells = _measure_in_turns(ways, repeats, sandbox)
-    return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
+    return [(name, f"{len(bars):,}", way, cell) for way, cell in cells.items()]
 
 
 def _measure_compiled(
     name: str, workflow: Workflow, bars: Bars, repeats: int, sandbox: CountingSandbox
-) -> list[tuple[str, str, str, Cell, Cell]]:
+) -> list[tuple[str, str, str, Cell]]:
     """The compiler's own program beside the same text in stock Backtrader: what "Export" gives, as its reader runs it."""
     code, turns = compile_workflow(workflow), itertools.count(1)
 
@@ -156,25 +159,33 @@ def _measure_compiled(
         ways[f"{FOLLOWING} a workflow not read yet, indicators known"] = lambda: request(compile_as_another(workflow, next(turns)), own)
         ways[f"{FOLLOWING} a known workflow, other numbers"] = lambda: request(compile_with_other_numbers(workflow, next(turns)), own)
     cells = _measure_in_turns(ways, repeats, sandbox)
-    return [(name, f"{len(bars):,}", way, cell, cells[STOCK]) for way, cell in cells.items()]
+    return [(name, f"{len(bars):,}", way, cell) for way, cell in cells.items()]
 
 
 def _measure_in_turns(ways: dict[str, Callable[[], float]], repeats: int, sandbox: CountingSandbox) -> dict[str, Cell]:
-    """Measure every way once a round, so that a machine whose speed changes changes it for all of them; the fastest round counts."""
+    """Measure every way once a round, so that a machine whose speed changes changes it for all of them; the middle of all rounds counts."""
     if repeats > 1:
         for run in ways.values():
             _measure(run, sandbox)  # warm
-    found = {way: _measure(run, sandbox) for way, run in ways.items()}
-    for _ in range(repeats - 1):
-        for way, run in ways.items():
-            if not found[way].reason:
-                again = _measure(run, sandbox)
-                found[way] = again if again.reason else _choose_faster(found[way], again)
-    return found
+    rounds = [{way: _measure(run, sandbox) for way, run in ways.items()} for _ in range(repeats)]
+    return {way: _take_middle([one[way] for one in rounds], [one[STOCK] for one in rounds]) for way in ways}
 
 
-def _choose_faster(one: Cell, other: Cell) -> Cell:
-    return Cell(min(one.processor, other.processor), min(one.wall, other.wall))
+def _take_middle(cells: Sequence[Cell], stock: Sequence[Cell]) -> Cell:
+    """The middle of a way's rounds, beside stock's of the same rounds."""
+    if failed := next((cell for cell in cells if cell.reason), None):
+        return failed
+    known = not any(cell.reason for cell in stock)
+    ratios = [
+        (before.processor / max(cell.processor, 1e-9), before.wall / max(cell.wall, 1e-9))
+        for cell, before in zip(cells, stock, strict=True)
+    ]
+    processor, wall = (statistics.median(part) for part in zip(*ratios, strict=True))
+    return Cell(
+        statistics.median(cell.processor for cell in cells),
+        statistics.median(cell.wall for cell in cells),
+        faster=(processor, wall) if known else None,
+    )
 
 
 def _measure(run: Callable[[], float], sandbox: CountingSandbox) -> Cell:
@@ -186,13 +197,11 @@ def _measure(run: Callable[[], float], sandbox: CountingSandbox) -> Cell:
     return Cell(sandbox.processor_seconds() - used, time.perf_counter() - began)
 
 
-def _show(cell: Cell, stock: Cell) -> tuple[str, str, str, str]:
+def _show(cell: Cell) -> tuple[str, str, str, str]:
     if cell.reason:
         return cell.reason, "", "", ""
-    if stock.reason:
-        return f"{cell.processor:.3f}", "", f"{cell.wall:.3f}", ""
-    faster = (f"{stock.processor / max(cell.processor, 1e-9):.1f}", f"{stock.wall / max(cell.wall, 1e-9):.1f}")
-    return f"{cell.processor:.3f}", faster[0], f"{cell.wall:.3f}", faster[1]
+    processor, wall = ("", "") if cell.faster is None else (f"{one:.1f}" for one in cell.faster)
+    return f"{cell.processor:.3f}", processor, f"{cell.wall:.3f}", wall
 
 
 if __name__ == "__main__":
