@@ -19,13 +19,6 @@ from core.store.documents import read_document
 
 
 @pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = Services(Settings(home=tmp_path_factory.mktemp("home")))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
 def run(parts: Services) -> Run:
     workflow = parts.workbench.find_workflow("sma_cross")
     bars = BarsRequest(symbol="AAPL", start=date(2006, 1, 1), end=date(2008, 12, 31))

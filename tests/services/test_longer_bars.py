@@ -1,7 +1,6 @@
 """Hours made of quarters: they count from the session's open, and are read at their own close; by hand, on every bar."""
 
 import itertools
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -13,7 +12,7 @@ from core.domain.bars import Bars
 from core.domain.bars_request import BarsRequest
 from core.domain.instrument import Timeframe
 from core.domain.sessions import compute_longer_bars
-from core.services import Services, Settings
+from core.services import Services
 
 ROWS = [
     {"id": "up", "section": "entry_long", "indicators": ["close"], "operator": ">", "thresholds": ["open"], "timeframe": "1h"},
@@ -21,13 +20,6 @@ ROWS = [
     {"id": "size", "section": "sizing", "indicators": ["position_size"], "operator": "percent", "thresholds": ["90"]},
     {"id": "stop", "section": "risk", "indicators": ["stop_loss"], "operator": "percent", "thresholds": ["5"]},
 ]
-
-
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = Services(Settings(home=tmp_path_factory.mktemp("home")))
-    yield made
-    made.close()
 
 
 def rising_hours(bars: Bars) -> np.ndarray:

@@ -1,20 +1,11 @@
 """Own words on runs are kept, and so are the iterations kept as strategies; nothing of it changes the run."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.run import Run, RunPlan
-from core.services import Services, Settings
-
-
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = Services(Settings(home=tmp_path_factory.mktemp("home")))
-    yield made
-    made.close()
+from core.services import Services
 
 
 @pytest.fixture(scope="module")

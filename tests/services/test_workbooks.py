@@ -1,7 +1,6 @@
 """A workbook holds numbers as numbers, and the same ones as the history."""
 
 import io
-from collections.abc import Iterator
 from datetime import date, datetime
 
 import pytest
@@ -11,15 +10,8 @@ from core.domain.bars_request import BarsRequest
 from core.domain.errors import InputError
 from core.domain.run import Run, RunPlan
 from core.report.result_sheets import CellForm, Sheet
-from core.services import Services, Settings
+from core.services import Services
 from core.services.workbooks import write_workbook
-
-
-@pytest.fixture(scope="module")
-def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    made = Services(Settings(home=tmp_path_factory.mktemp("home")))
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
