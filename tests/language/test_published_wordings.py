@@ -43,6 +43,9 @@ KINDS = [
     ("Buy at the open if yesterday was a down day. Stop 5%.", "entry_long close < close[1]"),
     ("Buy when the price closes outside the upper Bollinger band. Exit when price touches the opposite band.",
      "exit_long low <= bbands(20, 2).lower"),
+    ("Buy when the MACD histogram turns negative two bars running. Stop 5%.", "entry_long count(macd(12, 26, 9).histogram < 0, 2) == 2"),
+    ("Buy when the close crosses above the 50 day average three days in a row. Stop 5%.", "entry_long count(close > sma(50), 3) == 3"),
+    ("Buy when RSI(14) goes below 30 for 2 straight days. Stop 5%.", "entry_long count(rsi(14) < 30, 2) == 2"),
 ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from core.language.phrases.reading_order import turn_sides
 from core.language.phrases.sides import Opening, find_sides
 from core.language.phrases.wording import write_plainly
 from core.language.spoken.clauses import Clause, find_clauses
+from core.language.spoken.crossings import write_as_state
 from core.language.spoken.digits import write_digits
 from core.language.spoken.verbs import read_small
 from core.language.syntax.expression import find_meaning
@@ -289,7 +290,7 @@ def _add_lasting(text: str, found: list[Found]) -> None:
         taken = [each for each in found if each.start < match.end() and each.end > match.start() and each is not phrase]
         if all(each.rule is not None for each in taken):
             bars = terms.read_count(match["count"])
-            longer = replace(phrase, end=match.end(), expression=f"count({phrase.expression}, {bars}) == {bars}")
+            longer = replace(phrase, end=match.end(), expression=f"count({write_as_state(phrase.expression)}, {bars}) == {bars}")
             found[:] = [longer if each is phrase else each for each in found if each not in taken]
 
 

@@ -6,13 +6,14 @@ from itertools import pairwise
 
 from core.language.phrases import conditions, sequences, terms
 from core.language.phrases.found import Found
+from core.language.spoken.crossings import split_crossing
 
 
 def add_returns(text: str, found: list[Found]) -> None:
     """`Closes below the band and then back above it within 3 days`: the way there and back, which is a crossing where no time is told."""
     for place, each in enumerate(found):
         match = sequences.BEHIND.match(text, each.end) if each.expression else None
-        crossing = sequences.split_crossing(each.expression) if match and not match["of"] else None
+        crossing = split_crossing(each.expression) if match and not match["of"] else None
         if match and crossing and re.search(r"\b(?:then|back)\b", text[each.start : each.end], re.IGNORECASE):
             above, left, right = crossing
             first, second, bars = "<" if above else ">", ">" if above else "<", terms.read_count(match[1])
@@ -101,8 +102,8 @@ def merge_returns(text: str, found: list[Found]) -> None:
         if turned := _turn_beyond(one.expression, other.expression):
             found[found.index(one)] = replace(one, expression=turned)
             continue
-        crossing = sequences.split_crossing(other.expression)
-        if then and crossing and sequences.split_crossing(one.expression):
+        crossing = split_crossing(other.expression)
+        if then and crossing and split_crossing(one.expression):
             found.remove(one)
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
@@ -164,7 +165,7 @@ def _turn_beyond(one: str, other: str) -> str:
     >>> _turn_beyond("crosses_above(rsi(14), 80)", "rsi(14) < rsi(14)[1] and rsi(14)[1] >= rsi(14)[2]")
     'rsi(14)[1] > 80'
     """
-    crossing = sequences.split_crossing(one)
+    crossing = split_crossing(one)
     turn = re.match(r"(?P<what>.+) (?P<sign>[<>]) (?P=what)\[1\]", other)
     if crossing is None or turn is None or crossing[1] != turn["what"] or crossing[0] is (turn["sign"] == ">"):
         return ""
@@ -174,7 +175,7 @@ def _turn_beyond(one: str, other: str) -> str:
 def _read_way(expression: str) -> tuple[bool, str, str] | None:
     """Read a crossing, or a state that one leads to: whether it is above, what, and of what."""
     state = re.fullmatch(r"(.+) ([<>])=? (.+)", expression)
-    return (state[2] == ">", state[1], state[3]) if state else sequences.split_crossing(expression)
+    return (state[2] == ">", state[1], state[3]) if state else split_crossing(expression)
 
 
 def _find_levels_apart(one: str, other: str) -> str:

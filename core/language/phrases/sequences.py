@@ -55,23 +55,6 @@ def find_sequences(text: str, places: list[tuple[int, int]]) -> list[Sequence]:
     return found
 
 
-def split_crossing(expression: str) -> tuple[bool, str, str] | None:
-    """Split a crossing into its side and its two values; None for any other condition.
-
-    >>> split_crossing("crosses_below(close, bbands(20, 2).lower)")
-    (False, 'close', 'bbands(20, 2).lower')
-    """
-    found = re.fullmatch(r"crosses_(above|below)\((.+)\)", expression)
-    if found is None:
-        return None
-    depth = 0
-    for place, sign in enumerate(found[2]):
-        depth += (sign == "(") - (sign == ")")
-        if sign == "," and not depth:
-            return found[1] == "above", found[2][:place], found[2][place + 1 :].strip()
-    return None
-
-
 def _find_next(places: list[tuple[int, int]], at: int, text: str) -> int | None:
     """The phrase that begins at a place, past an article."""
     return next(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from core.language.spoken.crossings import write_as_state
 from core.language.spoken.noun import Noun, put_beside
 from core.language.spoken.vocabulary import SWINGS
 
@@ -265,7 +266,7 @@ def read_comparison(match: re.Match[str]) -> str:
         told = f"{told} and {left} {'<' if re.search(UNDER, match['zone'], re.IGNORECASE) else '>'} {number}" if "crosses" in told else ""
     count = re.search(COUNT, match["bars"], re.IGNORECASE) if told and match["bars"] else None
     bars = read_count(count[1]) if count else 0
-    return f"count({told}, {bars}) == {bars}" if bars else told
+    return f"count({write_as_state(told)}, {bars}) == {bars}" if bars else told
 
 
 OTHER_SIGNAL = re.compile(r"\b(?:tsi|trix|rvi|kst|ppo|obv|cmf|cmo|rsi|cci|adx|mfi|fisher|oscillator|momentum|index) $", re.IGNORECASE)

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from core.language.spoken.changes import Condition
+from core.language.spoken.crossings import write_as_state
 from core.language.spoken.endings import AGAIN, add_motions, find_other, read_by
 from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame, turn_on_frame
 from core.language.spoken.nouns import read_value
@@ -359,8 +360,8 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             break
     expression = turn_on_frame(add_motions(condition(ago), text[start : scan.at]))
     if lasting:
-        expression = f"count({expression}, {lasting}) {'>=' if held else '=='} {held or lasting}"
+        expression = f"count({write_as_state(expression)}, {lasting}) {'>=' if held else '=='} {held or lasting}"
     compared = find_other(condition(0), subject.expression)
     if lasting and re.search(r"\bafter\s*$", text[:start], re.IGNORECASE):
-        expression = f"count({condition(0)}, {lasting})[1] {'>=' if held else '=='} {held or lasting}"
+        expression = f"count({write_as_state(condition(0))}, {lasting})[1] {'>=' if held else '=='} {held or lasting}"
     return Clause(start, scan.at, put_on_frame(expression, frame), within, subject.expression, compared)
