@@ -92,6 +92,8 @@ class RunWorker:
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
+        self._handing = threading.Lock()
+        """Held while a lease and the note that its run is worked on here come or go together; taken before the other lock."""
         self._closing = threading.Event()
         self._adopts = False
         self._orphans: frozenset[str] = frozenset()
@@ -103,14 +105,15 @@ class RunWorker:
     def submit(self, run_id: str) -> bool:
         """Take a run and work on it as soon as a worker is free; false when another worker has it."""
         waiting = WaitingRun(run_id, portable=self._find_out(run_id, self._is_portable))
-        if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
-            return False
-        with self._lock:
-            if run_id in self._cancels:
-                return True
-            closing = self._closing.is_set()
-            if not closing:
-                self._start_thread(run_id, self._turns.enqueue(waiting))
+        with self._handing:
+            if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
+                return False
+            with self._lock:
+                if run_id in self._cancels:
+                    return True
+                closing = self._closing.is_set()
+                if not closing:
+                    self._start_thread(run_id, self._turns.enqueue(waiting))
         if closing:  # since it was claimed: nobody would give it a place any more, or end its thread
             self._forget(run_id)
             return False
@@ -177,12 +180,12 @@ class RunWorker:
         """
         busy = BusyError(f"Run {run_id} is finished or is being worked on by another process.", hint="`show` tells how it stands.")
         cancel = threading.Event()
-        with self._lock:
-            if self._cancels.setdefault(run_id, cancel) is not cancel:
+        with self._handing:
+            if self.works_on(run_id) or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
                 raise busy
+            with self._lock:  # after its claim, and not before: the heartbeat lets go of runs of this process that have no lease
+                self._cancels[run_id] = cancel
         try:
-            if not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
-                raise busy
             yield cancel
         finally:
             self._forget(run_id)
@@ -278,15 +281,16 @@ class RunWorker:
         log.info("run %s, which waited on another server, begins here", run_id)
 
     def _forget(self, run_id: str) -> None:
-        with self._lock:
-            self._cancels.pop(run_id, None)
-            self._threads.pop(run_id, None)
-            self._troubles.pop(run_id, None)
-            self._lost.discard(run_id)
-        try:
-            self._claims.release(run_id, self.owner)
-        except StoreError as error:
-            log.warning("the lease of run %s will end by itself: %s", run_id, error)
+        with self._handing:
+            with self._lock:
+                self._cancels.pop(run_id, None)
+                self._threads.pop(run_id, None)
+                self._troubles.pop(run_id, None)
+                self._lost.discard(run_id)
+            try:
+                self._claims.release(run_id, self.owner)
+            except StoreError as error:
+                log.warning("the lease of run %s will end by itself: %s", run_id, error)
 
     def _run_heartbeat(self) -> None:
         count, silent = 0, ""

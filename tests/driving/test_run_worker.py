@@ -1,4 +1,4 @@
-"""Workers claim runs, obey a cancel from any process, and leave nothing behind."""
+"""Workers obey a cancel from any process, give places in turn, and leave nothing behind."""
 
 import threading
 import time
@@ -7,48 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from core.domain.bars_request import BarsRequest
 from core.domain.people import act_for
-from core.domain.run import Run, RunPlan, Status
-from core.domain.workflow import Workflow
+from core.domain.run import Run, Status
 from core.driving.ports import Cancel, YieldSlot
 from core.driving.run_worker import RunWorker
 from core.store import Store
-
-PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
-SECONDS = 20.0
-
-
-class WorkerHarness:
-    """A run worker whose work waits until it is told to end."""
-
-    def __init__(self, home: Path, *, workers: int = 1) -> None:
-        self.store = Store.in_folder(home)
-        self.began: list[str] = []
-        self.started = threading.Semaphore(0)
-        self.let_go = threading.Event()
-        self.ended = threading.Semaphore(0)
-        self.worker = RunWorker(self.store, self.work, workers=workers)
-
-    def work(self, run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
-        """Run until cancelled or let go."""
-        self.began.append(run_id)
-        self.started.release()
-        while not cancel.is_set() and not self.let_go.wait(0.01):
-            pass
-        status = Status.CANCELLED if cancel.is_set() else Status.COMPLETE
-        run = self.store.read_run(run_id).changed(status=status)
-        self.store.save_run(run)
-        self.ended.release()
-        return run
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait for something that another thread does."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+from tests.driving.worker_harness import PLAN, SECONDS, WorkerHarness, wait_until
 
 
 def test_a_submitted_run_is_worked_on_in_the_background(tmp_path: Path) -> None:
@@ -243,104 +207,6 @@ def test_a_run_that_needs_a_file_of_its_server_waits_for_that_one(servers: Serve
     servers.ends[first].set()
 
     assert servers.find_place(second) == 0
-
-
-def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
-    one, two = WorkerHarness(tmp_path), WorkerHarness(tmp_path)
-    run = one.store.create_run(PLAN)
-
-    assert one.worker.submit(run.id)
-    assert not two.worker.submit(run.id)
-    assert two.worker.adopt() == ()
-    one.worker.close()
-    two.worker.close()
-
-
-def test_runs_without_a_worker_are_taken_in_the_order_of_their_beginning(tmp_path: Path) -> None:
-    harness = WorkerHarness(tmp_path)
-    made = [harness.store.create_run(PLAN).id for _ in range(6)]
-    harness.let_go.set()
-
-    harness.worker._adopt_orphans()
-    assert harness.began == [], "whoever made them may be about to take them"
-    harness.worker._adopt_orphans()
-    for _ in made:
-        assert harness.ended.acquire(timeout=SECONDS)
-    harness.worker.close()
-
-    assert harness.began == made
-
-
-def test_an_abandoned_run_is_adopted(tmp_path: Path) -> None:
-    harness = WorkerHarness(tmp_path)
-    run = harness.store.create_run(PLAN)
-    harness.store.claim(run.id, "a worker of long ago", seconds=-1)
-
-    assert harness.worker.adopt() == (run.id,)
-    assert harness.started.acquire(timeout=SECONDS)
-    harness.worker.close()
-
-
-def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
-    harness = WorkerHarness(tmp_path)
-    run = harness.store.create_run(PLAN)
-
-    def work(run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
-        harness.store.claim(run_id, slow.owner, seconds=-1)
-        assert harness.store.claim(run_id, "another", seconds=60)
-        while not cancel.is_set():
-            assert not harness.let_go.wait(0.01)
-        harness.ended.release()
-        return run
-
-    slow = RunWorker(harness.store, work)
-    slow.submit(run.id)
-
-    assert harness.ended.acquire(timeout=SECONDS)
-    slow.close()
-    harness.worker.close()
-    assert (harness.store.is_claimed(run.id), harness.store.cancel_requested(run.id)) == (True, False)
-
-
-def test_a_run_whose_worker_dies_later_is_adopted_too(tmp_path: Path) -> None:
-    harness = WorkerHarness(tmp_path)
-    assert harness.worker.adopt() == ()
-    run = harness.store.create_run(PLAN)
-    harness.store.claim(run.id, "a worker that dies at once", seconds=-1)
-
-    assert harness.started.acquire(timeout=SECONDS)
-
-    assert harness.began == [run.id]
-    harness.worker.close()
-
-
-def test_who_never_adopted_leaves_the_runs_of_others_alone(tmp_path: Path) -> None:
-    harness, server = WorkerHarness(tmp_path), WorkerHarness(tmp_path)
-    server.worker.adopt()
-    run = harness.store.create_run(PLAN)
-
-    assert server.started.acquire(timeout=SECONDS)
-
-    assert (harness.began, server.began) == ([], [run.id])
-    server.worker.close()
-    harness.worker.close()
-
-
-def test_a_run_that_is_taken_while_its_worker_closes_is_left_to_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    harness = WorkerHarness(tmp_path)
-    run, claim = harness.store.create_run(PLAN), harness.store.claim
-    closer = threading.Thread(target=harness.worker.close)
-
-    def claim_late(run_id: str, owner: str, *, seconds: float) -> bool:
-        taken = claim(run_id, owner, seconds=seconds)
-        closer.start()
-        closer.join(SECONDS)
-        return taken
-
-    monkeypatch.setattr(harness.store, "claim", claim_late)
-    assert not harness.worker.submit(run.id)
-
-    assert (closer.is_alive(), harness.worker.works_on(run.id), harness.store.is_claimed(run.id)) == (False, False, False)
 
 
 def test_what_is_wrong_with_one_run_stops_neither_the_beat_nor_the_other_runs(tmp_path: Path) -> None:

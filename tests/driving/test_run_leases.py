@@ -1,0 +1,145 @@
+"""A run belongs to one worker at a time: claims, renewals, what is let go, and what is adopted."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from core.domain.run import Run
+from core.driving.ports import Cancel, YieldSlot
+from core.driving.run_worker import RunWorker
+from tests.driving.worker_harness import PLAN, SECONDS, WorkerHarness
+
+
+def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
+    one, two = WorkerHarness(tmp_path), WorkerHarness(tmp_path)
+    run = one.store.create_run(PLAN)
+
+    assert one.worker.submit(run.id)
+    assert not two.worker.submit(run.id)
+    assert two.worker.adopt() == ()
+    one.worker.close()
+    two.worker.close()
+
+
+def test_runs_without_a_worker_are_taken_in_the_order_of_their_beginning(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    made = [harness.store.create_run(PLAN).id for _ in range(6)]
+    harness.let_go.set()
+
+    harness.worker._adopt_orphans()
+    assert harness.began == [], "whoever made them may be about to take them"
+    harness.worker._adopt_orphans()
+    for _ in made:
+        assert harness.ended.acquire(timeout=SECONDS)
+    harness.worker.close()
+
+    assert harness.began == made
+
+
+def test_an_abandoned_run_is_adopted(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    run = harness.store.create_run(PLAN)
+    harness.store.claim(run.id, "a worker of long ago", seconds=-1)
+
+    assert harness.worker.adopt() == (run.id,)
+    assert harness.started.acquire(timeout=SECONDS)
+    harness.worker.close()
+
+
+def test_a_run_that_another_worker_took_is_let_go(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    run = harness.store.create_run(PLAN)
+
+    def work(run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+        harness.store.claim(run_id, slow.owner, seconds=-1)
+        assert harness.store.claim(run_id, "another", seconds=60)
+        while not cancel.is_set():
+            assert not harness.let_go.wait(0.01)
+        harness.ended.release()
+        return run
+
+    slow = RunWorker(harness.store, work)
+    slow.submit(run.id)
+
+    assert harness.ended.acquire(timeout=SECONDS)
+    slow.close()
+    harness.worker.close()
+    assert (harness.store.is_claimed(run.id), harness.store.cancel_requested(run.id)) == (True, False)
+
+
+def test_a_run_whose_worker_dies_later_is_adopted_too(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    assert harness.worker.adopt() == ()
+    run = harness.store.create_run(PLAN)
+    harness.store.claim(run.id, "a worker that dies at once", seconds=-1)
+
+    assert harness.started.acquire(timeout=SECONDS)
+
+    assert harness.began == [run.id]
+    harness.worker.close()
+
+
+def test_who_never_adopted_leaves_the_runs_of_others_alone(tmp_path: Path) -> None:
+    harness, server = WorkerHarness(tmp_path), WorkerHarness(tmp_path)
+    server.worker.adopt()
+    run = harness.store.create_run(PLAN)
+
+    assert server.started.acquire(timeout=SECONDS)
+
+    assert (harness.began, server.began) == ([], [run.id])
+    server.worker.close()
+    harness.worker.close()
+
+
+def test_a_run_that_is_taken_while_its_worker_closes_is_left_to_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    run, claim = harness.store.create_run(PLAN), harness.store.claim
+    closer = threading.Thread(target=harness.worker.close)
+
+    def claim_late(run_id: str, owner: str, *, seconds: float) -> bool:
+        taken = claim(run_id, owner, seconds=seconds)
+        closer.start()
+        closer.join(SECONDS)
+        return taken
+
+    monkeypatch.setattr(harness.store, "claim", claim_late)
+    assert not harness.worker.submit(run.id)
+
+    assert (closer.is_alive(), harness.worker.works_on(run.id), harness.store.is_claimed(run.id)) == (False, False, False)
+
+
+def test_a_beat_while_a_run_is_being_claimed_takes_it_from_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    worker, run, claim = harness.worker, harness.store.create_run(PLAN), harness.store.claim
+
+    def claim_after_a_beat(run_id: str, owner: str, *, seconds: float) -> bool:
+        running = dict(worker._cancels)
+        worker._cancel_lost(running, harness.store.renew(running, owner, seconds=seconds))
+        return claim(run_id, owner, seconds=seconds)
+
+    monkeypatch.setattr(harness.store, "claim", claim_after_a_beat)
+    with worker.hold(run.id) as cancel:
+        assert not cancel.is_set()
+    worker.close()
+
+
+def test_a_run_that_is_taken_again_while_it_is_given_back_keeps_its_lease(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    run, release, again = harness.store.create_run(PLAN), harness.store.release, list[threading.Thread]()
+
+    def release_late(run_id: str, owner: str) -> None:
+        if not again:
+            again.append(threading.Thread(target=harness.worker.submit, args=(run_id,)))
+            again[0].start()
+            again[0].join(0.2)  # long enough for a claim that nothing keeps waiting
+        release(run_id, owner)
+
+    monkeypatch.setattr(harness.store, "release", release_late)
+    with harness.worker.hold(run.id):
+        pass
+    again[0].join(SECONDS)
+
+    assert harness.started.acquire(timeout=SECONDS)
+    assert harness.store.is_claimed(run.id)
+    harness.worker.close()
