@@ -6,6 +6,7 @@ A tab may close and a server may die; whoever looks next finds the run in the hi
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Protocol
@@ -19,8 +20,8 @@ from core.driving.turn_queue import TurnQueue, Turnstile, TurnTicket
 LEASE_SECONDS = 20.0
 HEARTBEAT_SECONDS = 0.25
 """Time between two readings of cancel commands."""
-RENEW_BEATS = 20
-"""Leases are renewed every so many beats."""
+RENEW_SECONDS = 5.0
+"""Time between two renewals of the leases."""
 ADOPT_BEATS = 10
 """Number of heartbeats between two looks for runs without a worker, by a process that adopts them."""
 LOOK_SECONDS = ADOPT_BEATS * HEARTBEAT_SECONDS
@@ -91,6 +92,8 @@ class RunWorker:
         """Runs that another worker has, while their thread here has not ended yet."""
         self._threads: dict[str, threading.Thread] = {}
         self._cancels: dict[str, threading.Event] = {}
+        self._again: dict[str, WaitingRun] = {}
+        """Runs that were submitted while their thread had not ended yet; it may have come to their end already."""
         self._lock = threading.Lock()
         self._handing = threading.Lock()
         """Held while a lease and the note that its run is worked on here come or go together; taken before the other lock."""
@@ -106,19 +109,26 @@ class RunWorker:
         """Take a run and work on it as soon as a worker is free; false when another worker has it."""
         waiting = WaitingRun(run_id, portable=self._find_out(run_id, self._is_portable))
         with self._handing:
-            if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
-                return False
-            with self._lock:
-                if run_id in self._cancels:
-                    return True
-                closing = self._closing.is_set()
-                if not closing:
-                    self._start_thread(run_id, self._turns.enqueue(waiting))
-        if closing:  # since it was claimed: nobody would give it a place any more, or end its thread
-            self._forget(run_id)
+            taken = self._take(waiting)
+        if taken:
+            self._start_serving()
+        return taken
+
+    def _take(self, waiting: WaitingRun) -> bool:
+        """Claim a run and start its thread, within the lock on handing; one whose thread has not ended is taken again when it has."""
+        run_id = waiting.run_id
+        if self._closing.is_set() or not self._claims.claim(run_id, self.owner, seconds=LEASE_SECONDS):
             return False
-        self._start_serving()
-        return True
+        with self._lock:
+            if run_id in self._cancels:
+                self._again[run_id] = waiting
+                return True
+            closing = self._closing.is_set()
+            if not closing:
+                self._start_thread(run_id, self._turns.enqueue(waiting))
+        if closing:  # since it was claimed: nobody would give it a place any more, or end its thread
+            self._release(run_id)
+        return not closing
 
     def _start_thread(self, run_id: str, ticket: TurnTicket) -> None:
         """Start the thread of a run, within the lock: whoever closes joins threads that have started."""
@@ -150,7 +160,7 @@ class RunWorker:
     def works_on(self, run_id: str) -> bool:
         """True while a run of this process is queued or in progress."""
         with self._lock:
-            return run_id in self._cancels
+            return run_id in self._cancels or run_id in self._again
 
     def note_trouble(self, run_id: str, words: str) -> bool:
         """Keep in words why a run of this process waits, empty when it goes on; gives True for "wait on", unless this process ends."""
@@ -185,6 +195,8 @@ class RunWorker:
                 raise busy
             with self._lock:  # after its claim, and not before: the heartbeat lets go of runs of this process that have no lease
                 self._cancels[run_id] = cancel
+                if self._closing.is_set():
+                    cancel.set()
         try:
             yield cancel
         finally:
@@ -235,8 +247,7 @@ class RunWorker:
         silent = ""
         while not self._closing.is_set():
             try:
-                for run_id in self._turns.serve(self._find_elsewhere):
-                    self._take_over(run_id)
+                self._serve_once()
                 silent = ""
             except StoreError as error:
                 if str(error) != silent:
@@ -247,6 +258,12 @@ class RunWorker:
                     log.exception("whose turn it is could not be found out")
                 silent = repr(error)
             self._turns.wait_for_change(LOOK_SECONDS)
+
+    def _serve_once(self) -> None:
+        elsewhere = self._find_elsewhere() if self._turns.has_place else ()
+        with self._handing:  # one that ended here and was taken again in the middle of it would be let go as one that is gone
+            for run_id in self._turns.serve(elsewhere):
+                self._take_over(run_id)
 
     def _find_elsewhere(self) -> tuple[str, ...]:
         """Runs that wait on other servers and can begin here."""
@@ -268,7 +285,7 @@ class RunWorker:
             return False
 
     def _take_over(self, run_id: str) -> None:
-        """Begin a run that waited on another server, which has a place here already."""
+        """Begin a run that waited on another server, which has a place here already; within the lock on handing."""
         ticket = TurnTicket(WaitingRun(run_id))
         ticket.ready.set()
         with self._lock:
@@ -276,33 +293,47 @@ class RunWorker:
             if not closing:
                 self._start_thread(run_id, ticket)
         if closing:
-            self._forget(run_id)
+            self._release(run_id)
             return
         log.info("run %s, which waited on another server, begins here", run_id)
 
     def _forget(self, run_id: str) -> None:
+        """Give a run back, and take it again where it was submitted since its thread came to its end."""
         with self._handing:
             with self._lock:
                 self._cancels.pop(run_id, None)
                 self._threads.pop(run_id, None)
                 self._troubles.pop(run_id, None)
                 self._lost.discard(run_id)
+            self._release(run_id)
+            if (again := self._again.get(run_id)) is None:
+                return
             try:
-                self._claims.release(run_id, self.owner)
+                self._take(again)
             except StoreError as error:
-                log.warning("the lease of run %s will end by itself: %s", run_id, error)
+                log.warning("run %s is left to the next look for runs without a worker: %s", run_id, error)
+            with self._lock:
+                self._again.pop(run_id)
+
+    def _release(self, run_id: str) -> None:
+        try:
+            self._claims.release(run_id, self.owner)
+        except StoreError as error:
+            log.warning("the lease of run %s will end by itself: %s", run_id, error)
 
     def _run_heartbeat(self) -> None:
-        count, silent = 0, ""
+        count, silent, renewed = 0, "", float("-inf")
         while not self._closing.wait(HEARTBEAT_SECONDS):
             with self._lock:
                 running = dict(self._cancels)
             try:
+                if running and time.monotonic() - renewed >= RENEW_SECONDS:  # by the clock: a beat over many runs takes longer
+                    renewing = time.monotonic()
+                    self._cancel_lost(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
+                    renewed = renewing
                 for run_id, event in running.items():
                     if not event.is_set() and self._claims.cancel_requested(run_id):
                         event.set()
-                if running and count % RENEW_BEATS == 0:
-                    self._cancel_lost(running, self._claims.renew(running, self.owner, seconds=LEASE_SECONDS))
                 if self._adopts and count % ADOPT_BEATS == 0:
                     self._adopt_orphans()
                 silent = ""
@@ -328,12 +359,13 @@ class RunWorker:
         """Let go of runs that another worker took while this process slept past the end of its lease, or while they waited here."""
         with self._lock:
             lost = [run_id for run_id in running.keys() - still_ours if self._cancels.get(run_id) is running[run_id]]
-        self._let_go([run_id for run_id in lost if not running[run_id].is_set()])
+        self._let_go(lost)
 
     def _let_go(self, run_ids: Sequence[str]) -> None:
-        """End the threads of runs that another worker has."""
+        """End the threads of runs that another worker has; those that were told to stop already end by themselves."""
         with self._lock:
-            events = {run_id: self._cancels[run_id] for run_id in run_ids if run_id in self._cancels}
+            known = {run_id: self._cancels[run_id] for run_id in run_ids if run_id in self._cancels}
+            events = {run_id: event for run_id, event in known.items() if not event.is_set()}
             self._lost |= events.keys()
         for run_id, event in events.items():  # what is not among the runs of this process any more came to its end meanwhile
             log.warning("run %s was taken over by another worker", run_id)

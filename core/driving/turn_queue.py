@@ -96,14 +96,19 @@ class TurnQueue:
         """Let who waits for a change look up."""
         self._changed.set()
 
-    def serve(self, find_elsewhere: Callable[[], Sequence[str]]) -> tuple[str, ...]:
+    @property
+    def has_place(self) -> bool:
+        """True when a place is free."""
+        with self._lock:
+            return self._free > 0
+
+    def serve(self, elsewhere: Sequence[str] = ()) -> tuple[str, ...]:
         """Give free places to those whose turn it is; gives the runs of other servers that are this one's now, each with a place.
 
-        `find_elsewhere` is asked for runs of other servers when a place is free. Raises StoreError.
+        `elsewhere` are runs of other servers that can begin here. Raises StoreError.
         """
         with self._lock:
             waiting, places = list(self._line), max(self._free, 0)
-        elsewhere = find_elsewhere() if places else ()
         if not elsewhere and (not waiting or (not places and all(ticket.is_known for ticket in waiting))):
             return ()
         turns = self._turnstile.take_turns(

@@ -64,7 +64,7 @@ class Quirks:
     def __init__(self, known: Mapping[str, frozenset[str]] | None = None, remember: Remember = lambda name, quirk: None) -> None:
         self._known = {name: set(quirks) for name, quirks in (known or {}).items()}
         self._remember = remember
-        self._lock = threading.Lock()
+        self._lock, self._remembering = threading.Lock(), threading.Lock()
 
     def find(self, model: str, api_base: str) -> frozenset[str]:
         """Quirks of a model at an address."""
@@ -76,7 +76,8 @@ class Quirks:
         name = _name(model, api_base)
         with self._lock:
             self._known.setdefault(name, set()).add(quirk.value)
-        self._remember(name, quirk.value)
+        with self._remembering:  # what is kept is read and written back: of two at once one would be lost
+            self._remember(name, quirk.value)
 
 
 def find_rejected_setting(failure: CallFailure, sent: Mapping[str, Any], known: frozenset[str]) -> Quirk | None:

@@ -89,8 +89,8 @@ class Child(Protocol):
 
     log: CapturedLog
 
-    def send(self, data: bytes) -> None:
-        """Write to the child."""
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write to the child. Raises ChildOverdueError when it does not read in time."""
         ...
 
     def receive(self, deadline: float) -> bytes | None:
@@ -157,7 +157,7 @@ def collect_output(
     while (body := child.receive(deadline)) is not None:
         if body == NEXT_BAR_REQUEST and rows is not None:
             row = next(rows.pieces, None)
-            child.send(rows.end if row is None else row)
+            child.send(rows.end if row is None else row, deadline)
             if preview is not None and (moment := time.monotonic()) >= due:
                 preview.follow(output.records, shown)
                 due = moment + _FOLLOW_SECONDS
@@ -167,7 +167,7 @@ def collect_output(
         said = decode(body)
         if rows is not None and isinstance(said, dict) and "until" in said:
             leap = rows.leap(said)
-            child.send(leap.message)
+            child.send(leap.message, deadline)
             if preview is not None and (moment := time.monotonic()) >= due:
                 preview.follow(output.records, shown)
                 due = moment + _FOLLOW_SECONDS
@@ -185,7 +185,7 @@ def collect_output(
         elif rows is not None and isinstance(said, dict) and said.keys() == {"blocks"}:
             rows.declare(said["blocks"], shown, deadline)
         elif rows is not None and said == SEEN_BARS_REQUEST:
-            child.send(rows.recall())
+            child.send(rows.recall(), deadline)
         elif said == ENCLOSED and not output.enclosed:
             output.enclosed = True
         elif isinstance(said, dict) and ("done" in said or "opened" in said):

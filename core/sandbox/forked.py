@@ -49,6 +49,7 @@ class ForkedChild:
         self._reaped = False
         self._log, self._orders, self._job = log[0], orders[0], job[1]
         os.set_blocking(self._log, False)
+        os.set_blocking(self._job, False)
         self._buffer = FrameBuffer()
         self._poll = select.poll()
         self._poll.register(self._orders, select.POLLIN)
@@ -59,14 +60,22 @@ class ForkedChild:
         self._looked_after = self._waits = False
         self._deadline = 0.0
 
-    def send(self, data: bytes) -> None:
-        """Write to the child; a child that is gone is noticed by the next `receive`."""
-        try:
-            written = os.write(self._job, data)
-            while written < len(data):
-                written += os.write(self._job, memoryview(data)[written:])
-        except BrokenPipeError:
-            return
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write to the child; one that is gone is noticed by the next `receive`. Raises ChildOverdueError for one that does not read."""
+        written = 0
+        while written < len(data):
+            try:
+                written += os.write(self._job, memoryview(data)[written:] if written else data)
+            except BlockingIOError:
+                self._wait_for_room(deadline)
+            except BrokenPipeError:
+                return
+
+    def _wait_for_room(self, deadline: float) -> None:
+        room = select.poll()
+        room.register(self._job, select.POLLOUT)
+        if not room.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            raise ChildOverdueError
 
     def receive(self, deadline: float) -> bytes | None:
         """The next frame's body; None when the child ended. Raises ChildOverdueError, FloodError, FrameError."""
@@ -102,6 +111,7 @@ class ForkedChild:
     def _look(self) -> None:
         if not self._waits:
             return
+        self._waits = False  # what is raised here is raised once, however late the read that waits hears of it
         if time.monotonic() > self._deadline:
             raise ChildOverdueError
         if self._log_open:
@@ -110,20 +120,17 @@ class ForkedChild:
             if self.log.total - before >= _QUIET_BYTES:
                 self._looked_after = False  # who prints much would wait for the timer with a full pipe
                 self._read_flood()
+        self._waits = True
 
     def _read_flood(self) -> None:
         """Read what a child prints, as fast as it does, until it says something else or prints no more for a moment.
 
         The read that waits for its frames goes on after that: what it got could not be told from here.
         """
-        self._waits = False
-        try:
-            while self._log_open and [self._log] == [descriptor for descriptor, _ in self._poll.poll(_PAUSE_MILLISECONDS)]:
-                self._read_log()
-                if time.monotonic() > self._deadline:
-                    raise ChildOverdueError
-        finally:
-            self._waits = True
+        while self._log_open and [self._log] == [descriptor for descriptor, _ in self._poll.poll(_PAUSE_MILLISECONDS)]:
+            self._read_log()
+            if time.monotonic() > self._deadline:
+                raise ChildOverdueError
 
     def _poll_for_data(self, deadline: float) -> bytes | None:
         """Read what comes next from the child; None when it was a print, or time is left to wait again."""

@@ -149,18 +149,17 @@ def _run_child(
     child = resources.make_child()
     resources.private()
     told = ("code", "plan", "lock_step", "signals", "timeframe", "hours", *(("symbols",) if request["symbols"] else ()))
-    child.send(encode({name: request[name] for name in told}))
-    if resources.bars_by_pipe and not request["lock_step"]:
-        child.send(pack(bytes(resources.all_bars())))
-    rows = BarRows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
-    preview = None
-    if tell is not None and request["count"]:
-        preview = LiveReplay(
-            OrderReplayer(plan, resources.decode_bars(), deadline=outcomes.compute_deadline(request, started)), request["count"], tell
-        )
+    deadline = started + request["seconds"]
+    preview: LiveReplay | None = None
     failure: RunFailure | None = None
     try:
-        deadline = started + request["seconds"]
+        child.send(encode({name: request[name] for name in told}), deadline)
+        if resources.bars_by_pipe and not request["lock_step"]:
+            child.send(pack(bytes(resources.all_bars())), deadline)
+        rows = BarRows(resources.all_bars(), len(request["symbols"]) or 1) if request["lock_step"] else None
+        if tell is not None and request["count"]:
+            replayer = OrderReplayer(plan, resources.decode_bars(), deadline=outcomes.compute_deadline(request, started))
+            preview = LiveReplay(replayer, request["count"], tell)
         collect_output(child, output, rows=rows, most_orders=plan.limits.orders, deadline=deadline, preview=preview)
     except outcomes.PROTOCOL_ERRORS as error:
         resting = 0 if preview is None else preview.open_orders
@@ -189,9 +188,10 @@ def _run_script(request: dict[str, Any], resources: RunResources, answer: Callab
     plan, output, failure = BacktestPlan.model_validate(request["plan"]), ChildOutput(), None
     child = resources.make_child()
     resources.private()
-    child.send(encode({name: request[name] for name in ("script", "csv", "file", "plan")}))
+    deadline = started + request["seconds"]
     try:
-        collect_output(child, output, rows=None, most_orders=0, deadline=started + request["seconds"])
+        child.send(encode({name: request[name] for name in ("script", "csv", "file", "plan")}), deadline)
+        collect_output(child, output, rows=None, most_orders=0, deadline=deadline)
     except outcomes.PROTOCOL_ERRORS as error:
         failure = outcomes.classify_error(error, plan, request["seconds"])
     if output.closing is None:
@@ -208,8 +208,9 @@ def _run_probe(request: dict[str, Any], resources: RunResources, answer: Callabl
     output = ChildOutput()
     child = resources.make_child()
     resources.private()
-    child.send(encode({"probe": request["port"], "plan": request["plan"]}))
+    deadline = time.monotonic() + _SELF_TEST_SECONDS
     with contextlib.suppress(*outcomes.PROTOCOL_ERRORS):
-        collect_output(child, output, rows=None, most_orders=0, deadline=time.monotonic() + _SELF_TEST_SECONDS)
+        child.send(encode({"probe": request["port"], "plan": request["plan"]}), deadline)
+        collect_output(child, output, rows=None, most_orders=0, deadline=deadline)
     child.stop()
     answer(encode({"opened": (output.closing or {}).get("opened"), "log": child.log.text}))

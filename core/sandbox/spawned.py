@@ -106,8 +106,8 @@ class SpawnedChild:
             raise EOFError
         self.log = CapturedLog(self.log.keep)  # what the libraries said while they were imported is nobody's log
 
-    def send(self, data: bytes) -> None:
-        """Write to the worker; one that is gone is noticed by the next `receive`."""
+    def send(self, data: bytes, deadline: float) -> None:
+        """Write to the worker; one that is gone is noticed by the next `receive`, one that does not read by the application."""
         with contextlib.suppress(OSError):
             self._process.write(data)
 

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -43,11 +44,12 @@ class Connection:
         self._file = folder / f"{secrets.token_hex(6)}.json"
         self._lock = FileLock(self._file.with_suffix(".lock"), thread_local=False)
         self._clock, self._written = clock, float("-inf")
+        self._noting = threading.Lock()
         self.state = Connected(transport=transport, address=address, since=datetime.now(UTC))
 
     def open(self) -> None:
         """Be seen."""
-        with suppress(OSError, Timeout):
+        with self._noting, suppress(OSError, Timeout):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire(timeout=0)
             self._write()
@@ -55,18 +57,19 @@ class Connection:
     def note(self, client: str, tool: str) -> None:
         """Note a call."""
         name = client.strip()[:60] or "agent"
-        known = tuple(one for one in self.state.clients if one != name)
-        new = name not in self.state.clients
-        self.state = self.state.changed(
-            clients=(*known, name)[-5:], calls=self.state.calls + 1, last_tool=tool[:60], last_call=datetime.now(UTC)
-        )
-        if new or self._clock() - self._written >= QUIET_SECONDS:
-            with suppress(OSError):
-                self._write()
+        with self._noting:
+            known = tuple(one for one in self.state.clients if one != name)
+            new = name not in self.state.clients
+            self.state = self.state.changed(
+                clients=(*known, name)[-5:], calls=self.state.calls + 1, last_tool=tool[:60], last_call=datetime.now(UTC)
+            )
+            if self._lock.is_locked and (new or self._clock() - self._written >= QUIET_SECONDS):  # not once it is gone
+                with suppress(OSError):
+                    self._write()
 
     def close(self) -> None:
         """Be gone."""
-        with suppress(OSError):
+        with self._noting, suppress(OSError):
             self._file.unlink(missing_ok=True)
             self._lock.release()
             Path(self._lock.lock_file).unlink(missing_ok=True)

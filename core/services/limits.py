@@ -63,7 +63,7 @@ class LimitBook:
         self._rooms = rooms
         self._clock = clock
         self._worker = secrets.token_hex(6)
-        self._lock = threading.Lock()
+        self._lock, self._writing = threading.Lock(), threading.Lock()
         self._given: dict[tuple[str, str], float] = {}
         """Seconds that this process gave, by owner and day."""
         self._written: dict[tuple[str, str], float] = {}
@@ -170,15 +170,16 @@ class LimitBook:
             self._write(key)
 
     def _write(self, key: tuple[str, str]) -> None:
-        with self._lock:
-            given = self._given[key]
-        try:
-            self._rooms.history.note_processor_time(*key, self._worker, given)
-        except StoreError as error:  # it stays counted here, and is written with the next one
-            log.warning("processor time was not written down: %s", error)
-            return
-        with self._lock:
-            self._written[key] = max(given, self._written.get(key, 0.0))
+        with self._writing:  # one after the other: the smaller of two sums is never written last
+            with self._lock:
+                given = self._given[key]
+            try:
+                self._rooms.history.note_processor_time(*key, self._worker, given)
+            except StoreError as error:  # it stays counted here, and is written with the next one
+                log.warning("processor time was not written down: %s", error)
+                return
+            with self._lock:
+                self._written[key] = given
 
     def meter_model(self, owner: str, model: Model) -> Model:
         """A model that a person's use of processors can stop; as it is for what belongs to nobody."""

@@ -232,10 +232,8 @@ class Runs:
 
     def _replace_best(self, run: Run, number: int) -> None:
         """Take the place of the best from an iteration that turned out to read the future."""
-        stored = self._rooms.history.read_run(run.id)
-        if stored.best == number and stored.status.finished:
-            best = find_best(load_rankable_iterations(self._rooms.history, run.id))
-            self._rooms.history.save_run(stored.changed(best=best.number if best else None))
+        best = find_best(load_rankable_iterations(self._rooms.history, run.id))
+        self._rooms.history.replace_best(run.id, number, best.number if best else None)
 
     def export(self, run_id: str, number: int | None = None, *, name: str = "") -> Export:
         """One iteration as a file that runs with plain Backtrader; the best one unless a number is given.

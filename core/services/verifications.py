@@ -13,7 +13,7 @@ from core.driving.editor_backtest import backtest_code
 from core.driving.forward_check import check_forward
 from core.driving.ports import Cancel
 from core.driving.run_context import load_split_bars
-from core.driving.slot_queue import SlotQueue
+from core.driving.slot_queue import SlotQueue, Ticket
 from core.driving.verify import LookProgress, read_studies, verify
 from core.driving.what_paid import write_lean
 from core.report.verification import Verification, build_verification
@@ -84,38 +84,39 @@ class Verifications:
         """Begin a closer look in the background; nothing when one is going on. Raises as `take`."""
         run = self._require_finished(run_id)
         self._rooms.store.require_own(run.id)
-        training = self._load(run)
+        training, look = self._load(run), Look()
         with self._lock:
-            if run.id in self._looks and self._looks[run.id].running:
-                return
-            look = self._looks[run.id] = Look()
-        self._start(look, run, lambda: self._work(run, training, rounds, look))
+            if self._may_begin(run):
+                self._start(look, run, lambda: self._work(run, training, rounds, look))
 
     @needs(Role.ANALYST)
     def begin_by_itself(self, run: Run) -> None:
         """Begin a closer look after a loop that came to its end; one after the other, the oldest first. Nothing where none can be taken."""
         if not run.kind.is_conversation or run.status is not Status.COMPLETE or run.best is None:
             return
-        with self._lock:
-            if self._closed or (run.id in self._looks and self._looks[run.id].running):
-                return
-            look = self._looks[run.id] = Look()
+        look = Look()
         look.note(LookProgress("waiting for its turn"))
-        ticket = self._turns.enqueue(run.owner)
+        with self._lock:
+            if self._may_begin(run):
+                ticket = self._turns.enqueue(run.owner)
+                self._start(look, run, lambda: self._wait_and_work(run, ticket, look))
 
-        def work() -> None:
-            self._turns.wait(ticket, look.cancel.is_set)
-            try:
-                self._work(run, None, DEFAULT_ROUNDS, look)
-            finally:
-                self._turns.release(ticket)
+    def _wait_and_work(self, run: Run, ticket: Ticket, look: "Look") -> None:
+        self._turns.wait(ticket, look.cancel.is_set)
+        try:
+            self._work(run, None, DEFAULT_ROUNDS, look)
+        finally:
+            self._turns.release(ticket)
 
-        self._start(look, run, work)
+    def _may_begin(self, run: Run) -> bool:
+        """True unless one is going on or this process ends; within the lock."""
+        return not self._closed and not (run.id in self._looks and self._looks[run.id].running)
 
     def _start(self, look: "Look", run: Run, work: Callable[[], None]) -> None:
-        thread = threading.Thread(target=work, name=f"look {run.id}", daemon=True)
-        thread.start()
-        look.thread = thread  # only now: whoever closes joins threads that have started
+        """Start a look, within the lock: whoever closes stops every one that has started, and joins its thread."""
+        look.thread = threading.Thread(target=work, name=f"look {run.id}", daemon=True)
+        look.thread.start()
+        self._looks[run.id] = look
 
     def find(self, run_id: str) -> "Look | None":
         """Find the look at a run that this process took last, going on or over."""

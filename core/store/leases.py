@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Self
 
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from core.domain.errors import InputError, LeaseLostError
 from core.domain.events import RunEvent, StatusEvent
+from core.domain.history import UnreadableRowError
 from core.domain.run import Run, RunKind, Status, StopReason
 from core.store.announcements import EventListener
 from core.store.clock import read_clock
@@ -67,14 +69,7 @@ class LeaseRepository(VisibilityRepository):
             row = require_row(session, run_id)
             row.cancel_requested = True
             if row.status in OPEN_STATES and self._free(row, read_clock(session)):
-                run = to_run(row).changed(
-                    status=Status.CANCELLED,
-                    stop_reason=StopReason.CANCELLED,
-                    message="Cancelled; finished iterations are kept.",
-                    finished=datetime.now(UTC),
-                )
-                write_run(row, run)
-                insert_event(session, run_id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))
+                _cancel(session, row)
         self._tell(run_id)
 
     def is_claimed(self, run_id: str) -> bool:
@@ -112,10 +107,19 @@ class LeaseRepository(VisibilityRepository):
             return frozenset(session.exec(select(RunTable.id).where(*mine)))
 
     def release(self, run_id: str, owner: str) -> None:
-        """Give a claimed run back."""
-        statement = update(RunTable).where(col(RunTable.id) == run_id, col(RunTable.lease_owner) == owner)
+        """Give a claimed run back. One that was asked to stop too late for its worker to hear is cancelled: nobody else would end it."""
         with self._database.write() as session:
-            session.connection().execute(statement.values(lease_owner=None, lease_until=0.0, waits_since=None, has_place=False))
+            lock_run(session, run_id)
+            row = session.get(RunTable, run_id)
+            if row is None or row.lease_owner != owner:
+                return
+            _take_away(row)
+            cancelled = row.cancel_requested and row.status in OPEN_STATES
+            if cancelled:
+                with suppress(UnreadableRowError):  # it stays as it is, for a version that can read it
+                    _cancel(session, row)
+        if cancelled:
+            self._tell(run_id)
 
     def list_unclaimed(self) -> tuple[str, ...]:
         """Open runs that nobody works on and that can be read, oldest first: new ones, and those whose worker died.
@@ -153,6 +157,7 @@ class LeaseRepository(VisibilityRepository):
             for body in said:
                 insert_event(session, run_id, body)
             if run.status.finished:
+                _take_away(row)  # of a worker that has ended it, and is about to give it back
                 reopened = run.iterations if run.status is Status.COMPLETE else run.reopened
                 run = run.changed(status=Status.QUEUED, stop_reason=None, message="", says_more=False, finished=None, reopened=reopened)
                 run = run.changed(selection=None, half=None)  # the judgment of fewer tries than there will be
@@ -162,3 +167,20 @@ class LeaseRepository(VisibilityRepository):
                 insert_event(session, run_id, StatusEvent(status=run.status, reason=None, message="resumed"))
         self._tell(run_id)
         return run
+
+
+def _take_away(row: RunTable) -> None:
+    """Take a run from whoever has it."""
+    row.lease_owner, row.lease_until, row.waits_since, row.has_place = None, 0.0, None, False
+
+
+def _cancel(session: Session, row: RunTable) -> None:
+    """Cancel an open run that nobody works on. Raises UnreadableRowError."""
+    run = to_run(row).changed(
+        status=Status.CANCELLED,
+        stop_reason=StopReason.CANCELLED,
+        message="Cancelled; finished iterations are kept.",
+        finished=datetime.now(UTC),
+    )
+    write_run(row, run)
+    insert_event(session, run.id, StatusEvent(status=run.status, reason=run.stop_reason, message=run.message))

@@ -22,7 +22,7 @@ from core.store.documents import current_version, read_document, read_newest, re
 from core.store.event_rows import find_events, find_newest_event, hold_run, insert_events
 from core.store.looks import LookRepository
 from core.store.patience import patient
-from core.store.rows import OPEN_STATES, add_once, hash_code, insert_event, lock_run, to_row, to_run, update_run
+from core.store.rows import OPEN_STATES, add_once, hash_code, insert_event, lock_run, require_row, to_row, to_run, update_run, write_run
 from core.store.tables import ClosesTable, CurveTable, EventTable, IterationTable, RunTable
 from core.store.visibility import require_few_runs
 
@@ -190,6 +190,15 @@ class RunRepository(LookRepository):
                 raise InputError(f"Run {run_id} has no iteration {number}.")
             row.document = pack_text(to_iteration(row).changed(certificate=certificate).model_dump_json())
             row.document_version = current_version(DocumentKind.ITERATION)
+
+    def replace_best(self, run_id: str, number: int, best: int | None) -> None:
+        """Give the place of the best in a finished run to another iteration; nothing where `number` has it no more, or the run goes on."""
+        with self._database.write() as session:
+            lock_run(session, run_id)
+            row = require_row(session, run_id)
+            run = to_run(row)
+            if run.best == number and run.status.finished:
+                write_run(row, run.changed(best=best))
 
     def list_iterations(self, run_id: str, *, after: int = -1) -> ReadableRows[Iteration]:
         """Finished iterations of a run, by number; those with a number above `after`. An owner's store raises UnreadableRowError."""

@@ -1,14 +1,20 @@
 """A run belongs to one worker at a time: claims, renewals, what is let go, and what is adopted."""
 
 import threading
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from core.domain.run import Run
+from core.domain.errors import StoreError
+from core.domain.run import Run, Status
+from core.domain.turns import Turns, WaitingRun
 from core.driving.ports import Cancel, YieldSlot
 from core.driving.run_worker import RunWorker
-from tests.driving.worker_harness import PLAN, SECONDS, WorkerHarness
+from core.store import Store
+from tests.driving.worker_harness import PLAN, SECONDS, WorkerHarness, wait_until
 
 
 def test_two_supervisors_never_work_on_one_run(tmp_path: Path) -> None:
@@ -142,4 +148,80 @@ def test_a_run_that_is_taken_again_while_it_is_given_back_keeps_its_lease(tmp_pa
 
     assert harness.started.acquire(timeout=SECONDS)
     assert harness.store.is_claimed(run.id)
+    harness.worker.close()
+
+
+def test_a_run_that_is_resumed_before_its_thread_has_ended_goes_on(tmp_path: Path) -> None:
+    store, began, ended = Store.in_folder(tmp_path), list[str](), threading.Semaphore(0)
+
+    def work(run_id: str, cancel: Cancel, yield_slot: YieldSlot) -> Run:
+        began.append(run_id)
+        run = store.read_run(run_id).changed(status=Status.COMPLETE)
+        store.save_run(run)
+        if len(began) == 1:  # whoever sees its end does this before the thread has tidied up
+            store.reopen(run_id)
+            assert worker.submit(run_id)
+        ended.release()
+        return run
+
+    worker, run = RunWorker(store, work), store.create_run(PLAN)
+    assert worker.submit(run.id)
+    assert all(ended.acquire(timeout=SECONDS) for _ in range(2))
+    wait_until(lambda: not worker.works_on(run.id))
+    worker.close()
+
+    assert (began, store.read_run(run.id).status) == ([run.id] * 2, Status.COMPLETE)
+
+
+def test_a_run_that_was_stopped_and_resumed_while_turns_were_taken_is_not_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    worker, store, take_turns = harness.worker, harness.store, harness.store.take_turns
+    run = store.create_run(PLAN)
+    monkeypatch.setattr(worker, "_start_serving", lambda: None)
+
+    def take_turns_late(name: str, waiting: Sequence[WaitingRun], **said: Any) -> Turns:
+        worker.cancel(run.id)
+        assert harness.ended.acquire(timeout=SECONDS)
+        until = time.monotonic() + 0.5  # long enough for an end that nothing keeps waiting
+        while worker.works_on(run.id) and time.monotonic() < until:
+            time.sleep(0.01)
+        turns = take_turns(name, waiting, **said)
+        if not worker.works_on(run.id):
+            store.reopen(run.id)
+            worker.submit(run.id)
+        return turns
+
+    monkeypatch.setattr(store, "take_turns", take_turns_late)
+    worker.submit(run.id)
+    worker._serve_once()
+
+    assert not worker._lost
+    worker.close()
+
+
+def test_a_run_that_is_held_while_its_worker_closes_is_told_to_stop(tmp_path: Path) -> None:
+    harness = WorkerHarness(tmp_path)
+    run = harness.store.create_run(PLAN)
+    harness.worker.close()
+
+    with harness.worker.hold(run.id) as cancel:
+        assert cancel.is_set()
+
+
+def test_leases_are_renewed_whatever_a_look_for_cancel_commands_brings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    run, renewed, renew = harness.store.create_run(PLAN), threading.Event(), harness.store.renew
+
+    def fail(run_id: str) -> bool:
+        raise StoreError("not now")
+
+    def note(run_ids: Iterable[str], owner: str, *, seconds: float) -> frozenset[str]:
+        renewed.set()
+        return renew(run_ids, owner, seconds=seconds)
+
+    monkeypatch.setattr(harness.store, "cancel_requested", fail)
+    monkeypatch.setattr(harness.store, "renew", note)
+    harness.worker.submit(run.id)
+
+    assert renewed.wait(SECONDS)
     harness.worker.close()

@@ -1,5 +1,7 @@
 """An address that cannot work is told before anything is sent."""
 
+import threading
+
 import pytest
 
 from core.domain.errors import Severity
@@ -68,3 +70,22 @@ def test_quirks_are_kept_by_model_and_address_and_told_to_who_remembers() -> Non
     assert quirks.find("openai/a", "http://h/v1") == {"seed"}
     assert quirks.find("openai/a", "") == frozenset()
     assert (quirks.find("openai/b", ""), kept) == ({"temperature"}, [("openai/b", "temperature")])
+
+
+def test_two_quirks_that_are_learned_at_once_are_both_remembered() -> None:
+    kept, others = dict[str, str](), list[threading.Thread]()
+
+    def remember(name: str, quirk: str) -> None:
+        before = dict(kept)
+        if not others:
+            others.append(threading.Thread(target=quirks.add, args=("b", "", Quirk.SEED)))
+            others[0].start()
+            others[0].join(0.2)  # long enough for one that nothing keeps waiting
+        kept.clear()
+        kept.update({**before, name: quirk})
+
+    quirks = Quirks(remember=remember)
+    quirks.add("a", "", Quirk.TEMPERATURE)
+    others[0].join()
+
+    assert kept == {"a": "temperature", "b": "seed"}

@@ -27,7 +27,7 @@ class Words:
         self.sent: list[bytes] = []
         self._words = [b"[]" if word == NEXT else json.dumps(word).encode() for word in words]
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, deadline: float) -> None:
         self.sent.append(data)
 
     def receive(self, deadline: float) -> bytes | None:

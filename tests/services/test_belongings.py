@@ -17,6 +17,7 @@ from core.domain.run import ModelChoice, Run, RunPlan
 from core.llm.keys import KeyPlace
 from core.sandbox import OwnersSandbox
 from core.services import Services, Settings
+from core.services.limits import describe_day
 from core.services.permissions import set_identifier
 from core.services.person_keys import SECRET_FILE
 
@@ -25,11 +26,15 @@ BARS = b"date,open,high,low,close,volume\n" + b"".join(
 )
 
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Services]:
     made = Services(Settings(home=tmp_path, workers=1))
     made.rooms.key_ring._server._use_keyring = False
     made.rooms.key_ring._server._environment = {}
+    made.rooms.limits._clock = lambda: NOON  # no day ends in the middle of a test
     yield made
     made.close()
     set_identifier(lambda: LOCAL)
@@ -261,7 +266,26 @@ def test_a_backtest_counts_for_who_runs_it_and_a_server_of_ones_own_counts_nothi
     assert not isinstance(parts.rooms.ports.sandbox, OwnersSandbox)
     parts.rooms.limits.note_processor(ann.id, 2.0)
     parts.rooms.limits.close()
-    assert parts.rooms.history.sum_processor_time(ann.id, datetime.now(UTC).date().isoformat()) == 2.0
+    assert parts.rooms.history.sum_processor_time(ann.id, describe_day(NOON)) == 2.0
+
+
+def test_processor_time_that_two_backtests_write_at_once_is_all_written(parts: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = be(parts, "ann")
+    limits, history, others = parts.rooms.limits, parts.rooms.history, list[threading.Thread]()
+    write = history.note_processor_time
+
+    def write_late(*said: Any) -> None:
+        if not others:
+            others.append(threading.Thread(target=limits.note_processor, args=(ann.id, 8.0)))
+            others[0].start()
+            others[0].join(0.3)  # long enough for a write that nothing keeps waiting
+        write(*said)
+
+    monkeypatch.setattr(history, "note_processor_time", write_late)
+    limits.note_processor(ann.id, 6.0)
+    others[0].join()
+
+    assert history.sum_processor_time(ann.id, describe_day(NOON)) == 14.0
 
 
 def test_money_is_counted_for_each_person_and_shown_to_them_alone(parts: Services) -> None:

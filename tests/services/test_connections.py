@@ -22,6 +22,16 @@ def test_a_connection_is_seen_while_it_lives(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_call_that_comes_in_while_a_server_ends_leaves_no_entry(tmp_path: Path) -> None:
+    one = Connection(tmp_path, "http")
+    one.open()
+    one.close()
+
+    one.note("Claude Code", "get_status")
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_entry_of_a_killed_process_is_swept_away(tmp_path: Path) -> None:
     one = Connection(tmp_path, "stdio")
     one.open()

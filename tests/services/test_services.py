@@ -248,6 +248,16 @@ def test_a_closer_look_begins_by_itself_after_a_loop_in_the_background(tmp_path:
     assert look.problem == ""
 
 
+def test_a_closer_look_that_is_asked_for_while_the_process_ends_does_not_begin(parts: Services) -> None:
+    run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=SHORT, loops=0, minimum_trades=1))
+    parts.verifications.close()
+
+    parts.verifications.begin(run.id)
+    parts.verifications.begin_by_itself(run)
+
+    assert parts.verifications.find(run.id) is None
+
+
 def test_a_run_that_was_stopped_is_verified_too(parts: Services) -> None:
     run = parts.runs.run_here(RunPlan(workflow=parts.workbench.find_workflow("sma_cross"), bars=SHORT, loops=1, minimum_trades=1))
     parts.store.save_run(run.changed(status=Status.CANCELLED, selection=None, half=None, hold_out=None))

@@ -122,6 +122,33 @@ def test_an_open_run_without_a_worker_is_cancelled_at_once_and_a_held_one_is_ask
     assert store.cancel_requested(busy.id), "a refused resume withdraws no cancel"
 
 
+def test_a_run_that_was_asked_to_stop_after_its_worker_looked_last_is_cancelled_when_it_is_given_back(store: Store) -> None:
+    asked, left = store.create_run(plan()), store.create_run(plan())
+    for run in (asked, left):
+        store.claim(run.id, "somebody", seconds=60)
+    store.request_cancel(asked.id)
+
+    store.release(asked.id, "somebody else")
+    assert store.read_run(asked.id).status is Status.QUEUED
+    for run in (asked, left):
+        store.release(run.id, "somebody")
+
+    assert (store.read_run(asked.id).status, store.read_run(left.id).status) == (Status.CANCELLED, Status.QUEUED)
+    assert store.list_unclaimed() == (left.id,)
+
+
+def test_a_run_that_is_resumed_before_its_worker_gave_it_back_is_nobodys(store: Store) -> None:
+    run = store.create_run(plan())
+    store.claim(run.id, "one", seconds=60)
+    store.save_run(store.read_run(run.id).changed(status=Status.CANCELLED))
+
+    store.reopen(run.id)
+
+    assert store.claim(run.id, "two", seconds=60)
+    store.release(run.id, "one")
+    assert store.is_claimed(run.id)
+
+
 def test_a_finished_run_cannot_be_claimed(store: Store) -> None:
     run = store.create_run(plan())
     store.save_run(run.changed(status=Status.COMPLETE))
