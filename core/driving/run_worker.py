@@ -90,7 +90,8 @@ class RunWorker:
         self._server: threading.Thread | None = None
         self._lost: set[str] = set()
         """Runs that another worker has, while their thread here has not ended yet."""
-        self._threads: dict[str, threading.Thread] = {}
+        self._threads: set[threading.Thread] = set()
+        """Threads of runs that have not ended: one is here until it has given its run back and told of its end."""
         self._cancels: dict[str, threading.Event] = {}
         self._again: dict[str, WaitingRun] = {}
         """Runs that were submitted while their thread had not ended yet; it may have come to their end already."""
@@ -133,8 +134,9 @@ class RunWorker:
     def _start_thread(self, run_id: str, ticket: TurnTicket) -> None:
         """Start the thread of a run, within the lock: whoever closes joins threads that have started."""
         self._cancels[run_id] = threading.Event()
-        self._threads[run_id] = threading.Thread(target=self._work_on, args=(run_id, ticket), name=f"run {run_id}")
-        self._threads[run_id].start()
+        thread = threading.Thread(target=self._carry, args=(run_id, ticket), name=f"run {run_id}")
+        self._threads.add(thread)
+        thread.start()
 
     def _start_serving(self) -> None:
         """Begin to ask for turns: a process that never has a run in the background needs no thread for it."""
@@ -208,13 +210,21 @@ class RunWorker:
         with self._lock:
             for event in self._cancels.values():
                 event.set()
-            threads = list(self._threads.values())
+            threads = list(self._threads)
         for thread in threads:
             thread.join()
         self._beat.join()
         self._turns.end()
         if self._server is not None:
             self._server.join()
+
+    def _carry(self, run_id: str, ticket: TurnTicket) -> None:
+        """Be the thread of a run."""
+        try:
+            self._work_on(run_id, ticket)
+        finally:
+            with self._lock:
+                self._threads.discard(threading.current_thread())
 
     def _work_on(self, run_id: str, ticket: TurnTicket) -> None:
         with self._lock:
@@ -302,7 +312,6 @@ class RunWorker:
         with self._handing:
             with self._lock:
                 self._cancels.pop(run_id, None)
-                self._threads.pop(run_id, None)
                 self._troubles.pop(run_id, None)
                 self._lost.discard(run_id)
             self._release(run_id)

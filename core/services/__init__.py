@@ -182,6 +182,8 @@ class Services:
 
     def close(self) -> None:
         """End what this process started."""
+        if "run_worker" in self.rooms.__dict__:
+            self.rooms.run_worker.close()  # first: the end of a run begins a closer look
         for name in ("verifications", "sessions"):
             if name in self.__dict__:
                 getattr(self, name).close()

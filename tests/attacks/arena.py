@@ -30,9 +30,9 @@ BRIEF = BacktestPlan(limits=Limits(wall_seconds=WALL_SECONDS, cpu_seconds=3, mem
 """For payloads, of which some wait for what never comes."""
 HASTY = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=WALL_SECONDS / 2))
 """For what will not end before its limit, however long that is."""
-PATIENCE = 30.0
+PATIENCE = 180.0
 """Seconds in which what other processes bring about has happened on any machine, whatever else it does."""
-PLAN = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=PATIENCE))
+PLAN = BRIEF.changed(limits=BRIEF.limits.changed(wall_seconds=30.0))
 """For programs that come to their end."""
 STATUS = OutcomeStatus
 ENDS = {

@@ -118,7 +118,7 @@ def test_ctrl_c_ends_a_backtest_with_a_word_and_a_documented_code(tmp_path: Path
     (tmp_path / "slow.py").write_text(HOLD)
     told = "import signal, sys, threading, _thread\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"  # who tests may ignore it
     told += "from core.services import services\nfrom core.cli.__main__ import main\n"
-    told += "services().workbench.evaluate = lambda *_: _thread.interrupt_main() or threading.Event().wait(60)\n"
+    told += "services().workbench.evaluate = lambda *_: _thread.interrupt_main() or threading.Event().wait(300)\n"
     told += "sys.argv = ['cli', 'backtest', 'slow.py', 'AAPL', '--json']\nmain()\n"
 
     done = subprocess.run(

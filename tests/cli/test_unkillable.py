@@ -17,8 +17,9 @@ from core.services import shut_down
 from core.store import Store
 
 ROOT = Path(__file__).parents[2]
-LOOPS = 4
-PATIENCE_SECONDS = 90.0
+LOOPS = 12
+"""More than are made while whoever watches looks away."""
+PATIENCE_SECONDS = 300.0
 
 
 def start(home: Path, *arguments: str) -> "subprocess.Popen[str]":

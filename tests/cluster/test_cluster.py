@@ -20,7 +20,7 @@ from tests.driving.evaluations_contract import BARS, NEVER, PLAN, EvaluationsCon
 from tests.driving.fakes import walk
 
 WORKS = "tests.cluster.works"
-PATIENCE = 120
+PATIENCE = 300
 
 
 @pytest.fixture(scope="module")

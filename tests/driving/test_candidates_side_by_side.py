@@ -107,7 +107,7 @@ class Reserving:
         """The first three calls are all under way before any of them ends."""
         if together:
             with suppress(threading.BrokenBarrierError):
-                self._first.wait(timeout=60)
+                self._first.wait(timeout=300)
             self._first.abort()
 
 
@@ -120,7 +120,7 @@ class SlowFirst:
     def stream(self, request: ModelRequest, *, cancel: Cancel) -> Iterator[ModelEvent]:
         """An answer, sooner or later."""
         self.asked.append(request.loop)
-        if request.loop == 1 and not self.go.wait(60):
+        if request.loop == 1 and not self.go.wait(300):
             raise AssertionError("nobody let the first candidate go")
         yield from self._model.stream(request, cancel=cancel)
 
@@ -136,7 +136,7 @@ def test_a_candidate_is_kept_the_moment_it_is_ready_and_only_the_missing_one_is_
         assert worker.is_alive()
     harness.cancel.set()
     model.go.set()
-    worker.join(timeout=60)
+    worker.join(timeout=300)
 
     drive(created.id, parts, cancel=threading.Event())
 

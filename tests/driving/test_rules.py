@@ -250,7 +250,7 @@ def test_a_paused_run_waits_and_goes_on_with_the_users_words(tmp_path: Path) -> 
         assert worker.is_alive()
     assert harness.model.asked == []
     harness.store.add_event(created.id, SteeringEvent(command=SteeringCommand.GO_ON))
-    worker.join(timeout=60)
+    worker.join(timeout=300)
 
     assert harness.store.read_run(created.id).status is Status.COMPLETE
     assert "never hold over a weekend" in harness.model.asked[0].prompt.user

@@ -208,6 +208,24 @@ def test_a_run_that_is_held_while_its_worker_closes_is_told_to_stop(tmp_path: Pa
         assert cancel.is_set()
 
 
+def test_who_closes_waits_for_a_run_that_is_at_its_very_end(tmp_path: Path) -> None:
+    harness, arrived, go_on = WorkerHarness(tmp_path), threading.Event(), threading.Event()
+    worker = RunWorker(harness.store, harness.work, after=lambda run: (arrived.set(), go_on.wait(SECONDS)))
+    harness.let_go.set()
+    worker.submit(harness.store.create_run(PLAN).id)
+    assert arrived.wait(SECONDS)
+
+    closer = threading.Thread(target=worker.close)
+    closer.start()
+    closer.join(0.6)  # longer than a beat, which it waits for as well
+    assert closer.is_alive()
+
+    go_on.set()
+    closer.join(SECONDS)
+    assert not closer.is_alive()
+    harness.worker.close()
+
+
 def test_leases_are_renewed_whatever_a_look_for_cancel_commands_brings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     harness = WorkerHarness(tmp_path)
     run, renewed, renew = harness.store.create_run(PLAN), threading.Event(), harness.store.renew

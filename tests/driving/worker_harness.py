@@ -13,7 +13,7 @@ from core.driving.run_worker import RunWorker
 from core.store import Store
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
-SECONDS = 20.0
+SECONDS = 120.0
 
 
 class WorkerHarness:

@@ -85,7 +85,7 @@ def _export_from_the_menu(tab: Visit) -> None:
     menu.get_by_role("button", name="Export", exact=True).first.click()
     expect(dialog).to_be_visible()
     expect(menu).to_have_count(0)
-    expect(dialog.get_by_text("It came to the value that was measured")).to_be_visible(timeout=60_000)
+    expect(dialog.get_by_text("It came to the value that was measured")).to_be_visible(timeout=120_000)
 
 
 def _read_result(tab: Visit, told: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ def click_early(tab: Visit, screen: str, button: str) -> None:
     tab.page.route(FIELDS, hold)
     tab.page.goto(f"{tab.url}/{screen}", wait_until="commit")
     first = tab.page.get_by_role("button", name=button, exact=True).first
-    first.wait_for(timeout=60_000)
+    first.wait_for(timeout=120_000)
     if first.is_enabled():
         first.click()
     tab.settle()

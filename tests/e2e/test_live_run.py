@@ -127,7 +127,7 @@ def test_the_server_may_be_killed_while_a_run_is_watched(serve: Callable[..., Se
     writer.iteration(1)
     writer.iteration(2, sharpe=2.0)
     serve(port=int(served.url.rsplit(":", 1)[1]))
-    expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(3, timeout=30_000)
+    expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(3, timeout=120_000)
     writer.iteration(3)
     expect(tab.page.locator('[data-part="rows"] tr')).to_have_count(4)
     numbers = tab.page.locator('[data-part="rows"] tr td:first-child').all_text_contents()
@@ -150,17 +150,17 @@ def test_while_no_socket_gets_through_the_page_refreshes_itself(writer: Writer, 
     tab.page.route_web_socket(re.compile("/live/runs/"), block)
     writer.iteration(0, sharpe=0.75)
     tab.open(f"driving?run={writer.run.id}")
-    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("0.75", timeout=30_000)
+    expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("0.75", timeout=120_000)
     expect(tab.page.locator('[data-part="connection"]')).to_have_text("Refreshing every second")
     assert blocked
     writer.iteration(1, sharpe=1.5)
     expect(tab.page.locator('[data-testid="stMetricValue"]').first).to_have_text("1.50")
     allowed.append(True)
-    expect(tab.page.locator('[data-part="connection"]')).to_have_text("Live", timeout=30_000)
+    expect(tab.page.locator('[data-part="connection"]')).to_have_text("Live", timeout=120_000)
     expect(tab.page.locator('[data-part="sharpe"] .value')).to_have_text("1.50")
     expect(tab.page.locator('[data-testid="stMetricValue"]')).to_have_count(0)
     writer.end()
-    expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=30_000)
+    expect(tab.page.locator(".st-key-driving_state").first).to_contain_text("Complete", timeout=120_000)
 
 
 def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, dashboard: Served, visit: Callable[..., Visit]) -> None:
@@ -170,14 +170,14 @@ def test_the_viewer_draws_the_curves_and_grows_with_them(writer: Writer, dashboa
     tab.open(f"driving?run={writer.run.id}")
     page.get_by_role("button", name="Explore curves").click()
     dialog = page.get_by_role("dialog")
-    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=60_000)
+    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=120_000)
     size = "async () => (await (await document.querySelector('perspective-viewer').getTable()).size())"
     before = page.evaluate(size)
     writer.iteration(1, sharpe=1.5)
     page.wait_for_function(f"async (before) => (await ({size})()) > before", arg=before)
     writer.end()
     expect(page.locator(".st-key-driving_state")).to_contain_text("Complete")
-    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=60_000)
+    expect(dialog.locator('[data-part="viewer"][data-ready="true"]')).to_be_visible(timeout=120_000)
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     assert tab.foreign == []
@@ -189,7 +189,7 @@ def test_without_the_viewers_files_a_chart_of_our_own_stands_in(writer: Writer, 
     writer.iteration(0)
     tab.open(f"driving?run={writer.run.id}")
     tab.page.get_by_role("button", name="Explore curves").click()
-    expect(tab.page.get_by_role("dialog").locator('[data-testid="stVegaLiteChart"]').first).to_be_visible(timeout=60_000)
+    expect(tab.page.get_by_role("dialog").locator('[data-testid="stVegaLiteChart"]').first).to_be_visible(timeout=120_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

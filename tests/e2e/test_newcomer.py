@@ -47,7 +47,7 @@ def _drives_it(tab: Visit) -> None:
     state = page.locator(".st-key-driving_state")
     expect(state).to_contain_text(re.compile("Running|Complete"))
     page.reload()  # another visit of the same address finds the run
-    expect(state).to_contain_text("Complete", timeout=90_000)
+    expect(state).to_contain_text("Complete", timeout=120_000)
     tab.settle()
     assert "run=" in page.url
     for words in ("What to do next", "Best Sharpe", "Growth of the account", "Hold-out: bars the loop never saw", "vs. iteration 0"):
@@ -65,8 +65,8 @@ def _compares(tab: Visit) -> None:
     expect(page.locator(".difference").first).to_contain_text("params")
     page.get_by_role("button", name="Export and edit").click()
     page.get_by_role("button", name="Export", exact=True).last.click()
-    with page.expect_download(timeout=60_000) as download:
-        page.get_by_role("button", name="Program .py").click(timeout=60_000)
+    with page.expect_download(timeout=120_000) as download:
+        page.get_by_role("button", name="Program .py").click(timeout=120_000)
     code = download.value.path().read_text(encoding="utf-8")
     ast.parse(code)
     assert "run_with_backtrader" in code
@@ -86,7 +86,7 @@ def _edits_and_runs(tab: Visit) -> None:
     editor.type("\n# looked at by a person\n")
     expect(page.get_by_text(re.compile(r"then edited"))).to_be_visible()
     tab.click("Run backtest")
-    expect(page.get_by_role("heading", name="Iteration 0")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Iteration 0")).to_be_visible(timeout=120_000)
     expect(page.get_by_text("Fills checked").first).to_be_visible()
 
 

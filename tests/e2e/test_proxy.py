@@ -135,7 +135,7 @@ def test_pages_sign_in_links_and_sockets_pass_a_proxy_with_tls_below_a_path(prox
     sign_in(page, provider)
     page.wait_for_url(f"**/strat/driving?run={run.id}")
     wait_until_drawn(page)
-    page.get_by_role("button", name="Cancel").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Cancel").wait_for(timeout=120_000)
     for _ in range(LONGEST_WAIT_MS // 200):
         if any("/strat/live/runs/" in url for url in sockets):
             break

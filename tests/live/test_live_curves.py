@@ -39,7 +39,7 @@ def viewer(served: Served, run: Run) -> Iterator[Any]:
     thread.start()
     yield client
     line.close()
-    thread.join(timeout=10)
+    thread.join(timeout=300)
 
 
 def _listen(line: ClientConnection, client: Any) -> None:
@@ -150,7 +150,7 @@ def test_what_no_viewer_sends_ends_its_own_socket_only(served: Served, request_:
         bad = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
         bad.send(request_)
         with pytest.raises(ConnectionClosed):
-            bad.recv(timeout=60)
+            bad.recv(timeout=300)
         assert _curves(client) == [HOLDING]
 
 
@@ -158,7 +158,7 @@ def test_garbage_is_answered_with_an_error(served: Served) -> None:
     run = served.parts.store.create_run(PLAN)
     line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     line.send(b"garbage")
-    assert b"Unhandled request" in line.recv(timeout=60)  # type: ignore[operator]
+    assert b"Unhandled request" in line.recv(timeout=300)  # type: ignore[operator]
 
 
 def test_a_browser_that_vanishes_leaves_no_traceback(served: Served, caplog: pytest.LogCaptureFixture) -> None:
@@ -178,7 +178,7 @@ def test_bars_that_cannot_be_had_are_said_in_words(served: Served) -> None:
     run = served.parts.store.create_run(PLAN.changed(bars=BarsRequest(path="/nowhere/bars.csv")))
     line = served.open(run.id, path=CURVES, use=TokenScope.CURVES).socket
     with pytest.raises(ConnectionClosed) as end:
-        line.recv(timeout=60)
+        line.recv(timeout=300)
     assert end.value.rcvd is not None
     assert end.value.rcvd.code == 1011
     assert "bars.csv" in end.value.rcvd.reason

@@ -47,7 +47,7 @@ def _viewer(run_id: str) -> None:
 
 
 def _shown(script: Any, run: Run, **state: object) -> AppTest:
-    test = AppTest.from_function(script, kwargs={"run_id": run.id}, default_timeout=60)
+    test = AppTest.from_function(script, kwargs={"run_id": run.id}, default_timeout=240)
     for name, value in state.items():
         test.session_state[name] = value
     test.run()

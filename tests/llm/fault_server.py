@@ -195,4 +195,4 @@ def fault_server() -> Iterator[FaultServer]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join(timeout=5)
+        thread.join(timeout=300)

@@ -140,7 +140,7 @@ def test_a_model_may_think_long_before_its_first_word(call: Call, server: FaultS
 def test_cancel_closes_the_connection_at_once(call: Call, server: FaultServer, book: MemoryLedgerStore, hold_at: int) -> None:
     server.will(Reply(hold_at=hold_at))
     cancel = threading.Event()
-    threading.Thread(target=lambda: (server.arrived.acquire(timeout=60), cancel.set())).start()
+    threading.Thread(target=lambda: (server.arrived.acquire(timeout=300), cancel.set())).start()
     collected = call(cancel=cancel)
     assert server.seen[0].left.wait(SOON), "the server never saw the client leave"
     assert (collected.finished.finish_reason, collected.finished.usage.source) == ("cancelled", UsageSource.ESTIMATED)
@@ -347,5 +347,5 @@ def test_several_threads_may_ask_at_once(gateway: Gateway, server: FaultServer) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(300)
     assert [finished.text for finished in collected] == ["abcdefghij"] * 6

@@ -84,7 +84,7 @@ def _opener(services: Services, monkeypatch: pytest.MonkeyPatch) -> Callable[...
     st.cache_resource.clear()
 
     def start(screen: str = "", **query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=60)
+        app = AppTest.from_file(str(SHELL), default_timeout=240)
         for name, value in query.items():
             app.query_params[name] = value
         if screen:

@@ -95,7 +95,8 @@ def test_a_complete_run_goes_on_with_further_loops(open_screen: Open, furnished:
     app.number_input(key="driving_further_loops").set_value(2)
     next(button for button in app.button if button.label == "Go on").click().run()
 
-    furnished.rooms.run_worker._threads.get(made.id) and furnished.rooms.run_worker._threads[made.id].join(60)
+    for thread in tuple(furnished.rooms.run_worker._threads):
+        thread.join(300)
     assert [one.loop for one in furnished.store.list_iterations(made.id)] == [0, 1, 2, 3]
     assert furnished.store.read_run(made.id).status is Status.COMPLETE
 

@@ -20,7 +20,7 @@ Open = Callable[..., AppTest]
 def opened_over(services: Services, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The dashboard over these services."""
     monkeypatch.setattr(core.services, "_services", services)
-    return AppTest.from_file(str(SHELL), default_timeout=60).run()
+    return AppTest.from_file(str(SHELL), default_timeout=240).run()
 
 
 def test_a_history_of_a_newer_version_is_said_and_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,7 +56,7 @@ def endless_run(sandbox: Sandbox, cancel: threading.Event | None = None) -> Iter
     thread.start()
     pair_of(sandbox)
     yield outcomes
-    thread.join(60)
+    thread.join(300)
     stop.set()
     assert not thread.is_alive()
 
@@ -152,7 +152,7 @@ def test_closing_ends_what_is_running_and_says_so(own: Sandbox) -> None:
     zygote = zygote_of(own)
     pair_of(own)
     own.close()
-    thread.join(60)
+    thread.join(300)
     assert "closed" in str(raised[0])
     assert not alive(zygote)
 

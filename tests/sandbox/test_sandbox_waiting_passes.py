@@ -123,7 +123,7 @@ def test_a_cancel_ends_the_process_that_was_used_again(own: Sandbox) -> None:
     assert until(lambda: own._waiting._waiting == [])
 
     stop.set()
-    caller.join(60)
+    caller.join(300)
 
     assert until(lambda: not alive(before))
     assert waiting(own) == []

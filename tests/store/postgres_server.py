@@ -54,7 +54,7 @@ class PostgresServer:
         """Stop it as a restart does: connections are cut, what was not committed is undone."""
         if self._process is not None:
             self._run([str(find_program("pg_ctl")), "-D", f"{self.folder}/data", "-m", "fast", "-w", "stop"])
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=300)
             self._process = None
 
     def cut_connections(self, url: str) -> int:

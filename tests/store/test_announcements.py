@@ -16,7 +16,7 @@ from core.store import Store
 from tests.store.conftest import make_empty_database
 
 PLAN = RunPlan(workflow=Workflow(name="cross"), bars=BarsRequest(symbol="AAPL"))
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def as_a_reader(act: Callable[[], None]) -> int | None:
 
     process = multiprocessing.get_context("fork").Process(target=run)
     process.start()
-    process.join(60)
+    process.join(300)
     return process.exitcode
 
 
