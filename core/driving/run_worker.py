@@ -124,27 +124,38 @@ class RunWorker:
             if run_id in self._cancels:
                 self._again[run_id] = waiting
                 return True
-            closing = self._closing.is_set()
-            if not closing:
-                self._start_thread(run_id, self._turns.enqueue(waiting))
-        if closing:  # since it was claimed: nobody would give it a place any more, or end its thread
+        ticket = TurnTicket(waiting)
+        if not self._start_thread(run_id, ticket):
             self._release(run_id)
-        return not closing
+            return False
+        self._turns.join(ticket)
+        return True
 
-    def _start_thread(self, run_id: str, ticket: TurnTicket) -> None:
-        """Start the thread of a run, within the lock: whoever closes joins threads that have started."""
-        self._cancels[run_id] = threading.Event()
+    def _start_thread(self, run_id: str, ticket: TurnTicket) -> bool:
+        """Start the thread of a run; false when this process ends, or can have no further thread: then the run is not ours."""
         thread = threading.Thread(target=self._carry, args=(run_id, ticket), name=f"run {run_id}")
-        self._threads.add(thread)
-        thread.start()
+        with self._lock:  # whoever closes joins threads that have started
+            if self._closing.is_set():
+                return False
+            self._cancels[run_id] = threading.Event()
+            self._threads.add(thread)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                del self._cancels[run_id]
+                self._threads.discard(thread)
+                log.warning("run %s does not begin: %s", run_id, error)
+                return False
+        return True
 
     def _start_serving(self) -> None:
         """Begin to ask for turns: a process that never has a run in the background needs no thread for it."""
         with self._lock:
             if self._server is not None or self._closing.is_set():
                 return
-            self._server = threading.Thread(target=self._serve_turns, name="turns", daemon=True)
-            self._server.start()
+            server = threading.Thread(target=self._serve_turns, name="turns", daemon=True)
+            server.start()
+            self._server = server
 
     def adopt(self) -> tuple[str, ...]:
         """Take every open run whose worker is gone, now and from now on; gives the ids of those taken now."""
@@ -298,12 +309,9 @@ class RunWorker:
         """Begin a run that waited on another server, which has a place here already; within the lock on handing."""
         ticket = TurnTicket(WaitingRun(run_id))
         ticket.ready.set()
-        with self._lock:
-            closing = self._closing.is_set()
-            if not closing:
-                self._start_thread(run_id, ticket)
-        if closing:
+        if not self._start_thread(run_id, ticket):
             self._release(run_id)
+            self._turns.release()
             return
         log.info("run %s, which waited on another server, begins here", run_id)
 

@@ -60,10 +60,14 @@ class TurnQueue:
     def enqueue(self, run: WaitingRun) -> TurnTicket:
         """Join the queue with a run; gives a ticket."""
         ticket = TurnTicket(run)
+        self.join(ticket)
+        return ticket
+
+    def join(self, ticket: TurnTicket) -> None:
+        """Join the queue with a ticket."""
         with self._lock:
             self._line.append(ticket)
         self._changed.set()
-        return ticket
 
     def wait(self, ticket: TurnTicket, stopped: Callable[[], bool]) -> None:
         """Wait for a place, or until `stopped`; there is a place then too, since who is stopped only tidies up."""

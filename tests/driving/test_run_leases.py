@@ -226,6 +226,25 @@ def test_who_closes_waits_for_a_run_that_is_at_its_very_end(tmp_path: Path) -> N
     harness.worker.close()
 
 
+def test_a_run_for_which_no_thread_can_be_had_is_begun_later_and_takes_no_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harness = WorkerHarness(tmp_path)
+    first, second = harness.store.create_run(PLAN), harness.store.create_run(PLAN)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert not harness.worker.submit(first.id)
+    assert (harness.worker.works_on(first.id), harness.store.is_claimed(first.id)) == (False, False)
+
+    harness.let_go.set()
+    for run in (second, first):
+        assert harness.worker.submit(run.id)
+        assert harness.ended.acquire(timeout=SECONDS)
+    harness.worker.close()
+
+
 def test_leases_are_renewed_whatever_a_look_for_cancel_commands_brings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     harness = WorkerHarness(tmp_path)
     run, renewed, renew = harness.store.create_run(PLAN), threading.Event(), harness.store.renew

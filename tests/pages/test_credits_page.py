@@ -17,6 +17,7 @@ from core.services import Services, Settings
 from pages.components.spending_tables import CALLS, build_day_frame
 from pages.components.spending_words import count_improvements
 from tests.pages.conftest import _opener, shown
+from tests.same_day import wait_for_day_that_lasts
 
 Open = Callable[..., AppTest]
 PRICE = Price(input=3, output=15, source="user")
@@ -44,6 +45,7 @@ def spend(
 @pytest.fixture
 def book(tmp_path: Path) -> Iterator[Services]:
     """Services with an empty ledger."""
+    wait_for_day_that_lasts()
     services = Services(Settings(home=tmp_path))
     yield services
     services.close()

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.services import Services, Settings
 from tests.pages.conftest import _opener, shown
+from tests.same_day import wait_for_day_that_lasts
 from tests.store.old_history import BROKEN_INSIDE, NEWER, UNKNOWN_FIELD, WHOLE, date_calls, spoil_history, unpack_history
 
 Open = Callable[..., AppTest]
@@ -20,7 +21,6 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     home = tmp_path_factory.mktemp("home")
     unpack_history(home)
     spoil_history(home)
-    date_calls(home, datetime.now(UTC))
     services = Services(Settings(home=home))
     yield services
     services.close()
@@ -28,6 +28,8 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture
 def open_screen(spoiled: Services, monkeypatch: pytest.MonkeyPatch) -> Open:
+    wait_for_day_that_lasts()
+    date_calls(spoiled.settings.home, datetime.now(UTC))
     return _opener(spoiled, monkeypatch)
 
 
