@@ -10,7 +10,8 @@ from core.gate.played_values import write_value
 from core.gate.script_player import play_script
 from tests.gate.test_script_aliases import CODE, run_module
 
-TOP = """import copy, itertools, random, sys
+TOP = """import copy, itertools, os, random, sys
+from collections import ChainMap
 from dataclasses import dataclass, field, replace, asdict
 BASE = {"n": 10, "m": 2, "in": {"n": 8}}
 N = 10
@@ -77,6 +78,8 @@ def play(lines: str, given: str) -> dict[str, object] | None:
         ("n = 9\nif '--x' in sys.argv: print('x')", "n=n", {"n": 9}),
         ("n = 9\ntry: n -= 1\nexcept ValueError as e: print(e)", "n=n", {"n": 8}),
         ("d = {k: v for k, v in BASE.items() if k != 'in'}", "**d", {"n": 10, "m": 2}),
+        ("os.environ['N'] = '7'; n = int(os.environ['N']); os.environ['N'] = '9'", "n=n, m=os.getenv('N')", {"n": 7, "m": "9"}),
+        ("os.environ.update({'N': '7'}, M='2'); os.environ.setdefault('N', '3')", "n=os.environ.pop('N')", {"n": "7"}),
     ],
 )
 def test_every_change_before_the_run_counts(lines: str, given: str, expected: dict[str, int]) -> None:
@@ -94,6 +97,11 @@ def test_every_change_before_the_run_counts(lines: str, given: str, expected: di
         "try: n = int(open('a').read())\nexcept OSError: n = 2",
         "n = {}['x']",
         "n = BASE.missing()",
+        "def g():\n    BASE['n'] = yield 1\nn = list(g())",
+        "def g(): yield 1\nn = 1\nopen(g())",
+        "n = ChainMap(BASE, vars(input()))",
+        "n = 1\nif input(): os.environ['N'] = '2'",
+        "match input():\n    case 'a': BASE['n'] = 2\nn = BASE['n']",
     ],
 )
 def test_what_only_the_run_can_tell_ends_the_play(lines: str) -> None:
@@ -119,6 +127,9 @@ def test_what_is_unknown_is_told_apart_from_what_is_known() -> None:
         "x = 9 ** 9 ** 9",
         "x = list(itertools.product(range(1000), range(1000), range(1000)))",
         "def f(n): return f(n + 1)\nf(0)",
+        "def f():\n    while True: yield 1\nx = list(f())",
+        "def f(): yield from f()\nx = list(f())",
+        "x = map(str, [1])\nfor i in range(5000): x = map(str, x)\nx = list(x)",
     ],
 )
 def test_scripts_that_never_end_or_grow_are_given_up_at_once(lines: str) -> None:
