@@ -15,7 +15,7 @@ _NOT_ENTERED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """What a function marked with `contextmanager` gives: its body up to the `yield`, and the rest behind the block."""
+    """The result of a function marked with `contextmanager`: its body up to the `yield`, and the rest behind the block."""
 
     steps: Iterator[Value]
 
@@ -37,7 +37,7 @@ def go_through(value: Value) -> Iterator[Value]:
 
 
 def play_generator(player: "ObjectPlay", body: Sequence[ast.stmt], scope: Scope) -> Iterator[Value]:
-    """What a function yields, one by one."""
+    """Values that a function yields, one by one."""
     try:
         yield from _step(player, body, scope)
     except ReturnedError:

@@ -65,7 +65,7 @@ class ObjectPlay(ABC):
 
     @abstractmethod
     def is_true(self, value: Value) -> bool | None:
-        """Whether a value counts as true; None where that is unknown."""
+        """True where a value counts as true; None where that is unknown."""
 
     @abstractmethod
     def set(self, target: ast.expr, value: Value, scope: Scope) -> None:
