@@ -24,10 +24,10 @@ from core.gate.played_values import (
     is_plain,
     take_all,
 )
-from core.gate.script_entry import ADDING
+from core.gate.script_entry import ADDING, PARTS
 
 _MOST_STEPS = 10_000
-_NOTED = frozenset((*ADDING, "addsizer"))
+_NOTED = frozenset((*ADDING, "addsizer", *PARTS))
 
 
 @dataclass(frozen=True, slots=True)

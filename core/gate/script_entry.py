@@ -8,6 +8,8 @@ from core.gate.refusals import is_absent
 
 ADDING = ("addstrategy", "optstrategy", "add_signal")
 """Methods of an engine that give it something to trade."""
+PARTS = ("addanalyzer", "addindicator", "addobserver", "add_timer")
+"""Methods of an engine that give it something which runs beside the strategy."""
 _DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
 

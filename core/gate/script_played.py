@@ -3,11 +3,12 @@
 import ast
 from dataclasses import replace
 
+from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode
 from core.gate.play_expressions import PlayedCall
-from core.gate.played_values import PlayedClass, write_value
+from core.gate.played_values import Library, PlayedClass, Value, write_value
 from core.gate.script_call import ScriptCall
-from core.gate.script_entry import ADDING
+from core.gate.script_entry import ADDING, PARTS, adds_in_loop
 from core.gate.script_player import play_script
 
 
@@ -32,7 +33,44 @@ class PlayedScript:
         known = {name: written for name, value in played.keywords.items() if (written := write_value(value)) is not None}
         if played.whole and len(known) == len(played.keywords):
             return tuple(ast.keyword(arg=name, value=value) for name, value in known.items() if name != "strategy")
-        return tuple(ast.keyword(arg=word.arg, value=known.get(word.arg or "", word.value)) for word in call.keywords)
+        return _write_keywords(call, played)
+
+    def settle_keywords(self, calls: list[ScriptCall]) -> list[ScriptCall]:
+        """The calls; those that give the engine signals and parts have their keywords as they were played, each in its turn."""
+        played: dict[tuple[str, int], list[PlayedCall]] = {}
+        for one in self._calls:
+            if one.name in ("add_signal", *PARTS) and one.whole:
+                played.setdefault((one.name, one.line), []).append(one)
+        settled = []
+        for call in calls:
+            turns = played.get((call.name, call.line))
+            settled.append(replace(call, keywords=_write_keywords(call, turns.pop(0))) if turns else call)
+        return settled
+
+    def list_turns(self, call: ScriptCall) -> list[ScriptCall]:
+        """A call; one in a loop that gives all to one engine once for each turn in which it was played, none where that is not told."""
+        if not adds_in_loop(self._source, call.line):
+            return [call]
+        turns = []
+        for one in self._calls:
+            if (one.name, one.line) == (call.name, call.line):
+                args = [self._write(value) for value in one.args]
+                words = {name: self._write(value) for name, value in one.keywords.items()}
+                if not one.whole or None in (*args, *words.values()):
+                    return []
+                written = tuple(ast.keyword(arg=name, value=value) for name, value in words.items() if value is not None)
+                turns.append(replace(call, args=tuple(value for value in args if value is not None), keywords=written))
+        return turns
+
+    def _write(self, value: Value) -> ast.expr | None:
+        """The expression for a plain value, a class of the script or a name of Backtrader; None for anything else."""
+        if isinstance(value, PlayedClass):
+            return ast.Name(id=value.name, ctx=ast.Load()) if self._source.definitions(value.name) else None
+        if not isinstance(value, Library):
+            return write_value(value)
+        root = next((name for name, made in self._source.imports.items() if made == "backtrader"), "")
+        inside = value.name.removeprefix("backtrader.")
+        return parse_expression_tree(f"{root}.{inside}") if root and inside != value.name else None
 
     def choose(self, calls: list[ScriptCall]) -> tuple[ScriptCall, list[ScriptCall]]:
         """Choose the call whose strategy is run, and list it, free of conditions, with the others that were not ruled out."""
@@ -45,3 +83,9 @@ class PlayedScript:
         if isinstance(made, PlayedClass) and made.name in self._source.strategy_names:
             args = (ast.Name(id=made.name, ctx=ast.Load()), *args[1:])
         return chosen, [replace(chosen, args=args, conditions=()), *(call for call in calls if call is not chosen and not call.conditions)]
+
+
+def _write_keywords(call: ScriptCall, played: PlayedCall) -> tuple[ast.keyword, ...]:
+    """Keywords of a call, those of plain values as they were played."""
+    known = {name: written for name, value in played.keywords.items() if (written := write_value(value)) is not None}
+    return tuple(ast.keyword(arg=word.arg, value=known.get(word.arg or "", word.value)) for word in call.keywords)

@@ -22,6 +22,7 @@ from core.gate.script_history import (
     make_setting,
     spell_out_attributes,
 )
+from core.gate.script_lambdas import forget_late_names, list_late_names
 from core.gate.script_names import (
     Function,
     Names,
@@ -53,6 +54,9 @@ class ScriptState:
     _changed: Names = field(default_factory=dict)
     """Top-level names that functions have changed, with what they stand for then."""
 
+    def __post_init__(self) -> None:
+        self._late = list_late_names(self.source)
+
     def is_global(self, name: str) -> bool:
         """True for a name that the top level binds."""
         return bool(self.source.definitions(name))
@@ -62,6 +66,7 @@ class ScriptState:
 
     def read(self, node: ast.expr, names: Names) -> ast.expr:
         """The expression in terms of top-level names; those that a function changed stand for what they are then."""
+        node = forget_late_names(node, self._late) if self._late else node
         anew = {name: value for name, value in self._changed.items() if not _mentions(value, name)}
         return self.steps.answer(substitute(node, {**anew, **names} if anew else names))
 
