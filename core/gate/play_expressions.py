@@ -24,10 +24,10 @@ from core.gate.played_values import (
     is_plain,
     take_all,
 )
-from core.gate.script_entry import ADDING, PARTS
+from core.gate.script_entry import ADDING, PARTS, SETTINGS
 
 _MOST_STEPS = 10_000
-_NOTED = frozenset((*ADDING, "addsizer", *PARTS))
+_NOTED = frozenset((*ADDING, "addsizer", *PARTS, *SETTINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,13 @@ class PlayedCall:
     line: int
     args: tuple[Value, ...]
     keywords: dict[str, Value]
+    """The values themselves: what is changed of them before the run counts."""
+    before: dict[str, Value]
+    """The same as they were at the call."""
     whole: bool
     """True where all of its keywords are told."""
+    engine: int
+    """Number of engines that were made before."""
 
 
 class EndOfPlayError(Exception):
@@ -57,6 +62,7 @@ class ExpressionPlay(ObjectPlay):
         super().__init__()
         self._steps = 0
         self._trying = 0
+        self._engines = 0
         self.calls: list[PlayedCall] = []
 
     @property
@@ -319,12 +325,15 @@ class ExpressionPlay(ObjectPlay):
         function = self.read(node.func, scope)
         args, words, whole = self.read_arguments(node, scope)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _NOTED and not isinstance(function, Bound | PlayedFunction):
-            self.calls.append(PlayedCall(node.func.attr, node.lineno, tuple(args), copy_deep(words), whole))
+            before = copy_deep(words)
+            given = before if node.func.attr == "optstrategy" else words  # which goes through what it is given at once
+            self.calls.append(PlayedCall(node.func.attr, node.lineno, tuple(args), given, before, whole, self._engines))
             return UNKNOWN
         if isinstance(function, Unknown) and isinstance(node.func, ast.Attribute) and node.func.attr == "run" and self._has_strategy:
             raise EndOfPlayError
         if not whole and not isinstance(function, Unknown | Library):
             raise LostTrackError
+        self._engines += isinstance(function, Library) and function.name.endswith(".Cerebro")
         return self.call(function, args, words, node)
 
     def read_arguments(self, node: ast.Call, scope: Scope) -> tuple[list[Value], dict[str, Value], bool]:

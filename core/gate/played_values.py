@@ -18,6 +18,7 @@ PLAIN = (bool, int, float, str, type(None))
 TABLES = (list, tuple, dict, set, frozenset, range)
 _MOST_ELEMENTS = 2_000
 _LARGEST = 1e60
+_DEEPEST = 24
 _MOST_WRITTEN = 200
 """Elements of a value that is written into the code."""
 
@@ -207,6 +208,17 @@ def copy_deep(value: Value, memo: dict[int, Value] | None = None) -> Value:
         memo[id(value)] = tuple(copy_deep(each, memo) for each in value)
         return memo[id(value)]
     return value
+
+
+def is_alike(one: Value, other: Value, depth: int = 0) -> bool:
+    """True where two values, one of them a copy of the other, hold the same, objects of the script compared by their attributes."""
+    if isinstance(one, PlayedObject) and isinstance(other, PlayedObject) and depth < _DEEPEST:
+        return is_alike(one.attributes, other.attributes, depth + 1)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [*one] == [*other] and all(is_alike(one[key], other[key], depth + 1) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(is_alike(*pair, depth + 1) for pair in zip(one, other, strict=True))
+    return one is other or (type(one) is type(other) and is_plain(one) and bool(one == other))
 
 
 def write_value(value: Value) -> ast.expr | None:

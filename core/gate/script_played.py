@@ -1,15 +1,17 @@
 """A script's calls as they are when it is played, beside the same calls as they were read."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 
 from core.domain.python_syntax import parse_expression_tree
 from core.gate.parsed_source import ParsedCode
 from core.gate.play_expressions import PlayedCall
-from core.gate.played_values import Library, PlayedClass, Value, write_value
+from core.gate.played_values import Library, PlayedClass, Value, is_alike, write_value
 from core.gate.script_call import ScriptCall
-from core.gate.script_entry import ADDING, PARTS, adds_in_loop
+from core.gate.script_entry import ADDING, PARTS, SETTINGS, adds_in_loop
 from core.gate.script_player import play_script
+from core.gate.substitution import make_unknown
 
 
 class PlayedScript:
@@ -28,38 +30,50 @@ class PlayedScript:
     def list_keywords(self, call: ScriptCall) -> tuple[ast.keyword, ...]:
         """Keywords of a call: as they were played, as far as that tells them, else as they were read."""
         played = self.find(call)
-        if played is None or call.name == "optstrategy":
+        if played is None:
             return call.keywords
         known = {name: written for name, value in played.keywords.items() if (written := write_value(value)) is not None}
         if played.whole and len(known) == len(played.keywords):
             return tuple(ast.keyword(arg=name, value=value) for name, value in known.items() if name != "strategy")
-        return _write_keywords(call, played)
+        return self._settle(call, played).keywords
 
-    def settle_keywords(self, calls: list[ScriptCall]) -> list[ScriptCall]:
-        """The calls; those that give the engine signals and parts have their keywords as they were played, each in its turn."""
+    def settle(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """The calls; those of signals, parts and settings with what they were given when they were played, each in its turn."""
         played: dict[tuple[str, int], list[PlayedCall]] = {}
         for one in self._calls:
-            if one.name in ("add_signal", *PARTS) and one.whole:
+            if one.name in ("add_signal", *PARTS, *SETTINGS):
                 played.setdefault((one.name, one.line), []).append(one)
         settled = []
         for call in calls:
             turns = played.get((call.name, call.line))
-            settled.append(replace(call, keywords=_write_keywords(call, turns.pop(0))) if turns else call)
+            settled.append(self._settle(call, turns.pop(0)) if turns else call)
         return settled
+
+    def _settle(self, call: ScriptCall, played: PlayedCall) -> ScriptCall:
+        """A call, its plain arguments as they were played; an object that has changed since it was given is unknown."""
+        known = {name: self._write(value) for name, value in played.keywords.items()}
+        changed = [name for name, value in played.keywords.items() if known[name] is None and not is_alike(value, played.before[name])]
+        known |= {name: make_unknown() for name in changed}
+        words = tuple(ast.keyword(arg=word.arg, value=known.get(word.arg or "") or word.value) for word in call.keywords)
+        whole = len(call.args) == len(played.args) and not any(isinstance(part, ast.Starred) for part in call.args)
+        args = tuple(write_value(value) or part for value, part in zip(played.args, call.args, strict=True)) if whole else call.args
+        return replace(call, args=args, keywords=words)
 
     def list_turns(self, call: ScriptCall) -> list[ScriptCall]:
         """A call; one in a loop that gives all to one engine once for each turn in which it was played, none where that is not told."""
         if not adds_in_loop(self._source, call.line):
             return [call]
+        alike = [one for one in self._calls if (one.name, one.line) == (call.name, call.line)]
         turns = []
-        for one in self._calls:
-            if (one.name, one.line) == (call.name, call.line):
-                args = [self._write(value) for value in one.args]
-                words = {name: self._write(value) for name, value in one.keywords.items()}
-                if not one.whole or None in (*args, *words.values()):
-                    return []
-                written = tuple(ast.keyword(arg=name, value=value) for name, value in words.items() if value is not None)
-                turns.append(replace(call, args=tuple(value for value in args if value is not None), keywords=written))
+        for one in (one for one in alike if one.engine == alike[0].engine):
+            args = [self._write(value) for value in one.args]
+            if call.name == "resampledata" and args:
+                args[0] = call.args[0]
+            words = {name: self._write(value) for name, value in one.keywords.items()}
+            if not one.whole or None in (*args, *words.values()):
+                return []
+            written = tuple(ast.keyword(arg=name, value=value) for name, value in words.items() if value is not None)
+            turns.append(replace(call, args=tuple(value for value in args if value is not None), keywords=written))
         return turns
 
     def _write(self, value: Value) -> ast.expr | None:
@@ -83,9 +97,3 @@ class PlayedScript:
         if isinstance(made, PlayedClass) and made.name in self._source.strategy_names:
             args = (ast.Name(id=made.name, ctx=ast.Load()), *args[1:])
         return chosen, [replace(chosen, args=args, conditions=()), *(call for call in calls if call is not chosen and not call.conditions)]
-
-
-def _write_keywords(call: ScriptCall, played: PlayedCall) -> tuple[ast.keyword, ...]:
-    """Keywords of a call, those of plain values as they were played."""
-    known = {name: written for name, value in played.keywords.items() if (written := write_value(value)) is not None}
-    return tuple(ast.keyword(arg=word.arg, value=known.get(word.arg or "", word.value)) for word in call.keywords)

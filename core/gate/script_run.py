@@ -58,7 +58,7 @@ class ScriptReader:
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         first = self._added.line if self._added else next((call.line for call in calls if call.name == "add_signal"), 0)
         self._reading.ran_at = walk.first_run[0] if first in walk.first_run[1] else 0
-        calls = self._played.settle_keywords(keep_one_engine(calls, self._added))
+        calls = self._spread(keep_one_engine(self._played.settle(calls), self._added))
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)
@@ -233,6 +233,11 @@ class ScriptReader:
             for call in by_name.get(name, ()):
                 if call.args and self._can_be_evaluated(call.args[0]):
                     self._reading.entries[name] = ast.unparse(call.args[0])
+
+    def _spread(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """The calls, those for longer bars once for each round of a loop that makes no feed of its own."""
+        loops = any(call.name == "adddata" and adds_in_loop(self._source, call.line) for call in calls)
+        return [turn for call in calls for turn in (self._list_turns(call) if call.name == "resampledata" and not loops else [call])]
 
     def _list_turns(self, call: ScriptCall) -> list[ScriptCall]:
         turns = self._played.list_turns(call)

@@ -140,6 +140,27 @@ def test_scripts_that_never_end_or_grow_are_given_up_at_once(lines: str) -> None
     assert time.perf_counter() - begin < 5
 
 
+@pytest.mark.parametrize(
+    ("lines", "add", "after", "expected"),
+    [
+        ("p = [1]", "addstrategy(S, n=p)", "p.append(2)", {"n": [1, 2]}),
+        ("p = {'n': [1]}", "addstrategy(S, **p)", "p['n'] = 5", {"n": [1]}),
+        ("p = [4, 5]", "optstrategy(S, n=p)", "p[0] = 9", {"n": 4}),
+        ("p = Part(1)", "addstrategy(S, n=p.n, m=p)", "p.n = 3", {"n": 2}),
+    ],
+)
+def test_a_value_is_what_it_is_at_the_run_and_an_object_that_changed_is_named(lines: str, add: str, after: str, expected: object) -> None:
+    script = f"{TOP}def main():\n    {lines}\n    c = bt.Cerebro()\n    c.{add}\n    {after}\n    c.run()\nmain()\n"
+    assert run_module(script)[0]["parameters"] == expected
+
+
+def test_longer_bars_are_of_the_frames_that_a_table_and_a_loop_give() -> None:
+    script = "T = {'k': 1}\ndef main():\n    c = bt.Cerebro()\n    d = feed()\n    c.adddata(d)\n"
+    script += "    for f, k in ((bt.TimeFrame.Minutes, 30), (bt.TimeFrame.Weeks, T['k'])): c.resampledata(d, timeframe=f, compression=k)\n"
+    said = run_module(script + "    T['k'] = 3\n    c.addstrategy(S)\n    c.run()\nmain()\n")[0]
+    assert said["timeframes"] == ("30m", "1w")
+
+
 def test_a_sizer_and_the_class_of_a_table_are_taken_as_they_are_played() -> None:
     script = "Z = {'stake': 5}\nT = {'a': S}\ndef main():\n    Z['stake'] *= 3; st = Z['stake']; Z['stake'] = 1\n    keys = list(T)\n"
     script += (
