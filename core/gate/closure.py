@@ -173,7 +173,7 @@ class Closure:
         return frozenset(f"{name}.{part.name}" for name, part in methods if _makes_engine(self.source, part))
 
     def _touches_script(self, node: ast.stmt) -> bool:
-        """Check whether the statement sets what only a script has: module paths, the environment, the look of charts."""
+        """Check whether the statement sets what only a script has: module paths, the look of charts."""
         dotted = (self.source.resolve_name(part) for part in ast.walk(node) if isinstance(part, ast.Attribute | ast.Name))
         return any(name.startswith(SCRIPT_STATE) for name in dotted)
 

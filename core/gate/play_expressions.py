@@ -1,10 +1,12 @@
 """Expressions of a script that is played."""
 
 import ast
+from collections import ChainMap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.gate.play_library import OWN_FUNCTIONS
+from core.gate.play_generators import go_through
+from core.gate.play_library import ENVIRONMENT, OWN_FUNCTIONS, read_variable, set_variable
 from core.gate.play_objects import ObjectPlay
 from core.gate.played_values import (
     UNKNOWN,
@@ -20,11 +22,12 @@ from core.gate.played_values import (
     compute,
     copy_deep,
     is_plain,
+    take_all,
 )
-from core.gate.script_entry import ADDING
+from core.gate.script_entry import ADDING, PARTS, SETTINGS
 
 _MOST_STEPS = 10_000
-_NOTED = frozenset((*ADDING, "addsizer"))
+_NOTED = frozenset((*ADDING, "addsizer", *PARTS, *SETTINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,13 @@ class PlayedCall:
     line: int
     args: tuple[Value, ...]
     keywords: dict[str, Value]
+    """The values themselves: what is changed of them before the run counts."""
+    before: dict[str, Value]
+    """The same as they were at the call."""
     whole: bool
     """True where all of its keywords are told."""
+    engine: int
+    """Number of engines that were made before."""
 
 
 class EndOfPlayError(Exception):
@@ -54,6 +62,7 @@ class ExpressionPlay(ObjectPlay):
         super().__init__()
         self._steps = 0
         self._trying = 0
+        self._engines = 0
         self.calls: list[PlayedCall] = []
 
     @property
@@ -101,9 +110,8 @@ class ExpressionPlay(ObjectPlay):
                 raise LostTrackError
             holder = scope.find(root.id)
             value = holder.names[root.id] if holder else Library(f"builtins.{root.id}")
-            if not isinstance(value, Unknown | Library) or (
-                isinstance(value, Library) and value.name in ("builtins.setattr", "builtins.next")
-            ):
+            library = value.name if isinstance(value, Library) else ""
+            if not isinstance(value, Unknown | Library) or library in ("builtins.setattr", "builtins.next", "os", ENVIRONMENT.name):
                 raise LostTrackError
 
     def set(self, target: ast.expr, value: Value, scope: Scope) -> None:
@@ -118,6 +126,8 @@ class ExpressionPlay(ObjectPlay):
             elif is_plain(owner):
                 key = self.read(target.slice, scope)
                 owner[check_key(key)] = value
+            elif owner == ENVIRONMENT:
+                set_variable(self, [self.read(target.slice, scope), value], {})
             elif not isinstance(owner, Unknown | Library):
                 raise LostTrackError
         elif isinstance(target, ast.Tuple | ast.List):
@@ -125,13 +135,21 @@ class ExpressionPlay(ObjectPlay):
                 for part in target.elts:
                     self.set(part, UNKNOWN, scope)
                 return
-            values = list(value) if is_plain(value) else []
-            if len(values) != len(target.elts) or any(isinstance(part, ast.Starred) for part in target.elts):
-                raise LostTrackError
-            for part, each in zip(target.elts, values, strict=True):
-                self.set(part, each, scope)
+            self._unpack(target.elts, take_all(value), scope)
         else:
             raise LostTrackError
+
+    def _unpack(self, targets: Sequence[ast.expr], values: list[Value], scope: Scope) -> None:
+        rest = next((place for place, part in enumerate(targets) if isinstance(part, ast.Starred)), None)
+        if rest is not None:
+            end = len(values) - (len(targets) - rest - 1)
+            if end < rest:
+                raise LostTrackError
+            values = [*values[:rest], values[rest:end], *values[end:]]
+        if len(values) != len(targets):
+            raise LostTrackError
+        for part, each in zip(targets, values, strict=True):
+            self.set(part.value if isinstance(part, ast.Starred) else part, each, scope)
 
     def is_true(self, value: Value) -> bool | None:
         if is_plain(value):
@@ -240,10 +258,7 @@ class ExpressionPlay(ObjectPlay):
         found: list[Value] = []
         for part in parts:
             if isinstance(part, ast.Starred):
-                value = self.read(part.value, scope)
-                if not is_plain(value) or len(value) > _MOST_STEPS:
-                    raise LostTrackError
-                found.extend(value)
+                found.extend(take_all(self.read(part.value, scope)))
             else:
                 found.append(self.read(part, scope))
         return found
@@ -253,7 +268,7 @@ class ExpressionPlay(ObjectPlay):
         for key, part in zip(node.keys, node.values, strict=True):
             if key is None:
                 value = self.read(part, scope)
-                if not isinstance(value, dict):
+                if not isinstance(value, dict | ChainMap):
                     raise LostTrackError
                 table.update(value)
             else:
@@ -275,9 +290,7 @@ class ExpressionPlay(ObjectPlay):
                 self.set(loops[0].target, UNKNOWN, own)
                 self.check_without_effect([node.elt, *loops[0].ifs], own)
                 raise _UnknownRoundsError
-            if not is_plain(rounds):
-                raise LostTrackError
-            for each in list(rounds):
+            for each in go_through(rounds):
                 self.set(loops[0].target, each, own)
                 met = [self.is_true(self.read(test, own)) for test in loops[0].ifs]
                 if None in met:
@@ -297,6 +310,8 @@ class ExpressionPlay(ObjectPlay):
         key = self.read(node.slice, scope)
         if isinstance(owner, PlayedObject):
             return self.call(self.get_attribute(owner, "__getitem__"), [key], {}, node)
+        if owner == ENVIRONMENT:
+            return read_variable(self, [key], {})
         if not is_plain(owner) or isinstance(key, Unknown | Library):
             return UNKNOWN
         return owner[key]
@@ -310,12 +325,15 @@ class ExpressionPlay(ObjectPlay):
         function = self.read(node.func, scope)
         args, words, whole = self.read_arguments(node, scope)
         if isinstance(node.func, ast.Attribute) and node.func.attr in _NOTED and not isinstance(function, Bound | PlayedFunction):
-            self.calls.append(PlayedCall(node.func.attr, node.lineno, tuple(args), copy_deep(words), whole))
+            before = copy_deep(words)
+            given = before if node.func.attr == "optstrategy" else words  # which goes through what it is given at once
+            self.calls.append(PlayedCall(node.func.attr, node.lineno, tuple(args), given, before, whole, self._engines))
             return UNKNOWN
         if isinstance(function, Unknown) and isinstance(node.func, ast.Attribute) and node.func.attr == "run" and self._has_strategy:
             raise EndOfPlayError
         if not whole and not isinstance(function, Unknown | Library):
             raise LostTrackError
+        self._engines += isinstance(function, Library) and function.name.endswith(".Cerebro")
         return self.call(function, args, words, node)
 
     def read_arguments(self, node: ast.Call, scope: Scope) -> tuple[list[Value], dict[str, Value], bool]:
@@ -326,7 +344,7 @@ class ExpressionPlay(ObjectPlay):
             value = self.read(word.value, scope)
             if word.arg is not None:
                 words[word.arg] = value
-            elif isinstance(value, dict):
+            elif isinstance(value, dict | ChainMap):
                 words.update(value)
             else:
                 whole = False

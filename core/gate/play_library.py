@@ -2,10 +2,11 @@
 
 import ast
 import copy
-from collections import defaultdict
+from collections import ChainMap, defaultdict
 from collections.abc import Callable
 from typing import Any
 
+from core.gate.play_generators import go_through
 from core.gate.play_objects import ObjectPlay
 from core.gate.played_values import (
     UNKNOWN,
@@ -18,6 +19,8 @@ from core.gate.played_values import (
     copy_deep,
     is_plain,
 )
+
+ENVIRONMENT = Library("os.environ")
 
 
 def _read_by_name(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
@@ -84,12 +87,75 @@ def _make_default_table(player: ObjectPlay, args: list[Value], words: dict[str, 
     return defaultdict(kinds[args[0].name])
 
 
+def _make_chain(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    if all(isinstance(each, dict | ChainMap) for each in args):
+        return ChainMap(*args)
+    if args and not isinstance(args[0], Unknown):
+        raise LostTrackError  # what is set of the chain is set of its first table
+    return UNKNOWN
+
+
 def _next(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
     if hasattr(args[0], "__next__") or (isinstance(args[0], list) and not words):
         return next(args[0], *args[1:]) if hasattr(args[0], "__next__") else args[0].pop(0)
     if isinstance(args[0], Unknown):
         return UNKNOWN
     raise LostTrackError
+
+
+def set_variable(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> None:
+    """Set a variable of the environment."""
+    if not isinstance(args[0], str):
+        raise LostTrackError
+    player.environment[args[0]] = args[1]
+
+
+def read_variable(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    """A variable of the environment, where the script itself sets it."""
+    return player.environment.get(args[0], UNKNOWN) if isinstance(args[0], str) else UNKNOWN
+
+
+def _set_missing_variable(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    if read_variable(player, args, {}) is UNKNOWN:
+        set_variable(player, args, {})
+    return player.environment[args[0]]
+
+
+def _set_variables(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> None:
+    given = dict(*args, **words) if all(map(is_plain, args)) else {None: UNKNOWN}
+    for name, value in given.items():
+        set_variable(player, [name, value], {})
+
+
+def _remove_variable(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    if read_variable(player, args, {}) is UNKNOWN:
+        raise LostTrackError
+    return player.environment.pop(args[0])
+
+
+def _map(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    if len(args) != 2 or isinstance(args[1], Unknown | Library):
+        player.check_handed(args)
+        return UNKNOWN
+    return (player.call(args[0], [each], {}, ast.Pass()) for each in go_through(args[1]))
+
+
+def _filter(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
+    if isinstance(args[1], Unknown | Library):
+        player.check_handed(args)
+        return UNKNOWN
+    return (
+        each
+        for each in go_through(args[1])
+        if _is_certain(player, each if args[0] is None else player.call(args[0], [each], {}, ast.Pass()))
+    )
+
+
+def _is_certain(player: ObjectPlay, value: Value) -> bool:
+    met = player.is_true(value)
+    if met is None:
+        raise LostTrackError
+    return met
 
 
 def _is_of_kind(player: ObjectPlay, args: list[Value], words: dict[str, Value]) -> Value:
@@ -114,6 +180,14 @@ OWN_FUNCTIONS: dict[str, Callable[[ObjectPlay, list[Value], dict[str, Value]], V
     "builtins.next": _next,
     "builtins.isinstance": _is_of_kind,
     "builtins.range": _count,
+    "os.getenv": read_variable,
+    "os.environ.get": read_variable,
+    "os.environ.setdefault": _set_missing_variable,
+    "os.environ.update": _set_variables,
+    "os.environ.pop": _remove_variable,
+    "collections.ChainMap": _make_chain,
+    "builtins.map": _map,
+    "builtins.filter": _filter,
     "copy.copy": _copy,
     "copy.deepcopy": lambda player, args, words: copy_deep(args[0]) if is_plain(args[0]) or isinstance(args[0], PlayedObject) else UNKNOWN,
     "dataclasses.asdict": _as_table,

@@ -4,6 +4,7 @@ import ast
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from core.gate.play_generators import Managed, gives_one_by_one, play_generator
 from core.gate.played_values import (
     UNKNOWN,
     Bound,
@@ -13,6 +14,7 @@ from core.gate.played_values import (
     PlayedClass,
     PlayedFunction,
     PlayedObject,
+    ReturnedError,
     Scope,
     Undecided,
     Unknown,
@@ -42,8 +44,6 @@ _ENDING = frozenset(
         "__import__",
         "type",
         "object",
-        "map",
-        "filter",
         "delattr",
     )
 )
@@ -51,18 +51,25 @@ _ENDING = frozenset(
 _DEEPEST = 24
 
 
-class ReturnedError(Exception):
-    """A function of the script gives something back."""
-
-    def __init__(self, value: Value) -> None:
-        self.value = value
-
-
 class ObjectPlay(ABC):
     """The part of a play that is about what the script makes itself."""
 
     def __init__(self) -> None:
         self._depth = 0
+        self.environment: dict[str, Value] = {}
+        """Variables of the environment that the script sets; of all others nothing is known."""
+
+    @abstractmethod
+    def count_step(self) -> None:
+        """Count one step of the play; too many end it."""
+
+    @abstractmethod
+    def is_true(self, value: Value) -> bool | None:
+        """True where a value counts as true; None where that is unknown."""
+
+    @abstractmethod
+    def set(self, target: ast.expr, value: Value, scope: Scope) -> None:
+        """Bind a target."""
 
     @abstractmethod
     def run(self, body: Sequence[ast.stmt], scope: Scope) -> None:
@@ -156,7 +163,7 @@ class ObjectPlay(ABC):
         own = (PlayedFunction, PlayedClass, PlayedObject, Bound)
         for value in values:
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple | set) else ()
-            if isinstance(value, own) or any(isinstance(each, own) for each in inner):
+            if isinstance(value, own) or hasattr(value, "__next__") or any(isinstance(each, own) for each in inner):
                 raise LostTrackError
 
     def _call_library(self, name: str, args: list[Value], words: dict[str, Value], node: ast.expr | ast.stmt) -> Value:
@@ -180,6 +187,9 @@ class ObjectPlay(ABC):
         if self._depth >= _DEEPEST:
             raise LostTrackError
         scope = Scope(self._bind(function, args, words), function.scope)
+        if isinstance(function.body, list) and gives_one_by_one(function.body):
+            steps = play_generator(self, function.body, scope)
+            return Managed(steps) if function.kind == "manager" else steps
         self._depth += 1
         try:
             if isinstance(function.body, ast.expr):
@@ -241,7 +251,7 @@ class ObjectPlay(ABC):
         return [self.read(part, scope) for part in args.defaults], words
 
     def make_function(self, node: ast.FunctionDef, scope: Scope) -> Value:
-        if any(isinstance(part, ast.Yield | ast.YieldFrom | ast.Await) for part in ast.walk(node)):
+        if any(isinstance(part, ast.Await) for part in ast.walk(node)):
             return Undecided()
         made = PlayedFunction(node.args, node.body, scope, *self.read_defaults(node.args, scope))
         for mark in reversed(node.decorator_list):
@@ -258,6 +268,9 @@ class ObjectPlay(ABC):
         decorator = self.read(mark, scope)
         if isinstance(decorator, PlayedFunction | Bound):
             return self.call(decorator, [made], {}, mark)
+        if decorator == Library("contextlib.contextmanager") and isinstance(made, PlayedFunction):
+            made.kind = "manager"
+            return made
         return Undecided()
 
     def make_class(self, node: ast.ClassDef, scope: Scope) -> Value:

@@ -6,7 +6,7 @@ import itertools
 import json
 import math
 import operator
-from collections import OrderedDict, defaultdict
+from collections import ChainMap, OrderedDict, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,12 +18,28 @@ PLAIN = (bool, int, float, str, type(None))
 TABLES = (list, tuple, dict, set, frozenset, range)
 _MOST_ELEMENTS = 2_000
 _LARGEST = 1e60
+_DEEPEST = 24
 _MOST_WRITTEN = 200
 """Elements of a value that is written into the code."""
 
 
 class LostTrackError(Exception):
     """The script does something that cannot be played with certainty."""
+
+
+class ReturnedError(Exception):
+    """A function of the script gives something back."""
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
+class LoopLeftError(Exception):
+    """A loop is left."""
+
+
+class NextRoundError(Exception):
+    """A loop goes on with its next round."""
 
 
 class Undecided:
@@ -75,7 +91,7 @@ class PlayedFunction:
     defaults: list[Value]
     word_defaults: list[Value]
     kind: str = ""
-    """`property`, `classmethod`, `staticmethod`, or `setter`."""
+    """`property`, `classmethod`, `staticmethod`, `setter`, or `manager`."""
     attributes: dict[str, Value] = field(default_factory=dict)
 
 
@@ -130,7 +146,7 @@ class PlainMethod:
 
 def is_plain(value: Value) -> bool:
     """True for a number, a text, a table or the like, whatever is in it."""
-    return type(value) in (*PLAIN, *TABLES, OrderedDict, defaultdict)
+    return type(value) in (*PLAIN, *TABLES, OrderedDict, defaultdict, ChainMap)
 
 
 def knows_all(value: Value) -> bool:
@@ -143,9 +159,21 @@ def knows_all(value: Value) -> bool:
             raise LostTrackError
         if not is_plain(each):
             return False
-        if isinstance(each, list | tuple | set | frozenset | dict):
+        if isinstance(each, ChainMap):
+            waiting.extend(each.maps)
+        elif isinstance(each, list | tuple | set | frozenset | dict):
             waiting.extend(part for pair in each.items() for part in pair) if isinstance(each, dict) else waiting.extend(each)
     return True
+
+
+def take_all(value: Value) -> list[Value]:
+    """All elements of a table, or of what gives them one by one."""
+    if not is_plain(value) and not hasattr(value, "__next__"):
+        raise LostTrackError
+    elements = list(itertools.islice(value, _MOST_ELEMENTS + 1))
+    if len(elements) > _MOST_ELEMENTS:
+        raise LostTrackError
+    return elements
 
 
 def check_key(value: Value) -> Value:
@@ -169,6 +197,9 @@ def copy_deep(value: Value, memo: dict[int, Value] | None = None) -> Value:
         table.clear()
         table.update({copy_deep(key, memo): copy_deep(each, memo) for key, each in value.items()})
         return table
+    if isinstance(value, ChainMap):
+        memo[id(value)] = ChainMap(*(copy_deep(each, memo) for each in value.maps))
+        return memo[id(value)]
     if isinstance(value, list):
         memo[id(value)] = elements = list[Value]()
         elements.extend(copy_deep(each, memo) for each in value)
@@ -177,6 +208,17 @@ def copy_deep(value: Value, memo: dict[int, Value] | None = None) -> Value:
         memo[id(value)] = tuple(copy_deep(each, memo) for each in value)
         return memo[id(value)]
     return value
+
+
+def is_alike(one: Value, other: Value, depth: int = 0) -> bool:
+    """True where two values, one of them a copy of the other, hold the same, objects of the script compared by their attributes."""
+    if isinstance(one, PlayedObject) and isinstance(other, PlayedObject) and depth < _DEEPEST:
+        return is_alike(one.attributes, other.attributes, depth + 1)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return [*one] == [*other] and all(is_alike(one[key], other[key], depth + 1) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(is_alike(*pair, depth + 1) for pair in zip(one, other, strict=True))
+    return one is other or (type(one) is type(other) and is_plain(one) and bool(one == other))
 
 
 def write_value(value: Value) -> ast.expr | None:
@@ -221,7 +263,7 @@ def compute(kind: type, left: Value, right: Value, *, in_place: bool = False) ->
     if kind in (ast.Is, ast.IsNot) and (left is None or right is None) and not isinstance(left, Unknown | Library):
         return (left is right) == (kind is ast.Is)
     if not (is_plain(left) and is_plain(right)) or kind not in _OPERATORS:
-        if isinstance(left, PlayedObject) or isinstance(right, PlayedObject):
+        if isinstance(left, PlayedObject) or isinstance(right, PlayedObject) or hasattr(right, "__next__"):
             raise LostTrackError
         return UNKNOWN
     if kind in (ast.Is, ast.IsNot) and not (isinstance(left, bool) and isinstance(right, bool)):
@@ -251,6 +293,7 @@ def _size(left: Value, right: Value) -> float:
 
 METHODS: dict[type, frozenset[str]] = {
     dict: frozenset(("get", "items", "keys", "values", "pop", "popitem", "update", "setdefault", "copy", "clear", "move_to_end")),
+    ChainMap: frozenset(("get", "items", "keys", "values", "pop", "update", "setdefault", "copy", "new_child")),
     list: frozenset(("append", "extend", "insert", "pop", "remove", "index", "count", "copy", "clear", "reverse", "sort")),
     set: frozenset(("add", "discard", "remove", "update", "union", "intersection", "difference", "copy", "clear", "pop")),
     str: frozenset(
@@ -294,6 +337,8 @@ _NEED_ALL = frozenset(
     ("min", "max", "sum", "sorted", "any", "all", "int", "float", "str", "bool", "round", "abs", "set", "frozenset", "divmod")
 )
 """Functions that ask what is in their arguments."""
+_TAKING_ALL = frozenset(("list", "tuple", "dict", "set", "frozenset", "sorted", "sum", "min", "max", "collections.OrderedDict"))
+"""Functions that take all elements of what gives them one by one."""
 
 
 def call_plain(name: str, args: list[Value], words: dict[str, Value]) -> Value:
@@ -301,6 +346,10 @@ def call_plain(name: str, args: list[Value], words: dict[str, Value]) -> Value:
     function = _FUNCTIONS.get(name.removeprefix("builtins.")) if name.startswith("builtins.") else _LIBRARY.get(name)
     if function is None or "key" in words or "object_hook" in words:
         return UNKNOWN
+    if any(hasattr(each, "__next__") for each in args):
+        if name.removeprefix("builtins.") not in _TAKING_ALL:
+            raise LostTrackError
+        args = [take_all(each) if hasattr(each, "__next__") else each for each in args]
     asks = name.removeprefix("builtins.") in _NEED_ALL or name in _LIBRARY
     if not all(map(knows_all if asks else is_plain, (*args, *words.values()))):
         return UNKNOWN
@@ -315,6 +364,8 @@ def call_method(method: PlainMethod, args: list[Value], words: dict[str, Value])
     """A method of a plain value."""
     owner, name = method.owner, method.name
     known = next((names for kind, names in METHODS.items() if isinstance(owner, kind)), frozenset())
+    if name in ("update", "extend", "join", "union"):
+        args = [take_all(each) if hasattr(each, "__next__") else each for each in args]
     if any(_measure(each) > _MOST_ELEMENTS for each in (owner, *args)):
         raise LostTrackError
     if name not in known:

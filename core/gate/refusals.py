@@ -31,7 +31,7 @@ ENGINE_NAMES = (
     "backtrader.plot",
     "backtrader.stores.",
 )
-SCRIPT_STATE = ("sys.path", "os.environ", "os.chdir", "matplotlib.", "seaborn.", "warnings.")
+SCRIPT_STATE = ("sys.path", "os.chdir", "matplotlib.", "seaborn.", "warnings.")
 """Names that a script sets for itself; the strategy does not need it."""
 REFUSED_CALLS = re.compile(
     r"(os\.(system|popen|exec\w*|spawn\w*|fork\w*|kill\w*|remove|unlink|rename|replace|rmdir|removedirs|listdir|scandir|walk"

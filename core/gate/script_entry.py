@@ -8,6 +8,10 @@ from core.gate.refusals import is_absent
 
 ADDING = ("addstrategy", "optstrategy", "add_signal")
 """Methods of an engine that give it something to trade."""
+PARTS = ("addanalyzer", "addindicator", "addobserver", "add_timer")
+"""Methods of an engine that give it something which runs beside the strategy."""
+SETTINGS = ("resampledata", "setcash", "set_cash", "setcommission", "set_slippage_perc", "set_slippage_fixed")
+"""Methods of an engine and its broker of which the numbers count."""
 _DATA_CLASSES = frozenset(("dataclass", "BaseModel", "BaseSettings", "NamedTuple"))
 
 

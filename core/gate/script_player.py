@@ -11,26 +11,23 @@ from collections.abc import Sequence
 
 from core.gate.parsed_source import ParsedCode
 from core.gate.play_expressions import EndOfPlayError, ExpressionPlay, PlayedCall
-from core.gate.play_objects import ReturnedError
+from core.gate.play_generators import Managed, go_through
 from core.gate.played_values import (
     UNKNOWN,
     Library,
+    LoopLeftError,
     LostTrackError,
+    NextRoundError,
     PlayedObject,
+    ReturnedError,
     Scope,
+    Unknown,
+    Value,
     compute,
     is_plain,
 )
 
 _FAILING = (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError, AttributeError, OverflowError, StopIteration, RuntimeError)
-
-
-class LoopLeftError(Exception):
-    """A loop is left."""
-
-
-class NextRoundError(Exception):
-    """A loop goes on with its next round."""
 
 
 def play_script(source: ParsedCode) -> list[PlayedCall]:
@@ -89,6 +86,8 @@ class _Player(ExpressionPlay):
                 self._loop(node, scope)
             case ast.While():
                 self._repeat(node, scope)
+            case ast.Match():
+                self._match(node, scope)
             case ast.With():
                 self._manage(node, scope)
             case ast.Try():
@@ -132,6 +131,35 @@ class _Player(ExpressionPlay):
             else:
                 raise LostTrackError
 
+    def _match(self, node: ast.Match, scope: Scope) -> None:
+        subject = self.read(node.subject, scope)
+        for place, case in enumerate(node.cases):
+            met = self._fits(case.pattern, subject, scope)
+            met = self.is_true(self.read(case.guard, scope)) if met and case.guard is not None else met
+            if met is None:
+                self._skip(node.cases[place:], scope)
+                return
+            if met:
+                self.run(case.body, scope)
+                return
+
+    def _fits(self, pattern: ast.pattern, subject: Value, scope: Scope) -> bool | None:
+        match pattern:
+            case ast.MatchAs():
+                met = True if pattern.pattern is None else self._fits(pattern.pattern, subject, scope)
+                if met and pattern.name is not None:
+                    scope.set(pattern.name, subject)
+                return met
+            case ast.MatchOr():
+                found = [self._fits(each, subject, scope) for each in pattern.patterns]
+                return True if True in found else None if None in found else False
+            case ast.MatchValue():
+                return self.is_true(compute(ast.Eq, subject, self.read(pattern.value, scope)))
+            case ast.MatchSingleton() if is_plain(subject):
+                return subject is pattern.value
+            case _:
+                raise LostTrackError
+
     def _repeat(self, node: ast.While, scope: Scope) -> None:
         while (met := self.is_true(self.read(node.test, scope))) is not False:
             if met is None:
@@ -143,11 +171,11 @@ class _Player(ExpressionPlay):
 
     def _loop(self, node: ast.For, scope: Scope) -> None:
         rounds = self.read(node.iter, scope)
-        if not is_plain(rounds) and not hasattr(rounds, "__next__"):
+        if isinstance(rounds, Unknown | Library):
             self._skip(node.body, scope)
             self.set(node.target, UNKNOWN, scope)
             return
-        for each in rounds:
+        for each in go_through(rounds):
             self.set(node.target, each, scope)
             if not self._go_round(node.body, scope):
                 return
@@ -163,17 +191,30 @@ class _Player(ExpressionPlay):
         return True
 
     def _manage(self, node: ast.With, scope: Scope) -> None:
-        managers = []
+        managers: list[PlayedObject | Managed] = []
         for item in node.items:
             manager = self.read(item.context_expr, scope)
-            own = isinstance(manager, PlayedObject)
-            given = self.call(self.get_attribute(manager, "__enter__"), [], {}, node) if own else UNKNOWN
-            managers += [manager] if own else []
+            given: Value = UNKNOWN
+            if isinstance(manager, Managed):
+                given = next(manager.steps)
+            elif isinstance(manager, PlayedObject):
+                given = self.call(self.get_attribute(manager, "__enter__"), [], {}, node)
+            managers += [manager] if isinstance(manager, PlayedObject | Managed) else []
             if item.optional_vars is not None:
                 self.set(item.optional_vars, given, scope)
-        self.run(node.body, scope)
+        try:
+            self.run(node.body, scope)
+        except (ReturnedError, LoopLeftError, NextRoundError):
+            self._leave(managers, node)
+            raise
+        self._leave(managers, node)
+
+    def _leave(self, managers: Sequence[PlayedObject | Managed], node: ast.With) -> None:
         for manager in reversed(managers):
-            self.call(self.get_attribute(manager, "__exit__"), [None, None, None], {}, node)
+            if isinstance(manager, PlayedObject):
+                self.call(self.get_attribute(manager, "__exit__"), [None, None, None], {}, node)
+            elif next(manager.steps, Managed) is not Managed:
+                raise LostTrackError
 
     def _try(self, node: ast.Try, scope: Scope) -> None:
         caught = [part for handler in node.handlers for part in handler.body]
@@ -195,7 +236,7 @@ class _Player(ExpressionPlay):
                 self._forget(each, scope)
         self.run(node.finalbody, scope)
 
-    def _skip(self, body: Sequence[ast.stmt], scope: Scope) -> None:
+    def _skip(self, body: Sequence[ast.AST], scope: Scope) -> None:
         """Statements of which nobody can tell whether they run: they must change nothing but names, which are unknown behind them."""
         self.check_without_effect(body, scope)
         for node in body:
@@ -205,5 +246,7 @@ class _Player(ExpressionPlay):
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 scope.set(part.id, UNKNOWN)
+            elif isinstance(part, ast.MatchAs) and part.name:
+                scope.set(part.name, UNKNOWN)
             elif isinstance(part, ast.alias):
                 scope.set(part.asname or part.name.partition(".")[0], UNKNOWN)

@@ -58,7 +58,7 @@ class ScriptReader:
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         first = self._added.line if self._added else next((call.line for call in calls if call.name == "add_signal"), 0)
         self._reading.ran_at = walk.first_run[0] if first in walk.first_run[1] else 0
-        calls = keep_one_engine(calls, self._added)
+        calls = self._spread(keep_one_engine(self._played.settle(calls), self._added))
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)
@@ -88,8 +88,6 @@ class ScriptReader:
             return ""
         if name.endswith("()"):
             return unparse(value)
-        if steps := write_steps(name, value):
-            return "; ".join(steps)
         if steps := write_steps(name, value):
             return "; ".join(steps)
         if isinstance(value, ast.Dict) and value.keys and value.keys[0] is None and unparse(value.values[0]) == name:
@@ -221,7 +219,7 @@ class ScriptReader:
 
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
         parts = []
-        for call in by_name.get("add_signal", ()):
+        for call in (turn for made in by_name.get("add_signal", ()) for turn in self._list_turns(made)):
             if len(call.args) >= 2 and all(self._can_be_evaluated(part) for part in (*call.args, *(word.value for word in call.keywords))):
                 rest = ", ".join(ast.unparse(part) for part in call.args[2:])
                 words = render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
@@ -235,6 +233,19 @@ class ScriptReader:
             for call in by_name.get(name, ()):
                 if call.args and self._can_be_evaluated(call.args[0]):
                     self._reading.entries[name] = ast.unparse(call.args[0])
+
+    def _spread(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
+        """The calls, those for longer bars once for each round of a loop that makes no feed of its own."""
+        loops = any(call.name == "adddata" and adds_in_loop(self._source, call.line) for call in calls)
+        return [turn for call in calls for turn in (self._list_turns(call) if call.name == "resampledata" and not loops else [call])]
+
+    def _list_turns(self, call: ScriptCall) -> list[ScriptCall]:
+        turns = self._played.list_turns(call)
+        if not turns:
+            self._note(
+                call.line, f"What the loop gives to {call.name}() behind its first round was left out: it cannot be had here.", "warning"
+            )
+        return turns or [call]
 
     def _read_longer_bars(self, by_name: dict[str, list[ScriptCall]]) -> None:
         frames: list[str] = []
@@ -317,13 +328,15 @@ class ScriptReader:
 
     def _read_parts(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
         """Timers, indicators and the like that run with the strategy; the calls that add them."""
-        parts = list(find_parts(self._source, calls, self._can_be_evaluated))
+        found = [(call, list(find_parts(self._source, [call], self._can_be_evaluated))) for call in calls]
+        made = [call for call, parts in found if parts]
+        parts = [part for call in made for part in find_parts(self._source, self._list_turns(call), self._can_be_evaluated)]
         for entry in dict.fromkeys(part.entry for part in parts):
             self._reading.entries[entry] = f"({', '.join(part.text for part in parts if part.entry == entry)},)"
             self._reading.line = self._reading.line or parts[0].call.line
         for part in parts:
             self._remark(part.call, part.said)
-        return [part.call for part in parts]
+        return made
 
     def _first(self, call: ScriptCall) -> ast.expr | None:
         value = call.args[0] if call.args else next((word.value for word in call.keywords if word.arg == "strategy"), None)

@@ -22,6 +22,7 @@ from core.gate.script_history import (
     make_setting,
     spell_out_attributes,
 )
+from core.gate.script_lambdas import forget_late_names, list_late_names
 from core.gate.script_names import (
     Function,
     Names,
@@ -37,6 +38,7 @@ from core.gate.substitution import is_known, limit, list_calls, make_unknown, ma
 
 _SEEDING = frozenset(("random.seed", "numpy.random.seed", "decimal.setcontext"))
 """Functions that set what a library keeps for everybody."""
+ENVIRONMENT = "os.environ"
 
 
 @dataclass
@@ -52,6 +54,9 @@ class ScriptState:
     _changed: Names = field(default_factory=dict)
     """Top-level names that functions have changed, with what they stand for then."""
 
+    def __post_init__(self) -> None:
+        self._late = list_late_names(self.source)
+
     def is_global(self, name: str) -> bool:
         """True for a name that the top level binds."""
         return bool(self.source.definitions(name))
@@ -61,6 +66,7 @@ class ScriptState:
 
     def read(self, node: ast.expr, names: Names) -> ast.expr:
         """The expression in terms of top-level names; those that a function changed stand for what they are then."""
+        node = forget_late_names(node, self._late) if self._late else node
         anew = {name: value for name, value in self._changed.items() if not _mentions(value, name)}
         return self.steps.answer(substitute(node, {**anew, **names} if anew else names))
 
@@ -122,6 +128,9 @@ class ScriptState:
         return substitute(self.read(part, names), {root: self._changed[root]} if root in self._changed and root not in names else {})
 
     def _set_once(self, target: ast.expr, value: ast.expr, names: Names, conditions: Conditions, inside: bool) -> None:
+        if inside and isinstance(target, ast.Subscript) and self.source.resolve_name(target.value) == ENVIRONMENT:
+            self._set_of_environment(target.value, self.read(target.slice, names), value, conditions)
+            return
         if inside and isinstance(target, ast.Attribute) and self._is_of_library(target):
             self._changed[ast.unparse(target)] = limit(make_unknown() if conditions else value)
             return
@@ -221,6 +230,26 @@ class ScriptState:
         elif not isinstance(base, ast.Name):
             self._set_once(base, add_step(value, called), names, conditions, inside)
 
+    def _set_of_environment(self, table: ast.expr, key: ast.expr, value: ast.expr, conditions: Conditions) -> None:
+        """Note a variable of the environment that functions or the main block set."""
+        plain = isinstance(key, ast.Constant) and not conditions
+        self._changed[ast.unparse(ast.Subscript(value=table, slice=key, ctx=ast.Load()))] = limit(value if plain else make_unknown())
+
+    def _change_environment(self, call: ast.Call, names: Names, conditions: Conditions) -> None:
+        """Note what a method changes of the environment: `os.environ.setdefault("N", "7")`."""
+        table, method = call.func.value, call.func.attr  # type: ignore[attr-defined]
+        args = [self.read(part, names) for part in call.args]
+        if method == "setdefault" and len(args) == 2:
+            kept = ast.Call(func=ast.Attribute(value=table, attr="get", ctx=ast.Load()), args=args, keywords=[])
+            self._set_of_environment(table, args[0], kept, conditions)
+        elif method == "update" and all(isinstance(part, ast.Dict) for part in args) and all(word.arg for word in call.keywords):
+            given = [pair for part in args if isinstance(part, ast.Dict) for pair in zip(part.keys, part.values, strict=True)]
+            given += [(ast.Constant(word.arg), self.read(word.value, names)) for word in call.keywords]
+            for key, value in given:
+                self._set_of_environment(table, key or make_unknown(), value, conditions)
+        elif method in ("update", "pop", "clear", "popitem"):
+            self._changed[ast.unparse(table)] = make_unknown()
+
     def _is_of_library(self, target: ast.Attribute) -> bool:
         """True for what a library keeps for everybody and computes with: `bt.ind.SMA = Mine`, `decimal.getcontext().prec = 6`."""
         if isinstance(target.value, ast.Call):
@@ -299,6 +328,8 @@ class ScriptState:
                 words = [ast.keyword(arg=word.arg, value=self.read(word.value, names)) for word in call.keywords]
                 made = ast.Call(func=call.func, args=[self.read(part, names) for part in call.args], keywords=words)
                 self._changed[f"{dotted_name(call.func)}()"] = limit(make_unknown() if conditions else made)
+            if inside and isinstance(call.func, ast.Attribute) and self.source.resolve_name(call.func.value) == ENVIRONMENT:
+                self._change_environment(call, names, conditions)
             if dotted_name(call.func) == "setattr" and len(call.args) == 3:
                 name = self.read(call.args[1], names)
                 plain = isinstance(name, ast.Constant) and isinstance(name.value, str)

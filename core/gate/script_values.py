@@ -174,10 +174,15 @@ class ScriptValues:
 
     def find_option_without_default(self, node: ast.expr) -> str:
         """The command-line option that an expression reads, if it has no default, as it is typed; empty when there is none."""
+        called = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
         for part in ast.walk(node):
-            if isinstance(part, ast.Attribute) and any(
-                isinstance(inner, ast.Call) and dotted_name(inner.func).rpartition(".")[2] in ("parse_args", "ArgumentParser")
-                for inner in ast.walk(part.value)
+            if (
+                isinstance(part, ast.Attribute)
+                and part not in called
+                and any(
+                    isinstance(inner, ast.Call) and dotted_name(inner.func).rpartition(".")[2] in ("parse_args", "ArgumentParser")
+                    for inner in ast.walk(part.value)
+                )
             ):
                 return "" if self.find_default(part.attr) is not None else f"--{part.attr.replace('_', '-')}"
         return ""

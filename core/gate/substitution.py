@@ -69,6 +69,14 @@ class _Substitution(ast.NodeTransformer):
         read: ast.AST = self.visit(node.value)
         return read
 
+    def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        own = {part.arg for part in ast.walk(node.args) if isinstance(part, ast.arg)}
+        node.args = self.visit(node.args)
+        node.body = _Substitution({name: value for name, value in self._names.items() if name.partition(".")[0] not in own}).visit(
+            node.body
+        )
+        return node
+
     def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
         return self._visit_scope(node)
 

@@ -24,6 +24,10 @@ MOST_ARGUMENTS = 50
 _BRACKETED = re.compile(r"^[ \t]*(?:\[/?(?:PYTHON|CODE)(?:=\w+)?\]|\{(?:code|noformat)(?::[^}]*)?\})[ \t]*$", re.IGNORECASE)
 _QUOTED = re.compile(r"^[ \t]*'''[ \t]*(?P<tag>python|py)[ \t]*$", re.IGNORECASE)
 
+_WRAPPED = re.compile(
+    r"^(?P<mark>`{4,12}|~{3,12})[ ]?(?:markdown|md|text|txt)?[ ]*\n(?P<inside>.*?)^(?P=mark)[ ]*$", re.DOTALL | re.MULTILINE
+)
+_FENCE_INSIDE = re.compile(r"^```(?:python|py)[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _TABLE_ROW = re.compile(r"^[ \t]*\|(?:[ \t]*\d{1,4}[ \t]*\|)?[ \t]*(?:(?P<mark>`{1,2})(?P<code>.*?)(?P=mark)|`{2}|&nbsp;)?[ \t]*\|[ \t]*$")
 _LIST_ROW = re.compile(r"^[ \t]{0,3}(?:\d{1,4}[.)]|[-*])[ \t]+(?P<mark>`{1,2})(?P<code>.*?)(?P=mark)[ \t]*$")
 _FEWEST_ROWS, _MOST_ROWS = 5, 2_000
@@ -63,6 +67,12 @@ def find_fenced_blocks(text: str) -> tuple[CodeBlock, ...]:
         blocks.append(CodeBlock(code, closed, match["tag"].strip().lower(), prose, margin))
         index = lead = end + 1 if closed else end
     return tuple(blocks)
+
+
+def unwrap_markdown(text: str) -> str:
+    """The answer without a longer fence around the whole of it, as of a Markdown file with its own blocks inside."""
+    found = _WRAPPED.search(text)
+    return f"{text[: found.start()]}{found['inside']}{text[found.end() :]}" if found and _FENCE_INSIDE.search(found["inside"]) else text
 
 
 def is_block_start(line: str) -> bool:

@@ -37,6 +37,7 @@ _REQUESTS = re.compile(
     re.IGNORECASE,
 )
 """Sentences that say of a part of the program what it should be instead."""
+_SETTING = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?: ?= ?)-?\d+(?:\.\d+)?(?![\w.]*\w)")
 _PLEAS = re.compile(
     r"\bplease (?:also )?(?:adjust|amend|change|correct|fix|update)\b(?! (?:the )?(?:paths?|symbols?|dates?))", re.IGNORECASE
 )
@@ -76,7 +77,8 @@ def put_in_corrections(code: str, blocks: Sequence[CodeBlock], behind: str) -> t
             first = block.code.strip().split("\n")[0].strip()[:80]
             return "", f"A correction behind the program cannot be put into it; it begins with `{first}`. Send the complete program."
         changed = corrected
-    for paragraph in (*(block.lead for block in blocks), *behind.split("\n\n")):
+    behind = _mark_settings(behind)
+    for paragraph in (*(_mark_settings(block.lead) for block in blocks), *behind.split("\n\n")):
         pairs = list(_list_pairs(paragraph)) if takes_back(paragraph) else []
         known = [pair for pair in pairs if _counts(pair[0], changed) and pair[0] != pair[1]]
         edits = Edits(tuple(Edit((old,), (new,), within_lines=True) for old, new in known))
@@ -122,6 +124,11 @@ def _find_open_request(behind: str, code: str) -> str:
             if part and not done and _counts(part.strip(), code):
                 return sentence.strip()[:160]
     return ""
+
+
+def _mark_settings(text: str) -> str:
+    """The text with settings that stand bare in its sentences in backticks, as they do in others: `fast=12`."""
+    return "`".join(part if at % 2 else _SETTING.sub(r"`\g<0>`", part) for at, part in enumerate(text.split("`")))
 
 
 def _list_pairs(paragraph: str) -> Iterator[tuple[str, str]]:

@@ -157,6 +157,11 @@ def _is_missed(removed: Sequence[str], code: str, base: str) -> bool:
     return bool(gone) or _count_orders(code) < _count_orders(base)
 
 
+def has_fewer_orders(code: str, base: str) -> bool:
+    """True where a program gives fewer orders than the version before, or has lost a method of it."""
+    return bool(_list_functions(base).keys() - _list_functions(code).keys()) or _count_orders(code) < _count_orders(base)
+
+
 def _count_orders(code: str) -> int:
     return sum(3 if found["three"] else 1 for found in _ORDERS.finditer(code))
 

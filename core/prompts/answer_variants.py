@@ -89,6 +89,7 @@ _FINAL = re.compile(
 """Sentences behind the blocks that take one back, or name one, by its place."""
 _BENCHMARK = re.compile(r"buy_?(?:and|n|&)?_?hold|benchmark|baseline|dummy|minimal|smoke|sanity|^test|test$|demo|naive", re.IGNORECASE)
 """Names of classes that stand beside a program to try or to compare it."""
+_AIM = re.compile(r"\W*(?:to|for|in order to|if)\b", re.IGNORECASE)
 _SKETCH = 0.5
 """Share of a program's length below which a class of the same name, with fewer methods, only shows its shape."""
 
@@ -106,6 +107,16 @@ def last_words(lead: str) -> str:
 def takes_back(said: str) -> bool:
     """True for words by which an author corrects what stands before them."""
     return _CORRECTS.search(said) is not None
+
+
+def puts_below(lead: str, code: str, program: str) -> bool:
+    """True for a class that derives from the strategy of the program above it, unless it is for another aim: `To make it trail, add:`."""
+    tree, above = parse(code), parse(program)
+    if tree is None or above is None or "addstrategy(" in program or _AIM.match(re.split(r"(?<=[.!?])\s+", last_words(lead))[-1]):
+        return False
+    names = {node.name for node in find_strategies(above)}
+    made = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return any(isinstance(kind, ast.Name) and kind.id in names for node in made for kind in node.bases)
 
 
 def is_announced_choice(lead: str) -> bool:
@@ -160,6 +171,15 @@ def leave_out_rivals(code: str, words: str, base: str) -> tuple[str, str]:
     if len(named) != 1 or last.name in named or last.name in used:
         return code, ""
     return "\n".join(lines[: first - 1]).rstrip() + "\n", last.name
+
+
+def list_rivals(code: str, programs: Sequence[str]) -> list[str]:
+    """List the programs that are other ones than `code`, and no part of it, each once."""
+    found: list[str] = []
+    for other in programs:
+        if other.strip() not in code and code.strip() not in other and not any(repeats(other, known) for known in (code, *found)):
+            found.append(other)
+    return found
 
 
 def repeats(code: str, base: str) -> bool:

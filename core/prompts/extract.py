@@ -19,6 +19,7 @@ from core.prompts.answer_blocks import (
     find_fenced_blocks,
     separate_code_on_fence,
     unglue_fences,
+    unwrap_markdown,
 )
 from core.prompts.answer_code import (
     CodeReading,
@@ -31,7 +32,7 @@ from core.prompts.answer_corrections import put_in_corrections
 from core.prompts.answer_edits import Edits, apply_edits, find_edits, read_marked_lines
 from core.prompts.answer_gaps import find_gap
 from core.prompts.answer_join import CONTINUES, continue_block, join_blocks, join_class, join_methods, promises_more
-from core.prompts.answer_losses import find_loss
+from core.prompts.answer_losses import find_loss, has_fewer_orders
 from core.prompts.answer_options import choose_option, find_offered_edit
 from core.prompts.answer_parts import complete_class, find_added_file, put_in_parts
 from core.prompts.answer_plain import drop_prose_behind, find_longest_parsing, find_plain_code, looks_like_code
@@ -53,6 +54,8 @@ from core.prompts.answer_variants import (
     is_announced_beside,
     is_announced_choice,
     leave_out_rivals,
+    list_rivals,
+    puts_below,
     repeats,
 )
 
@@ -196,7 +199,7 @@ def _find_left_out(text: str) -> Extraction | None:
 
 def _readings(text: str) -> Iterator[str]:
     """The answer as it stands, then read ever more freely."""
-    first = separate_code_on_fence(text)
+    first = separate_code_on_fence(unwrap_markdown(text))
     if text.lstrip().startswith(("{", "[")) and (unwrapped := unwrap_json(text)):
         yield unwrapped
     if unwrapped := unwrap_document(text):
@@ -217,14 +220,16 @@ def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
     blocks: Sequence[CodeBlock] = join_class(find_fenced_blocks(text)[-MAXIMUM_BLOCKS:])
     if not blocks:
         return None
-    if finish_reason == "stop":
+    cut_off = not blocks[-1].closed and parse(blocks[-1].code) is not None and has_fewer_orders(blocks[-1].code, base)
+    if finish_reason == "stop" and not cut_off:
         blocks = [*blocks[:-1], _close(blocks[-1])]
     whole = [
         block
         for block in blocks
-        if block.closed or (finish_reason == "stop" and read_code(undo_damage(block.code)[0]).shape >= Shape.NO_NEXT)
+        if block.closed or (finish_reason == "stop" and not cut_off and read_code(undo_damage(block.code)[0]).shape >= Shape.NO_NEXT)
     ]
     candidates = [_read_marked(block, base) or _read_block(block) for block in whole]
+    candidates = _put_below([block.lead for block in whole], candidates)
     beside = find_beside([candidate.code for candidate in candidates], base)
     candidates = [replace(one, variant=one.variant or at in beside) for at, one in enumerate(candidates)]
     advised = find_advised([block.lead for block in whole], behind_code(text))
@@ -253,7 +258,28 @@ def _from_blocks(text: str, finish_reason: str, base: str) -> _Candidate | None:
         _Candidate(block.code, CodeReading(Shape.CUT, "the code block does not end")) for block in blocks[-1:] if block not in whole
     ]
     order = {id(one): place for place, one in enumerate(candidates)}
-    return max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
+    best = max(candidates, key=lambda one: (one.reading.shape, not one.variant, one.chosen, order[id(one)]), default=None)
+    return None if best is None else _note_rivals(best, candidates, base)
+
+
+def _note_rivals(best: _Candidate, candidates: Sequence[_Candidate], base: str) -> _Candidate:
+    """The best candidate, with a note where another whole program has as much to say for it but its place."""
+    alike = [one.code for one in candidates if one.reading.shape is best.reading.shape is Shape.WHOLE and one.variant is best.variant]
+    rivals = [] if best.chosen else list_rivals(best.code, [code for code in alike if not repeats(code, base)])
+    words = f"Of the {len(rivals) + 1} whole programs in the answer the last is taken."
+    return replace(best, notes=(*best.notes, words)) if rivals else best
+
+
+def _put_below(leads: Sequence[str], candidates: Sequence[_Candidate]) -> list[_Candidate]:
+    """Candidates with the program above that they derive from."""
+    made: list[_Candidate] = []
+    for lead, one in zip(leads, candidates, strict=True):
+        above = made[-1].code if made and made[-1].reading.shape is Shape.WHOLE and one.reading.shape is Shape.OTHER else ""
+        if above and not one.variant and puts_below(lead, one.code, above):
+            code = f"{above.rstrip()}\n\n\n{one.code}"
+            one = replace(one, code=code, reading=read_code(code), notes=(*one.notes, "Several blocks were put together."))
+        made.append(one)
+    return made
 
 
 def _from_plain(text: str, finish_reason: str) -> _Candidate | None:

@@ -49,7 +49,7 @@ def read_run(script: str) -> tuple[str, dict[str, int]]:
         ("v = [1, 2]\n    v[0] = 36\n    {}(A, n=v[0], k=v[1])", {"n": 36, "k": 2}),
         ("n, k = map(int, '37,2'.split(','))\n    {}(A, n=n, k=k)", {"n": 37, "k": 2}),
         ("n, k = {{'n': 38, 'k': 3}}.values()\n    {}(A, n=n, k=k)", {"n": 38, "k": 3}),
-        ("n, *r = (39, 1, 2)\n    {}(A, n=n, k=r)", {"n": 39}),
+        ("n, *r = (39, 1, 2)\n    {}(A, n=n, k=r)", {"n": 39, "k": [1, 2]}),
         ("c = Box()\n    if os.environ.get('NO'): c.n = 40\n    {}(A, n=c.n)", {"n": 1}),
         ("X['n'] = 10\n    {}(A, **X)", {"n": 10}),
         ("X.update(n=11)\n    {}(A, **X)", {"n": 11}),
@@ -189,12 +189,43 @@ def test_random_numbers_that_the_strategy_draws_are_seeded_as_the_script_says(im
         ("import decimal", "decimal.getcontext().prec = 3", "int(decimal.Decimal(9))"),
         ("from decimal import Decimal, getcontext", "getcontext().prec = 3", "int(Decimal(9))"),
         ("import backtrader as bt", "bt.ind.SMA = bt.ind.EMA", "bt.ind.SMA"),
+        ("import os", "os.environ['N'] = '7'", "int(os.getenv('N', '2'))"),
+        ("import os", "os.environ['N'] = os.environ.get('N', '7')", "int(os.environ['N'])"),
+        ("from os import environ", "environ['N'] = '7'", "int(environ['N'])"),
     ],
 )
 def test_what_a_library_keeps_for_everybody_is_set_as_the_script_says(imports: str, change: str, use: str) -> None:
     script = f"class C(bt.Strategy):\n    def next(self): self.buy(size={use})\n"
     engine = f"def main():\n    {change}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
     assert f"\n{change}\n" in inspect_code(f"{CLASSES}{imports}\n{script}{engine}").code.replace(";", "\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "statements"),
+    [
+        ("os.environ.setdefault('N', '7')", ["os.environ['N'] = os.environ.get('N', '7')"]),
+        ("os.environ.update({'N': '7'}, M='8')", ["os.environ['N'] = '7'", "os.environ['M'] = '8'"]),
+    ],
+)
+def test_what_a_method_changes_of_the_environment_is_set_as_the_script_says(change: str, statements: list[str]) -> None:
+    script = "import os\nclass C(bt.Strategy):\n    def next(self): self.buy(size=int(os.environ['N']))\n"
+    engine = f"def main():\n    {change}\n    c = bt.Cerebro(); c.addstrategy(C); c.run()\nmain()\n"
+    assert all(line in inspect_code(f"{CLASSES}{script}{engine}").code for line in statements)
+    unknown = engine.replace(change, "os.environ['N'] = open('n').read()")
+    told = inspect_code(f"{CLASSES}{script}{unknown}").annotations
+    assert any("The strategy reads os.environ['N'], which the script sets" in note.message for note in told)
+
+
+def test_variables_that_are_set_at_the_top_level_are_set_here_too() -> None:
+    script = "import os\nos.environ['N'] = '7'\nclass C(bt.Strategy):\n    def next(self): self.buy(size={})\n"
+    assert "os.environ['N'] = '7'" in inspect_code(f"{CLASSES}{script.format('int(os.environ.get(chr(78)))')}").code
+    assert "os.environ" not in inspect_code(f"{CLASSES}{script.format('1')}").code
+
+
+def test_a_method_of_the_command_lines_table_is_no_option() -> None:
+    script = "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n', type=int)\n"
+    script += "c = bt.Cerebro(); c.addstrategy(A, n=dict(open('x'), **{k: v for k, v in vars(p.parse_args()).items() if v}))\nc.run()\n"
+    assert not any("--items" in note for note in inspect_code(f"{CLASSES}{script}").notes)
 
 
 def test_a_class_that_cannot_be_told_is_named_even_where_there_is_one_alone() -> None:

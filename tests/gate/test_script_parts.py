@@ -21,6 +21,33 @@ def test_what_runs_with_the_strategy_is_written_down(script: str, entry: str) ->
 
 
 @pytest.mark.parametrize(
+    ("loop", "entry"),
+    [
+        (
+            "for n in (5, 9): c.addindicator(bt.ind.SMA, period=n)",
+            "'indicators': (((bt.ind.SMA,), {'period': 5}), ((bt.ind.SMA,), {'period': 9}),)",
+        ),
+        (
+            "for n in (1, 3): c.add_timer(1, weekdays=[n], strats=True)",
+            "((1,), {'weekdays': [1], 'strats': True}), ((1,), {'weekdays': [3]",
+        ),
+        ("n = 4\n    for k in (1, 2): c.add_signal(k, Sig, n=n); n *= 2", "((1, Sig, (), {'n': 4}), (2, Sig, (), {'n': 8}),)"),
+        ("T['n'] = 5; c.add_signal(1, Sig, n=T['n']); T['n'] = 7", "'signals': ((1, Sig, (), {'n': 5}),)"),
+        ("T['n'] = 5; c.addindicator(Sig, n=T['n']); T['n'] = 7", "'indicators': (((Sig,), {'n': 5}),)"),
+    ],
+)
+def test_signals_and_parts_are_given_as_often_and_with_what_they_are_then(loop: str, entry: str) -> None:
+    script = f"T = {{'n': 1}}\nclass Sig(bt.Indicator): pass\ndef main():\n    c = bt.Cerebro()\n    {loop}\n"
+    assert entry in inspect_code(f"{CODE}{script}    c.addstrategy(B)\n    c.run()\nmain()\n").code
+
+
+def test_what_a_loop_gives_behind_its_first_round_is_named_where_it_cannot_be_had() -> None:
+    script = "def main(rows):\n    c = bt.Cerebro()\n    for n in rows: c.addindicator(bt.ind.SMA, period=5)\n    c.addstrategy(B)\n"
+    told = inspect_code(f"{CODE}{script}    c.run()\nmain(open('rows'))\n").annotations
+    assert ["addindicator() behind its first round" in one.message for one in told if one.severity == "warning"] == [True]
+
+
+@pytest.mark.parametrize(
     ("made", "reads"),
     [
         ("p.parse_args().n", "8"),

@@ -10,7 +10,8 @@ from core.gate.played_values import write_value
 from core.gate.script_player import play_script
 from tests.gate.test_script_aliases import CODE, run_module
 
-TOP = """import copy, itertools, random, sys
+TOP = """import copy, itertools, os, random, sys
+from collections import ChainMap
 from dataclasses import dataclass, field, replace, asdict
 BASE = {"n": 10, "m": 2, "in": {"n": 8}}
 N = 10
@@ -77,6 +78,8 @@ def play(lines: str, given: str) -> dict[str, object] | None:
         ("n = 9\nif '--x' in sys.argv: print('x')", "n=n", {"n": 9}),
         ("n = 9\ntry: n -= 1\nexcept ValueError as e: print(e)", "n=n", {"n": 8}),
         ("d = {k: v for k, v in BASE.items() if k != 'in'}", "**d", {"n": 10, "m": 2}),
+        ("os.environ['N'] = '7'; n = int(os.environ['N']); os.environ['N'] = '9'", "n=n, m=os.getenv('N')", {"n": 7, "m": "9"}),
+        ("os.environ.update({'N': '7'}, M='2'); os.environ.setdefault('N', '3')", "n=os.environ.pop('N')", {"n": "7"}),
     ],
 )
 def test_every_change_before_the_run_counts(lines: str, given: str, expected: dict[str, int]) -> None:
@@ -94,6 +97,11 @@ def test_every_change_before_the_run_counts(lines: str, given: str, expected: di
         "try: n = int(open('a').read())\nexcept OSError: n = 2",
         "n = {}['x']",
         "n = BASE.missing()",
+        "def g():\n    BASE['n'] = yield 1\nn = list(g())",
+        "def g(): yield 1\nn = 1\nopen(g())",
+        "n = ChainMap(BASE, vars(input()))",
+        "n = 1\nif input(): os.environ['N'] = '2'",
+        "match input():\n    case 'a': BASE['n'] = 2\nn = BASE['n']",
     ],
 )
 def test_what_only_the_run_can_tell_ends_the_play(lines: str) -> None:
@@ -119,6 +127,9 @@ def test_what_is_unknown_is_told_apart_from_what_is_known() -> None:
         "x = 9 ** 9 ** 9",
         "x = list(itertools.product(range(1000), range(1000), range(1000)))",
         "def f(n): return f(n + 1)\nf(0)",
+        "def f():\n    while True: yield 1\nx = list(f())",
+        "def f(): yield from f()\nx = list(f())",
+        "x = map(str, [1])\nfor i in range(5000): x = map(str, x)\nx = list(x)",
     ],
 )
 def test_scripts_that_never_end_or_grow_are_given_up_at_once(lines: str) -> None:
@@ -127,6 +138,27 @@ def test_scripts_that_never_end_or_grow_are_given_up_at_once(lines: str) -> None
 
     assert all(write_value(value) is None for value in given.values())
     assert time.perf_counter() - begin < 60
+
+
+@pytest.mark.parametrize(
+    ("lines", "add", "after", "expected"),
+    [
+        ("p = [1]", "addstrategy(S, n=p)", "p.append(2)", {"n": [1, 2]}),
+        ("p = {'n': [1]}", "addstrategy(S, **p)", "p['n'] = 5", {"n": [1]}),
+        ("p = [4, 5]", "optstrategy(S, n=p)", "p[0] = 9", {"n": 4}),
+        ("p = Part(1)", "addstrategy(S, n=p.n, m=p)", "p.n = 3", {"n": 2}),
+    ],
+)
+def test_a_value_is_what_it_is_at_the_run_and_an_object_that_changed_is_named(lines: str, add: str, after: str, expected: object) -> None:
+    script = f"{TOP}def main():\n    {lines}\n    c = bt.Cerebro()\n    c.{add}\n    {after}\n    c.run()\nmain()\n"
+    assert run_module(script)[0]["parameters"] == expected
+
+
+def test_longer_bars_are_of_the_frames_that_a_table_and_a_loop_give() -> None:
+    script = "T = {'k': 1}\ndef main():\n    c = bt.Cerebro()\n    d = feed()\n    c.adddata(d)\n"
+    script += "    for f, k in ((bt.TimeFrame.Minutes, 30), (bt.TimeFrame.Weeks, T['k'])): c.resampledata(d, timeframe=f, compression=k)\n"
+    said = run_module(script + "    T['k'] = 3\n    c.addstrategy(S)\n    c.run()\nmain()\n")[0]
+    assert said["timeframes"] == ("30m", "1w")
 
 
 def test_a_sizer_and_the_class_of_a_table_are_taken_as_they_are_played() -> None:

@@ -86,6 +86,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "one backtick": (f"`python\n{CODE}`", CODE),
     "the end of a sentence on the fence": (f"```python\n{CODE.rstrip()}```", CODE),
     "a longer fence": (fenced(CODE, "````python", "````"), CODE),
+    "a longer fence around a whole text": (f"Here:\n\n````md\n## Cross\n\n{fenced(CODE)}\nGood luck.\n````\n", CODE),
     "prose on both sides": (f"Here it is:\n\n{fenced(CODE)}\nGood luck!", CODE),
     "windows line ends": (fenced(CODE).replace("\n", "\r\n"), CODE),
     "old Macintosh line ends": (fenced(CODE).replace("\n", "\r"), CODE),

@@ -73,6 +73,53 @@ def test_a_syntax_error_is_handed_on_as_it_was_written():
     assert "line 10" in found.problem
 
 
+@pytest.mark.parametrize(
+    ("answer", "noted"),
+    [
+        (f"Two ideas.\n{fenced(OTHER)}\nAnd\n{fenced(CODE)}", True),
+        (f"**Variante 1**\n{fenced(OTHER)}\n**Variante 2**\n{fenced(CODE)}", True),
+        (f"Before:\n{fenced(CODE.replace('10', '11'))}\nAfter:\n{fenced(CODE)}", False),
+        (f"{fenced(CODE)}\nThe same once more:\n{fenced(CODE)}", False),
+        (f"Mine (recommended):\n{fenced(CODE)}\nOr\n{fenced(OTHER)}", False),
+    ],
+)
+def test_that_the_last_of_several_programs_is_taken_is_said(answer, noted):
+    found = extract_code(answer)
+    assert (found.code, any("whole programs" in note for note in found.notes)) == (CODE, noted)
+
+
+@pytest.mark.parametrize(
+    ("lead", "taken"), [("The final class:", True), ("To make it trail, add:", False), ("Optionally, you can derive from it:", False)]
+)
+def test_a_class_that_derives_from_the_program_above_it_is_put_below(lead, taken):
+    heir = "class Trail(Cross):\n    params = dict(fast=9)\n"
+    found = extract_code(f"{fenced(CODE)}\n{lead}\n{fenced(heir)}", base=OTHER)
+    assert found.code == (f"{CODE}\n\n{heir}" if taken else CODE)
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("Note: remember to change fast=10 to fast=14 before you run it.", True),
+        ("Please set fast=14.", True),
+        ("I changed fast=12 to fast=10.", False),
+        ("If it whipsaws, change fast=10 to fast=14.", False),
+        ("Set fast=10 for the same result.", False),
+    ],
+)
+def test_a_setting_that_the_words_behind_the_program_ask_for_needs_no_backticks(said, asked):
+    found = extract_code(f"{fenced(CODE)}\n{said}\n")
+    assert ("ask for a change" in found.problem, found.code) == (asked, None if asked else CODE)
+    assert extract_code(f"{fenced(CODE)}\nSorry, a typo: fast=10 should read fast=14.\n").code == CODE.replace("10", "14")
+
+
+def test_an_unclosed_block_that_gives_fewer_orders_than_the_program_before_is_cut_off():
+    cut = CODE[: CODE.index("        elif")]
+    assert extract_code(f"```python\n{cut}", base=CODE).kind is AnswerProblem.CUT_OFF
+    assert extract_code(f"```python\n{CODE.rstrip()}", base=CODE.replace("10", "12")).code == CODE
+    assert extract_code(f"```python\n{cut}", base="").code == cut.rstrip() + "\n"
+
+
 @pytest.mark.parametrize(("shape", "said"), [("curly quotes", "curly quotes"), ("imports taken for granted", "Added: import backtrader")])
 def test_what_was_undone_or_added_is_said(shape, said):
     assert any(said in note for note in extract_code(FOUND[shape][0]).notes)
