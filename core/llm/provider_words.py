@@ -1,4 +1,4 @@
-"""What a provider says when it refuses: the sentence in it, how long it asks to wait, how many tokens of answer it has room for.
+"""Words of a provider that refuses: the sentence in it, how long it asks to wait, how many tokens of answer it has room for.
 
 What kind of failure it is, and what follows from that, is in `errors`.
 """
@@ -23,7 +23,7 @@ _PAGE = re.compile(r"<!doctype html|<html", re.IGNORECASE)
 _SENTENCES = ("message", "error", "detail", "details", "msg", "error_message", "reason", "title")
 """Names under which providers put their sentence, best first."""
 _BEHIND = ("metadata", "raw")
-"""Where a service that passes calls on puts what the one behind it said."""
+"""Places in which a service that passes calls on puts what the one behind it said."""
 
 
 def find_sentence(text: str) -> str:
