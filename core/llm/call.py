@@ -21,7 +21,16 @@ from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
 from core.llm.provider_words import read_room
 from core.llm.quirks import WORDS as QUIRK_WORDS
 from core.llm.quirks import Quirk, Quirks, find_rejected_setting
-from core.llm.route import Message, Route, build_arguments, build_messages, compute_max_tokens, join_text, reserve_tokens
+from core.llm.route import (
+    Message,
+    Route,
+    build_arguments,
+    build_messages,
+    compute_max_tokens,
+    join_text,
+    read_sent_settings,
+    reserve_tokens,
+)
 from core.llm.spending_ledger import SpendingLedger
 
 THOUGHT_FACTOR = 4
@@ -129,6 +138,7 @@ class ModelCall:
             usage=sum_usages(self._usages),
             cost=self._total_cost(),
             seconds=time.monotonic() - self._started,
+            sent=read_sent_settings(self._request, self._sent),
         )
 
     def _part(self, before: str) -> Generator[ModelEvent, None, AnswerPart]:

@@ -166,6 +166,14 @@ def test_a_call_that_asked_for_too_long_an_answer_is_sent_again_with_what_fits(
     assert f"room for {room:,} tokens" in next(event.message for event in collected.events if isinstance(event, Retrying))
 
 
+def test_the_settings_that_are_kept_are_those_that_were_sent(call: Callable[..., Collected], server: FaultServer) -> None:
+    server.will(Reply(status=400, error="Unsupported value: 'temperature'"), Reply(status=400, error=AT_MOST), Reply())
+    sent = call(max_tokens=8_000, temperature=0.4, seed=5).finished.sent
+
+    assert sent is not None
+    assert (sent.temperature, sent.max_tokens, sent.seed) == (None, 4_096, 5)
+
+
 def test_an_answer_in_which_no_program_fits_is_not_asked_for(call: Callable[..., Collected], server: FaultServer) -> None:
     server.will(Reply(status=400, error="You requested up to 8000 tokens, but can only afford 312."))
 
