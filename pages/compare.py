@@ -298,10 +298,13 @@ def build_curve(one: Participant, color: str) -> ComparedCurve | None:
 def draw_downloads(choice: Choice, participants: tuple[Participant, ...]) -> None:
     """Draw what can be taken away of each iteration.
 
-    A report is made of the chosen ones, beside which it puts workflow and market itself: with these counted, six would be too many.
+    A report is made of the chosen ones, on the chosen part of the bars. It puts workflow and market beside them itself: with these
+    counted, six would be too many.
     """
     draw_report_buttons(
-        lambda markdown: services().reports.render_comparison(choice.identities, baseline=choice.baseline, markdown=markdown),
+        lambda markdown: services().reports.render_comparison(
+            choice.identities, baseline=choice.baseline, span=choice.span, markdown=markdown
+        ),
         file="stratloop_comparison",
         key="compare",
     )

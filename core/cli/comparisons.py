@@ -30,14 +30,16 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Set iterations side by side: what differs, what cannot be told apart, and how each stands against the workflow and the market."""
+    span = (parse_day(start), parse_day(end))
     if output:
         path = Path(output)
         if path.suffix not in REPORTS:
             raise InputError(f"{path} does not end in {' or '.join(REPORTS)}.")
-        write(path, services().reports.render_comparison(iterations, baseline=baseline, markdown=path.suffix == ".md"))
+        markdown = path.suffix == ".md"
+        write(path, services().reports.render_comparison(iterations, baseline=baseline, span=span, markdown=markdown))
         print_remark(f"Wrote {path}.")
         return
-    found = services().comparisons.compare(iterations, baseline=baseline, span=(parse_day(start), parse_day(end)))
+    found = services().comparisons.compare(iterations, baseline=baseline, span=span)
     if as_json:
         print_json(found.model_dump(mode="json"))
         return

@@ -61,9 +61,26 @@ def credits(as_json: AsJson = False) -> None:
         spent = balance["spent"]
         cells = (
             balance["scope"],
-            f"${spent['usd_micros'] / 1e6:.4f}",
+            _say_spent(spent["usd_micros"] / 1e6, unpriced=spent["unpriced"] > 0),
             f"${spent['reserved_micros'] / 1e6:.4f}",
             "" if cap is None else f"${cap:.2f}",
         )
         table.add_row(*map(Text, (*cells, balance["state"])))
     out.print(table)
+    if not document["models"]:
+        return
+    by_model = Table("model", "calls", "tokens", "spent")
+    for name, line in document["models"].items():
+        by_model.add_row(*map(Text, (name, f"{line['calls']:,}", f"{line['tokens']:,}", _say_spent(line["usd"]))))
+    out.print(by_model)
+
+
+def _say_spent(usd: float | None, *, unpriced: bool = False) -> str:
+    """Say what was spent; an unknown price is never shown as nothing.
+
+    >>> _say_spent(0.5), _say_spent(None), _say_spent(0.0, unpriced=True), _say_spent(0.5, unpriced=True)
+    ('$0.5000', 'unknown', 'unknown', '$0.5000 + unknown')
+    """
+    if usd is None or (unpriced and not usd):
+        return "unknown"
+    return f"${usd:.4f}{' + unknown' if unpriced else ''}"

@@ -187,14 +187,18 @@ class ProviderError(StratloopError):
         partial: str = "",
         usage: Usage | None = None,
         cost: Cost | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        """`partial` is the part of an answer that came before it; `usage` and `cost` are those of the failed call."""
+        """`partial` is the part of an answer that came before it; `usage` and `cost` are those of the failed call; `retry_after` are the
+        seconds that the provider asks to wait.
+        """
         super().__init__(message, hint=hint)
         self.name = name
         self.reason = reason
         self.partial = partial
         self.usage = usage or Usage()
         self.cost = cost or Cost()
+        self.retry_after = retry_after
 
     @property
     def action(self) -> ProviderAction:

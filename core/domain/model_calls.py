@@ -100,6 +100,8 @@ class Finished(Value):
     usage: Usage
     cost: Cost
     seconds: float
+    sent: RequestSettings | None = None
+    """The settings as they were sent, which leave out what the model was found not to take; None where nothing was sent."""
 
 
 ModelEvent = TextDelta | ReasoningDelta | Retrying | Finished

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from core.domain.errors import BudgetError, ProviderError
 from core.domain.events import LogEvent, ReasoningEvent, RunEvent, TextEvent
-from core.domain.model_calls import BUNDLED_LABELS, Finished, ModelRequest, Prompt, ReasoningDelta, Retrying, TextDelta
+from core.domain.model_calls import BUNDLED_LABELS, Finished, ModelRequest, Prompt, ReasoningDelta, RequestSettings, Retrying, TextDelta
 from core.domain.usage import Cost, Usage, sum_costs, sum_usages
 from core.driving.ports import Cancel, Model
 from core.prompts import Extraction, extract_code, render_follow_up
@@ -47,6 +47,8 @@ class Answer:
     cancelled: bool = False
     reasoning: str = ""
     """Reasoning that came with them."""
+    sent: RequestSettings | None = None
+    """Settings of the last call as they were sent, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,16 @@ def _ask(model: Model, request: ModelRequest, *, base: str, cancel: Cancel, reco
     found = extract_code(finished.text, finish_reason=finished.finish_reason, base=base)
     cancelled = finished.finish_reason == "cancelled"
     thoughts = completion.reasoning[:LONGEST_REASONING]
-    return Answer(finished.text, found, finished.usage, finished.cost, notes=found.notes, cancelled=cancelled, reasoning=thoughts)
+    return Answer(
+        finished.text,
+        found,
+        finished.usage,
+        finished.cost,
+        notes=found.notes,
+        cancelled=cancelled,
+        reasoning=thoughts,
+        sent=finished.sent,
+    )
 
 
 def _add(before: Answer, again: Answer) -> Answer:
@@ -146,6 +157,7 @@ def _add(before: Answer, again: Answer) -> Answer:
         notes=(*before.notes, note, *again.notes),
         cancelled=again.cancelled,
         reasoning="\n\n".join(filter(None, (before.reasoning, again.reasoning))),
+        sent=again.sent or before.sent,
     )
 
 

@@ -41,6 +41,9 @@ MAXIMUM_DEAD_LOOPS = 5
 STORE_PAUSE_SECONDS = 2.0
 """Pause after the history could not be used, before the loop is begun again from what is stored."""
 
+LONGEST_ASKED_PAUSE = 3_600.0
+"""Seconds that an outage is waited for at a time where the provider asks for more than the usual pause."""
+
 PAUSE_POLL_SECONDS = 0.2
 """Time between two looks of a paused run whether it may go on."""
 
@@ -173,9 +176,9 @@ def _require_life(done: Sequence[Iteration], made: Sequence[Iteration], first: i
 
 
 def _wait_out(context: RunContext, problem: ProviderError, attempt: int) -> None:
-    """Wait for a provider that gives no answer; a cancel ends it at once."""
+    """Wait for a provider that gives no answer, at least as long as it asks; a cancel ends it at once."""
     pauses = context.ports.outage_pauses
-    seconds = pauses[attempt - 1]
+    seconds = max(pauses[attempt - 1], min(problem.retry_after or 0.0, LONGEST_ASKED_PAUSE))
     context.record(WaitEvent(seconds=seconds, attempt=attempt, of=len(pauses), message=problem.message))
     until = time.monotonic() + seconds
     while not context.cancel.is_set() and (left := until - time.monotonic()) > 0:

@@ -254,7 +254,7 @@ def describe_assessment(found: Assessment) -> str:
     figures = describe_figures(found.metrics, LEAD_FIGURES, missing="not defined") if found.metrics else "none"
     luck = "; ".join(f"{said.name} {said.figure}" for said in list_luck_statements(found))
     tried = describe_tries(found)
-    told = [*describe_verdict(found), f"There: {figures}.", f"Luck: {luck}. {tried}" if luck else tried, *describe_gaps(found)]
+    told = [*describe_verdict(found), f"In training: {figures}.", f"Luck: {luck}. {tried}" if luck else tried, *describe_gaps(found)]
     if found.hold_out is not None:
         told.append(f"Hold-out: {found.hold_out.about} {found.hold_out.sentence}")
     told.append(found.risk)

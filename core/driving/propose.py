@@ -159,7 +159,7 @@ def build_proposal(answer: Answer, request: ModelRequest, mode: Mode, *, parent:
         prompt_hash=request.prompt.hash,
         prompt=request.prompt.user,
         reasoning=answer.reasoning,
-        request=request.settings,
+        request=answer.sent or request.settings,
         parent=parent,
         usage=answer.usage,
         cost=answer.cost,

@@ -119,7 +119,7 @@ def _compare_columns(what: str, then: FloatArray, now: FloatArray, bars: Bars) -
         return ""
     bar = int(np.flatnonzero(then != now)[0])
     moment = str(bars.time[bar].astype("datetime64[m]" if bars.timeframe.intraday else "datetime64[D]")).replace("T", " ")
-    return f"{what} at bar {bar} ({moment}) is {now[bar]!r}, not {then[bar]!r}"
+    return f"{what} at bar {bar} ({moment}) is {float(now[bar])!r}, not {float(then[bar])!r}"
 
 
 def _compare_counts(then: int, now: int, what: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
 
-from core.domain.errors import ProviderAction
+from core.domain.errors import ProviderAction, ProviderReason
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource, sum_usages
 from core.llm.attempt import AsideChunk, ReasoningChunk, StreamAttempt, StreamEnd, StreamEvent, StreamFailed, TextChunk
@@ -18,13 +18,28 @@ from core.llm.continuation import ContinuationJoiner, needs_continuation, repeat
 from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, build_own_failure, classify
 from core.llm.litellm_import import Responder, load_litellm
 from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
+from core.llm.provider_words import read_room
 from core.llm.quirks import WORDS as QUIRK_WORDS
 from core.llm.quirks import Quirk, Quirks, find_rejected_setting
-from core.llm.route import Message, Route, build_arguments, build_messages, compute_max_tokens, join_text, reserve_tokens
+from core.llm.route import (
+    Message,
+    Route,
+    build_arguments,
+    build_messages,
+    compute_max_tokens,
+    join_text,
+    read_sent_settings,
+    reserve_tokens,
+)
 from core.llm.spending_ledger import SpendingLedger
 
 THOUGHT_FACTOR = 4
 """Times the longest answer that is asked for once when all of it was spent on thinking."""
+MAXIMUM_NARROWINGS = 2
+"""Times that a call is sent again for a shorter answer because the server says how much room there is."""
+SMALLEST_ROOM = 1_000
+"""Tokens below which an answer holds no program."""
+_REFUSES_LENGTH = (ProviderReason.CONTEXT_TOO_LONG, ProviderReason.BAD_REQUEST, ProviderReason.QUOTA, ProviderReason.RATE_LIMIT)
 POLL_SECONDS = 0.05
 """Time between two looks for a cancel while nothing arrives."""
 
@@ -52,6 +67,8 @@ class RetryPolicy:
     first_wait_on_limit: float = 4.0
     """The same when the provider asked to slow down without saying how much."""
     longest_wait: float = 60.0
+    longest_asked_wait: float = 120.0
+    """Seconds that are waited within the call because the provider asks for it; what is longer is the caller's to wait for."""
     stall: float = 90.0
     """Seconds without a byte in the middle of an answer after which it counts as broken."""
     first_byte: float = 300.0
@@ -93,6 +110,8 @@ class ModelCall:
         self._patience = retry_policy
         self._quirks = quirks
         self._most = request.max_tokens
+        self._room: int | None = None
+        self._narrowed = 0
         self._whole = False
         self._sent: Mapping[str, Any] = {}
         self._started = time.monotonic()
@@ -119,6 +138,7 @@ class ModelCall:
             usage=sum_usages(self._usages),
             cost=self._total_cost(),
             seconds=time.monotonic() - self._started,
+            sent=read_sent_settings(self._request, self._sent),
         )
 
     def _part(self, before: str) -> Generator[ModelEvent, None, AnswerPart]:
@@ -156,11 +176,25 @@ class ModelCall:
         if failure.name == "EmptyStream" and Quirk.STREAM not in self._known():
             self._whole = True  # remembered once that brought an answer
             return QUIRK_WORDS[Quirk.STREAM]
+        if self._narrow(failure):
+            return f"There is room for {self._most:,} tokens of answer: asked again with that."
         quirk = find_rejected_setting(failure, self._sent, self._known())
         if quirk is None or self._cancel.is_set():
             return ""
         self._quirks.add(self._route.info.id, self._route.api_base, quirk)
         return QUIRK_WORDS[quirk]
+
+    def _narrow(self, failure: CallFailure) -> bool:
+        """Ask for no longer an answer than a refusal says that there is room for; False when it does not say, or when no program fits."""
+        asked = self._sent.get("max_tokens") or self._sent.get("max_completion_tokens")
+        if failure.rule.reason not in _REFUSES_LENGTH or not asked or self._narrowed >= MAXIMUM_NARROWINGS or self._cancel.is_set():
+            return False
+        room = read_room(failure.said, asked)
+        if room is None or room < SMALLEST_ROOM:
+            return False
+        self._most = self._room = room
+        self._narrowed += 1
+        return True
 
     def _known(self) -> frozenset[str]:
         known = self._quirks.find(self._route.info.id, self._route.api_base)
@@ -169,7 +203,7 @@ class ModelCall:
     def _ceiling(self) -> int:
         """The longest answer that is asked for when all of a shorter one was spent on thinking."""
         most = self._request.max_tokens * THOUGHT_FACTOR
-        return min(most, self._route.info.max_output or most)
+        return min(most, self._route.info.max_output or most, self._room or most)
 
     def _attempt(self, before: str) -> Generator[ModelEvent, None, tuple[AnswerPart | CallFailure, str]]:
         """One HTTP attempt, from its reservation in the ledger to the closed row."""
@@ -290,6 +324,8 @@ class ModelCall:
             return None
         first = self._patience.first_wait if action is ProviderAction.RETRY else self._patience.first_wait_on_limit
         wait = first * 2 ** (attempt - 1) * _random.uniform(0.5, 1.5) if failure.retry_after is None else failure.retry_after
+        if wait > self._patience.longest_asked_wait and failure.retry_after is not None:
+            return None
         wait = min(wait, self._patience.longest_wait) if failure.retry_after is None else wait
         return wait if time.monotonic() + wait < self._deadline else None
 

@@ -4,11 +4,13 @@ The names are LiteLLM's. A test compares the table with the installed LiteLLM, s
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from core.domain.errors import ProviderAction, ProviderError, ProviderReason
 from core.domain.usage import Cost, Usage
-from core.llm.redaction import redact
+from core.llm.provider_words import find_sentence, read_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,8 @@ class CallFailure:
         if self.original is not None:
             return self.original
         message = f"{self.rule.words} ({self.detail})" if self.detail else self.rule.words
-        reason, hint = self.rule.reason, self.rule.hint
-        return ProviderError(message, name=self.name, reason=reason, hint=hint, partial=partial, usage=usage, cost=cost)
+        reason, hint, wait = self.rule.reason, self.rule.hint, self.retry_after
+        return ProviderError(message, name=self.name, reason=reason, hint=hint, partial=partial, usage=usage, cost=cost, retry_after=wait)
 
 
 _KEY_HINT = "Check the key in Settings (a server of its own needs a key of its own), or choose another provider."
@@ -216,6 +218,11 @@ _BY_WORDS = tuple(
             "APIConnectionError",
         ),
         (r"expecting value: |expecting property name|unterminated string|jsondecode|invalid json", "APIResponseValidationError"),
+        (
+            r"prompt is too long|context (?:length|size|window)\b.*\b(?:exceed|only|overflow|too)"
+            r"|(?:exceed|overflow)\w*\b.*\bcontext (?:length|size|window)",
+            "ContextWindowExceededError",
+        ),
         (_PYTHON_WORDS, "APIResponseValidationError"),
     )
 )
@@ -225,6 +232,22 @@ _CONNECTION = re.compile(
     re.IGNORECASE,
 )
 _QUOTA = re.compile(r"quota|insufficient|billing|credit|balance", re.IGNORECASE)
+_PASSES = re.compile(
+    r"per (?:second|min|hour|day)|/ ?(?:second|minute|hour|day)|\b[RT]P[SMHD]\b|Per(?:Minute|Day)|rate[ _-]limit"
+    r"|(?:try again|retry) (?:in|after|shortly)"
+    r"|retry_?delay|resource has been exhausted|requests_per_|tokens_per_",
+    re.IGNORECASE,
+)
+"""Words for a limit that is lifted again by itself: advice to pay for a higher one often stands with them."""
+_ADDRESS = re.compile(r"https?://\S+")
+_TOO_LARGE = re.compile(r"request too large", re.IGNORECASE)
+_NO_MONEY = re.compile(
+    r"credit balance|balance is (?:insufficient|too low|not enough)|overdue|in arrears|in good standing"
+    r"|insufficient (?:balance|credits?|funds|quota)|(?:have|has|are|with) (?:no|any|not any|0) (?:more )?credits|out of credits"
+    r"|budget has been exceeded|usage limits?\b.*\bregain|payment required|billing (?:is )?(?:not active|hard limit)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Words for an account that is empty, under whatever status they come."""
 _REPEATS = re.compile(r"model is repeating the same chunk", re.IGNORECASE)
 _TRANSPORT = re.compile(
     r"TransferEncodingError|incomplete chunked read|peer closed|payload is not completed|Expecting value|Connection error\.?$|"
@@ -255,10 +278,12 @@ def classify(error: BaseException) -> CallFailure:
         name, rule = _midway(name, rule)
     elif midway and name == "APIConnectionError":
         rule = replace(rule, billed=True)  # it broke after the provider had said yes
-    detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else _one_line(text)
+    detail = "" if _TRANSPORT.search(text) or _REPEATS.search(text) else find_sentence(text)
     repeats = _REPEATS.search(text) is not None
     said = text[:4_000]
-    return CallFailure(name, rule, detail=detail, retry_after=_retry_after(cause), said=said, repeats=repeats, cause=error)
+    return CallFailure(
+        name, rule, detail=detail, retry_after=read_wait(_read_headers(cause), text), said=said, repeats=repeats, cause=error
+    )
 
 
 def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
@@ -270,8 +295,12 @@ def _find_rule(error: BaseException, text: str) -> tuple[str, ErrorRule]:
         name = next((better for words, better in _BY_WORDS if words.search(text)), name)
     if name == "APIConnectionError" and text and not _CONNECTION.search(text.replace("APIConnectionError", "")):
         name = "APIError"  # the library's word for whatever came in an answer; somebody did answer
+    if name in ("BadRequestError", "PermissionDeniedError") and _NO_MONEY.search(text):
+        name = "PaymentRequiredError"
+    if name == "RateLimitError" and _TOO_LARGE.search(text):
+        name = "ContextWindowExceededError"  # larger than what a minute allows: no wait makes it fit
     rule = ERROR_TABLE.get(name, UNKNOWN_ERROR)
-    if name == "RateLimitError" and _QUOTA.search(text):
+    if name == "RateLimitError" and _QUOTA.search(text) and not _PASSES.search(_ADDRESS.sub("", text)):
         rule = replace(ERROR_TABLE["PaymentRequiredError"], words="The account's quota with the provider is used up.")
     if _REPEATS.search(text):
         rule = replace(ERROR_TABLE["MidStreamFallbackError"], words="The model said the same thing over and over.")
@@ -322,26 +351,5 @@ def _find_in_chain(error: BaseException | None, kind: type[BaseException]) -> Ba
     return None
 
 
-_NOISE = re.compile(r"^(?:litellm\.)?(?:[\w ]*(?:Error|Exception|Timeout))\s*[:-]\s*")
-_MESSAGE = re.compile(r'"message"\s*:\s*"((?:[^"\\]|\\.)+)"')
-
-
-def _one_line(text: str, limit: int = 300) -> str:
-    """Shorten what a provider said: one line, without LiteLLM's class prefixes and JSON around it, keys masked."""
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    said = _MESSAGE.search(first)
-    first = said.group(1) if said else first
-    while (shorter := _NOISE.sub("", first)) != first:
-        first = shorter
-    clean = redact("".join(letter for letter in first if letter.isprintable()))
-    return clean if len(clean) <= limit else f"{clean[: limit - 1]}…"
-
-
-def _retry_after(error: BaseException) -> float | None:
-    headers = getattr(getattr(error, "response", None), "headers", None) or getattr(error, "litellm_response_headers", None) or {}
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            return max(0.0, float(str(headers.get(name))) * scale)
-        except ValueError:
-            continue
-    return None
+def _read_headers(error: BaseException) -> Mapping[str, Any]:
+    return getattr(getattr(error, "response", None), "headers", None) or getattr(error, "litellm_response_headers", None) or {}

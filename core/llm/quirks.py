@@ -36,6 +36,7 @@ _NAMES: tuple[tuple[Quirk, str, str], ...] = (
     (Quirk.TEMPERATURE, "temperature", r"\btemperature\b"),
     (Quirk.SEED, "seed", r"\bseed\b"),
     (Quirk.STREAM_OPTIONS, "stream_options", r"\bstream_options\b|\binclude_usage\b"),
+    (Quirk.STREAM, "stream", r"\bverified to stream\b|\bstream(?:ing)?\b\W*[^.]*\b(?:not|un|n't)\W?(?:support|allow|enabl|availab)"),
     (Quirk.EFFORT, "reasoning_effort", r"\breasoning(?:_effort|\.effort)?\b|\bthinking\b|\beffort\b"),
 )
 _SYSTEM_ROLE = re.compile(
@@ -44,7 +45,7 @@ _SYSTEM_ROLE = re.compile(
     r"|role.*must alternate|only user and assistant roles",
     re.IGNORECASE,
 )
-_TOO_MANY = re.compile(r"must be (?:at most|less|<)|exceed|too (?:large|long|many|high)|maximum|larger than", re.IGNORECASE)
+_TOO_MANY = re.compile(r"must be (?:at most|less|<)|exceed|too (?:large|long|many|high)|maximum|larger than|\brange\b", re.IGNORECASE)
 
 WORDS = {
     Quirk.TEMPERATURE: "The model does not take a temperature: sent again without it.",

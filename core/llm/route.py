@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.domain.errors import ProviderError
-from core.domain.model_calls import ModelInfo, ModelRequest, Prompt
+from core.domain.model_calls import ModelInfo, ModelRequest, Prompt, RequestSettings
 from core.domain.usage import Price
 from core.llm.catalogue import describe_model, find_price, list_models, split_model_id
 from core.llm.errors import build_provider_error
@@ -130,6 +130,19 @@ def build_arguments(
     if Quirk.STREAM in quirks:
         left_out.add("stream_options")
     return {name: value for name, value in arguments.items() if name not in left_out}
+
+
+def read_sent_settings(request: ModelRequest, sent: Mapping[str, Any]) -> RequestSettings | None:
+    """Read the settings of a request as the arguments of its call hold them; None where nothing was sent."""
+    if not sent:
+        return None
+    own = request.settings
+    return own.changed(
+        temperature=sent.get("temperature"),
+        max_tokens=sent.get("max_tokens") or sent.get("max_completion_tokens") or own.max_tokens,
+        effort=sent.get("reasoning_effort") or "",
+        seed=sent.get("seed") or 0,
+    )
 
 
 def _context_for(conversation: list[Message], max_tokens: int, route: Route) -> int:

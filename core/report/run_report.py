@@ -154,7 +154,7 @@ def _list_lead(assessment: Assessment | None, comparison: Comparison) -> list[st
         told += [*describe_verdict(assessment), assessment.result, *describe_gaps(assessment), describe_tries(assessment)]
         if assessment.hold_out is not None:
             told += [f"Hold-out: {assessment.hold_out.about} {assessment.hold_out.sentence}"]
-    return [text for text in (*told, *comparison.sentences, *comparison.warnings) if text]
+    return [text for text in (*told, *comparison.warnings, *comparison.sentences) if text]
 
 
 def _draw_charts(participants: Sequence[Participant], colors: Mapping[str, str]) -> list[tuple[str, str]]:

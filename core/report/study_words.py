@@ -181,7 +181,8 @@ def _state_conformity(found: ConformityDrift) -> Statement:
     last = found.points[-1]
     share, where = (last.share, f"iteration {last.number}, the last") if found.winner is None else (found.winner, "the winner")
     rows = ", ".join(f"{row.row} {format_percent(row.share, 0)}" for row in found.rows)
-    drift = f" The winner is {format_percent(found.drift, 0, sign=True)} away from iteration 0." if found.drift else ""
+    less = "less" if (found.drift or 0.0) < 0 else "more"
+    drift = f" It does {100 * abs(found.drift):.0f} percentage points {less} of that than iteration 0." if found.drift else ""
     return Statement(
         name="Agreement",
         figure=format_percent(share, 0),

@@ -1,5 +1,6 @@
 """Comparisons: iterations of any runs, gathered from the history with their bars, references and numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -37,6 +38,16 @@ FEWEST_BARS = 2
 """Fewest bars of a part that have figures."""
 
 
+def describe_request(identities: Sequence[str], span: Span) -> list[str]:
+    """Describe what a reader of a comparison has to know of how it was asked for: iterations named twice, and a part of the bars."""
+    twice = [name for name, count in Counter(identities).items() if count > 1]
+    said = [f"{name} is named more than once, and stands here once." for name in twice]
+    if span != WHOLE:
+        first, last = span[0] or "the start", span[1] or "the end"
+        said.append(f"Figures of training are of the part from {first} to {last} alone; luck is not judged on parts.")
+    return said
+
+
 class Comparisons:
     """Verbs over several iterations at once, for Compare, the terminal and the reports."""
 
@@ -50,7 +61,8 @@ class Comparisons:
         the figures of training on that part of the bars alone. Raises InputError for an id that names nothing, for none, for too many,
         and for a part without bars.
         """
-        return build_comparison(self.gather(identities, references=references, span=span), baseline=baseline)
+        found = build_comparison(self.gather(identities, references=references, span=span), baseline=baseline)
+        return found.changed(warnings=(*describe_request(identities, span), *found.warnings))
 
     def gather(
         self,

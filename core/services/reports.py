@@ -15,7 +15,7 @@ from core.report.comparison import MOST_PARTICIPANTS, Participant
 from core.report.render_report import render_html, render_markdown
 from core.report.result_sheets import build_result_sheets
 from core.report.run_report import RunReport, build_run_report
-from core.services.comparisons import Comparisons
+from core.services.comparisons import WHOLE, Comparisons, Span, describe_request
 from core.services.rooms import Rooms
 from core.services.runs import Runs
 from core.services.workbooks import write_workbook
@@ -33,10 +33,11 @@ class Reports:
         """Render the report of a run. Raises InputError for an unknown run, and for one without figures."""
         return self._render(self.build_run(run_id), markdown=markdown)
 
-    def render_comparison(self, identities: Sequence[str], *, baseline: str = "", markdown: bool = False) -> str:
-        """Render the report of a comparison. Raises InputError as `compare` does."""
-        participants = self._comparisons.gather(identities)
+    def render_comparison(self, identities: Sequence[str], *, baseline: str = "", span: Span = WHOLE, markdown: bool = False) -> str:
+        """Render the report of a comparison, of a part of the bars where `span` names one. Raises InputError as `compare` does."""
+        participants = self._comparisons.gather(identities, span=span)
         comparison = build_comparison(participants, baseline=baseline)
+        comparison = comparison.changed(warnings=(*describe_request(identities, span), *comparison.warnings))
         report = build_run_report(participants, comparison, made=datetime.now(UTC), version=VERSION, code_hashes=_hash_codes(participants))
         return self._render(report, markdown=markdown)
 

@@ -100,3 +100,11 @@ def test_fifty_loops_come_through_a_night_in_which_two_calls_in_five_fail(tmp_pa
     made = with_pauses(replace(made, parts=replace(made.parts, model=ShakyAnswers(answers, DOWN))), 0.0, 0.0, 0.0)
     run = made.go(loops=50)
     assert (run.status, run.stop_reason, run.iterations) == (Status.COMPLETE, StopReason.LOOPS, 51)
+
+
+def test_a_provider_that_asks_for_a_longer_wait_gets_it(tmp_path: Path) -> None:
+    limited = ProviderError("Slow down.", name="x", reason=ProviderReason.RATE_LIMIT, retry_after=0.03)
+    made = with_pauses(build_harness(tmp_path, limited, program(0.9)), 0.01, 0.05)
+    run = made.go(loops=1)
+
+    assert [wait.seconds for wait in find_waits(made, run.id)] == [0.03]

@@ -8,7 +8,7 @@ import numpy as np
 from core.domain.backtest import Certificate, Method, OrderCounts, Trade, Verdict
 from core.domain.metrics import Metrics
 from core.domain.run import Constraints, Objective
-from core.domain.workflow import Operator, Parameter, Row, Section, Workflow
+from core.domain.workflow import Measure, Operator, Parameter, Row, Section, Workflow
 from core.evidence import Case, CheckContext
 from tests.evidence.evidence_samples import PLAN, bars, case, in_and_out, play, traded, walk
 
@@ -84,6 +84,17 @@ def specified(orders: list, *, entry: np.ndarray | None = None, leave: np.ndarra
     none = np.zeros(200, dtype=np.uint8)
     signals = {"e1": none if entry is None else entry, "x1": none if leave is None else leave}
     return case(prices, play(prices, orders), context=CheckContext(**{"workflow": WORKFLOW, "signals": signals, **context}))
+
+
+STOPPED = WORKFLOW.changed(
+    rows=(*WORKFLOW.rows, Row(id="s1", section=Section.RISK, indicators=("stop_loss",), operator=Measure.PERCENT, thresholds=("8",)))
+)
+
+
+def falling(orders: list, **context: object) -> Case:
+    """A market that loses half a percent on every bar, and a workflow that stops a loss at 8 %."""
+    prices = bars(100 * 0.995 ** np.arange(120))
+    return case(prices, play(prices, orders), context=CheckContext(**{"workflow": STOPPED, **context}))
 
 
 def flags(*places: int) -> np.ndarray:
@@ -188,6 +199,7 @@ FIRES: dict[str, Callable[[], Case]] = {
         leave=flags(*range(16, 130, 20)),
     ),
     "rows_left_out": lambda: replace(coded("# e1: enter\nx = 1"), context=CheckContext(workflow=WORKFLOW)),
+    "stop_not_kept": lambda: falling(in_and_out([10], 60, 400.0)),
     "row_never_true": lambda: specified(in_and_out([10], 5, 400.0), entry=flags(9)),
     "row_always_true": lambda: specified(in_and_out([10], 5, 400.0), entry=np.ones(200, dtype=np.uint8), leave=flags(14)),
     "many_parameters": lambda: with_trades(traded([20.0] * 20), values={f"p{number}": 1.0 for number in range(12)}, trials=2),

@@ -18,6 +18,7 @@ from tests.evidence.check_cases import (
     WORKFLOW,
     coded,
     counted,
+    falling,
     flags,
     slipped,
     sound,
@@ -65,6 +66,29 @@ def test_a_finding_names_no_date_and_no_price(name):
     text = f"{found.message} {found.sample} {found.fix}"
     assert not re.search(r"\b(19|20)\d\d-\d\d", text)
     assert "$" not in text
+
+
+STOP = Parameter(name="stop_loss_percent", row="s1", default=8, low=4, high=16, integer=False)
+
+
+@pytest.mark.parametrize(
+    ("held", "context", "speaks"),
+    [
+        (60, {}, True),
+        (18, {}, False),
+        (30, {"parameters": (STOP,)}, False),
+        (60, {"parameters": (STOP,)}, True),
+        (30, {"parameters": (STOP,), "values": {"stop_loss_percent": 5.0}}, True),
+        (60, {"is_workflow": True}, False),
+    ],
+    ids=["beyond", "on its way out", "within what the row allows", "beyond that", "beyond the program's own number", "the workflow itself"],
+)
+def test_a_stop_that_the_code_does_not_carry_out_is_told_by_what_it_held(held: int, context: dict, speaks: bool):
+    assert (BY_NAME["stop_not_kept"](falling(in_and_out([10], held, 400.0), **context)) is not None) is speaks
+
+
+def test_a_position_that_grew_in_steps_has_no_one_entry_to_measure_a_stop_from():
+    assert BY_NAME["stop_not_kept"](falling([(10, 200.0), (20, 200.0), (70, -400.0)])) is None
 
 
 def test_every_check_has_a_case_of_its_own_and_there_are_enough_of_them():

@@ -325,3 +325,27 @@ def test_a_report_is_made_of_the_chosen_iterations_and_not_of_what_stands_beside
     open_screen("compare", it=f"{finished.id}:1,{finished.id}:2")
 
     assert asked == [f"{finished.id}:1", f"{finished.id}:2"]
+
+
+def test_a_report_of_a_part_holds_the_figures_of_that_part_and_says_so(
+    furnished: Services, open_screen: Open, finished: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(report_buttons, "draw_report_buttons", lambda render, **rest: made.append(render(True)))
+    first, last = services_span(furnished, finished)
+
+    open_screen("compare", it=f"{finished.id}:1,{finished.id}:2", **{"from": f"{first}"})
+
+    part = furnished.comparisons.compare([f"{finished.id}:1", f"{finished.id}:2"], span=(first, last))
+    said = f"Figures of training are of the part from {first} to the end alone; luck is not judged on parts."
+    assert said in made[0]
+    assert said in part.warnings
+    total = next(row for group in part.groups for row in group.rows if row.label == "Total return")
+    assert all(cell.text in made[0] for cell in total.cells)
+
+
+def test_an_iteration_named_twice_stands_once_and_is_said_to(furnished: Services, finished: Run) -> None:
+    found = furnished.comparisons.compare([f"{finished.id}:1", f"{finished.id}:2", f"{finished.id}:1"])
+
+    assert found.warnings[0] == f"{finished.id}:1 is named more than once, and stands here once."
+    assert [one.kind.value for one in found.columns].count("iteration") == 2

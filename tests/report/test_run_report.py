@@ -21,7 +21,7 @@ DAYS = np.arange(np.datetime64("2020-01-01"), np.datetime64("2020-04-10"))
 
 def build_report(**changes: object) -> RunReport:
     participants = [column(2, 1.5, MARKET, change=HOSTILE, code=f"x = 1  # {HOSTILE}", **changes), column(0, 1.2, MARKET), market()]
-    workflow = [("r1", f"Buy at once. {HOSTILE}")]
+    workflow = [("", "Trades the long side only."), ("r1", f"Buy at once. {HOSTILE}")]
     return build_run_report(participants, build_comparison(participants), made=NOW, version="1.2.3", workflow=workflow)
 
 
@@ -121,3 +121,7 @@ def test_flat_empty_and_enormous_accounts_can_be_drawn(values: np.ndarray) -> No
 
     assert "<path" in picture
     assert not re.search(r"\b(?:nan|inf)\b", picture)
+
+
+def test_a_line_about_the_whole_workflow_names_no_row() -> None:
+    assert "\n- Trades the long side only.\n- r1: Buy at once." in render_markdown(build_report())

@@ -121,6 +121,7 @@ def test_an_edited_program_is_named_by_its_hash_and_by_what_it_changes(elsewhere
     assert report.edited[0].startswith("iterations/0/code.py: ")
     assert not report.replayed[0].same
     assert "at bar" in report.replayed[0].difference
+    assert "np." not in report.replayed[0].difference
 
 
 def test_prettier_figures_with_honest_hashes_still_do_not_replay(elsewhere: Services, packed: bytes) -> None:

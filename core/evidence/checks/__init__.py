@@ -21,6 +21,7 @@ CHECKS: tuple[Check, ...] = (
     activity.never_closed,
     sizing.one_unit,
     specification.wrong_side,
+    specification.stop_not_kept,
     activity.few_trades,
     scored.constraint_broken,
     scored.objective_undefined,

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from core.domain.backtest import Trade
 from core.domain.finding import Finding
-from core.domain.workflow import Direction, Section
+from core.domain.workflow import Direction, Measure, Row, Section
 from core.evidence.check_case import Case
 from core.evidence.equity_check import list_positions
 from core.evidence.row_conformity import Mask
@@ -90,6 +91,54 @@ def rows_left_out(case: Case) -> Finding | None:
         sample=", ".join(f"{row.id} ({row.section.value.replace('_', ' ')})" for row in missing[:5]),
         fix="carry out each row and name it in a comment, or say in the change that it is given up",
     )
+
+
+def stop_not_kept(case: Case) -> Finding | None:
+    """A stop of the workflow at a percentage, beyond which the code went on holding.
+
+    The widest distance that the row allows counts, because the code's own name for it may not be known, and bars on which the
+    exit was still on its way do not. Trades that grew or shrank in several steps have no one entry to measure from.
+    """
+    workflow, own = case.context.workflow, case.evaluation
+    if workflow is None or case.context.is_workflow or len(own.fills) > 2 * len(own.trades):
+        return None
+    distances = {row.id: reach for row in workflow.active(Section.RISK) if (reach := _find_stop_distance(case, row)) is not None}
+    if not distances:
+        return None
+    row, reach = min(distances.items(), key=lambda item: item[1])
+    beyond = [trade for trade in own.trades if _count_beyond(case, trade, reach) > 0]
+    if not beyond:
+        return None
+    return Finding(
+        code="stop_not_kept",
+        severity=2,
+        message=f"The stop of row {row} is not carried out: positions were held on after closes more than {reach:.3g} % beyond their entry",
+        count=len(beyond),
+        sample=f"{len(beyond)} of {len(own.trades)} trades, first entered at bar {beyond[0].entry_bar}",
+        fix="place the stop of the row as soon as the entry is filled, and withdraw it when the position is closed",
+    )
+
+
+def _find_stop_distance(case: Case, row: Row) -> float | None:
+    """The widest distance of a stop from the entry, in percent, that a row allows; None for what is no such row."""
+    if row.indicators != ("stop_loss",) or row.operator is not Measure.PERCENT or not row.thresholds:
+        return None
+    try:
+        written = float(row.thresholds[0])
+    except ValueError:
+        return None
+    allowed = [parameter for parameter in case.context.parameters if parameter.row == row.id]
+    running = [case.context.values[parameter.name] for parameter in allowed if parameter.name in case.context.values]
+    reaches: list[float] = [written, *(running or (parameter.high for parameter in allowed))]
+    return max(reaches)
+
+
+def _count_beyond(case: Case, trade: Trade, reach: float) -> int:
+    """Closes beyond the distance after which the position was held for two more bars."""
+    closes = case.bars.find_instrument(trade.instrument).close
+    held = closes[trade.entry_bar : (trade.exit_bar if trade.exit_bar is not None else len(closes)) - 2]
+    side = 1.0 if trade.size > 0 else -1.0
+    return int(np.count_nonzero(side * (held / trade.entry_price - 1.0) < -reach / 100))
 
 
 def row_never_true(case: Case) -> Finding | None:
