@@ -15,6 +15,7 @@ from core.report.number_format import format_count, format_percent
 from core.services import services
 from pages.components import asset, form_state, formatting, frame, market_candles, market_character, market_data, market_quality
 from pages.components.fields import draw_segments, draw_switch
+from pages.components.figures import point_change
 from pages.components.market_storage import draw_fetch_offer, draw_storage_panel
 from pages.components.market_upload import draw_upload_panel
 from pages.components.navigation import screen
@@ -115,7 +116,7 @@ def draw_headline(bars: Bars, request_json: str) -> None:
         st.metric(
             "Last close",
             f"{format_price(float(bars.close[-1]))} {bars.instrument.currency}",
-            delta=format_percent(change, sign=True),
+            **point_change(format_percent(change, sign=True)),
             delta_description="over the range",
             border=True,
             height="stretch",

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) in sys.path:  # Streamlit puts this folder first, and `pages/code.py` would then stand before the standard library's `code`
     sys.path.remove(str(HERE))
 
-from pages.components import access, frame, keyboard, theme_colors  # noqa: E402
+from pages.components import access, frame, keyboard, theme_colors, typed_text  # noqa: E402
 
 st.set_page_config(page_title="Stratloop", page_icon=str(HERE / "assets" / "icon.png"), layout="wide")
 
@@ -52,3 +52,4 @@ if frame.check_platform():
         screen.run()
 theme_colors.watch_theme()
 keyboard.help_keyboard()
+typed_text.keep_typed_text()

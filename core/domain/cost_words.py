@@ -60,7 +60,7 @@ def _read_commission(term: str) -> tuple[str, float]:
     for pattern, name, factor in COMMISSIONS:
         if found := pattern.fullmatch(term):
             return name, float(found["amount"]) * factor
-    raise InputError(f"'{term[:40]}' says no cost.", hint=f"Write for example: {EXAMPLE}; or 0.1 %, 2.50 per contract, 1 per order.")
+    raise InputError(f"'{term[:40]}' says no cost.", hint=f"Write for example: {EXAMPLE}; or 0.1%, 2.50 per contract, 1 per order.")
 
 
 def _read_impact(found: re.Match[str], instrument: Instrument) -> tuple[float, bool]:

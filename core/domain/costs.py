@@ -40,16 +40,16 @@ def suggest_costs(instrument: Instrument, *, price: float | None = None) -> Sugg
     >>> found.commission, found.slippage
     (0.0, 0.0001)
     >>> found.basis
-    'Usual for currency pairs: no commission, half of a spread of 0.010 % and 0.005 % beyond it a side.'
+    'Usual for currency pairs: no commission, half of a spread of 0.010% and 0.005% beyond it a side.'
     """
     costs = instrument.costs
     spread, by_tick = costs.spread, False
     if price is not None and price > 0 and instrument.tick is not None:
         by_tick = instrument.tick / price > spread
         spread = max(spread, instrument.tick / price)
-    commission = f"{costs.commission:.3%} commission".replace("%", " %") if costs.commission else "no commission"
-    quoted = f"{spread:.3%}".replace("%", " %") + (" (one tick)" if by_tick else "")
-    beyond = f"{costs.slippage:.3%}".replace("%", " %")
+    commission = f"{costs.commission:.3%} commission" if costs.commission else "no commission"
+    quoted = f"{spread:.3%}" + (" (one tick)" if by_tick else "")
+    beyond = f"{costs.slippage:.3%}"
     phrase = ASSET_CLASS_PHRASES[instrument.asset_class]
     return SuggestedCosts(
         commission=costs.commission,

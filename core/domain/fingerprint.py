@@ -14,7 +14,7 @@ from core.domain.metrics import find_trading_days
 UNIT = 5e-4
 """Log return that moves are rounded to."""
 SAME_SHARE = 0.3
-"""Share of the common days with the same move from which bars are the same. Different shares of a market have 3 to 7 % in common."""
+"""Share of the common days with the same move from which bars are the same. Different shares of a market have 3 to 7% in common."""
 FEWEST_SHIFTED = 20
 """Common days under which a shifted date is not looked for: a few moves are alike by chance."""
 WEEK_OFFSET = 3

@@ -47,6 +47,12 @@ class Timeframe(StrEnum):
         """True when several bars make a day."""
         return self.minutes < 1440
 
+    @property
+    def adjective(self) -> str:
+        """As a sentence says it of bars: `daily`, `15-minute`."""
+        number, unit = self.value[:-1], self.value[-1]
+        return {"d": "daily", "w": "weekly", "m": f"{number}-minute", "h": "hourly" if number == "1" else f"{number}-hour"}[unit]
+
 
 class Costs(Value):
     """Usual costs of trading an instrument: starting values for a plan, which the analyst may change. Fractions of the price."""

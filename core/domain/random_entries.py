@@ -11,7 +11,7 @@ class RandomEntries(Value):
     random_mean: float
     """The same for random entries, on average."""
     random_high: float
-    """95 % of the random draws stay below this."""
+    """95% of the random draws stay below this."""
     probability: float
     """Chance that random entries earn as much or more (the p-value); small means that the timing matters."""
     draws: int

@@ -51,7 +51,7 @@ def describe_settings(settings: Mapping[str, float]) -> str:
     """Settings in words.
 
     >>> describe_settings({"cash": 50_000.0, "commission": 0.002})
-    'cash 50,000 and commission 0.2 %'
+    'cash 50,000 and commission 0.2%'
     """
-    words = [f"{name} {value:,.10g}" if name in ("cash", "leverage") else f"{name} {value * 100:.6g} %" for name, value in settings.items()]
+    words = [f"{name} {value:,.10g}" if name in ("cash", "leverage") else f"{name} {value * 100:.6g}%" for name, value in settings.items()]
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

@@ -56,12 +56,12 @@ class Placebo(Value):
 
     @property
     def undecided(self) -> bool:
-        """True when no round was as good, and they are still too few to come under 5 %."""
+        """True when no round was as good, and they are still too few to come under 5%."""
         return self.better == 0 and self.chance > LUCK_LEVEL
 
     @property
     def fewest_rounds(self) -> int:
-        """Rounds from which the chance can come to 5 %.
+        """Rounds from which the chance can come to 5%.
 
         >>> one = Placebo(kind=PlaceboKind.LOOP, rounds=19, better=0, p=0.05)
         >>> one.fewest_rounds, one.count_earlier(10, 10).fewest_rounds
@@ -75,7 +75,7 @@ class Placebo(Value):
 
     @property
     def speaks_for(self) -> bool:
-        """True when the chance is 5 % or less."""
+        """True when the chance is 5% or less."""
         return self.chance <= LUCK_LEVEL
 
 

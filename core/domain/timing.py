@@ -58,7 +58,7 @@ class Timing(Value):
         return 1.0 - _NORMAL.cdf(self.z) ** max(tries, 1)
 
     def compute_line(self, tries: int) -> float:
-        """Compute the Sharpe ratio that 95 % of loops of `tries` tries without any timing stay below, with this try's exposure and swings.
+        """Compute the Sharpe ratio that 95% of loops of `tries` tries without any timing stay below, with this try's exposure and swings.
 
         >>> round(Timing(base=0.5, spread=0.4).compute_line(1), 3)
         1.158
@@ -85,7 +85,7 @@ def compute_tail(z: float) -> float:
 
 
 def compute_minimum_years(sharpe: float, *, periods_per_year: int, skew: float = 0.0, kurtosis: float = 3.0) -> float | None:
-    """Compute the shortest track record after which this Sharpe ratio is above zero with 95 % confidence; None when it is not positive.
+    """Compute the shortest track record after which this Sharpe ratio is above zero with 95% confidence; None when it is not positive.
 
     Source: Bailey and López de Prado, The Sharpe Ratio Efficient Frontier (Journal of Risk, 2012), minimum track record length.
 

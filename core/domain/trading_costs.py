@@ -63,7 +63,7 @@ def describe_commission(plan: BacktestPlan) -> str:
     >>> describe_commission(BacktestPlan(commission=0, commission_per_unit=0.005, commission_minimum=1.0))
     '0.005 a unit, at least 1 an execution'
     """
-    parts = [f"{plan.commission * 100:g} % of the traded value"] if plan.commission or not plan.has_flat_commission else []
+    parts = [f"{plan.commission * 100:g}% of the traded value"] if plan.commission or not plan.has_flat_commission else []
     parts += [f"{plan.commission_per_unit:g} a unit"] if plan.commission_per_unit else []
     parts += [f"{plan.commission_per_order:g} an execution"] if plan.commission_per_order else []
     words = " and ".join(parts)
@@ -75,4 +75,4 @@ def describe_commission(plan: BacktestPlan) -> str:
 
 def describe_slippage(plan: BacktestPlan) -> str:
     """Describe the slippage in words."""
-    return f"{plan.slippage_price:g} of price" if plan.slippage_price else f"{plan.slippage * 100:g} % of the price"
+    return f"{plan.slippage_price:g} of price" if plan.slippage_price else f"{plan.slippage * 100:g}% of the price"

@@ -34,7 +34,7 @@ class Profile(Value):
     tail: float
     """Kurtosis of returns; 3 is normal."""
     gap_share: float
-    """Share of bars that open more than 1 % away from the close before."""
+    """Share of bars that open more than 1% away from the close before."""
     range_median: float
     """Median of (high - low) / close of a bar."""
     flat_share: float
@@ -76,7 +76,7 @@ def describe_profile(found: Profile) -> tuple[str, ...]:
     if found.tail > 6:
         told.append(f"fat tails (kurtosis {found.tail:.0f}): single periods decide, limit the loss of each position")
     if found.gap_share > 0.02:
-        told.append(f"{found.gap_share:.0%} of the bars open with a gap over 1 %: a stop may be filled well beyond its price")
+        told.append(f"{found.gap_share:.0%} of the bars open with a gap over 1%: a stop may be filled well beyond its price")
     if found.flat_share > 0.02:
         told.append(f"{found.flat_share:.0%} of the bars have no range: guard divisions by high - low")
     return tuple(told)

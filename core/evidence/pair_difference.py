@@ -28,7 +28,7 @@ class PairDifference(Value):
     difference: float
     low: float
     high: float
-    """The middle 95 % of the resampled differences."""
+    """The middle 95% of the resampled differences."""
     chance: float
     """Part of the resamples in which the first one has the higher Sharpe ratio; ties count half."""
 

@@ -38,11 +38,11 @@ RESAMPLED_FIGURES = frozenset({"sharpe", "sortino", "total_return", "final_value
 COUNTED_FIGURES = frozenset({"exposure", "trades", "turnover", "costs", "bars", "periods", "years"})
 """Figures of what was done, which are taken as they are: luck has no part in them."""
 WIDTH = 2.24
-"""Deviations to both sides of the range: those of 97.5 %, since a bootstrap of a few years of blocks is a little too narrow for 95 %."""
+"""Deviations to both sides of the range: those of 97.5%, since a bootstrap of a few years of blocks is a little too narrow for 95%."""
 RATIO_GAIN, PERCENT_GAIN = 1.0, 0.2
 """True gains whose chance to be recognized is told."""
 DETECTED_AT = 2.49
-"""Standard errors of a gain that a one-sided test at 5 % recognizes in 8 of 10 cases."""
+"""Standard errors of a gain that a one-sided test at 5% recognizes in 8 of 10 cases."""
 SMALLEST_DIFFERENCE = 1e-9
 """Standard error under which two curves are the same."""
 
@@ -152,7 +152,7 @@ def compare_pair(
 ) -> PairComparison | None:
     """Compare the second of a pair with the first, on days that neither was selected by; None where there is no test.
 
-    The gain whose power is told is 1 for ratios and formulas, and 20 % for total returns.
+    The gain whose power is told is 1 for ratios and formulas, and 20% for total returns.
     """
     if len(pair[0].returns) < FEWEST_DAYS or find_objective_gap(objective, formula) is not None:
         return None

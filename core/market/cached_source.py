@@ -189,7 +189,7 @@ class CachedSource:
         limit = self._remote.lookback_limit(timeframe).limit
         if not limit or not gaps or gaps[0][0] >= self._first_day_within(limit):
             return
-        message = f"{self.name} keeps {timeframe.value} bars for {limit.days} days only; {gaps[0][0]} is too long ago."
+        message = f"{self.name} keeps {timeframe.adjective} bars for {limit.days} days only; {gaps[0][0]} is too long ago."
         nearest = f"{self._first_day_within(limit)} to {self._settled(instrument)}"
         hint = f"The nearest range that works is {nearest}; daily bars go back as far as they exist."
         raise MarketDataError(message, hint=hint)
@@ -217,7 +217,7 @@ class CachedSource:
         whole = (min(span[0] for span in spans), max(span[1] for span in spans))
         answer = self._downloaded(instrument, timeframe, *whole)
         if not len(answer.series):
-            message = f"{self.name} has no {timeframe.value} bars of {instrument.symbol} between {wanted[0]} and {wanted[1]}."
+            message = f"{self.name} has no {timeframe.adjective} bars of {instrument.symbol} between {wanted[0]} and {wanted[1]}."
             raise MarketDataError(message, hint="Choose another range or timeframe, or upload the bars as a file.")
         return CachedBars(answer.series, (whole,), self._clock(), answer.zone, answer.repaired)
 

@@ -105,7 +105,7 @@ def read_content(path: Path) -> bytes:
 
 def _bars(fetched: Fetched, target: Timeframe, source: str) -> Bars:
     if target.minutes < fetched.timeframe.minutes or target.minutes % fetched.timeframe.minutes:
-        message = f"{source} holds {fetched.timeframe.value} bars, from which {target.value} bars cannot be made."
+        message = f"{source} holds {fetched.timeframe.adjective} bars, from which {target.adjective} bars cannot be made."
         raise MarketDataError(message, hint=f"Choose {fetched.timeframe.value} or a longer timeframe.")
     week = find_open_days(fetched.instrument, fetched.series.time) if target is Timeframe.W1 else None
     series = resample(adjust_series(fetched.series), fetched.timeframe, target, shape_of(fetched.instrument), week)

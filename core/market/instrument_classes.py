@@ -82,8 +82,8 @@ DEFAULT_COSTS: dict[AssetClass, Costs] = {
 }
 """Starting values for a private account, by order of magnitude: brokers differ, so the screen shows them and lets them be changed.
 
-Commission: European discount brokers ask 0.05 to 0.1 % for shares, American ones little or nothing; currency brokers live on the spread;
-the large coin exchanges list 0.1 % for small accounts; an index future costs about 2 dollars a side on a contract worth 100,000 and more.
+Commission: European discount brokers ask 0.05 to 0.1% for shares, American ones little or nothing; currency brokers live on the spread;
+the large coin exchanges list 0.1% for small accounts; an index future costs about 2 dollars a side on a contract worth 100,000 and more.
 Spread: a cent on a share of 50 dollars, a pip on EUR/USD, a quarter point on a stock index of 5,000 doubled for the night. Slippage
 beyond it is an assumption of the same size.
 """

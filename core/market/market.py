@@ -320,7 +320,7 @@ def fit_to_request(fetched: Fetched, request: BarsRequest, *, source: str) -> Lo
     """Adjust, resample and cut a source's answer to what was asked. Raises MarketDataError when nothing is left."""
     if request.timeframe.minutes < fetched.timeframe.minutes or request.timeframe.minutes % fetched.timeframe.minutes:
         raise MarketDataError(
-            f"There are no {request.timeframe.value} bars of {fetched.instrument.symbol}: the data are {fetched.timeframe.value} bars.",
+            f"There are no {request.timeframe.adjective} bars of {fetched.instrument.symbol}: its data are {fetched.timeframe.adjective}.",
             hint=f"Choose {fetched.timeframe.value} or a longer timeframe that is a multiple of it.",
         )
     if not len(fetched.series):
@@ -391,6 +391,6 @@ def _check_order(request: BarsRequest) -> None:
 def _no_timeframe(request: BarsRequest, listing: Listing, elsewhere: str) -> MarketDataError:
     offered = ", ".join(timeframe.value for timeframe in listing.timeframes)
     return MarketDataError(
-        f"There are no {request.timeframe.value} bars of {listing.instrument.symbol}.",
+        f"There are no {request.timeframe.adjective} bars of {listing.instrument.symbol}.",
         hint=f"Available: {offered}.{elsewhere} SYN-1M has synthetic 1-minute bars to try things on.",
     )

@@ -37,7 +37,7 @@ class Luck(Value):
     z: float
     """Standard errors by which it earned more than always holding its mean exposure."""
     line: float
-    """Sharpe ratio that 95 % of loops of as many tries without any timing stay below."""
+    """Sharpe ratio that 95% of loops of as many tries without any timing stay below."""
     held: float
     """Sharpe ratio of always holding its mean exposure."""
     tries: int

@@ -119,11 +119,11 @@ def _state_luck(found: Assessment) -> Tile:
         state=TileState.FOR if better else TileState.AGAINST,
         figure=format_chance(luck.p),
         unit=f"by chance, {format_count(luck.tries, 'try', 'tries')}",
-        sentence=f"95 % of loops without any skill stay below {format_ratio(luck.line)}; it has {format_ratio(score)}.",
+        sentence=f"95% of loops without any skill stay below {format_ratio(luck.line)}; it has {format_ratio(score)}.",
         picture=Picture.RANGE,
         marks=marks,
         detail=f"Holding the same share of the account all the time earned a Sharpe ratio of {format_ratio(luck.held)}. Exact copies count "
-        "once, tries of earlier runs on the same bars count too. A chance under 5 % would count for it.",
+        "once, tries of earlier runs on the same bars count too. A chance under 5% would count for it.",
     )
 
 

@@ -11,7 +11,7 @@ from core.report import labels
 from core.report.assessment import Assessment
 
 Z = 1.96
-"""Standard errors on each side of a range of 95 %."""
+"""Standard errors on each side of a range of 95%."""
 
 
 class Standing(StrEnum):

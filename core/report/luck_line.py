@@ -1,4 +1,4 @@
-"""The luck line over a run: what holding as often as the best try earned, and what 95 % of loops without any skill stay below."""
+"""The luck line over a run: what holding as often as the best try earned, and what 95% of loops without any skill stay below."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ class LuckPoint(Value):
     """The luck line where an iteration was finished, for the best one until then. Sharpe ratios for a year."""
 
     line: float
-    """95 % of loops of as many tries without any skill stay below."""
+    """95% of loops of as many tries without any skill stay below."""
     held: float
     """Sharpe ratio of always holding as much as the best one held on average."""
     words: str
@@ -55,7 +55,7 @@ def describe_luck_line(timing: Timing, tries: int, best: float) -> str:
     line = timing.compute_line(tries)
     relation = "above that: better than luck" if best > line else "not above that: luck explains it"
     return (
-        f"Always holding as much as the best one did on average earned {format_ratio(timing.held)} here (dotted); 95 % of loops of "
+        f"Always holding as much as the best one did on average earned {format_ratio(timing.held)} here (dotted); 95% of loops of "
         f"{format_count(tries, 'try', 'tries')} without any skill stay below {format_ratio(line)} (dashed). "
         f"The best iteration, with {format_ratio(best)}, is {relation}."
     )

@@ -6,8 +6,6 @@ DASH = "—"
 """Stands for a figure that is not defined."""
 MINUS = "−"
 """Stands before what is below zero, in everything that people read; a hyphen is shorter than a plus, and may end a line."""
-PLAIN_MINUS = str.maketrans(MINUS, "-")
-"""Makes the hyphen of it that machines read."""
 _NEGATIVE = re.compile(r"(?<![\w.,)\]-])-(?=\d)")
 
 

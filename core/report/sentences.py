@@ -21,7 +21,7 @@ FEW_TRADES = 20
 def describe_result(run: Run, iterations: Sequence[Iteration], chance: float | None = None, line: float | None = None) -> str:
     """Describe what came of a run of LLM Driving, in one or two sentences; empty until it is over.
 
-    `chance` is the probability that the best of as many tries without any timing shows as much, `line` what 95 % of them stay below.
+    `chance` is the probability that the best of as many tries without any timing shows as much, `line` what 95% of them stay below.
     """
     if not run.status.finished or not run.kind.is_loop or not iterations:
         return ""
@@ -52,7 +52,7 @@ def _describe_luck(best: Iteration, objective: Objective, tries: int, chance: fl
         return ""
     loops = f"loops of {format_count(tries, 'try', 'tries')} without any skill"
     one_account = objective is Objective.SHARPE and not best.instruments  # the score of a basket is not the ratio of one account
-    below = f": 95 % of them stay below {format_ratio(line)}" if one_account else ""
+    below = f": 95% of them stay below {format_ratio(line)}" if one_account else ""
     if chance < LUCK_LEVEL:
         return f"That is better than luck: {format_chance(chance)} of {loops} show as much timing{below}."
     return f"Luck explains it: {format_chance(chance)} of {loops} show as much timing{below}."
@@ -62,11 +62,11 @@ def format_chance(chance: float) -> str:
     """Format a probability, which is never none and never certain.
 
     >>> format_chance(0.0321), format_chance(0.0001), format_chance(0.9999)
-    ('3.2 %', 'under 0.1 %', 'over 99 %')
+    ('3.2%', 'under 0.1%', 'over 99%')
     """
     if chance < 0.001:
-        return "under 0.1 %"
-    return "over 99 %" if chance > 0.99 else f"{chance:.1%}".replace("%", " %") if chance < 0.1 else f"{chance:.0%}".replace("%", " %")
+        return "under 0.1%"
+    return "over 99%" if chance > 0.99 else f"{chance:.1%}" if chance < 0.1 else f"{chance:.0%}"
 
 
 def describe_looks(held: HoldOut) -> str:

@@ -131,7 +131,7 @@ def _state_luck(found: Assessment) -> tuple[Statement, ...]:
         Statement(
             name="Luck line",
             figure=format_ratio(luck.line),
-            meaning=f"Sharpe ratio that 95 % of {loops} stay below. Always holding as much earned {format_ratio(luck.held)}.",
+            meaning=f"Sharpe ratio that 95% of {loops} stay below. Always holding as much earned {format_ratio(luck.held)}.",
         ),
     )
 

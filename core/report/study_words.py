@@ -69,10 +69,10 @@ def _state_placebo(found: Placebo) -> Statement:
     else:
         what = (
             f"{found.better} of {found.rounds} sets of shuffled bars gave the same candidates as much. The weaker test: "
-            "nothing was searched there, so it claims too easily (8 to 11 % instead of 5)."
+            "nothing was searched there, so it claims too easily (8 to 11% instead of 5)."
         )
     earlier = f" Without the tries of earlier runs on the same bars it would be {format_chance(found.p)}." if found.p_of_all else ""
-    few = f" So few rounds cannot come under 5 %: {found.fewest_rounds} could." if found.undecided else ""
+    few = f" So few rounds cannot come under 5%: {found.fewest_rounds} could." if found.undecided else ""
     return Statement(name="Placebo", figure=format_chance(found.chance), meaning=f"{what}{earlier}{few}")
 
 

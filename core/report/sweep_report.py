@@ -202,7 +202,7 @@ def _describe_luck(found: SeriesReport) -> str:
     earlier = f", {format_count(found.earlier_tries, 'earlier try', 'earlier tries')} on these bars included" if found.earlier_tries else ""
     text = to_sentence(
         f"{format_chance(found.luck.p)} of sweeps of {format_count(found.luck.tries, 'try', 'tries')} without any skill show as much "
-        f"timing{earlier}: 95 % of them stay below a Sharpe ratio of {format_ratio(found.luck.line)}."
+        f"timing{earlier}: 95% of them stay below a Sharpe ratio of {format_ratio(found.luck.line)}."
     )
     if found.luck_of_all is None or found.luck_of_all.tries == found.luck.tries:
         return text

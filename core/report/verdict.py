@@ -125,7 +125,7 @@ RULES: tuple[VerdictRule, ...] = (
         lambda facts: facts.hold_out is None,
         "Every figure is from the bars that it was developed on.",
         "Bars that the loop never saw would tell more.",
-        "Hold out the last part of the bars, for example 30 %.",
+        "Hold out the last part of the bars, for example 30%.",
     ),
     VerdictRule(
         "no_figures",

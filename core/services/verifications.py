@@ -22,7 +22,7 @@ from core.services.rooms import Rooms
 from core.services.runs import Runs
 
 DEFAULT_ROUNDS = 19
-"""Rounds of the placebo with which a chance of 5 % can be reached."""
+"""Rounds of the placebo with which a chance of 5% can be reached."""
 
 
 class Verifications:

@@ -172,7 +172,7 @@ def _describe_trade(trade: Trade | None, bars: Bars) -> str:
 
 
 def _draw_months(participants: Sequence[Participant], colors: dict[str, str]) -> None:
-    st.markdown(f"**Monthly returns, %**, training bars; full color at ±{FULL:.0f} %")
+    st.markdown(f"**Monthly returns, %**, training bars; full color at ±{FULL:.0f}%")
     accounts = [
         MonthlyAccount(one.name, colors[one.id], one.equity, one.bars.time, one.start_value, dashed=one.kind is ParticipantKind.MARKET)
         for one in participants

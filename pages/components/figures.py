@@ -15,7 +15,7 @@ from core.domain.run import Objective
 from core.report import labels, trade_words
 from core.report.call_costs import format_cost
 from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, choose_figures, find_figure
-from core.report.number_format import DASH, PLAIN_MINUS
+from core.report.number_format import DASH, MINUS
 from pages.components import formatting
 
 COLUMN_FORMAT = {Form.PERCENT: "%.1f%%", Form.RATIO: "%.2f", Form.MONEY: "%.2f", Form.WHOLE: "%d"}
@@ -43,8 +43,19 @@ def build_delta(figure: Figure, metrics: Metrics | None, against: Metrics | None
     gap = figure.format_gap(value, other)
     if not gap:
         return {"delta": 0, "delta_description": f"as {name}"}
-    color = {Better.HIGHER: "normal", Better.LOWER: "inverse", Better.NEITHER: "off"}[figure.better]
-    return {"delta": gap.translate(PLAIN_MINUS), "delta_color": color, "delta_description": f"vs. {name}"}
+    return {**point_change(gap, figure.better), "delta_description": f"vs. {name}"}
+
+
+def point_change(change: str, better: Better = Better.HIGHER) -> dict[str, Any]:
+    """Point the arrow and the color of a metric by the sign of a change; Streamlit itself would take a minus for a gain.
+
+    >>> point_change("−51.9%"), point_change("+2.1 pp", Better.LOWER)["delta_color"]
+    ({'delta': '−51.9%', 'delta_arrow': 'down', 'delta_color': 'red'}, 'red')
+    """
+    falls = change.startswith(MINUS)
+    good = {Better.HIGHER: not falls, Better.LOWER: falls, Better.NEITHER: None}[better]
+    color = "gray" if good is None else "green" if good else "red"
+    return {"delta": change, "delta_arrow": "down" if falls else "up", "delta_color": color}
 
 
 def read_column(figure: Figure, metrics: Metrics | None) -> float | None:

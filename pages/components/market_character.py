@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.bars import FloatArray
 from core.domain.seasonality import Season, describe_seasonality
 from core.evidence import Distribution, autocorrelation_bound, autocorrelations, compute_distribution, describe_profile, rolling_volatility
-from core.report.number_format import DASH, format_percent
+from core.report.number_format import DASH, format_percent, write_minus_within
 from core.report.series_colors import SERIES
 from pages.components import charts
 from pages.components.fields import draw_segments
@@ -32,7 +32,8 @@ def draw_character_panel(found: Character, *, key: str) -> None:
         st.caption("Fewer than 60 trading days (or weeks): too few to say how it moves.")
     else:
         st.markdown("**What a strategy has to live with here**")
-        draw_bullets((*describe_profile(found.profile), *describe_seasonality(found.seasons)))
+        told = (*describe_profile(found.profile), *describe_seasonality(found.seasons))
+        draw_bullets(tuple(map(write_minus_within, told)))
         st.caption("The same sentences, for the training part alone and without names or dates, go into the prompt of a model.")
     with st.grid(2, min_column_width=320, gap="medium"):
         with st.container(gap="xsmall"):

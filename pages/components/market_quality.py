@@ -11,7 +11,7 @@ import streamlit as st
 from core.domain.bars import Bars, LoadedBars
 from core.domain.instrument import Instrument, Timeframe
 from core.domain.quality import Coverage, Quality, describe_quality
-from core.report.number_format import DASH, format_count
+from core.report.number_format import DASH, format_count, write_minus_within
 from pages.components import charts, formatting
 from pages.components.kept_charts import draw_chart
 
@@ -42,7 +42,7 @@ def draw_report(found: LoadedBars, quality: Quality, coverage: Coverage, *, key:
 
 def summarize_quality(quality: Quality) -> tuple[str, ...]:
     """The report with the calendar in words."""
-    return describe_quality(quality, CALENDAR_WORDS.get(quality.calendar, ""))
+    return tuple(map(write_minus_within, describe_quality(quality, CALENDAR_WORDS.get(quality.calendar, ""))))
 
 
 def draw_remarks(found: LoadedBars) -> None:

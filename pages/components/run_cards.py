@@ -9,7 +9,7 @@ from core.domain.iteration import Iteration
 from core.domain.run import Objective, Run
 from core.report.call_costs import format_cost
 from core.report.figures import COST, SCORE, find_figure
-from core.report.number_format import DASH, PLAIN_MINUS
+from core.report.number_format import DASH
 from pages.components import figures, formatting
 from pages.components.sparkline import draw_sparkline
 
@@ -69,8 +69,8 @@ def _score_card(run: Run, course: Sequence[Iteration], best: Iteration | None, a
     options: dict[str, Any] = {}
     figure = SCORE if run.plan.objective is Objective.FORMULA else find_figure(run.plan.objective.value)
     if best is not None and best.score is not None and against is not None and against.score is not None:
-        gap = figure.format_gap(best.score, against.score).translate(PLAIN_MINUS)
-        options |= {"delta": gap or 0, "delta_description": "vs. iteration 0"}
+        gap = figure.format_gap(best.score, against.score)
+        options |= {**(figures.point_change(gap) if gap else {"delta": 0}), "delta_description": "vs. iteration 0"}
     note = run.plan.formula if run.plan.objective is Objective.FORMULA else None
     name = name_best(run.plan.objective)
     if run.plan.bars.basket:

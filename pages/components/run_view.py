@@ -36,7 +36,7 @@ from pages.components import (
     search_view,
     verdict_view,
 )
-from pages.components.bundle_panel import draw_hand_on
+from pages.components.bundle_panel import draw_downloads
 from pages.components.fields import draw_switch
 from pages.components.live_panel import draw_live_panel, is_polling
 from pages.components.navigation import screen
@@ -82,7 +82,7 @@ def _draw_sweep_notice(run: Run, key: str) -> None:
         st.space("stretch")
         draw_share_run(run, key=key)
         if run.status.finished and run.iterations:
-            draw_hand_on(run, key=key)
+            draw_downloads(run, key=key)
     words = "Its points, their map, what luck says, Stop and Go on are on the screen of sweeps. A point is carried on from there."
     actions = frame.draw_empty_state("This is a sweep, not a loop", words, icon=":material/grid_on:")
     actions.page_link(screen("sweep"), label="Open the sweep", icon=":material/grid_on:", query_params={"run": run.id})
@@ -179,11 +179,11 @@ def _buttons(run: Run, key: str) -> None:
     draw_share_run(run, key=key)
     if not services().sharing.is_changeable(run):
         if run.status.finished and run.iterations:
-            draw_hand_on(run, key=key)
+            draw_downloads(run, key=key)
         return
     if run.status.finished:
         if run.iterations:
-            draw_hand_on(run, key=key)
+            draw_downloads(run, key=key)
         draw_run_actions(run, key=key)
         return
     if run.kind.is_conversation:
@@ -297,7 +297,7 @@ def _progress(run: Run, iterations: Sequence[Iteration], key: str) -> None:
         tries.append(charts.ProgressPoint(one.number, one.score, better, one.change or labels.label_iteration(one)))
     luck = trace_luck_line(iterations, run.plan.objective, earlier=run.earlier_tries)
     lines = [
-        charts.Reference("95 % of skill-less loops stay below", {number: point.line for number, point in luck.items()}, (4, 4)),
+        charts.Reference("95% of skill-less loops stay below", {number: point.line for number, point in luck.items()}, (4, 4)),
         charts.Reference("Holding as often earned", {number: point.held for number, point in luck.items()}, (1, 4)),
     ]
     st.markdown(f"**{label} by iteration**")

@@ -8,21 +8,23 @@ from core.domain.run import ModelChoice
 from core.driving.describe_workflow import Description
 from core.report.number_format import format_count
 from core.services import services
-from pages.components import formatting, frame, workflow_state
-from pages.components.fields import draw_switch
+from pages.components import form_state, formatting, frame, workflow_state
+from pages.components.fields import draw_area, draw_switch
 from pages.components.picker import draw_model_field
 
 EXAMPLE = (
     "Buy when RSI(2) falls below 10 and the price is above its 200-day average. Sell when it closes above the 5-day average. Stop loss 5%."
 )
+FORM = "builder_describe"
 FOUND = "builder_description_found"
 
 
 def draw_describe_panel(*, open_first: bool = False) -> None:
     """Text in, proposed rows out; the table stays as it is until they are taken over."""
     with st.expander("Describe it", icon=":material/edit_note:", key="builder_describe", expanded=open_first):
-        typed = st.session_state.get("builder_describe_text", "")
-        text = st.text_area("The strategy in plain English", typed, key="builder_describe_text", placeholder=EXAMPLE, height=100)
+        form_state.restore(FORM, {"text": ""})
+        text = draw_area("The strategy in plain English", key=f"{FORM}_text", placeholder=EXAMPLE, height=100)
+        form_state.store(FORM, ["text"])
         asks = draw_switch(
             "Ask a model", key="builder_describe_asks", help="Without one, patterns read the text: what they do not know is listed."
         )

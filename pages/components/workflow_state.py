@@ -1,6 +1,9 @@
 """The builder's document: one workflow in the session, every change undoable and kept as a draft of the history at once."""
 
-from collections.abc import Callable
+import functools
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -10,8 +13,11 @@ from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from pages.components.drafts import find_other_draft, keep_draft, read_draft
 
 DRAFT = "builder_workflow"
+STEPS_DRAFT = "builder_steps"
 DEPTH = 100
 """Steps that can be undone."""
+KEPT_STEPS = 20
+"""Steps each way that outlive the session."""
 
 TITLES = {
     Section.DEFINE: "Names",
@@ -29,7 +35,7 @@ def restore_workflow() -> Workflow | None:
     """Restore the document on the screen: of this session, else the draft of the history, else None."""
     if "builder_document" not in st.session_state:
         st.session_state["builder_document"] = _restore_draft()
-        st.session_state["builder_undo"], st.session_state["builder_redo"] = [], []
+        _restore_steps()
     document: Workflow | None = st.session_state["builder_document"]
     return document
 
@@ -146,10 +152,31 @@ def _restore_draft() -> Workflow | None:
         return None
 
 
+def _restore_steps() -> None:
+    kept = json.loads(read_draft(STEPS_DRAFT) or "{}")
+    for name in ("undo", "redo"):
+        st.session_state[f"builder_{name}"] = list(_parse_steps(kept.get(name, ())))
+
+
+def _parse_steps(documents: Iterable[str]) -> Iterable[Workflow]:
+    """Parse the steps that this version can read."""
+    for document in documents:
+        with suppress(WorkflowError):
+            yield language.parse(document)
+
+
+@functools.lru_cache(maxsize=256)
+def _dump(workflow: Workflow) -> str:
+    """A step as text: the same ones are kept again with every change."""
+    return language.dump(workflow)
+
+
 def _store(workflow: Workflow) -> None:
     _keep_other(workflow)
     st.session_state["builder_document"] = workflow
     keep_draft(DRAFT, language.dump(workflow))
+    steps = {name: [_dump(step) for step in st.session_state.get(f"builder_{name}", ())[-KEPT_STEPS:]] for name in ("undo", "redo")}
+    keep_draft(STEPS_DRAFT, json.dumps(steps))
 
 
 def _keep_other(workflow: Workflow) -> None:

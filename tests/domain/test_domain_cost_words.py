@@ -100,4 +100,4 @@ def test_a_plan_of_an_earlier_version_reads_as_it_was() -> None:
     plan = BacktestPlan.model_validate_json(old)
 
     assert (plan.has_flat_commission, plan.slippage_price, plan.costs_said) == (False, 0.0, "")
-    assert (describe_commission(plan), describe_slippage(plan)) == ("0.2 % of the traded value", "0.1 % of the price")
+    assert (describe_commission(plan), describe_slippage(plan)) == ("0.2% of the traded value", "0.1% of the price")

@@ -29,7 +29,7 @@ def test_a_tick_is_the_least_spread_of_a_cheap_share() -> None:
     cheap, dear = suggest_costs(share, price=2.0), suggest_costs(share, price=200.0)
 
     assert (cheap.slippage, dear.slippage) == (0.003, 0.0006)
-    assert "spread of 0.500 % (one tick)" in cheap.basis
+    assert "spread of 0.500% (one tick)" in cheap.basis
 
 
 def test_nothing_is_suggested_that_a_plan_would_refuse() -> None:

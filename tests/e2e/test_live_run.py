@@ -104,7 +104,7 @@ def test_a_run_of_another_process_is_watched_live_to_its_end(writer: Writer, das
     page.reload()
     tab.settle()
     expect(page.locator('[data-part="sharpe"] .value')).to_have_text("1.25")
-    expect(page.locator('[data-part="luck"]')).to_contain_text("95 % of loops of 2 tries without any skill")
+    expect(page.locator('[data-part="luck"]')).to_contain_text("95% of loops of 2 tries without any skill")
     page.evaluate(WATCH_SHIFTS)
     with one_run_of_the_script(page):
         writer.end()

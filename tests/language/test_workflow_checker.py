@@ -8,7 +8,7 @@ from workflow_runs import is_true, row, workflow
 
 from core.domain.errors import Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.workflow import Section
+from core.domain.workflow import Direction, Section
 from core.language import check, completeness, find_completeness_gaps, require_valid
 
 BUY = row("entry_long", "close", ">", "sma(20)", id="buy")
@@ -233,7 +233,7 @@ def test_contradictions_are_found_between_filters_crosses_and_pairs() -> None:
 
 def test_the_timeframe_of_the_run_is_taken_into_account() -> None:
     clock = is_true("filter", "hour < 12")
-    assert "`hour` means nothing on 1d bars" in only(clock, BUY, STOP, SIZE, timeframe=Timeframe.D1)
+    assert "`hour` means nothing on daily bars" in only(clock, BUY, STOP, SIZE, timeframe=Timeframe.D1)
     assert problems(clock, BUY, STOP, SIZE, timeframe=Timeframe.M5) == []
     weekly = row("filter", "close", ">", "sma(5)", timeframe="1w")
     assert "the timeframe 1w is not longer than the run's own 1w." in only(weekly, BUY, STOP, SIZE, timeframe=Timeframe.W1)
@@ -242,14 +242,14 @@ def test_the_timeframe_of_the_run_is_taken_into_account() -> None:
     flat = row("risk", "flat_at_close", "time", "15:55")
     assert "`flat_at_close` needs bars shorter than a day." in only(BUY, flat, SIZE, timeframe=Timeframe.D1)
     odd = row("filter", "close", ">", "sma(5)", timeframe="15m")
-    assert "15m bars cannot be made of 10m bars." in only(odd, BUY, STOP, SIZE, timeframe=Timeframe.M10)
+    assert "15-minute bars cannot be made of 10-minute bars." in only(odd, BUY, STOP, SIZE, timeframe=Timeframe.M10)
 
 
 def test_days_in_words_are_bars_and_doubted_where_bars_are_no_days() -> None:
     told = (is_true("entry_long", "3 up days"), STOP, SIZE)
 
     assert problems(*told, timeframe=Timeframe.D1) == []
-    assert "`3 up days` counts bars of the run, which are 1h bars and no days." in only(*told, timeframe=Timeframe.H1)
+    assert "`3 up days` counts bars of the run, which are hourly bars and no days." in only(*told, timeframe=Timeframe.H1)
 
 
 def test_a_time_between_two_times_and_a_range_in_one_cell_are_read() -> None:
@@ -304,6 +304,12 @@ def test_completeness_grows_with_what_is_said() -> None:
     assert scores[-1] == 1.0
     assert find_completeness_gaps(workflow(BUY, STOP, SIZE, description="An idea.")) == ()
     assert find_completeness_gaps(workflow())[0].startswith("No entry")
+
+
+def test_a_table_of_both_sides_that_opens_one_is_not_complete() -> None:
+    both = workflow(BUY, STOP, SIZE, direction=Direction.LONG_SHORT, description="An idea.")
+    assert completeness(both) == 0.85
+    assert find_completeness_gaps(both)[0].startswith("No short entry")
 
 
 def test_days_of_a_market_around_the_clock_need_more_of_its_bars() -> None:

@@ -72,7 +72,7 @@ def test_synthetic_minutes_become_days(market: Market) -> None:
         (BarsRequest(symbol="AAPL", start=date(2020, 1, 1)), "no bars from 2020-01-01 on", "2000-03-01 to 2013-03-01"),
         (BarsRequest(symbol="AAPL", end=date(1990, 1, 1)), "no bars until 1990-01-01", "2000-03-01 to 2013-03-01"),
         (BarsRequest(symbol="AAPL", start=date(2010, 1, 2), end=date(2010, 1, 3)), "No complete 1d bar", "choose a range"),
-        (BarsRequest(symbol="AAPL", timeframe=Timeframe.M5), "no 5m bars of AAPL", "1d, 1w"),
+        (BarsRequest(symbol="AAPL", timeframe=Timeframe.M5), "no 5-minute bars of AAPL", "1d, 1w"),
         (BarsRequest(path="no-such-file.csv"), "no-such-file.csv", ""),
     ],
 )

@@ -140,7 +140,7 @@ FAILURES = {
     "server error": (always(500, "oops"), "a page instead of data", "try again later"),
     "time-out": (failing(requests.exceptions.ReadTimeout("slow")), "did not answer within 15 seconds", "try again"),
     "no connection": (failing(requests.exceptions.ConnectionError("no route")), "cannot be reached", "connection"),
-    "empty": (chart_of([]), "has no 1d bars of TSLA", "another range"),
+    "empty": (chart_of([]), "has no daily bars of TSLA", "another range"),
 }
 
 

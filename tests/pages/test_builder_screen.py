@@ -56,6 +56,32 @@ def test_undo_and_redo_walk_through_the_changes(started: AppTest) -> None:
     assert [row.id for row in document(started).rows] == ["r1", "r2", "r3"]
 
 
+def test_undo_and_redo_outlive_the_session(started: AppTest, empty: Open) -> None:
+    started.button(key="builder_delete_r4").click().run()
+    started.button(key="builder_delete_r3").click().run()
+    started.button(key="builder_undo_button").click().run()
+    again = empty("builder")
+    again.button(key="builder_redo_button").click().run()
+    assert [row.id for row in document(again).rows] == ["r1", "r2"]
+    for _ in range(2):
+        again.button(key="builder_undo_button").click().run()
+    assert [row.id for row in document(again).rows] == ["r1", "r2", "r3", "r4"]
+
+
+def test_a_step_that_this_version_cannot_read_is_left_out(started: AppTest, empty: Open) -> None:
+    core.services.services().store.save_draft("builder_steps", '{"undo": ["no workflow"], "redo": []}')
+    assert empty("builder").button(key="builder_undo_button").disabled
+
+
+def test_a_description_outlives_a_change_of_the_page_and_a_reload(empty: Open) -> None:
+    app = empty("builder")
+    app.text_area(key="builder_describe_text").set_value("Buy when rsi(2) < 10").run()
+    app.switch_page("library.py").run()
+    app.switch_page("builder.py").run()
+    assert app.text_area(key="builder_describe_text").value == "Buy when rsi(2) < 10"
+    assert empty("builder").text_area(key="builder_describe_text").value == "Buy when rsi(2) < 10"
+
+
 def test_rows_are_added_duplicated_disabled_and_moved(started: AppTest) -> None:
     started.button(key="builder_add_entry_long").click().run()
     started.button(key="builder_copy_r1").click().run()

@@ -137,7 +137,7 @@ def test_a_script_that_sets_cash_and_costs_is_asked_about_once(open_screen: Open
     script = "import backtrader as bt\nclass S(bt.Strategy):\n    def next(self): self.buy()\nc = bt.Cerebro()\n"
     app.session_state[ace(app)] = f"{script}c.broker.setcash(50000)\nc.broker.setcommission(0.002)\n"
     app.run()
-    assert [info.value for info in app.info] == ["The script sets cash 50,000 and commission 0.2 %: use them?"]
+    assert [info.value for info in app.info] == ["The script sets cash 50,000 and commission 0.2%: use them?"]
     app.button(key="code_script_account_use").click().run()
     assert (app.session_state["code_cash"], app.session_state["code_commission"]) == (50_000.0, 0.2)
     assert not app.info

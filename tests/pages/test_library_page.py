@@ -76,3 +76,12 @@ def test_the_library_turns_its_pages_and_finds_the_run_of_an_address_on_any_of_t
 
     assert (first, second) == ([newer.id], [finished.id])
     assert app.dataframe[0].value["Run"].tolist() == [finished.id]
+
+
+def test_a_bundle_that_was_opened_leaves_no_file_behind(open_screen: Open, furnished: Services, finished: Run) -> None:
+    app = open_screen("library")
+    app.file_uploader[0].upload("run.zip", furnished.bundles.pack(finished.id)).run()
+    app.button(key="library_bundle_open").click().run()
+    app.run()
+    assert app.session_state["library_bundles_opened"] == 1
+    assert app.file_uploader[0].value is None

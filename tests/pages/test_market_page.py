@@ -209,6 +209,16 @@ def upload(app: AppTest, name: str, data: bytes) -> AppTest:
     return app
 
 
+def test_a_range_that_lost_points_downward(empty: Open) -> None:
+    app = empty("market")
+    app.date_input(key="market_start").set_value(date(2008, 1, 2))
+    app.date_input(key="market_end").set_value(date(2008, 12, 31)).run()
+    close = next(metric for metric in app.metric if metric.label == "Last close")
+    assert close.delta.startswith("−5")
+    assert close.proto.direction == close.proto.MetricDirection.DOWN
+    assert close.proto.color == close.proto.MetricColor.RED
+
+
 def test_an_upload_is_shown_with_its_repairs_and_kept_only_on_request(empty: Open, tmp_path: Path) -> None:
     app = upload(empty("market"), "mine.csv", GOOD + GOOD[-40:].split(b"\n", 1)[1])
     assert "Can be used" in shown(app)

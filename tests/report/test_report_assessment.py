@@ -144,7 +144,7 @@ def test_bars_that_have_changed_are_not_used() -> None:
 @pytest.mark.parametrize(
     ("best", "score", "said"),
     [
-        (2, 1.9, "raised the Sharpe ratio from 0.50 to 1.90. That is better than luck: 0.3 % of loops of 2 tries without any skill"),
+        (2, 1.9, "raised the Sharpe ratio from 0.50 to 1.90. That is better than luck: 0.3% of loops of 2 tries without any skill"),
         (0, 1.9, "Nothing beat the workflow itself in 2 tries: its Sharpe ratio is 0.50 in training."),
         (None, 1.9, "No version could be scored: the table says why, version by version."),
     ],
@@ -171,7 +171,7 @@ def test_what_luck_explains_is_said_to_be_luck() -> None:
 
     result = assess(run(), (*TRIES[:2], weak), detail(weak)).result
 
-    assert "Luck explains it: 29 % of loops of 2 tries without any skill show as much timing: 95 % of them stay below" in result
+    assert "Luck explains it: 29% of loops of 2 tries without any skill show as much timing: 95% of them stay below" in result
 
 
 def test_luck_is_not_spoken_of_where_nothing_was_picked_and_the_line_only_of_sharpe_ratios() -> None:
@@ -211,7 +211,7 @@ def test_the_hold_out_is_said_with_its_error_its_power_and_its_level() -> None:
         "It made 10.0% there, in 2.0 years and 12 trades: Sharpe ratio 1.00 (−0.18 to 2.18), of buy and hold 1.00. "
         "Difference to the workflow +0.30 ± 0.78: not distinguishable. "
         "A stretch this long recognizes a true gain of 1.00 in 8 of 10 cases. "
-        "Beyond holding as much, its timing there is more than luck (1.2 %, this look needs 2.50%)."
+        "Beyond holding as much, its timing there is more than luck (1.2%, this look needs 2.50%)."
     )
 
 
@@ -262,7 +262,7 @@ def test_rounds_that_could_decide_are_named() -> None:
 
     said = next(one for one in list_study_statements(found.studies, found.objective) if one.name == "Placebo")
 
-    assert (said.figure, "39 could." in said.meaning, "it would be 5.0 %" in said.meaning) == ("9.8 %", True, True)
+    assert (said.figure, "39 could." in said.meaning, "it would be 5.0%" in said.meaning) == ("9.8%", True, True)
 
 
 def test_the_finding_that_the_edge_ended_stands_in_the_verdict() -> None:

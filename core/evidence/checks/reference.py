@@ -98,7 +98,7 @@ def no_timing_shown(case: Case) -> Finding | None:
     if case.context.swept:  # how many of the points count is known when all of them were tried; the sweep says it then
         chance = "and as many points without skill reach as much in more than one sweep of twenty"
     else:
-        chance = f"and 95 % of loops of {tries} tries without skill stay below {timing.compute_line(tries):.2f}"
+        chance = f"and 95% of loops of {tries} tries without skill stay below {timing.compute_line(tries):.2f}"
     return Finding(
         code="no_timing_shown",
         severity=1,

@@ -118,7 +118,7 @@ def gains_given_back(case: Case) -> Finding | None:
     return Finding(
         code="gains_given_back",
         severity=1 if _earns(case) else 2,
-        message=f"{np.count_nonzero(ahead)} trades were ahead by 2 % or more at some time, and kept "
+        message=f"{np.count_nonzero(ahead)} trades were ahead by 2% or more at some time, and kept "
         f"{f'{share:.0%}' if share > 0 else 'nothing'} of their best gains together",
         fix="a trailing stop, a target, or an exit that reacts sooner",
     )

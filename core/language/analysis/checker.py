@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.errors import Problem, Severity, WorkflowError
 from core.domain.instrument import Instrument, Timeframe
-from core.domain.workflow import Section, Workflow
+from core.domain.workflow import Direction, Section, Workflow
 from core.language.analysis.contradictions import find_contradictions
 from core.language.analysis.entry_levels import find_entry_level_problems
 from core.language.analysis.first_trade import find_first_trade_problems
@@ -149,8 +149,15 @@ def _weigh_gaps(workflow: Workflow) -> Iterator[tuple[float, str]]:
     """Missing parts with their weights; the weights add up to one."""
     definition, unread = read_definition(workflow)
     problems = [*unread, *_check_rows(definition, None), *find_contradictions(definition), *find_level_problems(definition)]
-    if not any(has_trigger(definition, section) for section in ENTRIES):
+    opened = [section for section in ENTRIES if has_trigger(definition, section)]
+    if not opened:
         yield 0.3, "No entry: say when a position is opened."
+    elif workflow.direction is Direction.LONG_SHORT and len(opened) < len(ENTRIES):
+        missing, other = ("short", "long") if opened == [Section.ENTRY_LONG] else ("long", "short")
+        yield (
+            0.15,
+            f"No {missing} entry, though both sides are to be traded: say when a {missing} position is opened, or trade {other} only.",
+        )
     by_risk = any(item.rule.exits and item.row.section is Section.RISK for item in definition.instructions)
     if (
         not any(has_trigger(definition, section) for section in EXITS)

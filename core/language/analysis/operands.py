@@ -26,7 +26,7 @@ from core.language.syntax.nodes import (
     walk,
 )
 from core.language.syntax.plain_words import find_days_in_words
-from core.language.syntax.timeframes import HIGHER_TIMEFRAMES
+from core.language.syntax.timeframes import HIGHER_TIMEFRAMES, describe_timeframe
 
 COMPARISON_FUNCTIONS = ("crosses_above", "crosses_below", "between", "outside", "near")
 TIME_OF_DAY = ("hour", "minute", "minute_of_day", "minutes_since_open", "minutes_to_close")
@@ -72,7 +72,7 @@ def find_timeframe_faults(node: Node, timeframe: Timeframe) -> Iterator[OperandF
             yield from _longer(part.timeframe, timeframe)
         if isinstance(part, ClockOperand) and part.name in TIME_OF_DAY and not timeframe.intraday:
             yield OperandFault(
-                f"`{part.name}` means nothing on {timeframe.value} bars: they have no time of day.", "Choose bars shorter than a day."
+                f"`{part.name}` means nothing on {timeframe.adjective} bars: they have no time of day.", "Choose bars shorter than a day."
             )
         if isinstance(part, Call) and CATALOGUE[part.indicator].intraday and not timeframe.intraday:
             yield OperandFault(f"`{part.indicator}` needs bars shorter than a day.", "Choose an intraday timeframe, or another indicator.")
@@ -84,7 +84,7 @@ def find_day_fault(text: str, timeframe: Timeframe) -> OperandFault | None:
     if not days:
         return None
     remedy = 'Say bars, or write days as longer bars: `tf("1d", rising(close, 3))`.'
-    return OperandFault(f"`{days}` counts bars of the run, which are {timeframe.value} bars and no days.", remedy, warning=True)
+    return OperandFault(f"`{days}` counts bars of the run, which are {timeframe.adjective} bars and no days.", remedy, warning=True)
 
 
 def _longer(frame: str, timeframe: Timeframe) -> Iterator[OperandFault]:
@@ -94,7 +94,7 @@ def _longer(frame: str, timeframe: Timeframe) -> Iterator[OperandFault]:
         message = f"the timeframe {frame} is not longer than the run's own {timeframe.value}."
         yield OperandFault(message, f"Longer ones: {longer}.", about_timeframe=True)
     elif minutes < 1440 and minutes % timeframe.minutes:
-        message = f"{frame} bars cannot be made of {timeframe.value} bars."
+        message = f"{describe_timeframe(frame)} bars cannot be made of {timeframe.adjective} bars."
         yield OperandFault(message, "Choose a multiple of the run's own timeframe.", about_timeframe=True)
 
 

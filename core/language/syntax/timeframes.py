@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from core.domain.instrument import Timeframe
+
 HIGHER_TIMEFRAMES: Mapping[str, int] = MappingProxyType(
     {
         "2m": 2,
@@ -32,8 +34,6 @@ TIMEFRAME_ALIASES: Mapping[str, str] = MappingProxyType(
 )
 """People's names for a timeframe, in small letters without spaces and hyphens, to its name."""
 
-TIMEFRAME_ADJECTIVES: Mapping[str, str] = MappingProxyType({"1h": "hourly", "1d": "daily", "1w": "weekly", "1mo": "monthly"})
-
 
 def resolve_timeframe(text: str) -> str:
     """Resolve a timeframe that somebody wrote to its name; a text that means none stays as it is.
@@ -49,7 +49,4 @@ def resolve_timeframe(text: str) -> str:
 
 def describe_timeframe(timeframe: str) -> str:
     """Describe a timeframe as a sentence says it: `weekly`, `15-minute`."""
-    if timeframe in TIMEFRAME_ADJECTIVES:
-        return TIMEFRAME_ADJECTIVES[timeframe]
-    number, unit = timeframe[:-1], timeframe[-1]
-    return f"{number}-{'minute' if unit == 'm' else 'hour'}"
+    return "monthly" if timeframe == "1mo" else Timeframe(timeframe).adjective
