@@ -302,7 +302,7 @@ def _make_absolute(path: str) -> str:
 def _read_rate(text: str) -> CurrencyRate:
     currency, _, rate = text.partition("=")
     try:
-        return CurrencyRate(currency=currency.strip().upper(), rate=float(rate))
+        return CurrencyRate(currency=currency.strip(), rate=float(rate))
     except ValueError as error:
         raise InputError(
             f"{text!r} is not a rate.", hint="Write it as EUR=1.08: what one unit is worth in the account's currency."

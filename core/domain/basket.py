@@ -16,6 +16,7 @@ from core.domain.aligned_bars import align_bars, require_comparable
 from core.domain.backtest import Certificate, CodeFault, Fill, MemberOutcome, OrderCounts, Outcome, OutcomeStatus, Stage, Trade, Verdict
 from core.domain.bars import Bars, BoolArray, FloatArray, TimeArray
 from core.domain.errors import InputError
+from core.domain.instrument import normalize_currency
 from core.domain.instrument_result import CurrencyRate
 
 INDEX_START = 100.0
@@ -42,8 +43,8 @@ def build_basket(members: Sequence[Bars], further: Sequence[Bars] = ()) -> Bars:
 def convert_members(members: Sequence[Bars], rates: Sequence[CurrencyRate]) -> tuple[Bars, ...]:
     """Convert the prices of each instrument to the currency of the first, by the rates that were stated. Raises InputError without one."""
     account = members[0].instrument.currency
-    known = {account.upper(): 1.0} | {one.currency.upper(): one.rate for one in rates}
-    missing = [one for one in members if one.instrument.currency.upper() not in known]
+    known = {normalize_currency(account): 1.0} | {one.currency: one.rate for one in rates}
+    missing = [one for one in members if normalize_currency(one.instrument.currency) not in known]
     if missing:
         names = ", ".join(f"{one.instrument.symbol} in {one.instrument.currency}" for one in missing)
         example = missing[0].instrument.currency
@@ -51,11 +52,11 @@ def convert_members(members: Sequence[Bars], rates: Sequence[CurrencyRate]) -> t
             f"{members[0].instrument.symbol} is in {account}, and {names}: one account for all of them needs one currency.",
             hint=f"State what one {example} is worth in {account} (--rate {example}=RATE), or choose instruments of one currency.",
         )
-    return tuple(_convert(one, known[one.instrument.currency.upper()], account) for one in members)
+    return tuple(_convert(one, known[normalize_currency(one.instrument.currency)], account) for one in members)
 
 
 def _convert(bars: Bars, rate: float, currency: str) -> Bars:
-    if bars.instrument.currency.upper() == currency.upper():
+    if normalize_currency(bars.instrument.currency) == normalize_currency(currency):
         return bars
     return replace(bars.scale(rate, 1.0), instrument=bars.instrument.changed(currency=currency, tick=None))
 

@@ -7,6 +7,9 @@ from pydantic import Field
 
 from core.domain.value import Value
 
+HUNDREDTHS = {"GBX": "GBp", "GBp": "GBp", "GBPENCE": "GBp", "ZAc": "ZAc", "ZAX": "ZAc", "ILA": "ILA"}
+"""Names of hundredths of a currency in which shares are quoted."""
+
 
 class AssetClass(StrEnum):
     """Kind of instrument; decides calendar, costs and whether fractions can be traded."""
@@ -63,6 +66,15 @@ class Costs(Value):
     """Between bid and ask; half of it is paid on each side."""
     slippage: float = Field(default=0.0005, ge=0, lt=0.5)
     """Each side, beyond the spread."""
+
+
+def normalize_currency(code: str) -> str:
+    """The code in capitals, but for hundredths of a currency: a pence is no pound.
+
+    >>> normalize_currency("eur"), normalize_currency("GBp"), normalize_currency("GBX"), normalize_currency("GBP")
+    ('EUR', 'GBp', 'GBp', 'GBP')
+    """
+    return HUNDREDTHS.get(code.strip(), code.strip().upper())
 
 
 class Instrument(Value):

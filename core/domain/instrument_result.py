@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from core.domain.backtest import CodeFault
 from core.domain.finding import Finding
+from core.domain.instrument import normalize_currency
 from core.domain.metric_values import Metrics
 from core.domain.value import Value
 
@@ -30,7 +32,7 @@ class LeftOut(Value):
 class CurrencyRate(Value):
     """Fixed rate that the prices of a currency are converted with."""
 
-    currency: str = Field(min_length=3, max_length=5)
+    currency: Annotated[str, AfterValidator(normalize_currency)] = Field(min_length=3, max_length=5)
     rate: float = Field(gt=0)
     """Units of the account's currency for one of it."""
 

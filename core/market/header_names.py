@@ -80,7 +80,7 @@ PLAIN_NAMES: dict[str, str] = {
     ),
     "price": (
         "price prices nav kurs preis cours prix precio prezzo preço preco rate wert valor valeur 価格 价格 價格 цена 현재가 מחיר giá السعر"
-        " obsvalue ціна цена preț pret cijena cena"
+        " obsvalue final finalprice ціна цена preț pret cijena cena"
     ),
     "adjusted": (
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "

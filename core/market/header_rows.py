@@ -132,7 +132,7 @@ def find_symbol(rows: Iterable[Sequence[str]]) -> str:
     >>> find_symbol([["Historical prices"], ["# symbol: MSFT"]]), find_symbol([["Security", "", "AAPL US Equity"]])
     ('MSFT', 'AAPL US Equity')
     """
-    for name, value in map(_pair_of, rows):
+    for name, value in map(pair_of, rows):
         if name.lower() in ("symbol", "ticker", "security", "instrument", "contract") and re.fullmatch(
             r"[\w.:/^=!-]+( [A-Z]{2})?( \w+)?", value
         ):
@@ -147,7 +147,7 @@ def find_zone(rows: Iterable[Sequence[str]]) -> str:
     ('America/New_York', 'UTC', '')
     """
     for row in rows:
-        name, value = _pair_of(row)
+        name, value = pair_of(row)
         words = " ".join(cell.strip() for cell in row if cell.strip())
         if name.lower() in ("time zone", "timezone", "tz", "zone", "zeitzone") and (zone := read_zone(value)):
             return zone
@@ -156,11 +156,11 @@ def find_zone(rows: Iterable[Sequence[str]]) -> str:
     return ""
 
 
-def _pair_of(row: Sequence[str]) -> tuple[str, str]:
+def pair_of(row: Sequence[str]) -> tuple[str, str]:
     """The name in a line and its value, which may stand in the next cell."""
     cells = [cell.strip() for cell in row if cell.strip()]
     if not cells:
         return "", ""
-    said = re.match(r"^[#\W]*([A-Za-z]+(?: [A-Za-z]+)?)\s*[:=]\s*(\S.*)?$", cells[0])
+    said = re.match(r"^[#\W]*([^\W\d_]+(?: [^\W\d_]+)?)\s*[:=]\s*(\S.*)?$", cells[0])
     name, value = (said[1], said[2] or "") if said else (cells[0].lstrip("# "), "")
     return name, value or (cells[1] if len(cells) > 1 else "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
 from core.market.table import SeveralInstrumentsError
+from core.market.volume_units import names_money
 
 
 def _letters(text: str) -> str:
@@ -40,7 +41,6 @@ LEVELS = re.compile(r"\((?:'[^']*'(?:, ?)?){2,}\)")
 """A name of several levels, as pandas writes it: `('Close', 'AAPL')`."""
 PARTS_OF_VOLUME = split_words("buy sell bid ask up down taker avg average ma sma ema mean relative rel odd block")
 """Words that make of a volume a part of it, or an average."""
-QUOTES = split_words("usd usdt usdc busd eur gbp jpy krw try chf dollar dollars euro tusd fdusd eth btc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,15 @@ def find_role(name: str) -> str:
     ('open', 'adjusted', 'close', 'aside')
     >>> find_role("BidOpen"), find_role("ask_close"), find_role("Plus Haut"), find_role("終値"), find_role("Close  after splits")
     ('bid open', 'ask close', 'high', 'close', 'close')
+    >>> find_role("Volume (EUR)"), find_role("Volume (m shares)"), find_role("Volume BTC")
+    ('turnover', 'volume', 'volume')
     """
+    role = _name_role(name)
+    return "turnover" if role == "volume" and names_money(name) else role
+
+
+def _name_role(name: str) -> str:
+    """Role by the name, whatever unit stands beside it."""
     if LEVELS.fullmatch(name.strip()):
         return next((role for part in re.findall("'([^']*)'", name) if (role := find_role(part))), "")
     plain = unicodedata.normalize("NFKC", re.split(r"\s{2,}|[\r\n\t]", name.strip())[0]).lower().strip()
@@ -125,11 +133,10 @@ def _side_role(plain: str) -> str:
 
 
 def _volume_role(plain: str) -> str:
-    """`Volume BTC` is volume, `Volume USDT` turnover, `Volume (shares)` volume."""
+    """`Volume BTC` is volume, as `Volume (shares)` is; money is told by its own words."""
     words = [word for word in re.split(r"[^a-zäöüßé]+", plain) if word]
     if len(words) == 2 and "volume" in words:
-        other = words[1 - words.index("volume")]
-        return "turnover" if other in QUOTES - {"btc", "eth"} or other in ("quote", "money") else "volume"
+        return "volume"
     if len(words) > 1 and words[0] in ("volume", "vol", "volumen"):
         return "volume"
     return ""
@@ -202,7 +209,7 @@ def choose_columns(names: tuple[str, ...], mapping: Mapping[str, str] | None = N
     unnamed = [name.strip() for place, name in enumerate(names) if name.strip() and place not in known]
     unknown = tuple(name for name in unnamed if not OTHER_THINGS.search(name.lower()))
     rivals = {role: tuple(found[role]) for role in ("open", "close") if role not in given and len(found.get(role, ())) > 1}
-    return Columns(places, tuple(said), unknown, rivals, () if set(PRICES) & set(given) else _find_instruments(names), _language(names))
+    return Columns(places, tuple(said), unknown, rivals, () if set(PRICES) & set(given) else _find_instruments(names), tell_language(names))
 
 
 def _find_instruments(names: Iterable[str]) -> tuple[str, ...]:
@@ -299,7 +306,8 @@ def _moments(found: dict[str, list[int]], names: tuple[str, ...]) -> dict[str, i
     return places
 
 
-def _language(names: tuple[str, ...]) -> str:
+def tell_language(names: tuple[str, ...]) -> str:
+    """Language of a header, empty where no word tells it."""
     words = {_letters(name.lower()) for name in names}
     best = max(LANGUAGE_WORDS, key=lambda language: len(words & set(LANGUAGE_WORDS[language].split())))
     return best if words & set(LANGUAGE_WORDS[best].split()) else ""

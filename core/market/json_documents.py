@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.market.date_texts import read_zone
+from core.market.file_currency import read_currency
 from core.market.header_names import split_words
 from core.market.headers import Named, count_price_names, find_role, name_columns
+from core.market.json_scales import scale_prices
 from core.market.json_tables import Rows, build_table, parse_json
 from core.market.record_texts import read_records
 from core.market.table import SeveralInstrumentsError, SeveralTablesError
@@ -22,6 +24,7 @@ FEWEST_ROWS = 4
 SYMBOLS = ("symbol", "ticker", "instrument", "pair", "dataset_code")
 ZONES = ("time zone", "timezone", "time_zone", "exchange_timezone", "exchangetimezonename", "exchangetimezone", "tz")
 """Names of values beside a table, without the numbers before them."""
+CURRENCIES = ("currency", "currencycode", "currency_code", "trading_currency", "quotecurrency", "ccy")
 MESSAGES = ("note", "message", "error", "information", "error message", "error_message", "detail")
 SYMBOL, DAY = re.compile(r"[A-Z0-9][A-Z0-9.:/_=^-]{0,14}"), re.compile(r"\d{4}-\d|\d{8}|\d{9,}$|\d{1,4}$")
 GENERAL = split_words("data result results response output body ohlc ohlcv prices price bars candles series values rows d w m 1d 1w 1m h")
@@ -36,6 +39,8 @@ class JsonTable:
     named: Named
     rows: list[list[str]]
     zone: str = ""
+    currency: str = ""
+    remarks: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
 
 
@@ -77,7 +82,13 @@ def read_json(text: str, chosen: str = "") -> JsonTable:
     choices = tuple(symbols) if len(symbols) > 1 else named.choices
     said = (f"{len(meant)} parts of one table joined",) if len(meant) > 1 else ()
     zone = read_zone(_find_along(document, meant[0].path, ZONES) or _find_beside(document, ZONES))
-    return JsonTable(Named(named.names, ticker, choices), [row for found in meant for row in found.table[1]], zone, said)
+    path = meant[0].path
+    currency = read_currency(_find_along(document, path, CURRENCIES) or _find_beside(document, CURRENCIES))
+    rows = [row for found in meant for row in found.table[1]]
+    rows, scaled, remarks = scale_prices(
+        named.names, rows, lambda names: _find_along(document, path, names) or _find_beside(document, names)
+    )
+    return JsonTable(Named(named.names, ticker, choices), rows, zone, currency, remarks, (*said, *scaled))
 
 
 def _list_tables(document: Any) -> list[_Found]:

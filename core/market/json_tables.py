@@ -9,6 +9,7 @@ from typing import Any
 from core.market.bombs import MOST_COLUMNS, refuse_empty_table
 from core.market.headers import CLOSES, PRICES, SIDES, count_price_names, find_role
 from core.market.json_cells import read_cell
+from core.market.json_charts import read_chart
 from core.market.number_parsing import parse_number
 from core.market.record_texts import read_literal
 from core.market.script_texts import write_json
@@ -55,7 +56,7 @@ def build_table(node: Any) -> Rows | None:
     """Names and rows of a list or an object; None where it is no table. Raises ValueError for one that is vast."""
     if isinstance(node, list):
         return _of_list(node)
-    if found := _of_split(node):
+    if found := read_chart(node) or _of_split(node):
         return found
     if found := _of_pairs(node) or _of_moments(node):
         return found

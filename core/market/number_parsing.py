@@ -19,15 +19,6 @@ MULTIPLES = {
 }
 MULTIPLE = re.compile(f"({'|'.join(sorted(MULTIPLES, key=len, reverse=True))})\\.?$", re.IGNORECASE)
 """A multiple behind a number; `mil` is none, since it is a thousand in Spanish and a million in English."""
-SCALES = (
-    (r"(?:k|'?000'?s?|1,?000s?|thousands?|tsd|tausend|tys|milliers|miles|migliaia|тыс|千株|千|천주|천)", 1e3),
-    (r"(?:mm?|mio|mln|millions?|millionen|milliones|milioni|млн|百万株|百万)", 1e6),
-    (r"(?:lakhs?|lacs?)", 1e5),
-    (r"(?:crores?|cr)", 1e7),
-    (r"(?:万股|万株|万|만주|만)", 1e4),
-    (r"(?:手)", 100.0),
-)
-"""Words of a header that say for how many units each number stands; a hand of China is a hundred shares."""
 HEAD = 50
 """Cells that are looked at before all are."""
 MARKS = "'’ʼ`\\s"
@@ -112,18 +103,6 @@ def uses_decimal_comma(columns: list[Any]) -> bool:
     if any(re.search(r",\d+[eE][+-]?\d|[.'’]\d{3},|,\d{1,2}\s*[^\d\s.,]*\.?$|,\d{4,}$|\d{4},\d|^-?0,\d", text.strip()) for text in cells):
         return True
     raise AmbiguousNumbersError(f"'{cells[0].strip()[:30]}' may be a decimal comma or a thousands mark; say which")
-
-
-def find_scale(name: str) -> float:
-    """Units that a header says each number stands for: 1000 for `Volume (000s)` and `Vol. in thousands`, 1 where it says nothing.
-
-    >>> find_scale("Vol. (K)"), find_scale("Volume (in millions)"), find_scale("成交量(手)"), find_scale("Volume (shares)")
-    (1000.0, 1000000.0, 100.0, 1.0)
-    """
-    for words, scale in SCALES:
-        if re.search(rf"(?:[(\[]\s*(?:in |x ?|× ?)?|\bin ){words}\.?(?=\s*[)\]]|\s+[a-zü]+\s*[)\]]|\s*$)", name.strip(), re.IGNORECASE):
-            return scale
-    return 1.0
 
 
 def list_filled(column: Any, *, zero: bool = False) -> list[str]:

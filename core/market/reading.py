@@ -13,10 +13,12 @@ from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
 from core.market.clock_texts import is_clock
 from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
+from core.market.file_currency import find_currency, settle_currency
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
 from core.market.instrument_classes import make_instrument
 from core.market.long_tables import widen
+from core.market.mixed_bars import find_other_length
 from core.market.number_parsing import AmbiguousNumbersError, find_unreadable
 from core.market.odd_rows import carry_date_lines, drop_unfinished
 from core.market.price_series import PriceSeries
@@ -136,8 +138,10 @@ class _FileReader:
         self._repaired = (*table.repaired, *stamps.repaired, *found.repaired, *times.repaired, *cleaned.repaired)
         if cleaned.refused:
             raise RefusedTableError(*cleaned.refused)
-        remarks = (*remark_rolls(list_contracts(table, columns)), *found.remarks)
-        return self._conclude(replace(cleaned, warnings=(*remarks, *cleaned.warnings)), told, stamps, times)
+        currency, mixed = find_currency(table, columns.places)
+        self._understood += [f"prices in {currency}"] if currency else []
+        remarks = (*remark_rolls(list_contracts(table, columns)), *table.remarks, *mixed, *found.remarks)
+        return self._conclude(replace(cleaned, warnings=(*remarks, *cleaned.warnings)), told, stamps, times, currency)
 
     def _columns(self) -> Columns:
         table = self._table
@@ -203,6 +207,11 @@ class _FileReader:
         by_ticker = tell_instrument(ticker, occasion.lookup, ticker=True) if ticker else None
         if by_name and by_ticker and by_name.instrument.symbol.startswith(f"{ticker.upper()}."):
             return by_name
+        if by_name and by_ticker and by_name.instrument.symbol != by_ticker.instrument.symbol:
+            self._questions.append(
+                f"its name says {by_name.instrument.symbol}, and {ticker} stands in it: taken as {by_ticker.instrument.symbol}; "
+                "say the instrument if that is wrong"
+            )
         by_label = tell_instrument(occasion.label, occasion.lookup, ticker=True) if occasion.label else None
         return by_ticker or by_name or by_label
 
@@ -259,18 +268,22 @@ class _FileReader:
             times = replace(times, wall=monday, said=(*times.said, *said), questions=())
         return times, spacing
 
-    def _conclude(self, cleaned: Cleaned, told: Told | None, stamps: Stamps, times: BarTimes) -> Reading:
+    def _conclude(self, cleaned: Cleaned, told: Told | None, stamps: Stamps, times: BarTimes, currency: str) -> Reading:
         """Timeframe and instrument of clean bars, and with them the answer."""
         spacing = detect_spacing(cleaned.series.time)
         if spacing.timeframe is None:
             raise RefusedTableError(spacing.problem)
         series, frame = cleaned.series, spacing.timeframe
+        if other := find_other_length(series.time, frame):
+            raise RefusedTableError(other)
         symbol = self._name_of_unknown()
         found = told.instrument if told else _unknown_instrument(symbol, series, frame, times.zone)
         if frame.intraday and times.zone and times.zone != found.zone:
             found = found.changed(zone=times.zone)
         if stamps.counted:
             refuse_early_coin(found, series.time)
+        found, doubts = settle_currency(found, currency, told=told is not None)
+        self._questions += doubts
         warnings = [*cleaned.warnings, *_remarks(series, spacing, stamps, found)]
         questions = [*self._questions, *times.questions]
         if told is None:

@@ -15,6 +15,7 @@ from core.market.headers import Columns
 from core.market.reading_words import LEFT_OUT
 from core.market.table import RefusedTableError, Table
 from core.market.timestamps import Stamps, place_in_zone, recognize_stamps
+from core.market.wall_times import count_weekend_days
 
 HOUR_ENDS = re.compile(r"hour[ _]?end(?:ing)?\b.*|h\.?e\.?", re.IGNORECASE)
 """Names of a column of hours that are counted by their ends, from 1 to 24."""
@@ -26,6 +27,8 @@ FEWEST_EVENINGS = 6
 BITMEX = {"timestamp", "homeNotional", "foreignNotional"}
 """Names by which the bars of BitMEX are told, which carry their ends."""
 MINUTE, DAY = 60, 86_400
+WEEKENDS = 0.2
+"""Share of days on a weekend from which on bars are made around the clock, and a day ends at midnight."""
 EVENING, LATEST_OPEN = 17, 18
 """Hours from which on a trading day may begin on the evening before, and by which one around the clock has begun."""
 
@@ -117,7 +120,13 @@ def _find_end(table: Table, place: int, time: TimeArray, *, counted: bool) -> np
     if not BAR_ENDS.search(table.names[place]):
         return None
     days = len(known) > 1 and not step and bool((known.astype(np.int64) % DAY == 0).all())
-    return np.timedelta64(1, "D") if days and counted and float(np.median(np.diff(known).astype(np.int64))) == DAY else step
+    exact = counted or (count_weekend_days(known) > WEEKENDS * len(known) and _holds_clocks(table.columns[place]))
+    return np.timedelta64(1, "D") if days and exact and float(np.median(np.diff(known).astype(np.int64))) == DAY else step
+
+
+def _holds_clocks(column: Any) -> bool:
+    """True for moments that are written with a time of day."""
+    return column.dtype.kind != "M" and bool(column.head(FEWEST_EVENINGS).astype(str).str.contains(":").all())
 
 
 def _counts_from_one(hours: Any) -> bool:

@@ -12,20 +12,21 @@ from core.domain.instrument import AssetClass, Instrument
 from core.domain.readings import Corrections
 from core.market.factor_columns import divide_adjusted, follows_close, read_factor
 from core.market.fraction_quotes import parse_quotes, suspect_quotes
-from core.market.headers import PRICES, VOLUMES, Columns, find_role
+from core.market.headers import PRICES, VOLUMES, Columns, find_role, tell_language
 from core.market.number_parsing import (
     AmbiguousNumbersError,
-    find_scale,
     groups_thousands,
     parse_numbers,
     uses_decimal_comma,
 )
 from core.market.price_series import PriceSeries, make_series
-from core.market.table import Table
+from core.market.table import Table, counts_rows
+from core.market.volume_units import find_scale
 from core.market.wall_times import count_weekend_days
 
 OTHER_ORDERS = (
     ("low", "high", "open", "close"),
+    ("high", "low", "open", "close"),
     ("open", "close", "high", "low"),
     ("open", "close", "low", "high"),
     ("volume", "close", "high", "low", "open"),
@@ -36,6 +37,7 @@ FIXED_POINT = 1e-9
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
 TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
+DATED = r"(?:19|20)\d{6}|[0-3]\d[01]\d(?:19|20)\d{2}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}(?:[ T]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?"
 SHARES = (AssetClass.EQUITY, AssetClass.ETF, AssetClass.INDEX)
 HALVES = (
     ("up", "down"),
@@ -152,15 +154,19 @@ def _is_of_lean(table: Table, places: Mapping[str, int], columns: list[FloatArra
 
 
 def guess_columns(table: Table) -> Columns:
-    """Columns without a header: perhaps a symbol, date, perhaps time, prices, perhaps volume, in an order that fits their values."""
-    first = 1 if len(table.columns) > 5 and _reads_as_symbol(table.columns[0]) else 0
+    """Columns without a header: perhaps a symbol, date, perhaps time, prices, perhaps volume, in an order that fits their values.
+
+    Row numbers and words that stand on every row before the date are no part of a bar.
+    """
+    named = len(table.columns) > 5 and _reads_as_symbol(table.columns[0])
+    first = _find_first_date(table) or int(named)
     second = table.columns[first + 1].head(50).astype(str).str.strip() if len(table.columns) > first + 1 else None
     timed = second is not None and second.str.fullmatch(TIME_OF_DAY).mean() > 0.9 and len(table.columns) > first + 5
     if timed and second is not None and not second.str.contains(":").any() and not _reads_as_date(table.columns[first]):
         timed = False
     order = ["date", *(["time"] if timed else []), *PRICES, "volume"]
     places = {role: first + place for place, role in enumerate(order) if first + place < len(table.columns)}
-    if first:
+    if named:
         places["symbol"] = 0
     if not places.keys() >= set(PRICES) or _fits(table, places["open"], PRICES):
         return Columns(_with_volume(table, places))
@@ -176,6 +182,17 @@ def guess_columns(table: Table) -> Columns:
     return Columns(places)
 
 
+def _find_first_date(table: Table) -> int:
+    """The place of the first dates, where all columns before them say one thing on every row, or count the rows; 0 where there are none."""
+    for place, column in enumerate(table.columns[: len(table.columns) - len(PRICES)]):
+        if _reads_as_date(column):
+            return place
+        head = column.head(50).astype(str).str.strip()
+        if head.nunique() > 1 and not counts_rows(head):
+            return 0
+    return 0
+
+
 def _with_volume(table: Table, places: dict[str, int]) -> dict[str, int]:
     """The places, with the volume behind an average price or an adjusted close where one stands before it."""
     at = places.get("volume", 0)
@@ -186,7 +203,16 @@ def _with_volume(table: Table, places: dict[str, int]) -> dict[str, int]:
         inside = np.mean((between >= low * 0.999) & (between <= high * 1.001)) > 0.9
     if not inside and follows_close(between, parse_numbers(table.columns[places["close"]].head(500))[0]):
         return places | {"volume": at + 1, "adjusted": at}
-    return places | {"volume": at + 1} if inside else places
+    return places | {"volume": at + 1} if inside or _is_running_total(table, at) else places
+
+
+def _is_running_total(table: Table, at: int) -> bool:
+    """True for a volume of the day so far, whose steps are the next column."""
+    total, part = (parse_numbers(table.columns[place].head(500))[0] for place in (at, at + 1))
+    fell = np.diff(total) < 0
+    steps = np.where(fell, total[1:], np.diff(total))
+    with np.errstate(invalid="ignore"):
+        return len(steps) >= FEWEST_TRADED and bool(np.mean(steps == part[1:]) > 0.9) and bool((part[1:] > 0).any())
 
 
 def _reads_as_symbol(column: Any) -> bool:
@@ -196,7 +222,7 @@ def _reads_as_symbol(column: Any) -> bool:
 
 def _reads_as_date(column: Any) -> bool:
     head = column.head(50).astype(str).str.strip()
-    return bool(head.str.fullmatch(r"\d{8}|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}").mean() > 0.9)
+    return bool(head.str.fullmatch(DATED).mean() > 0.9)
 
 
 def _fits(table: Table, start: int, order: tuple[str, ...]) -> bool:
@@ -245,11 +271,12 @@ def _volume(
         if role not in places:
             continue
         column = table.columns[places[role]]
-        thousands = not comma and dotted and groups_thousands(column)
+        scale = find_scale(table.names[places[role]], tell_language(table.names))
+        thousands = not comma and dotted and scale == 1 and groups_thousands(column)
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
         if bad == len(column):  # the other mark, as in `0.81M` beside prices with a comma
             columns[role], bad = parse_numbers(column, decimal_comma=not (comma or thousands))
-        if (scale := find_scale(table.names[places[role]])) != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
+        if scale != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
             columns[role] = columns[role] * scale
             repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.names[places[role]].strip()}' says")
         if thousands:

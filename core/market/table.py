@@ -34,6 +34,10 @@ class Table:
     """Name of the packed file that it was read from."""
     zone: str = ""
     """Zone that is named above the table or beside it."""
+    currency: str = ""
+    """Currency that is named there."""
+    remarks: tuple[str, ...] = ()
+    """Points of the layout that may be meant otherwise."""
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
@@ -83,3 +87,9 @@ def choose_table(words: str, tables: Sequence[str], chosen: str) -> str:
     if chosen and not named:
         raise SeveralTablesError(f"none of its tables is called {chosen!r}: there are {listed}", tables)
     raise SeveralTablesError(f"{words.format(len(tables))} ({listed}): say which one is meant", tables)
+
+
+def counts_rows(column: Any) -> bool:
+    """True for row numbers, which R writes without a name."""
+    head = column.head(20).str.strip().str.strip('"')
+    return bool(head.str.fullmatch(r"\d+").all()) and list(head.astype(int).diff().dropna().unique()) in ([1], [])

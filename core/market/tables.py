@@ -21,6 +21,7 @@ from xml.etree.ElementTree import ParseError
 from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
+from core.market.file_currency import find_currency_above
 from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
 from core.market.fixed_columns import read_fixed
 from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
@@ -31,7 +32,7 @@ from core.market.packed_files import ZIP, is_tar, unpack_tar, unpack_zip
 from core.market.plain_texts import SAMPLE_LINES, find_cut, list_first, strip_assignment, write_plain
 from core.market.record_texts import read_records
 from core.market.stacked_tables import choose_stacked
-from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, Table
+from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, Table, counts_rows
 from core.market.typed_tables import read_book, read_feather, read_parquet
 
 MAX_BYTES = 400 * 1024 * 1024
@@ -140,7 +141,14 @@ def _without_delimiter(text: str, chosen: str) -> Table | None:
     if text.lstrip()[:1] in ("[", "{"):
         found = read_json(text, chosen)
         table = _of_rows(found.named.names, found.rows, "JSON", found.named.ticker)
-        return replace(table, zone=found.zone, choices=found.named.choices, understood=(*table.understood, *found.said))
+        return replace(
+            table,
+            zone=found.zone,
+            currency=found.currency,
+            remarks=found.remarks,
+            choices=found.named.choices,
+            understood=(*table.understood, *found.said),
+        )
     if is_page(text):
         page, choices = read_page(text, chosen)
         named, start = find_header(page[:SAMPLE_LINES], {}, chosen)
@@ -243,7 +251,17 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
     understood += ["the header lacks a name for the time column"] if any(names) and len(named) > len(names) and named[1] == "Time" else []
     understood += [f"{start - 1} lines before the header left out"] if start > 1 and not ticker else []
     understood += ["three header rows as Yahoo exports have them"] if ticker and start > 1 else []
-    return Table(tuple(named), columns, tuple(understood), symbol, repaired, skipped + 1, found.choices, zone=find_zone(above))
+    return Table(
+        tuple(named),
+        columns,
+        tuple(understood),
+        symbol,
+        repaired,
+        skipped + 1,
+        found.choices,
+        zone=find_zone(above),
+        currency=find_currency_above(above),
+    )
 
 
 def _sideways(text: str, delimiter: str) -> Table:
@@ -308,7 +326,7 @@ def _widths(frame: Any, names: list[str]) -> tuple[tuple[Any, ...], list[str]]:
     if len(columns) == len(names) + 1:
         if _looks_like_time(columns[1]):
             names = [names[0], "Time", *names[1:]]
-        elif "date" in choose_columns(tuple(names)).places and not _counts_rows(columns[0]):
+        elif "date" in choose_columns(tuple(names)).places and not counts_rows(columns[0]):
             raise ValueError(f"the rows have {len(columns)} fields and the header names {len(names)}: name the column that has no name")
         else:
             names = ["", *names]
@@ -319,9 +337,3 @@ def _widths(frame: Any, names: list[str]) -> tuple[tuple[Any, ...], list[str]]:
 def _looks_like_time(column: Any) -> bool:
     head = column.head(20).str.strip()
     return bool(head.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?(\.\d+)?").mean() > 0.9)
-
-
-def _counts_rows(column: Any) -> bool:
-    """True for row numbers, which R writes without a name."""
-    head = column.head(20).str.strip().str.strip('"')
-    return bool(head.str.fullmatch(r"\d+").all()) and list(head.astype(int).diff().dropna().unique()) in ([1], [])

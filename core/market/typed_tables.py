@@ -5,6 +5,7 @@ import zipfile
 from typing import Any
 
 from core.market import bombs
+from core.market.file_currency import find_currency_above
 from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import count_price_names, name_columns
 from core.market.plain_texts import SAMPLE_LINES
@@ -29,8 +30,11 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     with pandas.ExcelFile(io.BytesIO(data), engine="openpyxl") as book:
         bombs.refuse_many_sheets([str(name) for name in book.sheet_names], packed)
         sheets = pandas.read_excel(book, sheet_name=None, header=None, nrows=MOST_ROWS)
+        hidden = {name for name in book.sheet_names if book.book[name].sheet_state != "visible"}
     heads = {sheet: _head_of(frame) for sheet, frame in sheets.items()}
     priced = [sheet for sheet, head in heads.items() if any(count_price_names(row) >= 3 for row in head[:HEADER_LINES])]
+    aside = [sheet for sheet in priced if sheet in hidden] if set(priced) - hidden else []
+    priced = [sheet for sheet in priced if sheet not in aside]
     if (len(priced) > 1 and chosen) or chosen in sheets:
         best = choose_table("{} of its sheets have that name", [str(sheet) for sheet in sheets], chosen)
     elif priced:
@@ -44,13 +48,21 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     named, start = find_header(heads[best], {}, chosen)
     above = heads[best][: max(0, start - 1)]
     ticker = named.ticker or find_symbol(above)
+    unseen = (f"the hidden sheets {', '.join(map(repr, aside[:3]))} left out",) if aside and best not in aside else ()
     first, second = ([*heads[best], [], []][start + below] for below in (0, 1))
     start += holds_words_alone(first) and not holds_words_alone(second)
     frame, left = cut_sheet(frame, start, named.names)
     columns = tuple(_fill(frame.iloc[start:, place]).reset_index(drop=True) for place in range(frame.shape[1]))
     choices = tuple(priced) if len(priced) > 1 else (chosen,) if chosen in sheets else named.choices
     return Table(
-        tuple(named.names), columns, (f"Excel sheet '{best}'", *left), ticker, first_row=start + 1, choices=choices, zone=find_zone(above)
+        tuple(named.names),
+        columns,
+        (f"Excel sheet '{best}'", *unseen, *left),
+        ticker,
+        first_row=start + 1,
+        choices=choices,
+        zone=find_zone(above),
+        currency=find_currency_above(above),
     )
 
 

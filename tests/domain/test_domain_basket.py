@@ -108,6 +108,14 @@ def test_prices_of_another_currency_are_converted_by_the_stated_rate_and_refused
         convert_members(members, [])
 
 
+def test_pence_are_no_pounds_whatever_the_rate_of_either() -> None:
+    members = [bars("A", [1, 2], currency="GBP"), bars("VODL", [100, 200], currency="GBp")]
+    with pytest.raises(InputError, match="VODL in GBp"):
+        convert_members(members, [CurrencyRate(currency="GBP", rate=1.0)])
+    converted = convert_members(members, [CurrencyRate(currency="GBX", rate=0.01)])
+    assert converted[1].close.tolist() == pytest.approx((members[1].close * 0.01).tolist())
+
+
 def test_one_symbol_twice_is_refused_whatever_its_spelling() -> None:
     request = BarsRequest(symbol="AAPL", basket=(FurtherInstrument(symbol="MSFT"), FurtherInstrument(symbol="yahoo:aapl")))
     with pytest.raises(InputError, match="AAPL is in the basket twice"):
