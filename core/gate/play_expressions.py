@@ -63,6 +63,8 @@ class ExpressionPlay(ObjectPlay):
         self._steps = 0
         self._trying = 0
         self._engines = 0
+        self.skipped: set[int] = set()
+        """Lines of which it cannot be told whether they happen."""
         self.calls: list[PlayedCall] = []
 
     @property
@@ -94,6 +96,7 @@ class ExpressionPlay(ObjectPlay):
             ast.Yield,
         )
         for node in (part for each in body for part in ast.walk(each)):
+            self.skipped.update(range(node.lineno, (node.end_lineno or 0) + 1) if isinstance(node, ast.expr | ast.stmt) else ())
             if isinstance(node, leaving) or (isinstance(node, ast.Raise) and self._trying):
                 raise LostTrackError
             root: ast.AST = node.func if isinstance(node, ast.Call) else node

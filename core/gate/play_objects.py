@@ -21,7 +21,10 @@ from core.gate.played_values import (
     Value,
     call_method,
     call_plain,
+    check_key,
+    is_alike,
     is_plain,
+    take_all,
 )
 
 _ODD = frozenset(
@@ -48,6 +51,10 @@ _ENDING = frozenset(
     )
 )
 """Functions behind which nothing can be told."""
+_KINDS = {"contextlib.contextmanager": "manager", "functools.cached_property": "cached"}
+"""Decorators of Python's library, and the kind of function that they make."""
+_REMEMBERING = (Library("functools.lru_cache"), Library("functools.cache"))
+"""Decorators that make a function answer the same question once."""
 _DEEPEST = 24
 
 
@@ -92,7 +99,7 @@ class ObjectPlay(ABC):
             setter = owner.made_of.find(f"{name}=")
             if isinstance(setter, PlayedFunction):
                 self.enter(setter, [owner, value], {})
-            elif isinstance(owner.made_of.find(name), PlayedFunction | PlayedObject):
+            elif isinstance(found := owner.made_of.find(name), PlayedFunction | PlayedObject) and getattr(found, "kind", "") != "cached":
                 raise LostTrackError
             else:
                 owner.attributes[name] = value
@@ -128,6 +135,10 @@ class ObjectPlay(ABC):
         if isinstance(found, PlayedFunction):
             if found.kind == "property":
                 return self.enter(found, [owner], {})
+            if found.kind == "cached":
+                if name not in owner.attributes:
+                    owner.attributes[name] = self.enter(found, [owner], {})
+                return owner.attributes[name]
             if found.kind == "staticmethod":
                 return found
             return Bound(found, (owner.made_of if found.kind == "classmethod" else owner,))
@@ -151,6 +162,9 @@ class ObjectPlay(ABC):
         if isinstance(function, Library):
             return self._call_library(function.name, args, words, node)
         if isinstance(function, PlainMethod):
+            if function.name == "sort" and type(function.owner) is list and "key" in words and not args:
+                function.owner[:] = self.sort_by_key(function.owner, words, node)
+                return None
             return call_method(function, args, words)
         if not isinstance(function, Unknown):
             raise LostTrackError
@@ -178,12 +192,35 @@ class ObjectPlay(ABC):
             return None if short == "print" else UNKNOWN
         if name.startswith(("random.", "numpy.random.", "heapq.", "bisect.")) and any(isinstance(each, list) for each in args):
             raise LostTrackError
+        if short in ("sorted", "min", "max") and "key" in words and len(args) == 1 and not isinstance(args[0], Unknown | Library):
+            ordered = self.sort_by_key(take_all(args[0]), words, node, backwards=short == "max")
+            return ordered if short == "sorted" else ordered[0]
         made = call_plain(name, args, words)
         if isinstance(made, Unknown):
             self.check_handed([*args, *words.values()])
         return made
 
+    def sort_by_key(
+        self, elements: list[Value], words: dict[str, Value], node: ast.expr | ast.stmt, *, backwards: bool = False
+    ) -> list[Value]:
+        """Sort by what a function of the script says of each element; equals stay in their order."""
+        keys = [check_key(self.call(words["key"], [each], {}, node)) for each in elements]
+        backwards = backwards or self.is_true(words.get("reverse", False)) is not False
+        if set(words) - {"key", "reverse"}:
+            raise LostTrackError
+        return [elements[at] for at in sorted(range(len(keys)), key=lambda at: keys[at], reverse=backwards)]
+
     def enter(self, function: PlayedFunction, args: list[Value], words: dict[str, Value]) -> Value:
+        asked = [*args, *words.items()]
+        for before, answer in function.answers or ():
+            if is_alike(before, asked):
+                return answer
+        answer = self._enter_anew(function, args, words)
+        if function.answers is not None:
+            function.answers.append((asked, answer))
+        return answer
+
+    def _enter_anew(self, function: PlayedFunction, args: list[Value], words: dict[str, Value]) -> Value:
         if self._depth >= _DEEPEST:
             raise LostTrackError
         scope = Scope(self._bind(function, args, words), function.scope)
@@ -265,11 +302,15 @@ class ObjectPlay(ABC):
 
     def _decorate(self, mark: ast.expr, made: Value, scope: Scope) -> Value:
         """Call the script's own decorator; what one of a library makes of a function is not told."""
-        decorator = self.read(mark, scope)
+        decorator = self.read(mark.func if isinstance(mark, ast.Call) else mark, scope)
+        if decorator in _REMEMBERING and isinstance(made, PlayedFunction):
+            made.answers = []
+            return made
+        decorator = self.read(mark, scope) if isinstance(mark, ast.Call) else decorator
         if isinstance(decorator, PlayedFunction | Bound):
             return self.call(decorator, [made], {}, mark)
-        if decorator == Library("contextlib.contextmanager") and isinstance(made, PlayedFunction):
-            made.kind = "manager"
+        if isinstance(decorator, Library) and decorator.name in _KINDS and isinstance(made, PlayedFunction):
+            made.kind = _KINDS[decorator.name]
             return made
         return Undecided()
 

@@ -91,8 +91,10 @@ class PlayedFunction:
     defaults: list[Value]
     word_defaults: list[Value]
     kind: str = ""
-    """`property`, `classmethod`, `staticmethod`, `setter`, or `manager`."""
+    """`property`, `cached` (a property), `classmethod`, `staticmethod`, `setter`, or `manager`."""
     attributes: dict[str, Value] = field(default_factory=dict)
+    answers: list[tuple[list[Value], Value]] | None = None
+    """What a function that remembers was asked, and its answers."""
 
 
 @dataclass(eq=False)

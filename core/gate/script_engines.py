@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Sequence
 
+from core.gate.parsed_source import ParsedCode
 from core.gate.script_call import ScriptCall
 
 
@@ -26,3 +27,13 @@ def keep_one_engine(calls: Sequence[ScriptCall], added: ScriptCall | None) -> li
         for call, number in zip(calls, rounds, strict=True)
         if call.engine is None or (call.engine == engine and number == ours) or call.name in ("addstrategy", "optstrategy")
     ]
+
+
+def drop_behind_run(source: ParsedCode, calls: Sequence[ScriptCall], added: ScriptCall | None) -> list[ScriptCall]:
+    """The calls up to the first run behind the one that adds the strategy; all where a class of the script has a `run` of its own."""
+    own = any(isinstance(part, ast.FunctionDef) and part.name == "run" for node in source.tree.body for part in getattr(node, "body", ()))
+    start = next((place for place, call in enumerate(calls) if call is added), None)
+    if own or start is None:
+        return list(calls)
+    ends = (place for place in range(start, len(calls)) if calls[place].name == "run" and not calls[place].conditions)
+    return list(calls[: next(ends, len(calls)) + 1])

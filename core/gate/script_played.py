@@ -10,7 +10,7 @@ from core.gate.play_expressions import PlayedCall
 from core.gate.played_values import Library, PlayedClass, Value, is_alike, write_value
 from core.gate.script_call import ScriptCall
 from core.gate.script_entry import ADDING, PARTS, SETTINGS, adds_in_loop
-from core.gate.script_player import play_script
+from core.gate.script_player import play_to_run
 from core.gate.substitution import make_unknown
 
 
@@ -19,7 +19,7 @@ class PlayedScript:
 
     def __init__(self, source: ParsedCode) -> None:
         self._source = source
-        self._calls = play_script(source)
+        self._calls, self._doubtful = play_to_run(source)
         self._first = next((call for call in self._calls if call.name in ADDING), None)
 
     def find(self, call: ScriptCall) -> PlayedCall | None:
@@ -38,7 +38,18 @@ class PlayedScript:
         return self._settle(call, played).keywords
 
     def settle(self, calls: Sequence[ScriptCall]) -> list[ScriptCall]:
-        """The calls; those of signals, parts and settings with what they were given when they were played, each in its turn."""
+        """The calls; those of signals, parts and settings with what they were given when they were played, each in its turn.
+
+        What gives the engine something and was not played before the run did not happen before it.
+        """
+        if self._doubtful is not None:
+            plain = {
+                one
+                for one in _list_method_calls(self._source)
+                if one[0] in ("addsizer", "add_signal", *PARTS, *SETTINGS) and one[1] not in self._doubtful
+            }
+            plain -= {(one.name, one.line) for one in self._calls}
+            calls = [one for one in calls if (one.name, one.line) not in plain]
         played: dict[tuple[str, int], list[PlayedCall]] = {}
         for one in self._calls:
             if one.name in ("add_signal", *PARTS, *SETTINGS):
@@ -97,3 +108,9 @@ class PlayedScript:
         if isinstance(made, PlayedClass) and made.name in self._source.strategy_names:
             args = (ast.Name(id=made.name, ctx=ast.Load()), *args[1:])
         return chosen, [replace(chosen, args=args, conditions=()), *(call for call in calls if call is not chosen and not call.conditions)]
+
+
+def _list_method_calls(source: ParsedCode) -> set[tuple[str, int]]:
+    """Name and line of each call of a method that is written as one."""
+    calls = (part for part in ast.walk(source.tree) if isinstance(part, ast.Call))
+    return {(call.func.attr, call.lineno) for call in calls if isinstance(call.func, ast.Attribute)}

@@ -32,12 +32,19 @@ _FAILING = (KeyError, IndexError, ValueError, TypeError, ZeroDivisionError, Attr
 
 def play_script(source: ParsedCode) -> list[PlayedCall]:
     """The calls that give something to the engine, up to its first run, as far as they can be told with certainty."""
+    return play_to_run(source)[0]
+
+
+def play_to_run(source: ParsedCode) -> tuple[list[PlayedCall], frozenset[int] | None]:
+    """The calls, and where the play has reached the run the lines of which it cannot be told whether they happened; None otherwise."""
     player = _Player(source)
     try:
         player.play()
-    except (EndOfPlayError, LostTrackError, RecursionError, ReturnedError, LoopLeftError, NextRoundError, *_FAILING):
-        return player.calls
-    return player.calls
+    except EndOfPlayError:
+        return player.calls, frozenset(player.skipped)
+    except (LostTrackError, RecursionError, ReturnedError, LoopLeftError, NextRoundError, *_FAILING):
+        return player.calls, None
+    return player.calls, None
 
 
 class _Player(ExpressionPlay):

@@ -18,7 +18,7 @@ from core.gate.refusals import ENGINE_NAMES, is_refused
 from core.gate.scope import stored_names
 from core.gate.script_call import ScriptCall
 from core.gate.script_costs import read_account
-from core.gate.script_engines import keep_one_engine
+from core.gate.script_engines import drop_behind_run, keep_one_engine
 from core.gate.script_entry import ADDING, adds_in_loop, find_by_name
 from core.gate.script_history import write_steps
 from core.gate.script_parts import find_parts
@@ -58,7 +58,8 @@ class ScriptReader:
         self._read_strategy([call for call in calls if call.name in ("addstrategy", "optstrategy")])
         first = self._added.line if self._added else next((call.line for call in calls if call.name == "add_signal"), 0)
         self._reading.ran_at = walk.first_run[0] if first in walk.first_run[1] else 0
-        calls = self._spread(keep_one_engine(self._played.settle(calls), self._added))
+        calls = drop_behind_run(self._source, self._played.settle(calls), self._added)
+        calls = self._spread(keep_one_engine(calls, self._added))
         by_name: dict[str, list[ScriptCall]] = {}
         for call in calls:
             by_name.setdefault(call.name, []).append(call)

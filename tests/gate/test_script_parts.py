@@ -41,6 +41,34 @@ def test_signals_and_parts_are_given_as_often_and_with_what_they_are_then(loop: 
     assert entry in inspect_code(f"{CODE}{script}    c.addstrategy(B)\n    c.run()\nmain()\n").code
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "if T['n'] > 3: c.add_timer(1, strats=True)\n    c.addstrategy(B)\n    c.run()",
+        "c.addstrategy(B)\n    c.run()\n    c.add_timer(1, strats=True)",
+        "z = None\n    if z: c.addsizer(z[0], **z[1])\n    c.addstrategy(B)\n    c.run()",
+        "c.addstrategy(B)\n    c.run()\n    c.addsizer(bt.sizers.FixedSize, stake=5)",
+    ],
+)
+def test_what_is_not_given_before_the_run_is_left_aside(lines: str) -> None:
+    code = inspect_code(f"{CODE}T = {{'n': 1}}\ndef main():\n    c = bt.Cerebro()\n    {lines}\nmain()\n").code
+    assert "timers" not in code
+    assert "sizer" not in code
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "add = c.addsizer; add(bt.sizers.FixedSize, stake=5)",
+        "if input(): c.addsizer(bt.sizers.FixedSize, stake=5)",
+        "getattr(c, 'addsizer')(bt.sizers.FixedSize, stake=5)",
+    ],
+)
+def test_what_may_be_given_before_the_run_is_kept(lines: str) -> None:
+    script = f"{CODE}def main():\n    c = bt.Cerebro()\n    {lines}\n    c.addstrategy(B)\n    c.run()\nmain()\n"
+    assert "'sizer': " in inspect_code(script).code
+
+
 def test_what_a_loop_gives_behind_its_first_round_is_named_where_it_cannot_be_had() -> None:
     script = "def main(rows):\n    c = bt.Cerebro()\n    for n in rows: c.addindicator(bt.ind.SMA, period=5)\n    c.addstrategy(B)\n"
     told = inspect_code(f"{CODE}{script}    c.run()\nmain(open('rows'))\n").annotations
