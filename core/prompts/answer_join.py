@@ -40,7 +40,9 @@ _PROMISES = re.compile(
     r"|antwort|message|réponse|mensaje|respuesta|mensagem|messaggio|сообщени\w+)"
     r"|(?:say|type|reply|send|write|respond(?: with)?|enter)\W{1,3}(?:continue|go on|next|weiter|proceed)\b[^.!?\n]{0,40}?"
     r"\b(?:rest|remain\w*|code|program)|(?:rest|remainder) (?:of (?:the |this )?(?:code|program|class|strategy) )?(?:follows|will follow)"
-    r"|(?:end of )?part (?:1|one) (?:of|/) ?(?:\d|two|three))|未完|待续|待續|つづく|続く",
+    r"|(?:response|output|answer|message|code)(?: was| is| has been)? (?:truncated|cut off|cut short)\b"
+    r"|(?:end of )?part (?:1|one) (?:of|/) ?(?:\d|two|three))|未完|待续|待續|つづく|続く"
+    r"|^\W{0,6}(?:output )?truncated\W{0,4}$",
     re.IGNORECASE,
 )
 """Words behind a program by which its author says that it goes on in a message to come."""

@@ -62,7 +62,8 @@ LABEL = (
 _HEADED = re.compile(rf"\b{LABEL}(?P<label>[0-9A-D]|[一二三])(?!\w)", re.IGNORECASE)
 _ADVICE = (
     r"(?:(?<!not )(?<!n't )(?<!nicht )\b(?:go(?:ing)? with|recommend|suggest|prefer|choose|pick|use|run|start with|empfehle|nimm|nehmen"
-    r"|recommande|recomiendo|recomendo|consiglio|рекомендую|советую)\b|推荐|建议)"
+    r"|recommande|recomiendo|recomendo|consiglio|рекомендую|советую|recommendation|verdict|my (?:choice|pick)|winner|empfehlung"
+    r"|recommandation|recomendaci[oó]n|recomendação|raccomandazione)\b|推荐|建议)"
 )
 _CONDITIONAL = re.compile(r"\b(?:if|when|could|can|might|may|would|falls|wenn|si|se|если)\b", re.IGNORECASE)
 _ADVISED = re.compile(

@@ -175,7 +175,7 @@ def _doubt(found: Extraction, text: str, base: str) -> Extraction:
         return found
     if lost := find_loss(found.code, base):
         return _describe(_Candidate(found.code, CodeReading(Shape.ELIDED, f"line {lost[0]}: `{lost[1]}`"), found.notes))
-    if promises_more(behind_code(text)):
+    if promises_more(behind_code(text) or text.rstrip().rpartition("\n")[2]):
         return _describe(_Candidate(found.code, CodeReading(Shape.CUT, "its author says that more of it is to come"), found.notes))
     return found
 

@@ -197,6 +197,10 @@ FOUND: dict[str, tuple[str, str]] = {
         f"**Option 1**\n{fenced(CODE)}\n**Option 2**\n{fenced(OTHER)}\nI'd go with Option 1, for its trades.",
         CODE,
     ),
+    "the first of two, which a recommendation names": (
+        f"Option A\n{fenced(CODE)}\nOption B\n{fenced(OTHER)}\n**Recommendation:** Option A.",
+        CODE,
+    ),
     "the second of two, the first of which a sentence speaks against": (
         f"**Option 1**\n{fenced(OTHER)}\n**Option 2**\n{fenced(CODE)}\nI do not recommend Option 1.",
         CODE,

@@ -118,6 +118,8 @@ def test_an_unclosed_block_that_gives_fewer_orders_than_the_program_before_is_cu
     assert extract_code(f"```python\n{cut}", base=CODE).kind is AnswerProblem.CUT_OFF
     assert extract_code(f"```python\n{CODE.rstrip()}", base=CODE.replace("10", "12")).code == CODE
     assert extract_code(f"```python\n{cut}", base="").code == cut.rstrip() + "\n"
+    for said in ("[Response truncated due to length]", "... [truncated]"):
+        assert extract_code(f"```python\n{cut}\n{said}", base="").kind is AnswerProblem.CUT_OFF
 
 
 @pytest.mark.parametrize(("shape", "said"), [("curly quotes", "curly quotes"), ("imports taken for granted", "Added: import backtrader")])
