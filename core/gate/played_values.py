@@ -94,7 +94,7 @@ class PlayedFunction:
     """`property`, `cached` (a property), `classmethod`, `staticmethod`, `setter`, or `manager`."""
     attributes: dict[str, Value] = field(default_factory=dict)
     answers: list[tuple[list[Value], Value]] | None = None
-    """What a function that remembers was asked, and its answers."""
+    """Questions that a function which remembers was asked, with its answers."""
 
 
 @dataclass(eq=False)
