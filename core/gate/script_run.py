@@ -27,7 +27,7 @@ from core.gate.script_reading import ScriptReading
 from core.gate.script_text import describe_what, dump, find_first_combination, render_dict, shorten, unparse
 from core.gate.script_values import ScriptValues
 from core.gate.script_walk import ScriptWalk
-from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, spell_out_brokers
+from core.gate.script_wishes import ENGINE_OPTIONS, NAMED_ONCE, SWITCHES, WARNED_OF, describe_feed_options, spell_out_brokers
 from core.gate.substitution import is_known
 
 _BUILTINS = frozenset(dir(builtins))
@@ -67,7 +67,8 @@ class ScriptReader:
         self._read_signals(by_name)
         self._read_longer_bars(by_name)
         self._read_feeds(calls)
-        self._read_dates(calls)
+        for call, said in describe_feed_options(calls):
+            self._remark(call, said)
         self._reading.account = ScriptAccount(**read_account(self._values, by_name, self._remark))
         self._read_engine(by_name)
         done = self._read_parts(calls)
@@ -200,7 +201,7 @@ class ScriptReader:
     def _read_sizer(self, calls: Sequence[ScriptCall]) -> None:
         """The sizer that is added last; where conditions choose between several, class and parameters are chosen together."""
         chosen: list[ScriptCall] = []
-        for call in calls:
+        for call in sorted(calls, key=lambda one: one.name == "addsizer_byidx"):  # which counts before the others
             call = replace(call, keywords=self._played.list_keywords(call))
             args = call.args[1:] if call.name == "addsizer_byidx" else call.args
             if not args or not all(self._can_be_evaluated(part) for part in (*args[:1], *(keyword.value for keyword in call.keywords))):
@@ -221,12 +222,17 @@ class ScriptReader:
     def _read_signals(self, by_name: dict[str, list[ScriptCall]]) -> None:
         parts = []
         for call in (turn for made in by_name.get("add_signal", ()) for turn in self._list_turns(made)):
-            if len(call.args) >= 2 and all(self._can_be_evaluated(part) for part in (*call.args, *(word.value for word in call.keywords))):
+            needed = (*call.args, *(word.value for word in call.keywords), *call.conditions)
+            if len(call.args) < 2 or not all(map(self._can_be_evaluated, needed)):
+                self._note(call.line, "A signal was left out: what it is made of, or whether it is added, cannot be had here.", "warning")
+            else:
                 rest = ", ".join(ast.unparse(part) for part in call.args[2:])
                 words = render_dict([(keyword.arg, keyword.value) for keyword in call.keywords])
-                parts.append(f"({ast.unparse(call.args[0])}, {ast.unparse(call.args[1])}, ({rest}{',' if rest else ''}), {words})")
+                made = f"({ast.unparse(call.args[0])}, {ast.unparse(call.args[1])}, ({rest}{',' if rest else ''}), {words})"
+                parts.append(f"*{self._choose([(call, f'({made},)')], otherwise='()')}" if call.conditions else made)
                 self._reading.line = self._reading.line or call.line
-                self._remark(call, f"The signal {ast.unparse(call.args[1])} is used, as the script says.")
+                where = " where its condition holds" if call.conditions else ""
+                self._remark(call, f"The signal {ast.unparse(call.args[1])} is used, as the script says{where}.")
         if not parts:
             return
         self._reading.entries["signals"] = f"({', '.join(parts)},)"
@@ -308,14 +314,6 @@ class ScriptReader:
         if len(added) > 1 or any(isinstance(part, str) and part for part in layout):
             self._reading.entries["feeds"] = repr(tuple(layout))
             self._reading.line = self._reading.line or next(call.line for call in calls if call.name == "adddata")
-
-    def _read_dates(self, calls: Sequence[ScriptCall]) -> None:
-        for call in calls:
-            if call.inside.startswith(("backtrader.feeds.", "yfinance.")):
-                dated = {word.arg for word in call.keywords if word.arg in ("fromdate", "todate", "start", "end", "period", "interval")}
-                if dated:
-                    self._remark(call, f"The feed's {', '.join(sorted(map(str, dated)))} was left out: the range of the run counts.")
-                    return
 
     def _read_engine(self, by_name: dict[str, list[ScriptCall]]) -> None:
         for call in (*by_name.get("Cerebro", ()), *by_name.get("run", ())):

@@ -30,6 +30,11 @@ NAMED_ONCE = {
     "addcommissioninfo": "addcommissioninfo({what}) was left out: the plan's commission, a fraction of the traded value, counts.",
     "addfilter": "The feed's filter {what} was left out: the run's bars are taken as they are.",
     "addfilter_simple": "The feed's filter {what} was left out: the run's bars are taken as they are.",
+    "chaindata": "chaindata() was left out: the run's own bars count.",
+    "rolloverdata": "rolloverdata() was left out: the run's own bars count.",
+    "set_eosbar": "set_eosbar() was left out: the last bar of a session is told by the times of the bars.",
+    "signal_strategy": "signal_strategy() was left out: the signals are traded by Backtrader's own SignalStrategy.",
+    "set_fund_history": "set_fund_history() was left out: only the strategy's orders count.",
     "compensate": "compensate() was left out: a purchase of one instrument does not lower the position in another.",
     "broker": "The script's own broker was left out: orders go to the platform's.",
     "add_order_history": "add_order_history() was left out: only the strategy's orders count.",
@@ -38,7 +43,7 @@ NAMED_ONCE = {
 """Wishes that cannot be met as the script says, with the reason."""
 SWITCHES = frozenset(("set_coc", "set_coo", "set_checksubmit", "set_shortcash"))
 """Wishes that are none when they ask for what holds anyway: the first two off, the others on."""
-WARNED_OF = frozenset(("replaydata", "addindicator", "compensate"))
+WARNED_OF = frozenset(("replaydata", "addindicator", "compensate", "signal_strategy"))
 """Wishes without which the strategy is another one."""
 _BROKER_SETTINGS = {
     "cash": "setcash",
@@ -47,6 +52,10 @@ _BROKER_SETTINGS = {
     **{name: f"set_{name}" for name in ("coc", "coo", "checksubmit", "shortcash", "filler", "fundmode")},
 }
 """Arguments of Backtrader's own broker, by the method that sets the same."""
+_FEED_OPTIONS = {
+    ("fromdate", "todate", "start", "end", "period", "interval"): "the range of the run counts.",
+    ("filters", "sessionstart", "sessionend", "tz", "tzinput", "calendar"): "the run's bars are taken as they are.",
+}
 ENGINE_OPTIONS = {
     "cheat_on_open": "Cerebro(cheat_on_open=True) was left out: next_open() is not called, and an order fills on the next bar.",
     "quicknotify": "Cerebro(quicknotify=True) was left out: fills are told on the next bar.",
@@ -67,6 +76,15 @@ def spell_out_brokers(calls: Sequence[ScriptCall]) -> Iterator[ScriptCall]:
         for word in made.keywords if isinstance(made, ast.Call) and plain else ():
             if word.arg in _BROKER_SETTINGS:
                 yield replace(call, name=_BROKER_SETTINGS[word.arg], args=(word.value,), keywords=())
+
+
+def describe_feed_options(calls: Sequence[ScriptCall]) -> Iterator[tuple[ScriptCall, str]]:
+    """Calls that make a feed of a part of its bars, or change them, each with the words that tell what was left out; one of each kind."""
+    feeds = [call for call in calls if call.inside.startswith(("backtrader.feeds.", "yfinance."))]
+    for options, words in _FEED_OPTIONS.items():
+        given = [(call, sorted({word.arg for word in call.keywords if word.arg in options})) for call in feeds]
+        for call, names in [one for one in given if one[1]][:1]:
+            yield call, f"The feed's {', '.join(map(str, names))} was left out: {words}"
 
 
 def read_setting(target: ast.Attribute, value: ast.expr) -> tuple[ast.expr, str, tuple[ast.expr, ...], tuple[ast.keyword, ...]] | None:

@@ -57,6 +57,41 @@ def test_what_is_not_given_before_the_run_is_left_aside(lines: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("condition", "entry"),
+    [
+        ("USE", "'signals': ((1, Sig, (), {}), *(((2, Sig, (), {}),) if (USE) else ()),)"),
+        ("open('x')", "'signals': ((1, Sig, (), {}),)"),
+    ],
+)
+def test_a_signal_under_a_condition_is_given_where_it_holds_or_named(condition: str, entry: str) -> None:
+    script = "import math\nUSE = math.gcd(4, 6) > 9\nclass Sig(bt.Indicator): pass\nc = bt.Cerebro()\nc.add_signal(1, Sig)\n"
+    report = inspect_code(f"import backtrader as bt\n{script}if {condition}: c.add_signal(2, Sig)\nc.run()\n")
+    assert entry in report.code
+    assert any("A signal was left out" in one.message for one in report.annotations) is (condition != "USE")
+
+
+def test_the_sizer_of_a_strategy_counts_before_that_of_all() -> None:
+    script = "c = bt.Cerebro()\ni = c.addstrategy(B)\nc.addsizer_byidx(i, bt.sizers.FixedSize, stake=6)\n"
+    assert "'stake': 6" in inspect_code(f"{CODE}{script}c.addsizer(bt.sizers.FixedSize, stake=2)\nc.run()\n").code
+
+
+@pytest.mark.parametrize(
+    ("feed", "said"),
+    [
+        ("bt.feeds.PandasData(dataname=d, filters=[x])", "The feed's filters was left out: the run's bars are taken as they are."),
+        ("bt.feeds.PandasData(dataname=d, sessionend=t, tz=z)", "The feed's sessionend, tz was left out: the run's bars are taken"),
+        ("c.chaindata(d, e)", "chaindata() was left out"),
+        ("c.rolloverdata(d, e)", "rolloverdata() was left out"),
+        ("c.broker.set_eosbar(True)", "set_eosbar() was left out"),
+        ("c.signal_strategy(B)", "signal_strategy() was left out"),
+    ],
+)
+def test_what_changes_the_bars_of_a_feed_is_named(feed: str, said: str) -> None:
+    told = inspect_code(f"{CODE}c = bt.Cerebro()\n{feed}\nc.addstrategy(B)\nc.run()\n").annotations
+    assert any(said in one.message for one in told)
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         "add = c.addsizer; add(bt.sizers.FixedSize, stake=5)",
