@@ -34,15 +34,18 @@ def find_parts(source: ParsedCode, calls: Sequence[ScriptCall], usable: Callable
     read = _list_own_reads(source)
     for call in calls:
         given = [*call.args, *(word.value for word in call.keywords)]
-        if call.name not in _KINDS or call.conditions or not all(map(usable, given)) or not _has_effect(call, read):
+        if call.name not in _KINDS or not all(map(usable, (*given, *call.conditions))) or not _has_effect(call, read):
             continue
         args = ast.Tuple(elts=list(call.args), ctx=ast.Load())
         words = ast.Dict(
             keys=[ast.Constant(word.arg) if word.arg else None for word in call.keywords], values=[word.value for word in call.keywords]
         )
         what = ast.unparse(call.args[0])[:60] if call.args else ""
-        text = ast.unparse(ast.Tuple(elts=[args, words], ctx=ast.Load()))
-        yield EnginePart(call, _KINDS[call.name], text, _SAID[call.name].format(what=what))
+        text, said = ast.unparse(ast.Tuple(elts=[args, words], ctx=ast.Load())), _SAID[call.name].format(what=what)
+        if call.conditions:
+            met = " and ".join(f"({ast.unparse(condition)})" for condition in call.conditions)
+            text, said = f"*(({text},) if {met} else ())", f"{said} That is where its condition holds."
+        yield EnginePart(call, _KINDS[call.name], text, said)
 
 
 def _has_effect(call: ScriptCall, read: frozenset[str]) -> bool:

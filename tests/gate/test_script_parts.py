@@ -56,6 +56,11 @@ def test_what_is_not_given_before_the_run_is_left_aside(lines: str) -> None:
     assert "sizer" not in code
 
 
+def test_a_part_under_a_condition_is_given_where_it_holds() -> None:
+    script = "import math\nUSE = math.gcd(4, 6) > 9\nc = bt.Cerebro()\nif USE: c.add_timer(1, strats=True)\nc.addstrategy(B)\nc.run()\n"
+    assert "'timers': (*((((1,), {'strats': True}),) if (USE) else ()),)" in inspect_code(f"{CODE}{script}").code
+
+
 @pytest.mark.parametrize(
     ("condition", "entry"),
     [
