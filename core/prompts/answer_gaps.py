@@ -140,9 +140,32 @@ def _stands_for_code(lines: list[str], at: int) -> bool:
     return not is_followed and _HEADING.match(said) is not None
 
 
+_STAYS = re.compile(
+    r"\b(?:rest|everything else|other (?:methods?|parts?|code)|remaining (?:methods?|code|parts?))\b[^.\n]{0,60}"
+    r"\b(?:unchanged|same|as (?:it|they) (?:is|are|was|were)|as before|untouched)\b"
+    r"|\bkeep (?:the |all )?(?:rest|other|everything else)\b"
+    r"|\bonly (?:the )?`?\w+(?:\(\))?`? (?:method )?(?:changes|changed|is changed|has changed|needs? (?:to change|a change))\b"
+    r"|\bnur `?\w+(?:\(\))?`? (?:ändert sich|wurde geändert)|\brest\b[^.\n]{0,40}\b(?:gleich|unverändert|wie (?:bisher|zuvor))\b"
+    r"|\breste\b[^.\n]{0,40}\b(?:inchangé|identique|même)|\bresto\b[^.\n]{0,40}\b(?:igual|sin cambios|invariato|inalterad[oa])"
+    r"|остальн\w+[^.\n]{0,40}(?:без изменений|прежн|не меня)|其余[^。\n]{0,20}(?:不变|不變|相同)|その他[^。\n]{0,20}(?:同じ|変更なし)"
+    r"|나머지[^.\n]{0,20}(?:동일|그대로)",
+    re.IGNORECASE,
+)
+"""Words by which an author leaves the rest of a program as it was."""
+
+
 def tells_of_before(said: str) -> bool:
     """True for words behind a statement that does nothing which tell of code that stood there."""
     return is_gap(said) or _LIKE_BEFORE.search(said) is not None
+
+
+def says_rest_stays(words: str) -> bool:
+    """True for words beside a program that leave what is not in it as it was.
+
+    >>> says_rest_stays("Only `next` changes."), says_rest_stays("The rest of the day it waits.")
+    (True, False)
+    """
+    return _STAYS.search(words) is not None
 
 
 def is_gap(said: str) -> bool:

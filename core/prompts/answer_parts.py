@@ -14,7 +14,7 @@ from itertools import pairwise
 from core.prompts.answer_blocks import CodeBlock
 from core.prompts.answer_code import Shape, find_strategies, parse, read_code
 from core.prompts.answer_edits import Edit, Edits, apply_edits
-from core.prompts.answer_gaps import drop_outer_gaps, find_gap, list_gaps
+from core.prompts.answer_gaps import drop_outer_gaps, find_gap, list_gaps, says_rest_stays
 from core.prompts.answer_text import MAXIMUM_DEPTH, list_answered, read_json_documents
 from core.prompts.answer_variants import is_announced_beside, is_announced_choice, last_words, takes_back
 
@@ -141,10 +141,10 @@ def is_fragment(code: str, base: str) -> bool:
     return not begins and not stands_there and re.search(r"\bself\.", plain) is not None
 
 
-def complete_class(code: str, base: str) -> str:
+def complete_class(code: str, base: str, words: str = "") -> str:
     """The program with the members that its class has in `code`, where that is the class again with some of its methods; empty otherwise.
 
-    Told by what it reads of itself and only the methods that are not there set, or by a gap between its members.
+    Told by what it reads of itself and only the methods that are not there set, by a gap between its members, or by the words beside it.
     """
     gaps = list_gaps(code)
     lines = code.split("\n")
@@ -168,7 +168,7 @@ def complete_class(code: str, base: str) -> str:
         whole = not inside and find_gap(plain, parse(plain) or tree) is None and not _loses_parameters(members, own, known)
         if not whole or (named and named != {name for name in own if name not in members}):
             return ""
-    elif not missing & _names_of_self(left, ast.Store):
+    elif not (missing & _names_of_self(left, ast.Store) or says_rest_stays(words)):
         return ""
     if not members.keys() - own.keys() <= _methods_among(members):
         return ""

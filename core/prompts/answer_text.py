@@ -128,12 +128,17 @@ def unwrap_json(text: str) -> str:
     for document in read_json_documents(text):
         if cells := _list_cells(document):
             return "".join(f"```python\n{cell}\n```\n\n" for cell in cells)
-        found = [(name, code) for name, code in list_texts(document) if re.search(r"\bclass\s+\w+", code)]
+        texts = [(name, _real_line_ends(code)) for name, code in list_texts(document)]
+        found = [(name, code) for name, code in texts if re.search(r"\bclass\s+\w+", code)]
         code = max(found, key=lambda one: (mentions_strategy(one[1]), not _BESIDE.search(one[0]), len(one[1])), default=("", ""))[1]
         if code:
             remarks = "".join(f"{name.capitalize()}: {' '.join(said.split())}\n" for name, said in _remarks(document))
             if "```" in code:
                 return f"{remarks}\n{code}"
+            programs = {text: name for name, text in found if mentions_strategy(text) and not _BESIDE.search(name)}
+            whole = [text for text in programs if not any(text is not other and text.strip() in other for other in programs)]
+            if len(whole) > 1:
+                return remarks + "".join(f"\n{programs[text]}:\n```python\n{text}\n```\n" for text in whole)
             beside = _list_providers(code, [text for name, text in list_texts(document) if text != code and not _BESIDE.search(name)])
             return remarks + "".join(f"\n```python\n{part}\n```\n" for part in (*beside, code))
     return ""

@@ -129,16 +129,17 @@ def _find(text: str, finish_reason: str, base: str) -> Extraction:
         again = found is not None and found.reading.shape is Shape.WHOLE and repeats(found.code, base)
         if again and len(find_fenced_blocks(reading)) > 1 and (made := _take_parts(text, reading, base)) is not None:
             return made
-        if found is not None and (changed := complete_class(found.code, base)) and read_code(changed).shape is Shape.WHOLE:
+        blocks = find_fenced_blocks(reading)
+        words = "\n\n".join((*(block.lead for block in blocks), behind_code(reading)))
+        if found is not None and (changed := complete_class(found.code, base, words)) and read_code(changed).shape is Shape.WHOLE:
             found = _Candidate(changed, read_code(changed), ("Parts of the class put into the program they were made for.",))
         if found is not None and found.reading.shape is Shape.WHOLE:
-            blocks = find_fenced_blocks(reading)
             corrected, problem = put_in_corrections(found.code, blocks, behind_code(reading))
             if problem:
                 return Extraction(problem=problem, kind=AnswerProblem.EDIT_REFUSED)
             if corrected:
                 found = replace(found, code=corrected, notes=(*found.notes, "Corrections behind the program put into it."))
-            named, left_out = leave_out_rivals(found.code, "\n\n".join((*(block.lead for block in blocks), behind_code(reading))), base)
+            named, left_out = leave_out_rivals(found.code, words, base)
             if left_out:
                 found = replace(found, code=named, notes=(*found.notes, f"Left out: {left_out}; another class of the answer is meant."))
             change, hypothesis = read_remarks(reading, found.code)

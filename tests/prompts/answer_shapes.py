@@ -128,6 +128,7 @@ FOUND: dict[str, tuple[str, str]] = {
     "an object with prose around it": (f"Result: {json.dumps({'strategy': CODE})} as asked.", CODE),
     "an object with a fenced block in it": (json.dumps({"answer": f"Change: x\n{fenced(CODE)}"}), CODE),
     "a comma behind the last entry": ('{"code": ' + json.dumps(CODE) + ', "change": "so",\n}', CODE),
+    "an object whose line ends are written out": (json.dumps({"code": CODE.replace("\n", "\\n")}), CODE),
     "a call written in Python": (f"[submit(change='so', code={CODE!r})]", CODE),
     "a call written in Python, in a fence": (fenced(f"print(api.submit(code='''\n{CODE}'''))\n", "```tool_code"), CODE),
     "lines that are objects": (json.dumps({"lines": [{"n": at, "text": row} for at, row in enumerate(CODE.splitlines())]}), CODE),

@@ -77,6 +77,8 @@ def test_a_syntax_error_is_handed_on_as_it_was_written():
     ("answer", "noted"),
     [
         (f"Two ideas.\n{fenced(OTHER)}\nAnd\n{fenced(CODE)}", True),
+        (json.dumps({"option_a": OTHER, "option_b": CODE}), True),
+        (json.dumps({"files": [{"path": "s.py", "content": OTHER}, {"path": "t.py", "content": CODE}]}), True),
         (f"**Variante 1**\n{fenced(OTHER)}\n**Variante 2**\n{fenced(CODE)}", True),
         (f"Before:\n{fenced(CODE.replace('10', '11'))}\nAfter:\n{fenced(CODE)}", False),
         (f"{fenced(CODE)}\nThe same once more:\n{fenced(CODE)}", False),
@@ -95,6 +97,22 @@ def test_a_class_that_derives_from_the_program_above_it_is_put_below(lead, taken
     heir = "class Trail(Cross):\n    params = dict(fast=9)\n"
     found = extract_code(f"{fenced(CODE)}\n{lead}\n{fenced(heir)}", base=OTHER)
     assert found.code == (f"{CODE}\n\n{heir}" if taken else CODE)
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        ("Only `next` changes; keep the rest of the class as it is.", True),
+        ("Nur `next` ändert sich.", True),
+        ("其余部分不变。", True),
+        ("I wrote it anew, in the same style.", False),
+    ],
+)
+def test_a_class_beside_words_that_the_rest_stays_is_put_into_the_program(said, stays):
+    code = "import backtrader as bt\n\n\nclass Cross(bt.Strategy):\n    def next(self):\n        self.buy(size=3)\n"
+    for answer in (f"{said}\n{fenced(code)}", f"{fenced(code)}\n{said}"):
+        found = extract_code(answer, base=CODE).code or ""
+        assert ("size=3" in found, "params" in found, "self.fast = " in found) == (True, stays, stays)
 
 
 @pytest.mark.parametrize(
