@@ -82,9 +82,7 @@ def follow(parts: Services, begin: Callable[[], Run]) -> Run:
                     case LogEvent(text=text):
                         progress.console.print(Text(text))
                     case WaitEvent(seconds=seconds, attempt=attempt, of=most, message=message):
-                        told = (
-                            f"No answer ({attempt} of {most}): {message.rstrip('.')}. Asked again in {seconds:.0f} s; Ctrl-C stops the run."
-                        )
+                        told = f"No answer ({attempt} of {most}): {message} Asked again in {seconds:.0f} s; Ctrl-C stops the run."
                         progress.console.print(Text(told))
             if finished:
                 return parts.store.read_run(run.id)
