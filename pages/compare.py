@@ -174,6 +174,21 @@ def draw_chips(choice: Choice, found: Comparison, colors: dict[str, str]) -> Non
         st.switch_page(screen("driving"), query_params={"run": run_id})
 
 
+def known_baseline(choice: Choice, participants: tuple[Participant, ...]) -> str:
+    """The baseline of the address where it takes part; empty for the usual one."""
+    return choice.baseline if choice.baseline in {one.id for one in participants} else ""
+
+
+def draw_unread(choice: Choice, participants: tuple[Participant, ...]) -> None:
+    """Draw what the address asks for and what cannot be done, so that nobody takes the whole for a part, or one distance for another."""
+    for name in ("from", "to"):
+        text = st.query_params.get(name, "")
+        if text and read_day(name) is None:
+            st.caption(f"“{formatting.escape(text[:40])}” in the address is no day: it is left out. Days are written as 2003-01-31.")
+    if choice.baseline and not known_baseline(choice, participants):
+        st.caption(f"“{formatting.escape(choice.baseline[:40])}” does not take part, so distances are from the usual baseline.")
+
+
 def draw_words(found: Comparison) -> None:
     """Draw what cannot be told apart, above the table."""
     for warning in found.warnings:
@@ -303,7 +318,7 @@ def draw_downloads(choice: Choice, participants: tuple[Participant, ...]) -> Non
     """
     draw_report_buttons(
         lambda markdown: services().reports.render_comparison(
-            choice.identities, baseline=choice.baseline, span=choice.span, markdown=markdown
+            choice.identities, baseline=known_baseline(choice, participants), span=choice.span, markdown=markdown
         ),
         file="stratloop_comparison",
         key="compare",
@@ -341,6 +356,7 @@ def draw_comparison(known: list[str], actions: "st.delta_generator.DeltaGenerato
         draw_copy_link(key="compare_link")
         draw_share_comparison(list({one.run.id: one.run for one in participants if one.run is not None}.values()), key="compare")
         draw_downloads(choice, participants)
+    draw_unread(choice, participants)
     draw_chips(choice, found, colors)
     draw_words(found)
     draw_table(choice, participants, found, colors)

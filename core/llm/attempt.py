@@ -72,6 +72,8 @@ class StreamAttempt:
         self._responder = own.get(name) if provider == OWN_PROVIDER and not through_library else None
         self._closed = threading.Event()
         self._reason = ""
+        self.sent = False
+        """The request was handed to the library that sends it: until then nothing can have been charged."""
         self._future: Future[None] = _submit(self._run(dict(arguments), own))
 
     def abort(self, wait_seconds: float = 2.0) -> None:
@@ -86,6 +88,7 @@ class StreamAttempt:
                 await self._answer_here(self._responder, arguments["messages"])
                 return
             litellm = await run_in_thread(load_litellm)
+            self.sent = True
             answer = await litellm.acompletion(**arguments)
             if arguments.get("stream"):
                 await self._read(answer)

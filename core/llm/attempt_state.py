@@ -5,10 +5,11 @@ import time
 from dataclasses import dataclass, field, replace
 
 from core.domain.errors import ProviderReason
-from core.domain.usage import LedgerStatus, Usage
+from core.domain.usage import LedgerStatus, Usage, UsageSource
 from core.llm.attempt import AsideChunk
 from core.llm.continuation import has_open_fence
 from core.llm.errors import ERROR_TABLE, CallFailure, build_own_failure
+from core.llm.litellm_import import load_litellm
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class AttemptState:
     """Seconds until the first piece."""
     status: LedgerStatus | None = None
     """None while it runs."""
+    sent: bool = False
+    """The request was sent, or is being sent."""
     finish_reason: str = ""
     usage: Usage | None = None
     """As the provider counted."""
@@ -103,3 +106,22 @@ def interpret_end(reason: str, state: AttemptState) -> None:
 def find_partial(state: AttemptState) -> str:
     """Find what came where no answer did: it may hold a program all the same."""
     return state.text or state.tool_call or "".join(state.reasoning)
+
+
+def count_usage(state: AttemptState, model: str, prompt: str) -> Usage:
+    """Count the tokens of one attempt: as the provider did, else as the library does, else none where nothing can have been charged."""
+    if not state.sent:
+        return Usage()
+    if state.usage is not None:
+        return state.usage
+    if state.failure is not None and not state.failure.rule.billed and not state.letters:
+        return Usage()
+    count = load_litellm().token_counter
+    reasoning = count(model=model, text="".join(state.reasoning)) if state.reasoning else 0
+    written = count(model=model, text=state.text) if state.pieces else 0
+    return Usage(
+        prompt_tokens=count(model=model, text=prompt),
+        completion_tokens=written + reasoning,
+        reasoning_tokens=reasoning,
+        source=UsageSource.ESTIMATED,
+    )

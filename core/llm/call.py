@@ -13,10 +13,10 @@ from core.domain.errors import ProviderAction, ProviderReason
 from core.domain.model_calls import Finished, ModelEvent, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from core.domain.usage import Cost, LedgerRow, LedgerStatus, Usage, UsageSource, sum_usages
 from core.llm.attempt import AsideChunk, ReasoningChunk, StreamAttempt, StreamEnd, StreamEvent, StreamFailed, TextChunk
-from core.llm.attempt_state import AttemptState, find_partial, interpret_end
+from core.llm.attempt_state import AttemptState, count_usage, find_partial, interpret_end
 from core.llm.continuation import ContinuationJoiner, needs_continuation, repeats_itself
 from core.llm.errors import ERROR_TABLE, UNKNOWN_ERROR, CallFailure, build_own_failure, classify
-from core.llm.litellm_import import Responder, load_litellm
+from core.llm.litellm_import import Responder
 from core.llm.pricing import compute_micros, estimate_tokens, worst_micros
 from core.llm.provider_words import read_room
 from core.llm.quirks import WORDS as QUIRK_WORDS
@@ -229,6 +229,7 @@ class ModelCall:
         finally:
             if running is not None:
                 running.abort()
+                progress.sent = running.sent
             self._settle(row_id, row, progress, conversation)
         text = "".join(shown)
         return (progress.failure or AnswerPart(text, progress.finish_reason)), text or find_partial(progress)
@@ -358,7 +359,7 @@ class ModelCall:
 
     def _settle(self, row_id: int, row: LedgerRow, progress: AttemptState, conversation: list[Message]) -> None:
         """Close the ledger's row with what is known, and add it to the call's sums."""
-        usage = self._count_usage(progress, conversation)
+        usage = Usage() if self._route.own else count_usage(progress, self._route.wire, join_text(conversation))
         micros = 0 if usage.source is UsageSource.NONE else None if row.price is None else compute_micros(usage, row.price)
         self._usages.append(usage)
         self._micros = None if self._micros is None or micros is None else self._micros + micros
@@ -372,24 +373,6 @@ class ModelCall:
             error=progress.failure.name if progress.failure else "",
         )
         self._ledger.close(row_id, closed)
-
-    def _count_usage(self, progress: AttemptState, conversation: list[Message]) -> Usage:
-        """Tokens of one attempt: the provider's count, else ours, else none where nothing can have been charged."""
-        if self._route.own:
-            return Usage()
-        if progress.usage is not None:
-            return progress.usage
-        if progress.failure is not None and not progress.failure.rule.billed and not progress.letters:
-            return Usage()
-        count = load_litellm().token_counter
-        reasoning = count(model=self._route.wire, text="".join(progress.reasoning)) if progress.reasoning else 0
-        written = count(model=self._route.wire, text=progress.text) if progress.pieces else 0
-        return Usage(
-            prompt_tokens=count(model=self._route.wire, text=join_text(conversation)),
-            completion_tokens=written + reasoning,
-            reasoning_tokens=reasoning,
-            source=UsageSource.ESTIMATED,
-        )
 
     def _total_cost(self) -> Cost:
         source = self._route.price.source if self._route.price else "unpriced"

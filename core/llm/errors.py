@@ -52,7 +52,7 @@ class CallFailure:
         """The error for the caller: with the part of the answer that came, and what the call cost nevertheless."""
         if self.original is not None:
             return self.original
-        message = f"{self.rule.words} ({self.detail})" if self.detail else self.rule.words
+        message = put_into_brackets(self.rule.words, self.detail)
         reason, hint, wait = self.rule.reason, self.rule.hint, self.retry_after
         return ProviderError(message, name=self.name, reason=reason, hint=hint, partial=partial, usage=usage, cost=cost, retry_after=wait)
 
@@ -177,8 +177,17 @@ UNKNOWN_ERROR = ErrorRule(ProviderReason.UNKNOWN, "The call failed in a way that
 def build_provider_error(name: str, message: str = "", *, detail: str = "", hint: str = "") -> ProviderError:
     """Build the error of a row of the tables; `detail` goes into brackets behind its words, `message` and `hint` replace its own."""
     rule = OWN_ERRORS.get(name) or ERROR_TABLE[name]
-    words = message or (f"{rule.words} ({detail})" if detail else rule.words)
+    words = message or put_into_brackets(rule.words, detail)
     return ProviderError(words, name=name, reason=rule.reason, hint=hint or rule.hint)
+
+
+def put_into_brackets(words: str, detail: str) -> str:
+    """Put what the provider said into brackets within the sentence that tells what it means.
+
+    >>> put_into_brackets("The provider is down.", "Busy."), put_into_brackets("The provider is down.", "")
+    ('The provider is down (Busy).', 'The provider is down.')
+    """
+    return f"{words.removesuffix('.')} ({detail.removesuffix('.')})." if detail else words
 
 
 _BY_STATUS = {

@@ -61,7 +61,8 @@ class Comparisons:
         the figures of training on that part of the bars alone. Raises InputError for an id that names nothing, for none, for too many,
         and for a part without bars.
         """
-        found = build_comparison(self.gather(identities, references=references, span=span), baseline=baseline)
+        participants = self.gather(identities, references=references, span=span)
+        found = build_comparison(participants, baseline=self.find_baseline(baseline, participants))
         return found.changed(warnings=(*describe_request(identities, span), *found.warnings))
 
     def gather(
@@ -92,6 +93,22 @@ class Comparisons:
         participants = [_build(one, detail, bars[one.run.id], names.get(one.run.id, "")) for one, detail in found]
         whole = (*participants, *self._build_markets(participants, bars)) if references else tuple(participants)
         return self.narrow(whole, span)
+
+    def find_baseline(self, identity: str, participants: Sequence[Participant]) -> str:
+        """Find the id of the participant that distances are to be taken from; empty for the usual one.
+
+        Raises InputError for one that does not take part: distances from another one would be read as distances from it.
+        """
+        known = {one.id for one in participants}
+        if not identity or identity in known:
+            return identity
+        rows, detail = self._read(identity, _AllRows(self._rooms))
+        found = f"{rows.run.id}:{detail.iteration.number}"
+        if found not in known:
+            raise InputError(
+                f"{identity} does not take part, so no distances can be taken from it.", hint="Name it among the iterations too."
+            )
+        return found
 
     def narrow(self, participants: tuple[Participant, ...], span: Span) -> tuple[Participant, ...]:
         """Measure participants that were gathered on all training bars on a part of these alone.

@@ -36,7 +36,7 @@ class Reports:
     def render_comparison(self, identities: Sequence[str], *, baseline: str = "", span: Span = WHOLE, markdown: bool = False) -> str:
         """Render the report of a comparison, of a part of the bars where `span` names one. Raises InputError as `compare` does."""
         participants = self._comparisons.gather(identities, span=span)
-        comparison = build_comparison(participants, baseline=baseline)
+        comparison = build_comparison(participants, baseline=self._comparisons.find_baseline(baseline, participants))
         comparison = comparison.changed(warnings=(*describe_request(identities, span), *comparison.warnings))
         report = build_run_report(participants, comparison, made=datetime.now(UTC), version=VERSION, code_hashes=_hash_codes(participants))
         return self._render(report, markdown=markdown)

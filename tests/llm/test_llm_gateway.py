@@ -8,8 +8,8 @@ import pytest
 
 from core.domain.errors import ProviderError
 from core.domain.model_calls import Finished, ReasoningDelta, Retrying, TextDelta
-from core.domain.usage import LedgerStatus, Price, UsageSource
-from core.llm import Gateway, MemoryLedgerStore, RetryPolicy
+from core.domain.usage import LedgerStatus, Price, Usage, UsageSource
+from core.llm import Gateway, MemoryLedgerStore, RetryPolicy, SpendingLedger
 from tests.llm.asking import QUICK, Collected, ask, collect
 from tests.llm.fault_server import FaultServer, Reply
 
@@ -162,6 +162,22 @@ def test_cancel_before_the_start_asks_nobody(call: Call, server: FaultServer) ->
     collected = call(cancel=cancel)
     assert collected.kinds() == ["Finished"]
     assert server.seen == []
+
+
+def test_a_cancel_waits_for_no_library_and_what_was_not_sent_costs_nothing(
+    server: FaultServer, book: MemoryLedgerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import of seconds goes on while somebody cancels; it is held here until the call is over."""
+    over, cancel = threading.Event(), threading.Event()
+    for module in ("attempt", "attempt_state"):
+        monkeypatch.setattr(f"core.llm.{module}.load_litellm", lambda: over.wait(20.0))
+    threading.Timer(0.2, cancel.set).start()
+    gateway = Gateway(keys=lambda _: None, ledger=SpendingLedger(book), prices=lambda _: Price(input=10.0, output=20.0, source="user"))
+    finished = collect(gateway, ask("openai/some-model", api_base=server.base), cancel=cancel).finished
+    assert not over.is_set()
+    over.set()
+    (row,) = book.rows()
+    assert (finished.finish_reason, finished.usage, finished.cost.usd, row.usd_micros) == ("cancelled", Usage(), 0.0, 0)
 
 
 def test_cancel_while_waiting_for_a_retry_ends_the_wait(server: FaultServer) -> None:

@@ -202,6 +202,6 @@ def test_testing_a_key_says_in_words_what_came_of_it(server: FaultServer, call: 
     assert (store.rows()[0].purpose, server.seen[0].body["max_tokens"]) == ("test_key", 16)
     server.will(Reply(status=401, error=f"Incorrect API key provided: {CANARY}"))
     words = check_key("openai/m", server.base, CANARY)
-    assert words.startswith("The provider did not accept the key.")
+    assert words.startswith("The provider did not accept the key")
     assert CANARY not in words
     assert "There is no key for Anthropic." in check_key("anthropic/claude-sonnet-4-5")

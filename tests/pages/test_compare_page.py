@@ -349,3 +349,22 @@ def test_an_iteration_named_twice_stands_once_and_is_said_to(furnished: Services
 
     assert found.warnings[0] == f"{finished.id}:1 is named more than once, and stands here once."
     assert [one.kind.value for one in found.columns].count("iteration") == 2
+
+
+def test_a_baseline_that_does_not_take_part_is_refused_and_never_replaced_in_silence(furnished: Services, finished: Run) -> None:
+    chosen = [f"{finished.id}:1", f"{finished.id}:2"]
+
+    assert furnished.comparisons.compare(chosen, baseline=f"{finished.id[:6]}:2").baseline == f"{finished.id}:2"
+    for unknown, words in ((f"{finished.id}:3", "does not take part"), (f"{finished.id}:99", "no iteration 99"), ("zzz:1", "no run")):
+        with pytest.raises(InputError, match=words):
+            furnished.comparisons.compare(chosen, baseline=unknown)
+        with pytest.raises(InputError, match=words):
+            furnished.reports.render_comparison(chosen, baseline=unknown)
+
+
+def test_an_address_that_asks_for_what_cannot_be_done_says_so(open_screen: Open, finished: Run) -> None:
+    app = open_screen("compare", it=f"{finished.id}:1,{finished.id}:2", base="zzz:3", **{"from": "abc"})
+
+    assert not app.exception
+    assert "“abc” in the address is no day" in shown(app)
+    assert "does not take part, so distances are from the usual baseline" in shown(app)
