@@ -52,7 +52,11 @@ def render_markdown(report: RunReport) -> str:
             "",
         ]
     if report.workflow:
-        parts += ["**Workflow**", *(f"- {row}: {escape_markdown(text)}" for row, text in report.workflow), ""]
+        parts += [
+            "**Workflow**",
+            *(f"- {row}: {escape_markdown(text)}" if row else f"- {escape_markdown(text)}" for row, text in report.workflow),
+            "",
+        ]
     if report.findings:
         parts += ["**Findings**", *(f"- {escape_markdown(text)}" for text in report.findings), ""]
     parts += [f"- {name}: {escape_markdown(value)}" for name, value in (*report.settings, *report.hashes)]
