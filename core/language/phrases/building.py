@@ -9,6 +9,7 @@ from core.language.phrases import conditions, moves, references, savings, saying
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finishing import (
     CALENDAR,
+    drop_repeated,
     enter_by_filters,
     join_alternatives,
     sell_next_morning,
@@ -21,6 +22,7 @@ from core.language.phrases.grouping import SECTIONS, group_conditions, read_join
 from core.language.phrases.mirrored import MIRRORED, share_with_both, turn_around
 from core.language.phrases.one_sided import put_on_sides
 from core.language.phrases.otherwise import find_otherwise
+from core.language.phrases.repeated_orders import part_repeated_orders
 from core.language.phrases.resizing import resize
 from core.language.phrases.setups import count_setups, keep_to_setups
 from core.language.phrases.shapes import put_back_sentence, shape
@@ -33,8 +35,6 @@ ENTRIES = (Section.ENTRY_LONG, Section.ENTRY_SHORT)
 EXITS = (Section.EXIT_LONG, Section.EXIT_SHORT)
 BY_SETUP = ("position_size", "risk_per_trade", "stop_loss", "take_profit", "trailing_stop", "break_even", "time_stop", "partial_exit")
 """Rules that may differ from setup to setup."""
-SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
-"""Rules that may stand in several rows: the tightest stop and the nearest target count."""
 ANY_OF = re.compile(r"[^.;:]{0,25}\b(?:any|either)\b[^.;:]{0,25}:", re.IGNORECASE)
 NEXT_BAR = re.compile(r"(?:the |then the )?(?:next|following) (?:day|bar|candle|session)\b(?!'s)", re.IGNORECASE)
 """A condition of the bar after those that were told before it."""
@@ -123,7 +123,7 @@ class RowBuilder:
             self.part = found.expression.removeprefix(sayings.PART)
         elif found.side is not None:
             self._open(found.side, words, between)
-            self.any_of = self.side.section in EXITS and ANY_OF.match(self.text, found.end) is not None
+            self.any_of = self.side.section in (*ENTRIES, *EXITS) and ANY_OF.match(self.text, found.end) is not None
         elif found.rule is not None:
             place, rule, measure, cells = found.rule
             row = Row(
@@ -354,6 +354,8 @@ class RowBuilder:
         """The rows without those that say what an earlier one says; what contradicts an earlier one is lost, and named."""
         setups = self.in_setup or self.setup != "A"
         self.rows, self.remarks = group_conditions(self.text, self.rows, (Section.FILTER,) if setups else SECTIONS)
+        self.rows, remarks = part_repeated_orders(self.text, self.rows)
+        self.remarks += remarks
         self.rows, lost = put_on_sides(self.text, self.rows)
         self.lost += lost
         if self.mirrored:
@@ -369,19 +371,9 @@ class RowBuilder:
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self.rows = savings.buy_again(savings.save_up(put_together(self.rows)))
         self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(sell_next_morning(self.rows)))), self.resized)
-        kept: list[ProposedRow] = []
-        seen: set[tuple[object, ...]] = set()
-        for each in self.rows:
-            row = each.row
-            rule = isinstance(row.operator, Measure)
-            whole = (row.section, row.group, *row.indicators, *((row.operator, *row.thresholds) if rule else ()))
-            single = (row.section, row.group, *row.indicators) if rule and row.indicators[0] not in SEVERAL else whole
-            if single not in seen:
-                kept.append(replace(each, row=row.changed(id=f"r{len(kept) + 1}")))
-            elif whole not in seen:
-                self.lost.append(each.words)
-            seen |= {single, whole}
-        return tuple(kept)
+        kept, lost = drop_repeated(self.rows)
+        self.lost += lost
+        return kept
 
     def _has_rule(self, name: str) -> bool:
         return any(each.row.indicators == (name,) for each in self.rows)

@@ -116,6 +116,14 @@ def _day_in_month(match: re.Match[str]) -> str:
     return f"month == {month} and {word}_trading_day_of_month"
 
 
+def _last_but(match: re.Match[str]) -> str:
+    """`The fifth last trading day of December`, `the second to last day of the month`."""
+    word = re.split("[- ]", match["place"].lower())[0]
+    place = 2 if word.startswith(("penult", "next")) else ORDINALS.get(word) or int(re.sub(r"\D", "", word))
+    month = f"month == {MONTHS.index(match['month'].lower()) + 1} and " if match["month"] else ""
+    return f"{month}trading_days_left == {place - 1}"
+
+
 _SPAN = r"(?:half )?hour|\d+ minutes?"
 FILTERS: tuple[tuple[str, Builder], ...] = (
     (
@@ -166,6 +174,12 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?:on )?(?:the )?last (?:trading |business )?day of (?:the|each|every|a) quarter|(?:the )?end"
         r" of (?:the|each|every) quarter|quarter[- ]end",
         lambda match: "last_trading_day_of_month and month in (3, 6, 9, 12)",
+    ),
+    (
+        rf"(?:on )?(?:the )?(?P<place>penultimate|(?:next|{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))(?:[- ]to)?[- ](?:the[- ])?last)"
+        rf" (?:(?:trading |business )?day (?:of|in) (?:(?:the|each|every|a) month|(?P<month>{MONTH}))"
+        r"|(?:trading |business )day(?! (?:of|in)\b))",
+        _last_but,
     ),
     (rf"(?:on )?(?:the )?(first|last) (?:trading |business )?day of ({MONTH})", _day_in_month),
     (

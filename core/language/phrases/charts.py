@@ -131,12 +131,6 @@ def _out_of_zone(match: re.Match[str]) -> str:
     return f"crosses_above({term}, {low})" if match["zone"].lower() == "oversold" else f"crosses_below({term}, {high})"
 
 
-def _month_end(match: re.Match[str]) -> str:
-    """`The second to last trading day of the month`."""
-    word = match["place"].lower()
-    return f"trading_days_left == {1 if word.startswith(('second', 'penult', 'next')) else 2 if word.startswith('third') else 3}"
-
-
 def _before_month_end(match: re.Match[str]) -> str:
     """`Five trading days before the end of December`."""
     months = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
@@ -293,12 +287,6 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         lambda match: BACK,
     ),
     (r"on (?:the |an? )?reverse (?:flip|turn)|on the flip(?: back)?(?=[.,;]|$)", lambda match: BACK),
-    (
-        r"(?:on )?(?:the )?(?P<place>second[- ]to[- ]last|penultimate|next[- ]to[- ]last"
-        r"|third[- ]to[- ]last|fourth[- ]to[- ]last) (?:trading |business )?day"
-        r"(?: of (?:the|each|every|a) month)?",
-        _month_end,
-    ),
     (rf"{_COUNTED} (?:trading |business )?days? before (?:the )?end of (?P<month>{_MONTH})", _before_month_end),
     (
         rf"(?:{PRICE} )?(?:makes? |prints? |hits? |at |on |of |buy |short )?(?:an?"

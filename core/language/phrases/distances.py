@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from core.domain.workflow import Measure, Section
 from core.language.phrases.rule_words import RuleText, find_level, find_range_bars, read_measure
 
-FAR, LATER = "far|", "later|"
+FAR, LATER, CHOICE = "far|", "later|", "choice|"
 """Marks of prices that depend on the side which is traded; they are written out where all rows are known."""
 _UNIT = (
     r"(?:%|percent|atrs?(?: ?\(\d+\))?|n\b|(?:times|[x*]) ?(?:the )?(?:\d+[- ](?:day|bar|period) )?atrs?(?: ?\(\d+\))?|average true ranges?"
@@ -15,22 +15,23 @@ _UNIT = (
 )
 
 
-def _reach(name: int) -> str:
+def put_reach(name: int) -> str:
+    """Words for a distance, with a number of its own for its groups."""
     return rf"\+?(?P<amount{name}>\d+(?:\.\d+)?) ?(?P<unit{name}>{_UNIT})"
 
 
-_KIND = (
+KIND = (
     r"(?P<kind>(?:(?:initial|hard|fixed|protective|first) )?stops?(?:[- ]loss)?|sl|(?:take[- ]profits?|profit target|target"
     r"|tp)(?: (?:price|level))?"
     r"|trail(?:ing)?(?: stop| the stop)?)"
 )
 _NEAR = r"nearer|nearest|closer|closest|tighter|tightest|smaller|smallest|lesser|less|lower|min(?:imum)?|first"
 _FAR = r"farther|further|farthest|furthest|wider|widest|larger|largest|greater|bigger|max(?:imum)?|looser|higher|more"
-_SET = r"(?: ?(?:is|are|at|of|goes|placed|set|to|with|by|:|=|using))*,?"
+SET = r"(?: ?(?:is|are|at|of|goes|placed|set|to|with|by|:|=|using))*,?"
 _EITHER = re.compile(
-    rf"\b{_KIND}{_SET} (?:the )?(?:(?P<far>{_FAR})|{_NEAR})(?: one)? (?:of|between|among)(?: the)? {_reach(1)}"
-    rf"(?: (?:below|above|from) (?:the )?entry)?(?:,| and| or)+ {_reach(2)}(?: (?:below|above|from) (?:the )?entry)?"
-    rf"|\b{_KIND.replace('?P<kind>', '?P<kind2>')}{_SET} {_reach(3)}(?: (?:below|above|from) (?:the )?entry)? or {_reach(4)}"
+    rf"\b{KIND}{SET} (?:the )?(?:(?P<far>{_FAR})|{_NEAR})(?: one)? (?:of|between|among)(?: the)? {put_reach(1)}"
+    rf"(?: (?:below|above|from) (?:the )?entry)?(?:,| and| or)+ {put_reach(2)}(?: (?:below|above|from) (?:the )?entry)?"
+    rf"|\b{KIND.replace('?P<kind>', '?P<kind2>')}{SET} {put_reach(3)}(?: (?:below|above|from) (?:the )?entry)? or {put_reach(4)}"
     rf"(?: (?:below|above|from) (?:the )?entry)?,? whichever (?:one )?(?:is|comes|gets hit)(?: the)? (?:(?P<far2>{_FAR})|{_NEAR})",
     re.IGNORECASE,
 )
@@ -59,22 +60,25 @@ _HOW = r"(?: (?:of|at|by|it|with|an?|the|that|using|behind|under|below|above|ove
 _LEVEL = r"(?P<level{0}>[a-z0-9][^.,;:]{{2,60}}?)"
 _TRAILS = (
     re.compile(
-        rf"\b{_WHEN} {STATE}{_reach(1)}{BEHIND_GAIN},? (?:then )?{_TRAIL}{_HOW} {_reach(2)}(?: trail(?:ing)?)?(?: stop)?", re.IGNORECASE
-    ),
-    re.compile(
-        rf"\b{_TRAIL}{_HOW} {_reach(2)}(?: stop)?,?(?: (?:that|which|and|but|it))*(?: (?:starts?|begins?|kicks? in|activates?"
-        rf"|activated|is active|starting"
-        rf"|beginning|only|works))* {_WHEN.replace('from', 'from|at')} {STATE}{_reach(1)}{BEHIND_GAIN}",
+        rf"\b{_WHEN} {STATE}{put_reach(1)}{BEHIND_GAIN},? (?:then )?{_TRAIL}{_HOW} {put_reach(2)}(?: trail(?:ing)?)?(?: stop)?",
         re.IGNORECASE,
     ),
-    re.compile(rf"\b{_WHEN} {STATE}{_reach(1)}{BEHIND_GAIN},? (?:then )?{_TRAIL}{_HOW} {_LEVEL.format('')}(?=[.,;:]|$)", re.IGNORECASE),
-    re.compile(rf"\b{_TRAIL}{_HOW} {_LEVEL.format('')},? {_WHEN} {STATE}{_reach(1)}{BEHIND_GAIN}", re.IGNORECASE),
+    re.compile(
+        rf"\b{_TRAIL}{_HOW} {put_reach(2)}(?: stop)?,?(?: (?:that|which|and|but|it))*(?: (?:starts?|begins?|kicks? in|activates?"
+        rf"|activated|is active|starting"
+        rf"|beginning|only|works))* {_WHEN.replace('from', 'from|at')} {STATE}{put_reach(1)}{BEHIND_GAIN}",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"\b{_WHEN} {STATE}{put_reach(1)}{BEHIND_GAIN},? (?:then )?{_TRAIL}{_HOW} {_LEVEL.format('')}(?=[.,;:]|$)", re.IGNORECASE),
+    re.compile(rf"\b{_TRAIL}{_HOW} {_LEVEL.format('')},? {_WHEN} {STATE}{put_reach(1)}{BEHIND_GAIN}", re.IGNORECASE),
 )
 """Trails that begin at a gain: at a distance or at a level, which is told before or behind."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Distance:
+class Distance:
+    """The distance of a price from another one."""
+
     measure: Measure
     amount: str
     bars: str = "14"
@@ -84,11 +88,12 @@ class _Distance:
         return f"{self.measure.value}:{self.amount}:{self.bars}"
 
 
-def _read_distance(match: re.Match[str], name: str) -> _Distance | None:
+def read_distance(match: re.Match[str], name: str) -> Distance | None:
+    """Read the distance of a number; None where the match has none there."""
     amount, unit = match[f"amount{name}"], match[f"unit{name}"]
     if amount is None:
         return None
-    return _Distance(read_measure(unit), amount, *find_range_bars(unit))
+    return Distance(read_measure(unit), amount, *find_range_bars(unit))
 
 
 def find_distances(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]:
@@ -105,12 +110,12 @@ def find_distances(text: str) -> Iterator[tuple[int, int, tuple[RuleText, ...]]]
                 yield match.start(), match.end(), (rule,)
 
 
-def _cells(distance: _Distance) -> tuple[str, ...]:
+def _cells(distance: Distance) -> tuple[str, ...]:
     return (distance.amount, distance.bars) if distance.measure is Measure.ATR and distance.bars != "14" else (distance.amount,)
 
 
 def _read_either(match: re.Match[str]) -> tuple[RuleText, ...]:
-    first, second = (_read_distance(match, one) or _read_distance(match, other) for one, other in (("1", "3"), ("2", "4")))
+    first, second = (read_distance(match, one) or read_distance(match, other) for one, other in (("1", "3"), ("2", "4")))
     kind = (match["kind"] or match["kind2"]).lower()
     rule = "trailing_stop" if kind.startswith("trail") else "stop_loss" if re.search(r"stop|sl", kind) else "take_profit"
     if first is None or second is None or (rule == "stop_loss" and Measure.R in (first.measure, second.measure)):
@@ -124,11 +129,11 @@ def _read_either(match: re.Match[str]) -> tuple[RuleText, ...]:
 
 
 def _read_trail(match: re.Match[str]) -> RuleText | None:
-    start, level = _read_distance(match, "1"), match.groupdict().get("level")
+    start, level = read_distance(match, "1"), match.groupdict().get("level")
     if start is None:
         return None
     if level is None:
-        trail = _read_distance(match, "2")
+        trail = read_distance(match, "2")
         if trail is None:
             return None
         if trail.measure is start.measure:
@@ -157,12 +162,14 @@ def write_price(cell: str, rule: str, *, longs: bool, shorts: bool) -> str:
 
 
 def _write_side(cell: str, rule: str, *, short: bool) -> str:
-    mark, first, second = cell.split("|")
+    mark, first, second, *asked = cell.split("|")
     best = "lowest_since_entry" if short else "highest_since_entry"
     if f"{mark}|" == LATER:
         level = _write_away(first, best, up=short) if ":" in first else first
         return f"{level} if {best} {'<=' if short else '>='} {_write_away(second, 'entry_price', up=not short)} else 0"
     up = (rule == "take_profit") != short
+    if asked:
+        return f"{_write_away(first, 'entry_price', up=up)} if {asked[0]} else {_write_away(second, 'entry_price', up=up)}"
     return f"{'max' if up else 'min'}({_write_away(first, 'entry_price', up=up)}, {_write_away(second, 'entry_price', up=up)})"
 
 

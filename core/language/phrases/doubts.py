@@ -3,10 +3,11 @@
 import re
 
 from core.domain.workflow import Measure, Section
+from core.language.phrases.choices import DISTANCE_IF, is_asked_behind
 from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
-from core.language.phrases.left_orders import is_of_one_bar, is_ordered_otherwise
+from core.language.phrases.left_orders import is_of_one_bar, is_of_whole_trade, is_ordered_otherwise
 from core.language.phrases.other_values import is_of_another_value, is_title
 from core.language.phrases.sayings import PART
 from core.language.spoken.instruments import STOCK
@@ -142,11 +143,15 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # it moves
         if phrase.rule[1] in ("stop_loss", "take_profit") and (BEYOND.match(text, phrase.end) or OF_A_RANGE.match(text, phrase.end)):
             return True  # so far beyond it
+        if is_asked_behind(text, phrase, found):
+            return True  # another one holds where that is not so
         asked = CONDITIONAL.search(before)
         return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
+    if phrase.expression and DISTANCE_IF.search(before):
+        return True  # asked of the distance of a stop or a target
     if phrase.expression and not phrase.expression.startswith("skip(") and _is_defined_behind(text, phrase, found):
         return True
-    if phrase.expression and (is_ordered_otherwise(text, phrase, found) or is_of_one_bar(text, phrase, found)):
+    if phrase.expression and any(asks(text, phrase, found) for asks in (is_ordered_otherwise, is_of_one_bar, is_of_whole_trade)):
         return True
     if phrase.expression and re.search(r"(?:[/*]|\b(?:minus|plus))\s*$", text[: phrase.start]):
         return True  # a part of a sum or product

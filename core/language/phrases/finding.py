@@ -10,6 +10,7 @@ from core.language.phrases import (
     allowances,
     calendar_days,
     charts,
+    choices,
     clocks,
     conditions,
     discipline,
@@ -139,6 +140,9 @@ def _find_without_arguments(text: str) -> list[Found]:
     found += [
         Found(start, end, rule=rule) for start, end, told in (*exits.find_pairs(text), *distances.find_distances(text)) for rule in told
     ]
+    chosen = list(choices.find_choices(text))
+    found = [each for each in found if not any(start < each.end and each.start < end for start, end, _ in chosen)]
+    found += [Found(start, end, rule=rule) for start, end, rule in chosen if rule is not None]
     for pattern, build_rule in RULES:
         for match in find_phrase(rf"(?:{pattern})(?![a-z])", text):
             inside_word = match.group()[:1].isalpha() and text[: match.start()][-1:].isalpha()
@@ -167,6 +171,9 @@ def _find_without_arguments(text: str) -> list[Found]:
     returns.merge_returns(text, found)
     unsaid = [match.span() for match in moves.UNSAYABLE.finditer(text)]
     found = [each for each in found if each.rule or not any(start <= each.start < end for start, end in unsaid)]
+    unread = [(start, end) for start, end, rule in chosen if rule is None]
+    found = [each for each in found if not any(start <= each.start < end for start, end in unread)]
+    unsaid += [(start, end) for start, end, _ in chosen]
     atoms = [
         Found(each.start, each.end, expression=each.expression, within=each.within)
         for each in find_clauses(text)

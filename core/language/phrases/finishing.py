@@ -27,7 +27,7 @@ def write_prices(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
 
 def _write_price(each: ProposedRow, *, longs: bool, shorts: bool) -> ProposedRow:
     row = each.row
-    if not row.thresholds or not row.thresholds[0].startswith((distances.FAR, distances.LATER)):
+    if not row.thresholds or not row.thresholds[0].startswith((distances.FAR, distances.LATER, distances.CHOICE)):
         return each
     price = distances.write_price(row.thresholds[0], row.indicators[0], longs=longs, shorts=shorts)
     return replace(each, row=row.changed(thresholds=(price,)))
@@ -140,3 +140,25 @@ def enter_by_filters(text: str, rows: Sequence[ProposedRow]) -> list[ProposedRow
         bare = asked and not re.match(rf"{CALENDAR}|losses_in_row|minutes_", each.row.indicators[0])
         kept.append(replace(each, row=each.row.changed(section=Section.ENTRY_LONG)) if bare else each)
     return kept
+
+
+SEVERAL = ("stop_loss", "take_profit", "trailing_stop", "partial_exit", "add_cash")
+"""Rules that may stand in several rows: the tightest stop and the nearest target count."""
+
+
+def drop_repeated(rows: Sequence[ProposedRow]) -> tuple[tuple[ProposedRow, ...], list[str]]:
+    """Drop the rows that say what an earlier one says, and number the others; the words of those that contradict one are given, too."""
+    kept: list[ProposedRow] = []
+    lost: list[str] = []
+    seen: set[tuple[object, ...]] = set()
+    for each in rows:
+        row = each.row
+        rule = isinstance(row.operator, Measure)
+        whole = (row.section, row.group, *row.indicators, *((row.operator, *row.thresholds) if rule else ()))
+        single = (row.section, row.group, *row.indicators) if rule and row.indicators[0] not in SEVERAL else whole
+        if single not in seen:
+            kept.append(replace(each, row=row.changed(id=f"r{len(kept) + 1}")))
+        elif whole not in seen:
+            lost.append(each.words)
+        seen |= {single, whole}
+    return tuple(kept), lost

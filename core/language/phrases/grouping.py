@@ -85,6 +85,7 @@ def group_conditions(text: str, rows: Sequence[ProposedRow], sections: Sequence[
 
 
 ALL = re.compile(r"\b(?:all|both|together)\b[^.;]{0,40}$", re.IGNORECASE)
+ANY = re.compile(r"\b(?:any(?: one)?|either|at least one)\b[^.;]{0,30}:\W*$", re.IGNORECASE)
 ENDS = re.compile(r"[.;:!?](?:\s|$)")
 ALSO = re.compile(r"[.;:!?]\s*(?:or|alternatively)\b", re.IGNORECASE)
 ASKED = re.compile(r"\b(?:must|has to|have to|needs? to|and|should)\b", re.IGNORECASE)
@@ -97,8 +98,11 @@ def _join_list(text: str, items: Sequence[Joined], section: Section) -> Joined |
     said = [one.row.indicators for listed in rows for one in listed]
     if not all(ENDS.search(gap) for gap in gaps) or any(said.count(one) > 1 for one in said):
         return None
-    leaves = section in EXITS and not ALL.search(ENDS.split(text[: rows[0][0].place[0]])[-1])
-    leaves = leaves and not ALL.search(text[max(0, rows[0][0].place[0] - 40) : rows[0][0].place[0]])
+    ahead = text[max(0, rows[0][0].place[0] - 40) : rows[0][0].place[0]]
+    leaves = (section in EXITS or (section is not Section.FILTER and ANY.search(ahead) is not None)) and not ALL.search(
+        ENDS.split(text[: rows[0][0].place[0]])[-1]
+    )
+    leaves = leaves and not ALL.search(ahead)
     words = ["or" if ALSO.search(gap) or (leaves and not ASKED.search(gap)) else "and" for gap in gaps]
     return _group(list(items), words)
 

@@ -29,7 +29,7 @@ PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|ca
 ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)(?: \d+[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE)
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
-    r"|(?:\d+(?:nd|rd|th)|second|third|two|three|four) (?:days?|bars?) after(?: an?| the)?"
+    r"|(?:\d+(?:nd|rd|th)?|second|third|two|three|four|five|six|ten) (?:trading )?(?:days?|bars?|candles?|sessions?) after(?: an?| the)?"
     r"|(?:\d+(?:nd|rd|th)|second|third|fourth)(?: consecutive| straight)? (?:days?|bars?|candles?|closes?)(?: that| which)?"
     r"|(?:first|second|third|fourth|last|\d+(?:st|nd|rd|th)) of(?: the)?)\s*$",
     re.IGNORECASE,
@@ -71,6 +71,21 @@ def is_of_one_bar(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     earlier = any(each.expression and each.end <= phrase.start for each in found)
     return earlier and LATER.search(_read_gaps(text, phrase.end, end, found)) is not None
+
+
+DAYS = re.compile(r"weekday|month|day ==|trading_day|(?:first|last)_|minute_of_day")
+IF = re.compile(r"(?:\bclose)?,? ?\b(?:but )?(?:only )?(?:if|when|provided|as long as|while)(?: the)?\s*$", re.IGNORECASE)
+
+
+def is_of_whole_trade(text: str, phrase: Found, found: list[Found]) -> bool:
+    """`Buy Thursday, sell Monday if A`: asked behind two days, it may be meant of the trade, or of the sale alone."""
+    start = phrase.start - len(SENTENCE.split(text[: phrase.start])[-1])
+    told = sorted((each for each in found if start <= each.start < phrase.start), key=lambda each: each.start)[-4:]
+    if len(told) < 4 or not IF.fullmatch(text[told[-1].end : phrase.start].strip()):
+        return False
+    sections = [each.side.section if each.side is not None else None for each in told]
+    days = all(DAYS.match(each.expression) is not None for each in (told[1], told[3]))
+    return days and sections in ([Section.ENTRY_LONG, None, Section.EXIT_LONG, None], [Section.ENTRY_SHORT, None, Section.EXIT_SHORT, None])
 
 
 def _read_gaps(text: str, start: int, end: int, found: list[Found]) -> str:

@@ -4,6 +4,9 @@
 import re
 
 from core.language.phrases.rewriting import Writer
+from core.language.phrases.terms import read_count
+from core.language.spoken.instruments import STOCK
+from core.language.syntax.expression import find_meaning
 
 _WHEN = r"(?:when|if|while|whenever|once)"
 _LONG = r"(?:go |be |stay )?(?:long|buy|in|invested|hold)"
@@ -24,6 +27,18 @@ def _put_subject(match: re.Match[str]) -> str:
     return f"{match['head']}, {match['order']} {match['when']} {match['subject']} is {other} {match['level']}"
 
 
+def _put_in_past(what: str) -> str:
+    """`The close is below X`: as it was so many bars ago, which are told behind it."""
+    told = {"is": "was", "are": "were", "closes": "closed", "trades": "traded"}
+    return re.sub(r"\b(is|are|closes|trades)\b", lambda match: told[match[1].lower()], what, count=1, flags=re.IGNORECASE)
+
+
+def _put_back_in_time(match: re.Match[str]) -> str:
+    """`Exit 2 bars after A`: on that bar, at whose opening the order of the bar before it is filled."""
+    ago = read_count(match["count"]) - 1
+    return f"{match['order']} when {_put_in_past(match['what'])} {ago} {match['unit'] if ago > 1 else match['unit'][:-1]} ago"
+
+
 LEFT_OUT: tuple[tuple[str, str | Writer], ...] = (
     (
         rf"(?P<head>\b{_LONG} {_WHEN} (?P<subject>{_WHAT}{{2,40}}?) (?:is |closes |stays |trades |remains |crosses"
@@ -38,10 +53,11 @@ LEFT_OUT: tuple[tuple[str, str | Writer], ...] = (
         r"long when \g<subject> \g<one>, short when \g<subject> \g<two>",
     ),
     (
-        rf"\b(?:in|during) (?:an? )?(?:bull(?:ish)?|bear(?:ish)?|up|down|rising|falling|strong|weak)[- ]?(?:market|trend|regime|phase) "
-        rf"?\((?P<what>[^()]*(?:\([^()]*\)[^()]*)*)\),? (?:we |i |only )*(?P<order>buy|go long|long|sell short|short|go short) "
+        rf"\b(?:in|during) (?:an? )?(?:bull(?:ish)?|bear(?:ish)?|up|down|rising|falling|strong|weak|trending|ranging|range[- ]?bound"
+        rf"|choppy|sideways|quiet|calm|volatile|(?:high|low)[- ]vol(?:atility)?)[- ]?(?:markets?|trend|regime|phase|conditions) ?"
+        rf"\((?P<what>[^()]*(?:\([^()]*\)[^()]*)*)\),? (?:we |i |only )*(?P<order>buy|go long|long|sell short|short|go short) "
         rf"(?:{_WHEN} |on )?(?=\w)",
-        lambda match: f"{match['order']} when {_call_price(match['what'])} and ",
+        lambda match: f"{match['order']} when {_call_price(match['what'], match.string)} and ",
     ),
     (
         r"\b(?P<order>short|cover|exit|buy|sell) (?=(?:rsi|cci|adx|mfi|ibs|close|price) ?(?:\(?\d+\)?)? ?[<>])",
@@ -55,10 +71,17 @@ LEFT_OUT: tuple[tuple[str, str | Writer], ...] = (
         r"\g<order> at \g<clock> if \g<what>",
     ),
     (
+        r"\b(?P<order>exit|sell|cover|get out|close (?:it|the (?:trade|position))|buy|enter|go long|go short|sell short)(?: it)?"
+        r" (?P<count>[2-9]|two|three|four|five|six|seven|eight|nine) (?:trading )?(?P<unit>days|bars|candles|sessions) after (?:the )?"
+        r"(?P<what>(?:close|price|rsi|macd|\d+[- ]?(?:day |bar )?[sehw]ma|golden|death|it)\b(?! of\b)"
+        rf"(?=[^.;,]*(?:\b(?:closes?|breaks?|falls?|rises?|drops?|goes|turns?|makes)\b|\bcross|[<>])){_WHAT}{{4,70}}?)(?=[.,;]|$)",
+        _put_back_in_time,
+    ),
+    (
         rf"\b(?:when|if|after|once) (?P<what>{_WHAT}{{5,70}}?),? (?:i |we )?wait (?P<count>\d+|two|three|four|five)"
         rf" (?P<unit>days|bars|candles)"
         r"[,;]?(?: and| then)* (?:if|when|provided) ",
-        lambda match: f"when {_call_averages(match['what'])} {match['count']} {match['unit']} ago and ",
+        lambda match: f"when {_put_in_past(_call_averages(match['what']))} {match['count']} {match['unit']} ago and ",
     ),
     (
         r"\b(?P<order>buy|short|sell short|go long|go short|enter(?: long| short)?) (?:on )?the (?:day|bar|candle|session) after"
@@ -85,6 +108,8 @@ def _call_averages(what: str) -> str:
     return re.sub(r"(\d+-day)(?! (?:[sehw]?ma|average|moving|high|low|rsi|simple|exponential)\b)", r"\1 average", what)
 
 
-def _call_price(what: str) -> str:
-    """A ticker before a sign is the price: `SPY > SMA200`."""
-    return re.sub(r"^(?-i:[A-Z]{2,5}|the \w+) ?(?=[<>])", "close ", what.strip())
+def _call_price(what: str, text: str) -> str:
+    """A ticker before a sign is the price where it is what the text trades: `SPY > SMA200`."""
+    match = re.match(r"([A-Z]{2,5}|the \w+) ?(?=[<>])", what.strip())
+    known = match is not None and (match[1] == "VIX" or any(find_meaning(f"{match[1]}{cells}") is not None for cells in ("", "(14)")))
+    return what.strip() if match is None or known or STOCK.search(text) else f"close {what.strip()[match.end() :]}"

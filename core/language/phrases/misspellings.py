@@ -5,12 +5,19 @@ from functools import lru_cache
 
 SHORT = {
     "wen": "when", "whn": "when", "wehn": "when", "whne": "when", "sel": "sell", "selll": "sell", "byu": "buy", "buyy": "buy",
-    "abov": "above", "abve": "above", "aobve": "above", "bellow": "below", "belwo": "below", "belo": "below", "undr": "under",
-    "pirce": "price", "prcie": "price", "priec": "price", "clsoe": "close", "colse": "close", "cloes": "close", "exti": "exit",
-    "eixt": "exit", "croses": "crosses", "corsses": "crosses", "crosess": "crosses", "corss": "cross", "targt": "target",
+    "abov": "above", "abve": "above", "bellow": "below", "belo": "below", "undr": "under",
+    "exti": "exit",
+    "eixt": "exit", "croses": "crosses", "corsses": "crosses", "crosess": "crosses", "targt": "target",
     "taget": "target", "higer": "higher", "hihger": "higher", "lowwer": "lower", "adn": "and", "teh": "the", "wiht": "with",
 }  # fmt: skip
 """Slips in short words, each of which is no word of its own."""
+TURNED = {
+    f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}": word
+    for word in ("above", "below", "close", "closes", "price", "cross", "under", "short", "target", "profit", "volume", "candle", "entry")
+    for at in range(1, len(word) - 1)
+    if word[at] != word[at + 1]
+}  # fmt: skip
+"""Short words with two letters changed: none of them is a word."""
 LONG = (
     "crosses", "average", "moving", "volume", "trailing", "percent", "momentum", "oversold", "overbought", "histogram", "stochastic",
     "consecutive", "previous", "yesterday", "position", "equity", "profit", "bullish", "bearish", "engulfing", "breakout", "bollinger",
@@ -37,6 +44,8 @@ def mend_spelling(text: str) -> tuple[str, tuple[str, ...]]:
 def _mend(word: str) -> str:
     if word in SHORT:
         return SHORT[word]
+    if word in TURNED:
+        return TURNED[word]
     if len(word) < 6 or word in LONG or word in OTHER_WORDS:
         return ""
     near = [meant for meant in LONG if meant[0] == word[0] and _is_slip(word, meant)]

@@ -1,7 +1,10 @@
 """Words of posts and of programs' settings that stand for others: times, dates, shares, open positions. Put in by `wording`."""
 
+import re
+
 from core.language.phrases.rewriting import Writer
 from core.language.phrases.shorthand import SAID
+from core.language.phrases.terms import ORDINALS
 
 _MONTH = "january|february|march|april|may|june|july|august|september|october|november|december"
 _FAR = r"\+?\d+(?:\.\d+)? ?(?:r\b|%|percent|(?:x )?atr|points?|pips?)"
@@ -19,6 +22,22 @@ POSTS: tuple[tuple[str, str | Writer], ...] = (
         lambda match: f"volume {match['sign']} {float(match['share']) / 100:g} * sma(volume, {match['length']})",
     ),
     (r"\b2nd to last\b", "second to last"),
+    (r"\btake_?profit\b", "take profit"),
+    (r"\b(?:position|trade) (?:is |was |has been )?(?:held|open)(?: for)? (?:more than )?(?=\d+ (?:bars|days|candles|sessions|weeks)\b)",
+     "after "),
+    (
+        r"(?:,? (?:and |but )?)(?:no|not|never) later than (?:on )?(?:the )?(?P<count>first|second|third|fourth|fifth|sixth|seventh|eighth"
+        r"|ninth|tenth|\d+(?:st|nd|rd|th)) (?P<unit>day|bar|session|candle)\b(?! of)",
+        lambda match: f" or after {ORDINALS.get(match['count'].lower()) or re.sub(r'[a-z]', '', match['count'])} {match['unit']}s",
+    ),
+    (
+        r"\b(?P<lead>on |after )(?:the )?(?P<count>second|third|fourth|fifth|sixth|seventh|[2-7](?:nd|rd|th))"
+        r" (?:consecutive|straight|successive)"
+        r" (?P<kind>(?:red|green|up|down|bullish|bearish) (?:day|bar|candle|session)|(?:lower|higher) (?:close|low|high))\b",
+        lambda match: (
+            f"{match['lead']}{ORDINALS.get(match['count'].lower()) or re.sub(r'[a-z]', '', match['count'])} consecutive {match['kind']}s"
+        ),
+    ),
     (r"\b3rd to last\b", "third to last"),
     (r"(?<=trading day of the )(?:next|following) (?:one|month)\b", "month"),
     (r" ?\((?:the )?(?:low|high|wick|price) (?:touches|tags|reaches|hits) it\)", ""),

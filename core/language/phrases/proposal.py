@@ -110,6 +110,12 @@ def _make_name(text: str) -> str:
 
 NAMELESS = FILLERS | {"spy", "qqq", "dax", "nq", "es", "nasdaq", "eurusd", "btc", "eth", "bitcoin", "ethereum"}
 """Words whose loss changes nothing where no phrase takes them: what is traded is chosen elsewhere."""
+BOUGHT = re.compile(
+    r"\b(?:[Bb]uy|[Ss]ell|[Ss]hort|[Cc]over|[Hh]old|[Oo]wn|[Ll]ong) "
+    r"(?!(?:Mon|Tues|Wednes|Thurs|Fri|Stop|Limit|Signal|Entry|Exit|Long|Short|When|If)\w*)"
+    r"([A-Z][a-z]{2,}) (?:when|if|once|whenever|as soon as|after)\b"
+)
+"""The name of the one thing that is traded: of one alone nothing is lost."""
 TITLE = re.compile(
     r"^(?:(?:strategy|system|name|title|setup|idea)(?: name)?: )?(?:the |my "
     r"|a |classic )*(?P<name>[^.;!?:]{2,70}):(?=\s)(?!\s*(?:buy|sell|short|long"
@@ -143,6 +149,12 @@ HEADING = re.compile(
     re.IGNORECASE,
 )
 """Headings, and the bars that a run is on, which are chosen elsewhere."""
+QUANTIFIED = re.compile(r"(?:(?:conditions?|criteria|rules) ?)?\((?:all|any|either|both)\b[^()]{0,30}\)", re.IGNORECASE)
+"""Words for the number of conditions in a list that are asked for, which its reading follows."""
+
+
+ASKED = re.compile(r"\s*(?:and |but |or )*(?:if|when|whenever|once|unless|until|while|as soon as) ", re.IGNORECASE)
+"""Beginnings of a condition: one that ends without a phrase asks for what is not known, however plain its words are."""
 
 
 def _find_title(text: str, found: list[Found]) -> int:
@@ -164,11 +176,16 @@ def _says(found: Found) -> bool:
 def _find_unread(text: str, found: list[Found]) -> tuple[str, ...]:
     """Pieces between the phrases that hold a word with a meaning of its own."""
     places = sorted((each.start, each.end) for each in found)
-    pieces, behind, start = [], [], _find_title(text, found)
+    pieces, behind, asked, start = [], [], [], _find_title(text, found)
     for begin, end in [*places, (len(text), len(text))]:
         parts = re.split(r"[.;,:!?]+(?:\s|$)", text[start:begin])
         pieces += parts
+        asked += [part for part in (parts if begin == len(text) else parts[:-1]) if ASKED.match(part)]
         behind += parts[:1] if start and parts[0].startswith(" ") else []  # `exit 5 days`: no heading
         start = max(start, end)
-    left = [piece.strip(" ,.;:-") for piece in pieces if not HEADING.fullmatch(piece.strip(" ,.;:-")) or piece in behind]
-    return tuple(piece for piece in left if any(word.lower() not in NAMELESS for word in re.findall(r"[\w%$']+", piece)))
+    names = set(BOUGHT.findall(text))
+    nameless = NAMELESS | {names.pop().lower()} if len(names) == 1 else NAMELESS
+    asked = [piece.strip(" ,.;:-") for piece in asked]
+    told = [piece.strip(" ,.;:-") for piece in pieces if not HEADING.fullmatch(piece.strip(" ,.;:-")) or piece in behind]
+    left = [piece for piece in told if not QUANTIFIED.fullmatch(piece)]
+    return tuple(piece for piece in left if piece in asked or any(word.lower() not in nameless for word in re.findall(r"[\w%$']+", piece)))

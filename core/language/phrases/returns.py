@@ -64,6 +64,23 @@ EVENT = re.compile(r"crosses_\w+\(.+\)|close [<>]=? (?:highest|lowest)\(\w+, \d+
 PULLBACK = re.compile(r"(?:low|high) [<>]=? [^<>]+(?: and close [<>] [^<>]+)?|close [<>] [^<>]+")
 
 
+SOLD = re.compile(
+    r"\b(?:sell|exit|cover|leave|(?:get|am|i'm|we are) out|out|flat|close (?:it|out|the)|bail|dump|tp|target|take profits?|stop|sl)\b",
+    re.IGNORECASE,
+)
+BOUGHT = re.compile(r"\b(?:buy|go (?:long|short)|short|enter)\b", re.IGNORECASE)
+ENDED = re.compile(r"[.;!?](?:\s|$)")
+
+
+def _is_ordered_between(text: str, one: Found, other: Found) -> bool:
+    """Tell whether two conditions are those of two orders: each is asked of a bar of its own."""
+    begun = max((match.end() for match in ENDED.finditer(text, 0, one.start)), default=0)
+    first = SOLD.search(text, begun, one.start) or BOUGHT.search(text, begun, one.start)
+    return SOLD.search(text, one.end, other.start) is not None or (
+        first is not None and BOUGHT.search(text, one.end, other.start) is not None
+    )
+
+
 def _is_event(phrase: Found) -> bool:
     """Tell whether a condition is a break, a crossing or a pull-back: one behind `after` comes first."""
     return EVENT.fullmatch(phrase.expression) is not None or PULLBACK.fullmatch(phrase.expression) is not None
@@ -84,7 +101,8 @@ def merge_returns(text: str, found: list[Found]) -> None:
         if lasted and THEN.fullmatch(text[one.end : other.start]):
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
             continue
-        contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted else None
+        ordered = _is_ordered_between(text, one, other)
+        contrary = OPPOSITE.fullmatch(f"{lasted[1]} | {other.expression}") if lasted and not ordered else None
         if lasted and contrary and contrary["sign"] != contrary["other"]:
             found[found.index(one)] = replace(one, expression=f"count({lasted[1]}, {lasted[2]})[1] == {lasted[2]}")
             continue
@@ -99,7 +117,7 @@ def merge_returns(text: str, found: list[Found]) -> None:
             told_so = f"sequence({one.expression}, {other.expression}, within={sequences.USUAL})"
             found[found.index(other)] = replace(other, start=one.start, expression=told_so)
             continue
-        if turned := _turn_beyond(one.expression, other.expression):
+        if not ordered and (turned := _turn_beyond(one.expression, other.expression)):
             found[found.index(one)] = replace(one, expression=turned)
             continue
         crossing = split_crossing(other.expression)

@@ -305,9 +305,9 @@ PATTERNS: tuple[tuple[str, Builder], ...] = (
         r"(?:flat|out|close(?:d)?|exit|cover|sell)(?: everything| it| out| all(?: positions| trades)?| (?:the|any) (?:open )?"
         r"(?:positions?|trades?))? "
         r"(?:at|by|before|into) (?:the )?(?:close(?! (?:above|below|over|under|when|if|once|(?:\w+ )?(?:days?|sessions?"
-        r"|bars?) later|of the (?:next|following|second|third)|(?:on )?(?:the )?(?:last |first )?(?:mon|tues|wednes|thurs"
-        r"|fri)day))|end of (?:the )?(?:day"
-        r"|session)|eod|session end|bell)|(?:sell|exit|cover|out) (?:at|on) (?:the )?close of the same (?:day|session)"
+        r"|bars?) later|of the (?:next|following|second|third)|(?:on )?(?:the )?(?:last |first )?(?:mon|tues|wednes|thurs|fri)day"
+        r"|(?:on|of) (?:the )?(?:[\w-]+ ){1,3}(?:day|session) (?:of|in)\b))|end of (?:the )?(?:day|session)|eod|session end|bell)"
+        r"(?: of the same (?:day|session))?|(?:sell|exit|cover|out) on (?:the )?close of the same (?:day|session)"
         r"|no(?:thing)? over ?night|never over ?night",
         lambda match: (Section.RISK, "flat_at_close", Measure.BARS, ("1",)),
     ),

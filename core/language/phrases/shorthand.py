@@ -212,7 +212,11 @@ SHORTHAND: tuple[tuple[str, str], ...] = (
         r"stop \g<times> atr\g<bars>",
     ),
     (r"(?<=%D) ?\(\d+\)(?= )", ""),
-    (r"\bstop[- ]?(?:loss )?(?=(?:when|if|once)\b(?! (?:the )?(?:day|drawdown|loss)))", "exit "),
+    (
+        r"(?<!%)(?<!% )(?<!atr )(?<!percent )(?<!points )(?<!pips )(?<!ticks )\bstop[- ]?(?:loss )?"
+        r"(?=(?:when|if|once)\b(?! (?:the )?(?:day|drawdown|loss)))",
+        "exit ",
+    ),
     (r"\bsell (?=(?:when|if|once)\b[^.;]*\((?:go |sell )?short\))", "sell short "),
     (r" \((?:go |sell )?short\)(?=\.)", ""),
     (r"(?<=: )close(?=[.,;]|$)", "exit"),

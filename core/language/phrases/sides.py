@@ -107,6 +107,10 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
+    (
+        r"\b(?<!vol[- ])(?<!volatility )(?<!time )(?:tp|take[- ]?profits?|(?:profit )?targets?|sl|stop(?:[- ]?loss)?)(?= ?: \D)",
+        Opening(Section.EXIT_LONG),
+    ),
     (r"\bonly (?:take )?longs?(?= (?:above|over|when|if|while)\b)", Opening(Section.FILTER)),
     (
         r"\b(?:exit|close|sell) (?:the )?longs?(?: positions?| trades?)?(?= (?:on|at|when|if|after|once|below|under)\b)",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from core.language.spoken.changes import Condition
 from core.language.spoken.crossings import write_as_state
 from core.language.spoken.endings import AGAIN, add_motions, find_other, read_by
-from core.language.spoken.noun import Noun, put_back, put_on_frame, read_frame, turn_on_frame
+from core.language.spoken.noun import Noun, count_bars, put_back, put_on_frame, read_frame, turn_on_frame
 from core.language.spoken.nouns import read_value
 from core.language.spoken.relations import join, read_relation, say
 from core.language.spoken.scanner import Scanner
@@ -331,8 +331,10 @@ def _finish(text: str, start: int, scan: Scanner, condition: Condition, subject:
             r"|four|five|six|seven) (?:days|bars|sessions|candles)"
         ):
             held, lasting = read_small(match["hits"]), read_small(match["count"])
-        elif match := scan.take(rf"(?P<count>\d+|two|three|four|five) {BARS} (?:ago|before|earlier)"):
-            ago = read_small(match["count"])
+        elif match := scan.take(
+            rf"(?:(?P<count>\d+|two|three|four|five) (?P<unit>{BARS}|weeks?|months?)|an? (?P<one>week|month|year)) (?:ago|before|earlier)"
+        ):
+            ago = count_bars(str(read_small(match["count"])) if match["count"] else None, match["unit"] or match["one"])
         elif match := scan.take(
             r"yesterday|the (?:day|bar) before|on the (?:previous|prior|day before) ?(?:day|bar)?|the (?:previous|prior) (?:day|bar)"
         ):

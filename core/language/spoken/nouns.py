@@ -33,7 +33,7 @@ def read_value(scan: Scanner) -> Noun | None:
     if noun is None:
         scan.at = start
         return None
-    return _read_tail(scan, noun)
+    return _read_tail(scan, noun, start)
 
 
 def _read_ratio(scan: Scanner) -> Noun | None:
@@ -91,7 +91,16 @@ def _read_away(scan: Scanner) -> Noun | None:
     return Noun(f"bbands({average[1]}, {number:g}).{'upper' if up else 'lower'}")
 
 
-def _read_tail(scan: Scanner, noun: Noun) -> Noun:
+HAPPENED = re.compile(
+    r"\b(?:was|were|had been|closed|broke|crossed|cross(?:es)?|breaks|fell|rose|dropped|dipped|went|moved|came|traded|touched|hit|reached"
+    r"|falls|drops|dips|rises|climbs|goes|moves|comes)"
+    r"(?: (?:back|above|below|over|under|down|up|through|out of|outside|inside|beneath|to))*$",
+    re.IGNORECASE,
+)
+"""Words for what was there, or happened, on the bar that is told behind the value: all of it was so many bars ago."""
+
+
+def _read_tail(scan: Scanner, noun: Noun, start: int) -> Noun:
     """Words behind a value: `3 bars ago`, `plus 2 ATR`, `on the weekly chart` is a clause's."""
     if noun.number:
         return noun
@@ -101,8 +110,10 @@ def _read_tail(scan: Scanner, noun: Noun) -> Noun:
     if match := re.compile(r"\[(\d+)\]").match(scan.text, scan.at):
         scan.at = match.end()
         noun = replace(noun, expression=put_back(noun.expression, int(match[1])))
+    past = re.fullmatch(r"(?:close|open|high|low)", noun.expression) is None and HAPPENED.search(scan.text[:start].rstrip()) is not None
     if match := scan.take(
-        rf"(?:of |from )?(?:(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?)|an? (?P<one>week|month|year)) (?:ago|earlier|before(?! ))"
+        rf"(?:of |from ){'' if past else '?'}(?:(?P<count>\d+) (?P<unit>{BARS}|weeks?|months?)"
+        r"|an? (?P<one>week|month|year)) (?:ago|earlier|before(?! ))"
     ):
         bars = count_bars(match["count"], match["unit"] or match["one"])
         noun = replace(noun, expression=put_back(noun.expression, bars))
