@@ -63,6 +63,11 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
     return chosen
 
 
+def lies_in_time(table: Table, date: int, time: int) -> bool:
+    """True where one moment stands in the column of dates on every row, as the beginning of a query does, and the times are moments."""
+    return table.columns[date].nunique() == 1 and _holds_moments(table.columns[time])
+
+
 def _is_end(later: Stamps, earlier: Stamps) -> bool:
     """True for moments of which each lies behind one of the others by no more than the distance of bars: the ends of bars."""
     if (later.utc is None) != (earlier.utc is None):

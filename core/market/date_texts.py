@@ -2,33 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
-from core.market.header_names import split_words
+from core.market.month_names import ENGLISH, THAI, VIETNAMESE, WEEKDAYS, choose_months
 
-_MONTHS = (
-    "января январь stycznia styczeń januari ocak sijecanj ledna január tammikuu "
-    "january jan januar jänner janvier janv enero ene gennaio gen janeiro",
-    "февраля февраль lutego februari şubat února február february feb februar février fevrier févr fevr fév febrero febbraio fevereiro fev",
-    "марта март marca maart mart března március march mar märz maerz mär mrz mars marzo março",
-    "апреля апрель kwietnia april nisan dubna április april apr avril avr abril abr aprile",
-    "мая май maja mei mayıs května május may mai mayo maggio mag maio",
-    "июня июнь czerwca juni haziran června június june jun juni juin junio giugno giu junho",
-    "июля июль lipca juli temmuz července július july jul juli juillet juil julio luglio lug julho",
-    "августа август sierpnia augustus augusti ağustos srpna augusztus august aug août aout agosto ago",
-    "сентября сентябрь września eylül září szeptember september sep sept septembre septiembre settembre set setembro",
-    "октября октябрь października oktober ekim října október october oct oktober okt octobre octubre ottobre ott outubro out",
-    "ноября ноябрь listopada kasım listopadu november nov novembre noviembre novembro",
-    "декабря декабрь grudnia december aralık prosince december dec dezember dez décembre decembre déc diciembre dic dicembre dezembro",
-)
-ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-MONTH_OF = {word: ENGLISH[number] for number, words in enumerate(_MONTHS) for word in words.split()}
-WEEKDAYS = split_words(
-    "mon tue wed thu fri sat sun monday tuesday wednesday thursday friday saturday sunday tues weds thur thurs mo di mi do fr sa so "
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag lun mer jeu ven sam dim lundi mardi mercredi jeudi vendredi samedi "
-    "dimanche lunes martes miércoles jueves viernes sábado domingo mié jue vie sáb dom lunedì martedì mercoledì giovedì venerdì gio "
-    "seg ter qua qui sex"
-)
 ABBREVIATIONS = {
     "UTC": "UTC",
     "GMT": "UTC",
@@ -107,6 +85,8 @@ _DRESSES = (
     (r"\d ?Uhr$", r" ?Uhr$", ""),
     (r" \d{1,2}h\d{2}$", r"(\d)h(\d{2})$", r"\1:\2"),
     (r"^\d{1,2}\.\d{1,2}\.\d{4}\.$", r"\.$", ""),
+    (r"\d ?(?:г|р)\.?$", r" ?[гр]\.?$", ""),
+    (r"^\d{1,2} th(?:g|áng) ?\d", *VIETNAMESE),
     (r"^\d{8}\.0$", r"\.0$", ""),
     (r"^\d{4}-?W\d{2}$", r"^(\d{4})-?W(\d{2})$", r"\1-W\2-1"),
     (r"^1\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?: |$)", r"^1(\d{6})(?= |$)", r"20\1"),
@@ -161,6 +141,10 @@ def simplify_dates(text: Any, sample: Any) -> Any:
     if share_of(text[sample.index], ERA.pattern) > 0.5:
         text = text.str.replace(ERA, _write_era, regex=True)
     joined = "\n".join(text[sample.index])
+    if any(name in joined for name in THAI):
+        for name, month in sorted(zip(THAI, ENGLISH, strict=True), key=lambda pair: -len(pair[0])):
+            text = text.str.replace(name, month, regex=False)
+        joined = "\n".join(text[sample.index])
     if re.search(r"^1\d{2}[/.]\d{1,2}[/.]\d{1,2}$", joined, re.MULTILINE):  # years of the Republic of China
         text = text.map(
             lambda cell: f"{int(cell[:3]) + 1911}-{cell[4:].replace('/', '-').replace('.', '-')}" if cell[:3].isdigit() else cell
@@ -180,7 +164,8 @@ def simplify_dates(text: Any, sample: Any) -> Any:
         text = text.str.replace(BRACKETS.pattern, "", regex=True)
     if not re.search(r"[^\W\d_]{2,}", re.sub(r"\b(?:AM|PM|UTC|GMT)\b", "", joined, flags=re.IGNORECASE)):
         return text
-    return text.map(_in_english)
+    months = choose_months(joined)
+    return text.map(lambda cell: _in_english(cell, months))
 
 
 def _write_era(found: re.Match[str]) -> str:
@@ -188,19 +173,19 @@ def _write_era(found: re.Match[str]) -> str:
     return f"{ERAS[found[1]] + year}-{found[3].zfill(2)}-{found[4].zfill(2)}"
 
 
-def _in_english(cell: str) -> str:
+def _in_english(cell: str, months: Mapping[str, str]) -> str:
     if "/" in cell and re.search(r"[A-Za-z]{4,}/", cell):
         return cell
-    plain = re.sub(r"[^\W\d_]{2,}\.?(?:-feira)?", _english_word, cell)
+    plain = re.sub(r"[^\W\d_]{2,}\.?(?:-feira)?", lambda found: _english_word(found, months), cell)
     plain = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", plain)
     plain = re.sub(r"(?<=\d)\.(?=\s*[A-Z][a-z]{2}\b)", " ", plain)
-    return re.sub(r"\s+", " ", plain).strip(" ,")
+    return re.sub(r"\s+", " ", plain).strip(" ,.")
 
 
-def _english_word(found: re.Match[str]) -> str:
+def _english_word(found: re.Match[str], months: Mapping[str, str]) -> str:
     word = found.group().rstrip(".").lower()
-    if word in MONTH_OF:
-        return MONTH_OF[word]
+    if word in months:
+        return months[word]
     if word.removesuffix("-feira") in WEEKDAYS or word == "de":
         return ""
     return found.group()

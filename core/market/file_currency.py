@@ -7,6 +7,7 @@ from typing import Any
 from core.domain.instrument import HUNDREDTHS, AssetClass, Instrument
 from core.market.header_names import split_words
 from core.market.header_rows import pair_of
+from core.market.headers import CLOSES, find_role
 from core.market.instrument_classes import CURRENCIES
 from core.market.table import Table
 
@@ -23,6 +24,8 @@ WORDS = {
     **{"euro": "EUR", "euros": "EUR", "€": "EUR", "sterling": "GBP", "£": "GBP", "yen": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB"},
     **{"₺": "TRY", "zł": "PLN", "us dollars": "USD", "us dollar": "USD", "us$": "USD", "swiss francs": "CHF", "円": "JPY", "원": "KRW"},
 }
+DOLLAR, DOLLARS = "$", split_words("USD CAD AUD NZD HKD SGD TWD MXN BRL ARS CLP COP")
+"""The sign of many currencies, and those that it may stand for."""
 QUOTED_IN = re.compile(
     r"(?i)\b(?:prices?|quotes?|quoted|values?|amounts?|kurse|preise|cours|denominated|expressed|figures)\b[^:]*\bin\s+(.+)$"
 )
@@ -60,6 +63,16 @@ def find_currency_above(rows: Iterable[Sequence[str]]) -> str:
     return ""
 
 
+def read_units(names: Sequence[str], units: Sequence[str]) -> tuple[str, str]:
+    """Currency of the prices and unit of the volume out of a line of units below a header.
+
+    >>> read_units(["Date", "Close", "Volume"], ["", "(EUR)", "mln shares"])
+    ('EUR', 'mln shares')
+    """
+    roles = {find_role(name): unit.strip(" ()[]") for name, unit in zip(names, units, strict=False)}
+    return next((read_currency(roles[role]) for role in CLOSES if role in roles), ""), roles.get("volume", "")
+
+
 def find_currency(table: Table, places: Mapping[str, int]) -> tuple[str, tuple[str, ...]]:
     """The currency of the prices, empty where nothing tells it, and a remark where a column names several."""
     for name, column in zip(table.names, table.columns, strict=True):
@@ -81,6 +94,9 @@ def settle_currency(found: Instrument, said: str, *, told: bool) -> tuple[Instru
     pair = found.asset_class in (AssetClass.CRYPTO, AssetClass.FOREX) and told
     if not said or said == found.currency or pair:
         return found, ()
+    if said == DOLLAR:
+        known = not told or found.currency in DOLLARS
+        return found, () if known else (f"{found.symbol} is quoted in {found.currency}, and the numbers carry a $: is it this instrument?",)
     changed = found.changed(currency=said)
     if not told:
         return changed, ()
@@ -100,6 +116,8 @@ def _find_at_numbers(column: Any) -> str:
     if column.dtype.kind in "biufMm":
         return ""
     cells = [cell for cell in column.head(HEAD).astype(str).str.strip() if cell]
+    if cells and all("$" in cell and not re.search(r"[A-Z]", cell) for cell in cells):
+        return DOLLAR
     marks = {read_currency(re.sub(r"[\d.,\s'’+-]", "", cell)) for cell in cells}
     return marks.pop() if len(marks) == 1 else ""
 

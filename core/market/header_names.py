@@ -86,7 +86,7 @@ PLAIN_NAMES: dict[str, str] = {
         "adjclose adjustedclose closeadj adjcloseprice adjusted adjusteddclose closeadjusted adjustedclosingprice adjustedprice "
         "adjprice bereinigt schlussbereinigt schlusskursbereinigt schlussadj bereinigterschlusskurs clôtureajustée clotureajustee "
         "cierreajustado cierreaj fechamentoajustado chiusuraaggiustata adjschluss schlusskursadj schlussangepasst angepasst 調整後終値 "
-        "調整后收盘价 复权收盘价 后复权价 前复权价 adjustmentclose 經調整收市價 cierreajus chiudiaggiust"
+        "giáđiềuchỉnh 調整后收盘价 复权收盘价 后复权价 前复权价 adjustmentclose 經調整收市價 cierreajus chiudiaggiust"
     ),
     "volume": (
         "volume vol vo v volumen volumes volumebase basevolume basisvolumen totalvolume sharevolume dayvolume tradevolume volumetraded "
@@ -94,7 +94,7 @@ PLAIN_NAMES: dict[str, str] = {
         "volumeincontracts contracts kontrakte 出来高 出來量 売買高 成交量 거래량 объем объём volumescambiati volumescambiato"
         " wolumen volym hacim hac volym omsatt"
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
-        " khốilượnggiaodịch klgd ปริมาณการซื้อขาย"
+        " khốilượnggiaodịch klgd klkhớplệnh khốilượngkhớplệnh ปริมาณการซื้อขาย"
         " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol size totalvolumes"
         " ttltradgvol acvoluns acvol cshtrd basetokenvolume"
     ),
@@ -108,7 +108,7 @@ PLAIN_NAMES: dict[str, str] = {
         "turnover turnovereur value valuetraded amount quotevolume quoteassetvolume quoteqty notional dollarvolume umsatz umsätze "
         "umsatzineuro volumeto capitaux montant efectivo importe controvalore volumefinanceiro volfinanceiro giro turnoverlacs "
         "tottrdval nombredecapitaux 成交额 成交金额 成交額 売買代金 取引金額 거래대금 оборот tradedvalue totalturnover gesamtumsatz"
-        " volumefinanceiro 成交金额元 金额 金額 总金额 turnovereuro turnoverusd turnovervalue geldumsatz ttltrfval"
+        " volumefinanceiro gtkhớplệnh 成交金额元 金额 金額 总金额 turnovereuro turnoverusd turnovervalue geldumsatz ttltrfval"
     ),
     "ticks": ("tickvol tickvolume tickqty ticks ticksvolume tickcount tickvolumen"),
     "trades": (

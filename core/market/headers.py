@@ -9,7 +9,7 @@ from typing import Any
 
 from core.market.header_names import LANGUAGE_WORDS, PLAIN_NAMES, split_words
 from core.market.table import SeveralInstrumentsError
-from core.market.volume_units import names_money
+from core.market.volume_units import names_money, names_unit
 
 
 def _letters(text: str) -> str:
@@ -103,6 +103,9 @@ def _name_role(name: str) -> str:
     if letters in ROLE_OF:
         role = ROLE_OF[letters]
         return "adjusted" if role == "close" and "adj" in inside and "unadj" not in inside and "split" not in inside else role
+    head, mark, behind = plain.partition(",")
+    if mark and (role := ROLE_OF.get(_letters(head), "")) and names_unit(behind):
+        return role
     for ending in ("utc", "gmt", "est", "usd", "eur", "gbp", "jpy", "chf", "local"):
         if letters.endswith(ending) and ROLE_OF.get(letters.removesuffix(ending)) in ("date", "time", *PRICES, "last", "price", "adjusted"):
             return ROLE_OF[letters.removesuffix(ending)]

@@ -9,7 +9,10 @@ import numpy as np
 from core.domain.bars import FloatArray
 
 BLANK = frozenset(
-    {"", "-", "--", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "–", "—", "n.a.", "#div/0!", "#value!", "#ref!", "#num!"}
+    (
+        *("", "-", "--", "---", "nan", "na", "n/a", "#n/a", "null", "none", "nat", ".", "..", "…", "–", "—", "n.a.", "\\n", "missing"),
+        *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "n/e", "n/d", "n.d.", "nd", "s/d", "k.a.", "no data", "not available"),
+    )
 )
 MULTIPLES = {
     **{"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12, "MIO": 1e6, "TSD": 1e3, "MRD": 1e9, "MLN": 1e6, "BN": 1e9},

@@ -12,7 +12,15 @@ from core.domain.instrument import AssetClass, Instrument, Timeframe
 from core.domain.readings import Corrections, FileReading, strip_endings
 from core.market.cleaning import Cleaned, clean_series
 from core.market.clock_texts import is_clock
-from core.market.date_columns import choose_date, choose_inside, find_date_column, find_one_price, find_twice, remark_one_price
+from core.market.date_columns import (
+    choose_date,
+    choose_inside,
+    find_date_column,
+    find_one_price,
+    find_twice,
+    lies_in_time,
+    remark_one_price,
+)
 from core.market.file_currency import find_currency, settle_currency
 from core.market.file_naming import Lookup, Told, tell_instrument
 from core.market.headers import PRICES, Columns, choose_columns
@@ -28,6 +36,7 @@ from core.market.resample import SessionShape
 from core.market.row_times import list_known, read_stamps, refuse_repeated_hour
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.several_instruments import (
+    ask_contract,
     find_named,
     find_symbol_column,
     find_tickers,
@@ -117,6 +126,7 @@ class _FileReader:
         if self._said.table and not table.choices:
             raise RefusedTableError(f"it holds one table of one instrument, and none that is called {self._said.table[:40]!r}")
         told = self._told(columns)
+        self._questions += ask_contract(table, columns, told.instrument) if told and told.by_letters else ()
         stamps = self._stamps(columns, told)
         try:
             found = read_numbers(table, columns.places, stamps.written, self._said, told.instrument if told else None)
@@ -139,7 +149,7 @@ class _FileReader:
         if cleaned.refused:
             raise RefusedTableError(*cleaned.refused)
         currency, mixed = find_currency(table, columns.places)
-        self._understood += [f"prices in {currency}"] if currency else []
+        self._understood += [f"prices in {currency}"] if currency.isalpha() else []
         remarks = (*remark_rolls(list_contracts(table, columns)), *table.remarks, *mixed, *found.remarks)
         return self._conclude(replace(cleaned, warnings=(*remarks, *cleaned.warnings)), told, stamps, times, currency)
 
@@ -191,7 +201,12 @@ class _FileReader:
             else:
                 places["date"] = choose_date(self._table, first, second, said)
         if "time" in places and not is_clock(self._table.columns[places["time"]]):
-            said.append(f"'{self._table.names[places.pop('time')].strip()}' holds no times of day and is left out")
+            left, time = self._table.names[places["time"]].strip(), places.pop("time")
+            if "date" in places and lies_in_time(self._table, places["date"], time):
+                said.append(f"time is '{left}': '{self._table.names[places['date']].strip()}' never changes")
+                places["date"] = time
+            else:
+                said.append(f"'{left}' holds no times of day and is left out")
         return replace(columns, places=places, said=tuple(said))
 
     def _told(self, columns: Columns) -> Told | None:

@@ -21,7 +21,7 @@ from core.market.number_parsing import (
 )
 from core.market.price_series import PriceSeries, make_series
 from core.market.table import Table, counts_rows
-from core.market.volume_units import find_scale
+from core.market.volume_units import find_scale, names_money
 from core.market.wall_times import count_weekend_days
 
 OTHER_ORDERS = (
@@ -32,8 +32,8 @@ OTHER_ORDERS = (
     ("volume", "close", "high", "low", "open"),
 )
 """Orders of the columns behind the time that services use where it is not open, high, low, close; their values tell which."""
-FIXED_POINT = 1e-9
-"""Prices of Databento's raw files are whole numbers of this."""
+FIXED_POINTS = 1_000_000_000
+"""Parts of a unit in which Databento's raw files write prices."""
 LEAN_POINTS, LEAN_LEAST = 10_000, 200_000
 """Parts of a dollar in which Lean writes the prices of shares, and the least number that is read so: below it other prices look like it."""
 TIME_OF_DAY = r"\d{3,6}|\d{1,2}:\d{2}(?::\d{2})?(?:[.,:]\d+)?(?: ?[APap]\.?[Mm]\.?)?"
@@ -76,13 +76,15 @@ def read_numbers(table: Table, places: Mapping[str, int], time: TimeArray, said:
     dotted = quoted is None and not said.decimal and _dots_group_thousands(table, prices)
     comma = dotted or (quoted is None and (said.decimal == "," if said.decimal else _is_comma_decimal(table, prices)))
     columns, unreadable = quoted[0] if quoted else [], 0
-    for column in prices if quoted is None else ():
-        values, bad = parse_numbers(column, decimal_comma=comma)
-        columns.append(values)
-        unreadable += bad
+    if quoted is None:
+        read = {place: parse_numbers(table.columns[place], decimal_comma=comma) for place in dict.fromkeys(places[role] for role in PRICES)}
+        columns = [read[places[role]][0] for role in PRICES]
+        unreadable = sum(bad for _, bad in read.values())
     notes = ["decimal comma"] if comma else [quoted[1]] if quoted else []
-    if {"rtype", "publisher_id"} <= {name.strip() for name in table.names} and all(np.nanmedian(values) > 1e6 for values in columns):
-        columns = [values * FIXED_POINT for values in columns]
+    if {"rtype", "publisher_id"} <= {name.strip().split(".")[-1] for name in table.names} and all(
+        np.nanmedian(values) > 1e6 for values in columns
+    ):
+        columns = [values / FIXED_POINTS for values in columns]
         notes.append("prices are whole numbers of a billionth, as Databento writes them")
     elif _is_of_lean(table, places, columns):
         columns = [values / LEAN_POINTS for values in columns]
@@ -270,15 +272,18 @@ def _volume(
     for role in ("volume", "ticks"):
         if role not in places:
             continue
+        if role == "volume" and table.volume_unit and names_money(f"volume ({table.volume_unit})"):
+            notes.append(f"the volume is money ({table.volume_unit})")
+            continue
         column = table.columns[places[role]]
-        scale = find_scale(table.names[places[role]], tell_language(table.names))
+        scale = find_scale(f"{table.names[places[role]]} ({table.volume_unit})", tell_language(table.names))
         thousands = not comma and dotted and scale == 1 and groups_thousands(column)
         columns[role], bad = parse_numbers(column, decimal_comma=comma or thousands)
         if bad == len(column):  # the other mark, as in `0.81M` beside prices with a comma
             columns[role], bad = parse_numbers(column, decimal_comma=not (comma or thousands))
         if scale != 1 and not column.astype(str).str.contains(r"[^\W\d]", regex=True).any():
             columns[role] = columns[role] * scale
-            repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.names[places[role]].strip()}' says")
+            repaired.append(f"volume multiplied by {scale:,.0f}, as '{table.volume_unit or table.names[places[role]].strip()}' says")
         if thousands:
             notes.append("the dots in the volume are thousands marks")
         if bad and role == "volume":

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from core.market.headers import Columns, find_words
+from core.domain.instrument import AssetClass, Instrument
+from core.market.headers import Columns, find_role, find_words
 from core.market.number_parsing import parse_numbers
 from core.market.price_series import PriceSeries
 from core.market.table import SeveralInstrumentsError, Table
@@ -21,6 +22,7 @@ NAME = re.compile(r"[^\W\d_][^\t\n]{0,39}")
 IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|code|key|no|number)$|[a-z]Id$", re.IGNORECASE)
 CONTRACT = re.compile(r"@?([A-Z0-9]{1,4}?) ?(?:[FGHJKMNQUVXZ]\d{1,4}|(?:0[1-9]|1[0-2])-\d\d)(?:[ .-][A-Za-z]+)?")
 """A contract of a future: its root, and the month in which it ends."""
+OPEN_INTEREST = frozenset(("openinterest", "openint", "oi", "previousdayopeninterest"))
 NO_NAMES = re.compile(r"(?:level_\d|Unnamed: \d+|index)?")
 """Names that programs give to columns which have none."""
 
@@ -37,6 +39,18 @@ def find_symbol_column(table: Table, columns: Columns) -> Columns:
             places = {role: at for role, at in columns.places.items() if at != place}
             return replace(columns, places={**places, "symbol": place})
     return columns
+
+
+def ask_contract(table: Table, columns: Columns, found: Instrument) -> tuple[str, ...]:
+    """Ask whether a file with settlements or an open interest is of the share that its name spells, or of a contract of that name."""
+    if found.asset_class not in (AssetClass.EQUITY, AssetClass.ETF) or "." in found.symbol:
+        return ()
+    held = [place for place, name in enumerate(table.names) if "".join(filter(str.isalpha, name.lower())) in OPEN_INTEREST]
+    settled = find_role(table.names[columns.places["close"]]) == "settle"
+    if not settled and not any((parse_numbers(table.columns[place])[0] > 0).any() for place in held):
+        return ()
+    what = "settlement prices" if settled else "an open interest"
+    return (f"the file has {what}, and {found.symbol} is a share: if it is the contract of that name, say {found.symbol}=F",)
 
 
 def find_tickers(table: Table, columns: Columns) -> Columns:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.market.date_texts import MONTH_OF
 from core.market.header_rows import find_symbol
 from core.market.headers import count_price_names, find_role
+from core.market.month_names import MONTH_OF
 from core.market.table import SeveralInstrumentsError, choose_table
 
 SYMBOL = re.compile(r"[A-Z][A-Z0-9.:=^/-]{0,11}")

@@ -36,6 +36,8 @@ class Table:
     """Zone that is named above the table or beside it."""
     currency: str = ""
     """Currency that is named there."""
+    volume_unit: str = ""
+    """Words for what the volume is counted in, from a line above the table or one below its header."""
     remarks: tuple[str, ...] = ()
     """Points of the layout that may be meant otherwise."""
 

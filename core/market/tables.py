@@ -21,7 +21,7 @@ from xml.etree.ElementTree import ParseError
 from core.domain.errors import MarketDataError
 from core.market import bombs
 from core.market.encodings import decode
-from core.market.file_currency import find_currency_above
+from core.market.file_currency import find_currency_above, read_units
 from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
 from core.market.fixed_columns import read_fixed
 from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
@@ -34,6 +34,7 @@ from core.market.record_texts import read_records
 from core.market.stacked_tables import choose_stacked
 from core.market.table import BAD_SHARE, FEW_ROWS, MOST_ROWS, Table, counts_rows
 from core.market.typed_tables import read_book, read_feather, read_parquet
+from core.market.volume_units import find_unit_above
 
 MAX_BYTES = 400 * 1024 * 1024
 """Bytes of a file, packed or unpacked, beyond which it is refused."""
@@ -161,14 +162,17 @@ def _without_delimiter(text: str, chosen: str) -> Table | None:
     return _of_rows(*records[1], records[0], first_row=0) if records else None
 
 
-def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
-    """Lines that repeat the header, rule it off, or name units below it, go."""
+def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...], list[str]]:
+    """Lines that repeat the header, rule it off, or name units below it, go; those units are kept beside."""
     ends = frame.index < FEW_ROWS
     ends |= frame.index >= len(frame) - FEW_ROWS
     drawn = frame[0] != frame[0]
     drawn[ends] = frame.loc[ends, min(1, frame.shape[1] - 1)].str.fullmatch(r"[ :+=-]*[-=]{2,}[ :+=-]*")
+    units: list[str] = []
     if any(names) and len(frame) > 1:
-        drawn.iloc[0] |= holds_words_alone(frame.iloc[0].tolist()) and not holds_words_alone(frame.iloc[1].tolist())
+        words = holds_words_alone(frame.iloc[0].tolist()) and not holds_words_alone(frame.iloc[1].tolist())
+        drawn.iloc[0] |= words
+        units = frame.iloc[0].tolist() if words else []
     again = (frame[0] != "") & (frame[0].str.lower() == (names or [""])[0].lower())
     if again.any():
         shown = [name.strip().lower() for name in names]
@@ -176,9 +180,9 @@ def _without_rules(frame: Any, names: list[str]) -> tuple[Any, tuple[str, ...]]:
         again.loc[again] = rows
     count = int(again.sum())
     if not count and not drawn.any():
-        return frame, ()
+        return frame, (), units
     kept = frame.loc[~(again | drawn)].reset_index(drop=True)
-    return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else ()
+    return kept, (f"dropped {count} repeated header line{'s' * (count > 1)}",) if count else (), units
 
 
 def _text(data: bytes, mapping: Mapping[str, str], chosen: str) -> Table:
@@ -241,9 +245,10 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
         )
     if len(frame) != sum(1 for line in islice(io.StringIO(text), skipped, None) if line.strip(blanks)):
         raise ValueError("a quotation mark spans several lines")
-    frame, again = _without_rules(frame, names)
+    frame, again, units = _without_rules(frame, names)
     frame, repaired = _without_long_lines(frame, max(width, len(names)), skipped + 1)
     repaired = (*again, *repaired)
+    currency, volume_unit = read_units(names, units)
     columns, named = _widths(frame, names)
     shown = {"\t": "tab", " ": "space"}.get(delimiter, f"'{delimiter}'")
     understood = [f"text, {encoding}, separated by {shown}"]
@@ -260,7 +265,8 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
         skipped + 1,
         found.choices,
         zone=find_zone(above),
-        currency=find_currency_above(above),
+        currency=currency or find_currency_above(above),
+        volume_unit=volume_unit or find_unit_above(above),
     )
 
 

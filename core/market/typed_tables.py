@@ -5,12 +5,13 @@ import zipfile
 from typing import Any
 
 from core.market import bombs
-from core.market.file_currency import find_currency_above
+from core.market.file_currency import find_currency_above, read_units
 from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import count_price_names, name_columns
 from core.market.plain_texts import SAMPLE_LINES
 from core.market.stacked_tables import cut_sheet
 from core.market.table import MOST_ROWS, Table, choose_table
+from core.market.volume_units import find_unit_above
 
 
 def read_parquet(data: bytes, chosen: str = "") -> Table:
@@ -50,7 +51,9 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
     ticker = named.ticker or find_symbol(above)
     unseen = (f"the hidden sheets {', '.join(map(repr, aside[:3]))} left out",) if aside and best not in aside else ()
     first, second = ([*heads[best], [], []][start + below] for below in (0, 1))
-    start += holds_words_alone(first) and not holds_words_alone(second)
+    units = first if holds_words_alone(first) and not holds_words_alone(second) else []
+    start += bool(units)
+    currency, volume_unit = read_units(named.names, units)
     frame, left = cut_sheet(frame, start, named.names)
     columns = tuple(_fill(frame.iloc[start:, place]).reset_index(drop=True) for place in range(frame.shape[1]))
     choices = tuple(priced) if len(priced) > 1 else (chosen,) if chosen in sheets else named.choices
@@ -62,7 +65,8 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
         first_row=start + 1,
         choices=choices,
         zone=find_zone(above),
-        currency=find_currency_above(above),
+        currency=currency or find_currency_above(above),
+        volume_unit=volume_unit or find_unit_above(above),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 from core.market.header_names import split_words
 from core.market.instrument_classes import CURRENCIES
@@ -23,13 +24,18 @@ SHORT_SCALES = {"k": 1e3, "m": 1e6}
 POWERS = re.compile(r"(?:[x×] ?)?(?:1e|10 ?\^ ?|10 ?\*\* ?)([3-9])|[x×] ?(1(?:0){2,9})|(?:[x×] ?)?'(000)'?s?")
 THOUSAND_WORDS = ("Spanish", "Portuguese")
 """Languages in which `mil` is a thousand; elsewhere it is short for a million."""
-SIGNS = re.compile(r"(?:us|hk|au|nz|ca|c|a|r)?[$€£¥₹₩₽₺₫₪₱฿]")
+SIGNS = re.compile(r"(?:us|hk|au|nz|ca|c|a|r)?[$€£¥₹₩₽₺₫₪₱฿](?!(?!mn|bn|mio|mil|mln)[a-z]{2})")
+"""Signs of currencies; one right before a word is a part of that, as in `$numberLong`."""
 MONEY = frozenset(
     (
         *(code.lower() for code in CURRENCIES),
         *split_words("usdt usdc busd tusd fdusd euro dollar dollars currency quote money"),
     )
 )
+PIECES = split_words(
+    "shares share contracts lots lot units pieces pcs stk stück szt titres titoli acciones ks db шт лотов лоты акций 股 株 주"
+)
+VOLUME_IN = re.compile(r"(?i)\bvol(?:ume|umen|umes)?\b[^:]*\bin\s+([^,;.]+)")
 MONEY_BESIDE = split_words("kč zł tl kr rs ft руб gbx")
 """Short names of currencies within brackets or behind `in`; elsewhere they may be a ticker, as `KR.Volume` is that of Kroger."""
 
@@ -54,11 +60,28 @@ def find_scale(name: str, language: str = "") -> float:
     return next((SHORT_SCALES[word] for word in inside if word in SHORT_SCALES), 1.0)
 
 
+def find_unit_above(rows: Iterable[Sequence[str]]) -> str:
+    """Words for what a volume is counted in, as lines above a header say them; empty without them.
+
+    >>> find_unit_above([["Volume in millions of shares"]]), find_unit_above([["Prices in EUR"]])
+    ('millions of shares', '')
+    """
+    lines = (" ".join(cell.strip() for cell in row if cell.strip()) for row in rows)
+    return next((said[1] for line in lines if (said := VOLUME_IN.search(line)) and find_scale(f"volume ({said[1]})") != 1), "")
+
+
 def names_money(name: str) -> bool:
     """True where the words beside that for the volume make it an amount of money, as in `Volume (USD)` and `Volumen (Mio. €)`."""
     plain = _plain(name)
     words, inside = _words_of(plain), _split(plain)[1]
     return bool(SIGNS.search(plain)) or any(word in MONEY for word in words[:1] + words[-1:]) or bool((MONEY | MONEY_BESIDE) & set(inside))
+
+
+def names_unit(text: str) -> bool:
+    """True for words that are units alone: `шт`, `USD`, `thousand shares`."""
+    known = frozenset().union(*(words for words, _ in SCALES), SHORT_SCALES, MONEY, MONEY_BESIDE, PIECES, {"mil"})
+    words = _words_of(_plain(text))
+    return set(words) <= known and bool(words or SIGNS.search(text))
 
 
 def _plain(name: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 from export_files import table
 
 from core.market.files import preview_file
+from core.market.instrument_classes import make_instrument
 
 DAILY = [date(2023, 3, 1) + timedelta(days=number) for number in range(30)]
 WEEKLY = [date(2022, 1, 3) + timedelta(weeks=number) for number in range(20)]
@@ -52,3 +53,17 @@ def test_a_name_and_a_ticker_of_two_instruments_are_asked_about() -> None:
     ticker = table("Symbol,Date,Open,High,Low,Close,Volume", order="SDOHLCV", extra="EURUSD")
     (question, *_) = preview_file(ticker, "BTCUSDT.csv").reading.questions
     assert question == "its name says BTC/USDT, and EURUSD stands in it: taken as EURUSD; say the instrument if that is wrong"
+
+
+def test_settlements_in_a_file_that_is_named_as_a_share_are_asked_about() -> None:
+    content = table("Date,Open,High,Low,Settle,Volume,Open Interest", order="DOHLCVN")
+    questions = preview_file(content, "ES.csv", lookup=lambda symbol: make_instrument(symbol)).reading.questions
+    assert questions == ("the file has settlement prices, and ES is a share: if it is the contract of that name, say ES=F",)
+
+
+def test_a_moment_that_never_changes_is_not_the_time_of_the_bars() -> None:
+    rows = "".join(f",,0,2023-01-01T00:00:00Z,2023-01-02T0{hour}:00:00Z,10,11,9,10,1\n" for hour in range(10))
+    preview = preview_file(f",result,table,_start,_time,open,high,low,close,volume\n{rows}".encode(), "BTCUSDT.csv")
+    assert preview.bars is not None
+    assert str(preview.bars.time[-1]) == "2023-01-02T09:00:00"
+    assert "time is '_time': '_start' never changes" in preview.understood

@@ -50,6 +50,10 @@ def test_money_is_no_volume(header: str) -> None:
     assert any("is money or a count of trades, no volume" in line for line in preview.understood)
 
 
+def test_a_type_that_a_database_writes_is_no_currency() -> None:
+    assert read(table(f"{PRICES},volume.$numberLong"))[1].volume.tolist() == list(map(float, VOLUMES))
+
+
 def currency_of(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     preview, bars = read(content, name)
     return bars.instrument.currency, preview.reading.questions
@@ -118,3 +122,44 @@ def test_decimals_beside_whole_prices_are_remarked_upon() -> None:
     assert preview.bars is not None
     assert preview.bars.close[0] == CLOSES[0] * 100
     assert any("speaks of 2 decimals, and every price is whole" in warning for warning in preview.warnings)
+
+
+def test_billionths_are_told_by_names_within_other_names() -> None:
+    rows = [
+        {"hd": {"ts_event": f"{day}T00:00:00Z", "rtype": 35, "publisher_id": 1}}
+        | {name: str(round(price * 1e9)) for name, price in zip(("open", "high", "low", "close"), prices(place), strict=True)}
+        for place, day in enumerate(DAYS)
+    ]
+    read("\n".join(map(json.dumps, rows)).encode(), "ESH3.json")
+
+
+def test_a_unit_behind_a_comma_leaves_the_name() -> None:
+    content = table("Дата;Открытие;Макс.;Мин.;Закрытие;Объем, тыс. шт.", mark=";", volume=lambda value: f"{value / 1000}")
+    assert read(content)[1].volume.tolist() == pytest.approx(list(map(float, VOLUMES)))
+
+
+def test_a_price_that_stands_for_all_four_is_missing_once() -> None:
+    rows = "".join(f"{day},{'N/E' if place < 1 else 'x' if place < 3 else CLOSES[place]}\n" for place, day in enumerate(DAYS))
+    preview = preview_file(f"Fecha,Cierre\n{rows}".encode(), "USDMXN.csv")
+    assert preview.bars is not None
+    assert len(preview.bars.time) == len(DAYS) - 3
+
+
+@pytest.mark.parametrize("before", ["", "Apple Inc.\nVolume in thousands of shares\n\n"], ids=["below the header", "above it"])
+def test_units_in_a_line_of_their_own_count(before: str) -> None:
+    units = "" if before else "\n,EUR,EUR,EUR,EUR,thousand shares"
+    content = table(f"{PRICES},Volume{units}", before=before, volume=lambda value: f"{value / 1000}")
+    _, bars = read(content, "my share.csv")
+    assert bars.volume.tolist() == pytest.approx(list(map(float, VOLUMES)))
+    assert bars.instrument.currency == ("USD" if before else "EUR")
+
+
+def test_a_volume_of_money_by_the_line_of_units_is_none() -> None:
+    preview, bars = read(table(f"{PRICES},Volume\n,USD,USD,USD,USD,USD"))
+    assert not bars.volume.any()
+    assert "the volume is money (USD)" in preview.understood
+
+
+def test_a_dollar_sign_at_prices_in_pence_is_asked_about() -> None:
+    questions = currency_of(table(f"{PRICES},Volume", number=lambda value: f"${value:.2f}"), "VOD.L.csv")[1]
+    assert questions == ("VOD.L is quoted in GBp, and the numbers carry a $: is it this instrument?",)
