@@ -63,9 +63,14 @@ def choose_date(table: Table, first: int, second: int, said: list[str]) -> int:
     return chosen
 
 
+def says_one_thing(column: Any) -> bool:
+    """True where several rows hold one value: the length of the bars, or the day on which the file was made."""
+    return len(column) > 1 and column.nunique() == 1
+
+
 def lies_in_time(table: Table, date: int, time: int) -> bool:
     """True where one moment stands in the column of dates on every row, as the beginning of a query does, and the times are moments."""
-    return table.columns[date].nunique() == 1 and _holds_moments(table.columns[time])
+    return says_one_thing(table.columns[date]) and _holds_moments(table.columns[time])
 
 
 def _is_end(later: Stamps, earlier: Stamps) -> bool:

@@ -36,7 +36,7 @@ PLAIN_NAMES: dict[str, str] = {
         "preabe abre abr primo últimaapertura 始値 寄付 寄値 開盤 开盘 开盘价 開盤價 今开 시가 открытие откр цоткр"
         " otwarcie otwarcia kursotwarcia openen öppen öppning öppningskurs açılış acilis åpning åbning avaus"
         " eröffn pembukaan mở פתיחה الافتتاح άνοιγμα åben otevření otevírací otevíracícena nyitó nyitóár pxopen openprc"
-        " opentradeprice firsttradeprice เปิด buka"
+        " openp opentradeprice firsttradeprice เปิด buka"
         " atvēršana відкриття otvorenie deschidere otvaranje otvoritev отваряне"
         " prcod ouvrir öffnen abrir aperto opnpric 開市 开市 candleopen prva početna mởcửa giámởcửa άνοιγμα ราคาเปิด otvorení"
     ),
@@ -65,7 +65,7 @@ PLAIN_NAMES: dict[str, str] = {
         "schlußkurs schluß schlusspreis schlußstand clôture cloture clôt clot courscloture coursclôture dernierclôture fermeture "
         "cierre preciocierre ultimocierre fechamento preçofechamento precofechamento fech chiusura prezzochiusura cierreajuste 終値 "
         "終り値 收盘 收盘价 收盤 收盤價 종가 закрытие закр цзакр"
-        " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs lukkekurs kapanış kapanis slutt lukke päätös"
+        " zamknięcie zamkniecie slot slotkoers stängning stängningskurs sluttkurs slutkurs luk lukkekurs kapanış kapanis slutt lukke päätös"
         " viimeisin zavírací zavíracícena závěr záró záróár prc closetradeprice lasttradeprice zuletztkurs"
         " slēgšana закриття zatvorenie închidere inchidere zatvaranje zaključek tutup затваряне"
         " zamknięcia kurszamknięcia candleclose zadnja zaključna الإغلاق سعرالإغلاق נעילה שערנעילה đóngcửa giáđóngcửa κλείσιμο ปิด ราคาปิด"
@@ -96,7 +96,7 @@ PLAIN_NAMES: dict[str, str] = {
         " 交易量 总手 總手 wol kl khốilượng נפח الحجم όγκος objem forgalom forgalomdb pxvolume ปริมาณ cumulativevolume volumenstück"
         " khốilượnggiaodịch klgd klkhớplệnh khốilượngkhớplệnh ปริมาณการซื้อขาย"
         " apjoms обсяг volum volumen obseg količina обем candleacctradevolume lasttradedvolume cvol size totalvolumes"
-        " ttltradgvol acvoluns acvol cshtrd basetokenvolume"
+        " الكميةالمتداولة الكمية ttltradgvol acvoluns acvol cshtrd basetokenvolume"
     ),
     "shares": (
         "shares numberofshares nombredetitres nombreactions numberofsharestraded sharestraded totaltradedquantity tradedquantity "

@@ -140,6 +140,16 @@ def find_symbol(rows: Iterable[Sequence[str]]) -> str:
     return ""
 
 
+def find_identifier(rows: Iterable[Sequence[str]]) -> str:
+    """The international number of a security in lines above the header; empty without one, or with several.
+
+    >>> find_identifier([["Historical Data"], ["FR0000121014"]]), find_identifier([["SAP SE | ISIN: DE0007164600"]])
+    ('FR0000121014', 'DE0007164600')
+    """
+    found = {number for row in rows for cell in row for number in re.findall(r"\b[A-Z]{2}[A-Z0-9]{9}\d\b", cell)}
+    return found.pop() if len(found) == 1 else ""
+
+
 def find_zone(rows: Iterable[Sequence[str]]) -> str:
     """The zone that lines above the header name: `Time zone: Europe/Berlin`, `All times are UTC`; empty without one.
 

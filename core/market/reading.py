@@ -20,6 +20,7 @@ from core.market.date_columns import (
     find_twice,
     lies_in_time,
     remark_one_price,
+    says_one_thing,
 )
 from core.market.file_currency import find_currency, settle_currency
 from core.market.file_naming import Lookup, Told, tell_instrument
@@ -37,6 +38,7 @@ from core.market.row_times import list_known, read_stamps, refuse_repeated_hour
 from core.market.series_numbers import guess_columns, read_numbers
 from core.market.several_instruments import (
     ask_contract,
+    ask_identifier,
     find_named,
     find_symbol_column,
     find_tickers,
@@ -194,7 +196,9 @@ class _FileReader:
         second = places.pop("date2", None)
         if second is not None and "date" in places:
             first = places["date"]
-            if is_clock(self._table.columns[second]) and not is_clock(self._table.columns[first]):
+            if says_one_thing(self._table.columns[second]) and not is_clock(self._table.columns[first]):
+                said.append(f"'{self._table.names[second].strip()}' says the same on every row and is no time")
+            elif is_clock(self._table.columns[second]) and not is_clock(self._table.columns[first]):
                 places.setdefault("time", second)
             elif is_clock(self._table.columns[first]) and not is_clock(self._table.columns[second]):
                 places |= {"date": second, "time": first}
@@ -254,8 +258,11 @@ class _FileReader:
         return read_stamps(self._table, columns, self._said, zone=told.zone if told else "", home=known)
 
     def _unless_contradicted(self, told: Told | None, stamps: Stamps) -> Told | None:
-        """An instrument that only the letters of a name told gives way where the offsets in the file are another part of the world's."""
+        """An instrument that only the letters of a name told gives way where an identifier or offsets in the file are of elsewhere."""
         plain = told is not None and told.by_letters and "." not in told.instrument.symbol
+        if told is not None and plain and (doubt := ask_identifier(self._table, told.instrument)):
+            self._questions.append(doubt)
+            return None
         if told is None or not plain or not stamps.offsets or stamps.utc is None or told.instrument.calendar in ("24/7", "24/5"):
             return told
         if set(stamps.offsets) == {0} or not _is_intraday(detect_spacing(list_known(stamps.utc))):

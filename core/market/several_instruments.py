@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from core.domain.instrument import AssetClass, Instrument
+from core.market.date_columns import says_one_thing
+from core.market.header_names import split_words
 from core.market.headers import Columns, find_role, find_words
 from core.market.number_parsing import parse_numbers
 from core.market.price_series import PriceSeries
@@ -23,6 +25,9 @@ IDENTIFIER = re.compile(r"(?:^|[\W_])(?:id|code|key|no|number)$|[a-z]Id$", re.IG
 CONTRACT = re.compile(r"@?([A-Z0-9]{1,4}?) ?(?:[FGHJKMNQUVXZ]\d{1,4}|(?:0[1-9]|1[0-2])-\d\d)(?:[ .-][A-Za-z]+)?")
 """A contract of a future: its root, and the month in which it ends."""
 OPEN_INTEREST = frozenset(("openinterest", "openint", "oi", "previousdayopeninterest"))
+ISIN = re.compile(r"([A-Z]{2})[A-Z0-9]{9}\d")
+AT_HOME = split_words("AT AU BE BR CN DE DK ES FI FR IN IT JP KR MX NO PL PT SE TH TR TW ZA")
+"""Countries whose shares trade in New York as receipts with a number of the United States, if at all."""
 NO_NAMES = re.compile(r"(?:level_\d|Unnamed: \d+|index)?")
 """Names that programs give to columns which have none."""
 
@@ -51,6 +56,16 @@ def ask_contract(table: Table, columns: Columns, found: Instrument) -> tuple[str
         return ()
     what = "settlement prices" if settled else "an open interest"
     return (f"the file has {what}, and {found.symbol} is a share: if it is the contract of that name, say {found.symbol}=F",)
+
+
+def ask_identifier(table: Table, found: Instrument) -> str:
+    """The question for a share of New York that a name spells, where the file carries the number of a share that is traded at home."""
+    if found.asset_class not in (AssetClass.EQUITY, AssetClass.ETF) or found.zone != "America/New_York":
+        return ""
+    firsts = ((str(column.iloc[0]), column) for column in table.columns if len(column))
+    named = [first for first, column in firsts if ISIN.fullmatch(first.strip()) and says_one_thing(column)]
+    numbers = [number for cell in (table.identifier, *named) if (number := ISIN.fullmatch(cell.strip())) and number[1] in AT_HOME]
+    return f"the name says {found.symbol} in New York, and {numbers[0][0]} stands in the file: say the instrument" if numbers else ""
 
 
 def find_tickers(table: Table, columns: Columns) -> Columns:

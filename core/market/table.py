@@ -36,6 +36,8 @@ class Table:
     """Zone that is named above the table or beside it."""
     currency: str = ""
     """Currency that is named there."""
+    identifier: str = ""
+    """International number of a security that a line above the table names."""
     volume_unit: str = ""
     """Words for what the volume is counted in, from a line above the table or one below its header."""
     remarks: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from core.market.encodings import decode
 from core.market.file_currency import find_currency_above, read_units
 from core.market.file_kinds import refuse_other_kinds, refuse_other_sheets
 from core.market.fixed_columns import read_fixed
-from core.market.header_rows import find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
+from core.market.header_rows import find_header, find_identifier, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import choose_columns
 from core.market.html_tables import is_page, read_page
 from core.market.json_documents import read_json
@@ -266,6 +266,7 @@ def _delimited(text: str, encoding: str, mapping: Mapping[str, str], chosen: str
         found.choices,
         zone=find_zone(above),
         currency=currency or find_currency_above(above),
+        identifier=find_identifier(above),
         volume_unit=volume_unit or find_unit_above(above),
     )
 

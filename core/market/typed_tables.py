@@ -6,7 +6,7 @@ from typing import Any
 
 from core.market import bombs
 from core.market.file_currency import find_currency_above, read_units
-from core.market.header_rows import HEADER_LINES, find_header, find_symbol, find_zone, holds_words_alone, lies_sideways
+from core.market.header_rows import HEADER_LINES, find_header, find_identifier, find_symbol, find_zone, holds_words_alone, lies_sideways
 from core.market.headers import count_price_names, name_columns
 from core.market.plain_texts import SAMPLE_LINES
 from core.market.stacked_tables import cut_sheet
@@ -66,6 +66,7 @@ def read_book(data: bytes, packed: zipfile.ZipFile, chosen: str) -> Table:
         choices=choices,
         zone=find_zone(above),
         currency=currency or find_currency_above(above),
+        identifier=find_identifier(above),
         volume_unit=volume_unit or find_unit_above(above),
     )
 

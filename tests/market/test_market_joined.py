@@ -67,3 +67,19 @@ def test_a_moment_that_never_changes_is_not_the_time_of_the_bars() -> None:
     assert preview.bars is not None
     assert str(preview.bars.time[-1]) == "2023-01-02T09:00:00"
     assert "time is '_time': '_start' never changes" in preview.understood
+
+
+@pytest.mark.parametrize("above", [True, False])
+def test_the_number_of_a_share_of_elsewhere_is_asked_about(above: bool) -> None:
+    header = "Date,Open,High,Low,Close,Volume"
+    content = table(header, before="FR0000121014\n") if above else table(f"ISIN,{header}", order="SDOHLCV", extra="FR0000121014")
+    questions = preview_file(content, "MC.csv", lookup={"MC": make_instrument("MC")}.get).reading.questions
+    assert questions[0] == "the name says MC in New York, and FR0000121014 stands in the file: say the instrument"
+
+
+def test_the_length_of_the_bars_in_a_column_is_no_time() -> None:
+    rows = "".join(f"{1672531200 + 3600 * hour},BTCUSDT,60,10,11,9,10,1\n" for hour in range(30))
+    preview = preview_file(f"start_at,symbol,period,open,high,low,close,volume\n{rows}".encode(), "BTCUSDT.csv")
+    assert preview.bars is not None
+    assert (len(preview.bars.time), preview.bars.timeframe.value) == (30, "1h")
+    assert "'period' says the same on every row and is no time" in preview.understood
