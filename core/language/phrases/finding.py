@@ -125,8 +125,10 @@ LINE_PRICE = r"\b(?:close|open|high|low)"
 JOINED = ("when", "if", "on", "above", "below", "in", "with", "for")
 """Last words of a side that may belong to what follows."""
 LEAVES = re.compile(r"(?:sell|exit|cover|close|out|get out|leave|take profits?)\b", re.IGNORECASE)
-OR_WHEN = re.compile(r",? or (?:when|if|once|as soon as)\b", re.IGNORECASE)
-"""`Cover at 2R or when ...`: a further way out behind one that is a rule."""
+OR_WHEN = re.compile(
+    r",? or (?:when|if|once|as soon as|(?:on|after|with|at)(?= (?:an?|the) (?:\w+[- ]){0,3}(?:close|cross\w*|break\w*)\b))", re.IGNORECASE
+)
+"""`Cover at 2R or when ...`, `exit at 15:45 or on a close below ...`: a further way out behind one that is a rule."""
 
 
 def _find_without_arguments(text: str) -> list[Found]:

@@ -26,7 +26,9 @@ PASSES = re.compile(
 DONE_THEN = re.compile(rf"[\s,:]*(?:then |i |we )*(?:{PASSES.pattern[2:]})", re.IGNORECASE)
 """The same right behind the conditions that a sentence begins with."""
 PART_OF_A_BAR = re.compile(r"(?:\d+[- ]?min(?:ute)?s? |hourly |daily )?(?:bar|candle|session|half[- ]?hour|hour)\b", re.IGNORECASE)
-ONE_OF_THEM = re.compile(r"\b(?:first|second|third|fourth|opening)(?: \d+[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE)
+ONE_OF_THEM = re.compile(
+    r"\b(?:first|second|third|fourth|opening)(?: (?:\d+|one|five|ten|fifteen|thirty)[- ]?min(?:ute)?s?)?\s*$", re.IGNORECASE
+)
 OF_A_BAR = re.compile(
     r"\b(?:(?:first|second|third|opening) (?:\d+[- ]?min(?:ute)?s? )?(?:bar|candle)"
     r"|(?:\d+(?:nd|rd|th)?|second|third|two|three|four|five|six|ten) (?:trading )?(?:days?|bars?|candles?|sessions?) after(?: an?| the)?"

@@ -56,7 +56,7 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
         )
         if not led and asked and _asks_both(inside, sides) and not ELSE.search(text[start:end]):
             turned += [Found(inside[0].start, inside[0].start, side=Opening(Section.FILTER)), *inside] if turned else inside
-        elif led or (asked and sides and any(each.expression for each in inside[: sides[0]])):
+        elif led or (asked and sides and _asks_first(inside, sides[0])):
             before = 0
             for place in led or sides[:1]:
                 mine = inside[before:place]
@@ -69,6 +69,12 @@ def turn_sides(text: str, found: list[Found]) -> list[Found]:
         else:
             turned += _turn_last(text, end, inside)
     return _say_twice(text, turned)
+
+
+def _asks_first(inside: list[Found], place: int) -> bool:
+    """Tell whether conditions before a side are asked of it: not those of an order in between, which is a rule: `buy the break of ...`."""
+    ordered = any(each.rule is not None and each.rule[0] in ENTRIES for each in inside[:place])
+    return not ordered and any(each.expression for each in inside[:place])
 
 
 def _asks_both(inside: list[Found], sides: list[int]) -> bool:

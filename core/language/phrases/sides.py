@@ -83,7 +83,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
         r" position)?|(?<!not )be short|(?<!exit )(?<!close )(?<!closing )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
-        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b(?![- ](?:term|s?ma|ema|average|moving"
+        r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b"
+        r"(?![- ](?:squeeze|cover(?:ing)?|float|interest|term|s?ma|ema|average|moving"
         r"|period|interest|(?:set-?up|signal|trigger|rule)s?\b))",
         Opening(Section.ENTRY_SHORT),
     ),
@@ -107,6 +108,10 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     (r"\bgets? me in\b|\bis (?:my|the|an?) (?:buy|entry) signal\b", Opening(Section.ENTRY_LONG)),
     (r"\bgets? me out\b|\bis (?:my|the|an?) (?:sell|exit) signal\b", Opening(Section.EXIT_LONG)),
     (r"\btake profits?(?= (?:when|if|once|on a|as soon)|[,.;]|$)", Opening(Section.EXIT_LONG)),
+    (
+        r"\btrail(?:ing stop)?(?: it| the (?:rest|stop|position))? (?:with|on|using|by)(?= an? (?:daily |weekly |hourly )?close\b)",
+        Opening(Section.EXIT_LONG),
+    ),
     (
         r"\b(?<!vol[- ])(?<!volatility )(?<!time )(?:tp|take[- ]?profits?|(?:profit )?targets?|sl|stop(?:[- ]?loss)?)(?= ?: \D)",
         Opening(Section.EXIT_LONG),

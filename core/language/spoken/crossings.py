@@ -2,6 +2,9 @@
 
 import re
 
+TURN = re.compile(r"^(?P<what>.+) (?P<sign>[<>]) (?P=what)\[1\] and (?P=what)\[1\] [<>]= (?P=what)\[2\]")
+"""A value that turns: on each of several bars it goes on the way that it has turned to."""
+
 
 def split_crossing(expression: str) -> tuple[bool, str, str] | None:
     """Split a crossing into its side and its two values; None for any other condition.
@@ -25,9 +28,11 @@ def write_as_state(expression: str) -> str:
 
     >>> write_as_state("crosses_below(macd(12, 26, 9).histogram, 0)")
     'macd(12, 26, 9).histogram < 0'
+    >>> write_as_state("rsi(14) > rsi(14)[1] and rsi(14)[1] <= rsi(14)[2] and rsi(14)[1] < 30")
+    'rsi(14) > rsi(14)[1] and rsi(14)[1] < 30'
     """
     crossing = split_crossing(expression)
     if crossing is None:
-        return expression
+        return TURN.sub(r"\g<what> \g<sign> \g<what>[1]", expression)
     upward, one, other = crossing
     return f"{one} {'>' if upward else '<'} {other}"
