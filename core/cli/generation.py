@@ -121,6 +121,7 @@ def generate(
                 "status": run.status.value,
                 "run": run.id,
                 "code": iteration.code if iteration else None,
+                "notes": list(iteration.notes) if iteration else [],
                 "usage": iteration.usage.model_dump(mode="json") if iteration else None,
                 "cost": iteration.cost.model_dump(mode="json") if iteration else None,
                 "error": error,
@@ -134,6 +135,8 @@ def generate(
         write(Path(output), iteration.code)
     elif not as_json:
         sys.stdout.write(iteration.code)
+    for note in iteration.notes:
+        print_remark(note)
     if memory:
         print_remark(memory)
     return DONE

@@ -55,6 +55,7 @@ _KINDS = {"contextlib.contextmanager": "manager", "functools.cached_property": "
 """Decorators of Python's library, and the kind of function that they make."""
 _REMEMBERING = (Library("functools.lru_cache"), Library("functools.cache"))
 """Decorators that make a function answer the same question once."""
+_MOST_ANSWERS = 200
 _DEEPEST = 24
 
 
@@ -217,6 +218,8 @@ class ObjectPlay(ABC):
                 return answer
         answer = self._enter_anew(function, args, words)
         if function.answers is not None:
+            if len(function.answers) >= _MOST_ANSWERS:
+                raise LostTrackError
             function.answers.append((asked, answer))
         return answer
 

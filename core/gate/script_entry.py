@@ -125,12 +125,18 @@ def imports_absent(node: ast.stmt) -> bool:
 
 def adds_in_loop(source: ParsedCode, line: int) -> bool:
     """True for a line that adds a feed in a loop whose rounds share one engine."""
+    return any(first <= line <= last for first, last in list_sharing_loops(source))
+
+
+def list_sharing_loops(source: ParsedCode) -> list[tuple[int, int]]:
+    """First and last line of each loop whose rounds share one engine."""
+    found = []
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.For | ast.While | ast.ListComp | ast.GeneratorExp) and node.lineno <= line <= (node.end_lineno or 0):
+        if isinstance(node, ast.For | ast.While | ast.ListComp | ast.GeneratorExp):
             calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
             if not any(dotted_name(call).rpartition(".")[2] in ("Cerebro", "run") for call in calls):
-                return True
-    return False
+                found.append((node.lineno, node.end_lineno or 0))
+    return found
 
 
 def adds_strategy(source: ParsedCode, node: ast.AST) -> bool:

@@ -2,7 +2,9 @@
 
 import ast
 import copy
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from core.gate.closure import is_main_block
 from core.gate.parsed_source import ParsedCode
@@ -10,6 +12,7 @@ from core.gate.script_aliases import find_root
 from core.gate.substitution import make_unknown, substitute
 
 Place = tuple[int, int]
+_LAST: Place = (sys.maxsize, 0)
 
 
 def list_late_names(source: ParsedCode) -> dict[Place, frozenset[str]]:
@@ -20,9 +23,9 @@ def list_late_names(source: ParsedCode) -> dict[Place, frozenset[str]]:
         if not (main or isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef)):
             continue
         parts = list(_list_parts(scope))
-        for part in parts:
-            if isinstance(part, ast.Lambda) and (names := _list_bound_later(part, parts)):
-                found[_start(part)] = names
+        lambdas = [part for part in parts if isinstance(part, ast.Lambda)]
+        course = _Course.read(parts) if lambdas else _Course()
+        found |= {_start(part): names for part in lambdas if (names := course.list_bound_later(part))}
     return found
 
 
@@ -37,20 +40,30 @@ def forget_late_names(node: ast.expr, late: dict[Place, frozenset[str]]) -> ast.
     return node
 
 
-def _list_bound_later(made: ast.Lambda, parts: list[ast.expr | ast.stmt]) -> frozenset[str]:
-    behind = _end(made)
-    runs = [
-        _start(part) for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "run"
-    ]
-    run = min((place for place in runs if place > behind), default=(1 << 30, 0))
-    bound = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    own = {part.arg for part in ast.walk(made.args) if isinstance(part, ast.arg)}
-    changed = [(part, name) for part in parts if (name := _find_changed(part)) in bound - own]
-    later = {name for part, name in changed if behind < _start(part) < run}
-    for loop in parts:
-        if isinstance(loop, ast.For | ast.While) and _start(loop) < behind <= _end(loop) < run:
-            later |= {name for part, name in changed if _start(loop) < _start(part) < _end(loop)}
-    return frozenset({part.id for part in ast.walk(made.body) if isinstance(part, ast.Name)} & later)
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """The changes of a function, its runs and its loops, each by its place."""
+
+    changes: tuple[tuple[Place, str], ...] = ()
+    runs: tuple[Place, ...] = ()
+    loops: tuple[tuple[Place, Place], ...] = ()
+
+    @classmethod
+    def read(cls, parts: Sequence[ast.expr | ast.stmt]) -> "_Course":
+        bound = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        changes = tuple((_start(part), name) for part in parts if (name := _find_changed(part)) in bound)
+        calls = [part for part in parts if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+        runs = tuple(_start(call) for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "run")
+        return cls(changes, runs, tuple((_start(part), _end(part)) for part in parts if isinstance(part, ast.For | ast.While)))
+
+    def list_bound_later(self, made: ast.Lambda) -> frozenset[str]:
+        behind = _end(made)
+        run = min((place for place in self.runs if place > behind), default=_LAST)
+        around = [(start, end) for start, end in self.loops if start < behind <= end < run]
+        spans = [(behind, run), *around]
+        later = {name for place, name in self.changes if any(start < place < end for start, end in spans)}
+        own = {part.arg for part in ast.walk(made.args) if isinstance(part, ast.arg)}
+        return frozenset({part.id for part in ast.walk(made.body) if isinstance(part, ast.Name)} & later - own)
 
 
 def _find_changed(node: ast.expr | ast.stmt) -> str:

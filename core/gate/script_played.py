@@ -9,7 +9,7 @@ from core.gate.parsed_source import ParsedCode
 from core.gate.play_expressions import PlayedCall
 from core.gate.played_values import Library, PlayedClass, Value, is_alike, write_value
 from core.gate.script_call import ScriptCall
-from core.gate.script_entry import ADDING, PARTS, SETTINGS, adds_in_loop
+from core.gate.script_entry import ADDING, PARTS, SETTINGS, list_sharing_loops
 from core.gate.script_player import play_to_run
 from core.gate.substitution import make_unknown
 
@@ -19,6 +19,7 @@ class PlayedScript:
 
     def __init__(self, source: ParsedCode) -> None:
         self._source = source
+        self._loops = list_sharing_loops(source)
         self._calls, self._doubtful = play_to_run(source)
         self._first = next((call for call in self._calls if call.name in ADDING), None)
 
@@ -72,7 +73,7 @@ class PlayedScript:
 
     def list_turns(self, call: ScriptCall) -> list[ScriptCall]:
         """A call; one in a loop that gives all to one engine once for each turn in which it was played, none where that is not told."""
-        if not adds_in_loop(self._source, call.line):
+        if not any(first <= call.line <= last for first, last in self._loops):
             return [call]
         alike = [one for one in self._calls if (one.name, one.line) == (call.name, call.line)]
         turns = []

@@ -333,7 +333,7 @@ def test_the_built_in_model_generates_code_that_is_free() -> None:
     result = call("generate", "sma_cross", "--json")
 
     found = document(result)
-    assert (result.exit_code, found["status"], found["cost"]["usd"], found["error"]) == (0, "complete", 0, None)
+    assert (result.exit_code, found["status"], found["cost"]["usd"], found["error"], found["notes"]) == (0, "complete", 0, None, [])
     compile(found["code"], "generated.py", "exec")
 
 
