@@ -158,7 +158,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             pytest.fail(f"the server ended:\n{log.read_text(errors='replace')}")
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=20):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
@@ -241,7 +241,7 @@ def provider() -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     while process.poll() is None:
         try:
-            urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=2).close()
+            urllib.request.urlopen(f"{address}/.well-known/openid-configuration", timeout=20).close()
             break
         except (urllib.error.URLError, OSError):
             continue

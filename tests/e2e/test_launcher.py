@@ -39,7 +39,7 @@ def test_it_opens_the_browser_on_a_loopback_address_that_answers(tmp_path: Path)
             time.sleep(0.1)
         url = seen.read_text()
         assert url.startswith("http://127.0.0.1:")
-        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=30) as answer:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=120) as answer:
             assert answer.status == 200
     finally:
         process.terminate()

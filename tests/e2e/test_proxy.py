@@ -81,7 +81,7 @@ class Proxied:
         )
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-        with socket.create_connection(("127.0.0.1", port), 20) as plain, trusting.wrap_socket(plain) as line:
+        with socket.create_connection(("127.0.0.1", port), 120) as plain, trusting.wrap_socket(plain) as line:
             line.sendall(head.encode())
             return line.recv(4096).decode("latin-1").splitlines()[0]
 

@@ -187,13 +187,13 @@ def test_bars_that_cannot_be_had_are_said_in_words(served: Served) -> None:
 def test_the_viewers_files_come_from_here_and_are_kept(served: Served) -> None:
     base = f"http://127.0.0.1:{served.port}"
     for name in (assets.SCRIPT, assets.STYLE):
-        answer = httpx.get(f"{base}{assets.address()}/{name}", trust_env=False)
+        answer = httpx.get(f"{base}{assets.address()}/{name}", trust_env=False, timeout=300)
         assert answer.status_code == 200
         assert "immutable" in answer.headers["cache-control"]
         assert "max-age=31536000" in answer.headers["cache-control"]
-    missing = httpx.get(f"{base}{assets.address()}/none.js", trust_env=False)
+    missing = httpx.get(f"{base}{assets.address()}/none.js", trust_env=False, timeout=300)
     assert (missing.status_code, missing.headers.get("cache-control")) == (404, None)
-    outside = httpx.get(f"{base}{assets.address()}/%2e%2e/__init__.py", trust_env=False)
+    outside = httpx.get(f"{base}{assets.address()}/%2e%2e/__init__.py", trust_env=False, timeout=300)
     assert outside.status_code == 404
 
 

@@ -57,6 +57,10 @@ class Seen:
     """Set when the client was seen to close the connection before the end."""
 
 
+ASKED_LATE = "/api/show"
+"""LiteLLM asks an Ollama server for this after the answer, from a thread of its own: it may come in the middle of the next test."""
+
+
 class FaultServer(ThreadingHTTPServer):
     """Holds the replies to give and the requests that came."""
 
@@ -100,6 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        if self.path == ASKED_LATE:
+            self._whole(404, "application/json", b"{}")
+            return
         seen = Seen(self.path, dict(self.headers), body)
         reply = self.server.take(seen)
         time.sleep(reply.delay)

@@ -47,7 +47,7 @@ def address(parts: Services) -> Iterator[str]:
 
 
 def connect(address: str, mode: str) -> tuple[httpx2.AsyncClient, Client]:
-    line = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30)
+    line = httpx2.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=300)
     return line, Client(streamable_http_client(address, http_client=line), mode=mode)
 
 

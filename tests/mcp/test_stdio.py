@@ -83,11 +83,12 @@ def test_the_server_over_http_says_where_it_is_asks_for_its_token_and_ends_when_
     address = process.stderr.readline().split()[1].rstrip(".")
     token = (tmp_path / "mcp" / "token").read_text()
 
-    refused = httpx.post(address, json={})
+    refused = httpx.post(address, json={}, timeout=300)
     listed = httpx.post(
         address,
         json=json.loads(HELLO.splitlines()[0]),
         headers={"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"},
+        timeout=300,
     )
     process.send_signal(signal.SIGTERM)
     said, also = process.communicate(timeout=300)

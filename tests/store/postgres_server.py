@@ -27,7 +27,9 @@ class PostgresServer:
             user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         self._quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder, **user}
         self._process: subprocess.Popen[bytes] | None = None
-        self._run([str(find_program("initdb")), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "--no-sync"])
+        self._run(
+            [str(find_program("initdb")), "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"]
+        )
 
     @property
     def url(self) -> str:
