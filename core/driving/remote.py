@@ -233,6 +233,7 @@ class RemoteSandbox:
                 return _build_outcome(OutcomeStatus.CANCELLED, "The run was cancelled.")
             try:
                 found: Outcome = pickle.loads(job.result.result(POLL_SECONDS))
+                _pass_on(told, watch, passed)  # what came since the last look
                 return found
             except FutureTimeoutError:
                 passed = _pass_on(told, watch, passed)
