@@ -2,16 +2,30 @@
 
 import ast
 import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from types import CodeType
 
 _PARSE_LOCK = threading.Lock()
 """Some CPython versions count a tree's depth in one place for all threads; two that parse at once can trip each other (SystemError)."""
 
+_WARNINGS_LOCK = threading.RLock()
+"""What is warned of is kept in one place for all threads: of two that put it back, the later one would bring back what the other set."""
+
 _TRIES = 5
 
 KEPT_TREES = 32
 """Programs whose trees are kept, some 200 kB each: an answer and all that is asked of it while its loop goes on."""
+
+
+@contextmanager
+def ignore_warnings() -> Iterator[None]:
+    """Hear of no warnings while source is read: doubtful escapes and odd comparisons are no reason to speak up."""
+    with _WARNINGS_LOCK, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def parse_module_tree(text: str) -> ast.Module:

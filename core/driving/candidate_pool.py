@@ -4,7 +4,6 @@ import ast
 import copy
 import hashlib
 import threading
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from functools import lru_cache
@@ -13,7 +12,7 @@ from typing import TypeVar
 
 from core.domain.backtest import Outcome, OutcomeStatus
 from core.domain.iteration import Iteration
-from core.domain.python_syntax import compile_tree, read_module_tree
+from core.domain.python_syntax import compile_tree, ignore_warnings, read_module_tree
 from core.driving.evaluate import CodeEvaluation
 
 NodeT = TypeVar("NodeT", bound=ast.AST)
@@ -87,8 +86,7 @@ def hash_program(code: str) -> str:
 
 def _compile_quietly(code: str) -> CodeType:
     """Compile without a word about odd comparisons."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with ignore_warnings():
         return compile_tree(_drop_docstrings(read_module_tree(code)))
 
 

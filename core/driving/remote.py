@@ -99,11 +99,12 @@ class UnpackedBars:
 
     def read(self, name: str, data: Mapping[str, bytes]) -> Bars:
         """The bars of this hash."""
-        if name not in self._bars:
-            self._bars[name] = pickle.loads(data[name])
+        found = self._bars.get(name)
+        if found is None:
+            found = self._bars[name] = pickle.loads(data[name])
             if len(self._bars) > KEPT_BARS:
                 self._bars.popitem(last=False)
-        return self._bars[name]
+        return found  # and not what is kept by now: another thread may have dropped it
 
 
 def _forget_hash(bars: Bars) -> Bars:

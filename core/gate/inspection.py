@@ -6,12 +6,11 @@ import Backtrader.
 """
 
 import ast
-import warnings
 from collections.abc import Iterable
 
 from core.domain.annotation import Annotation, AnnotationCode
 from core.domain.backtest import CodeFault
-from core.domain.python_syntax import parse_module_tree
+from core.domain.python_syntax import ignore_warnings, parse_module_tree
 from core.domain.script_account import ScriptAccount
 from core.domain.value import Value
 from core.gate.checks import check_code
@@ -127,8 +126,7 @@ def _select_annotations(remarks: Iterable[Annotation]) -> tuple[Annotation, ...]
 
 
 def _parse(code: str) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # doubtful escapes in strings are no reason to speak up
+    with ignore_warnings():
         tree = parse_module_tree(code)
         compile(tree, "strategy.py", "exec", dont_inherit=True)  # finds what the parser lets pass: `return` outside a function
         return tree

@@ -4,12 +4,11 @@ import ast
 import builtins
 import codeop
 import re
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from core.domain.python_syntax import list_nodes, read_module_tree
+from core.domain.python_syntax import ignore_warnings, list_nodes, read_module_tree
 from core.prompts.answer_gaps import find_gap
 
 
@@ -53,8 +52,7 @@ def parse(code: str) -> ast.Module | None:
 
 def parse_quietly(code: str) -> ast.Module:
     """Parse without a word about odd escapes, which are for the gate to mention. Raises what `ast.parse` raises."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with ignore_warnings():
         return read_module_tree(code)
 
 
@@ -148,8 +146,7 @@ def _read_broken(code: str, error: SyntaxError) -> CodeReading:
 def ends_midway(code: str) -> bool:
     """True when code does not parse because more of it should have come."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with ignore_warnings():
             compile(code.rstrip() + "\n", "<answer>", "exec", ast.PyCF_ONLY_AST | _INCOMPLETE)
     except SyntaxError as error:
         last = len(code.rstrip().split("\n"))

@@ -1,11 +1,13 @@
 """Trees of programs that are read once: what is listed of them is what `ast.walk` gives, and the same is what `ast.dump` writes alike."""
 
 import ast
+import threading
+import warnings
 from pathlib import Path
 
 import pytest
 
-from core.domain.python_syntax import is_same_tree, list_nodes, read_module_tree
+from core.domain.python_syntax import ignore_warnings, is_same_tree, list_nodes, read_module_tree
 from core.language import compile_workflow, parse
 
 WORKFLOWS = sorted((Path(__file__).parents[2] / "data" / "workflows").glob("*.json"))
@@ -53,3 +55,21 @@ def test_a_program_is_the_same_as_itself_and_no_other(path: Path) -> None:
 
     assert is_same_tree(ast.parse(text), ast.parse("\n" + text))
     assert not is_same_tree(ast.parse(text), ast.parse(text.replace("def next(self)", "def next(own)", 1)))
+
+
+def test_two_threads_that_ignore_warnings_leave_them_as_they_were() -> None:
+    before, inside, leave = list(warnings.filters), threading.Event(), threading.Event()
+
+    def read() -> None:
+        with ignore_warnings():
+            inside.set()
+            leave.wait(60)
+
+    other = threading.Thread(target=read)
+    with ignore_warnings():
+        other.start()
+        inside.wait(0.2)  # long enough for one that nothing keeps waiting
+    leave.set()
+    other.join()
+
+    assert list(warnings.filters) == before
