@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from core.domain.people import Share, ShareKind
 from core.store.database import Database
 from core.store.patience import patient
-from core.store.rows import OPEN_STATES
+from core.store.rows import OPEN_STATES, put_row
 from core.store.tables import (
     CurveTable,
     EventTable,
@@ -64,7 +64,7 @@ class PeopleRepository:
     def save_sealed_key(self, owner: str, name: str, sealed: bytes) -> None:
         """Keep a sealed key of a person. What is given here is useless to whoever has only the database."""
         with self._database.write(personal=True) as session:
-            session.merge(SealedKeyTable(owner=owner, name=name, sealed=sealed, created=time.time()))
+            put_row(session, SealedKeyTable(owner=owner, name=name, sealed=sealed, created=time.time()))
 
     def read_sealed_key(self, owner: str, name: str) -> bytes | None:
         """A person's sealed key."""
@@ -81,7 +81,7 @@ class PeopleRepository:
     def note_processor_time(self, owner: str, day: str, worker: str, seconds: float) -> None:
         """Keep what a process has given to a person on a day so far; said twice it counts once."""
         with self._database.write() as session:
-            session.merge(ProcessorTimeTable(owner=owner, day=day, worker=worker, seconds=seconds))
+            put_row(session, ProcessorTimeTable(owner=owner, day=day, worker=worker, seconds=seconds))
 
     def sum_processor_time(self, owner: str, day: str) -> float:
         """Seconds that all processes have given to a person on a day."""
@@ -93,7 +93,7 @@ class PeopleRepository:
     def note_upload_room(self, owner: str, home: str, size: int) -> None:
         """Keep the bytes that a person's uploads take in one server's home; said twice it counts once."""
         with self._database.write() as session:
-            session.merge(UploadRoomTable(owner=owner, home=home, bytes=size))
+            put_row(session, UploadRoomTable(owner=owner, home=home, bytes=size))
 
     def sum_upload_room(self, owner: str, *, but: str) -> int:
         """Bytes that a person's uploads take in the homes of all servers but one."""

@@ -111,6 +111,19 @@ def add_once(session: Session, row: RowT, same: tuple[str, ...]) -> RowT:
     return row
 
 
+def put_row(session: Session, row: SQLModel) -> None:
+    """Keep a row under its key, in the place of one that is there; of two who do so at once neither is refused."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    table = type(row)
+    keys = [column.name for column in inspect(table).primary_key]
+    statement = insert(table).values(row.model_dump())
+    others = {name: statement.excluded[name] for name in row.model_dump() if name not in keys}
+    session.connection().execute(statement.on_conflict_do_update(index_elements=keys, set_=others))
+
+
 def insert_event(session: Session, run_id: str, body: RunEvent) -> int:
     """Add an event within a session; gives its sequence number."""
     session.flush()  # what the session holds comes before it

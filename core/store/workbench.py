@@ -16,7 +16,7 @@ from core.domain.workbench import Revision, SavedWorkflow
 from core.domain.workflow import Workflow
 from core.store.documents import current_version, name_unreadable, read_document, read_rows, read_text
 from core.store.patience import patient
-from core.store.rows import add_once
+from core.store.rows import add_once, put_row
 from core.store.tables import DraftTable, RevisionTable, SettingTable, ShareTable, WorkflowTable
 from core.store.visibility import VisibilityRepository, filter_visible, lock_name
 
@@ -109,7 +109,7 @@ class WorkbenchRepository(VisibilityRepository):
     def save_draft(self, key: str, document: str) -> None:
         """Keep the unsaved work of a screen; each person has their own."""
         with self._database.write(personal=True) as session:
-            session.merge(DraftTable(key=self._drafts + key, updated=time.time(), document=document))
+            put_row(session, DraftTable(key=self._drafts + key, updated=time.time(), document=document))
 
     def read_draft(self, key: str) -> str | None:
         """The unsaved work of a screen, if there is any that this version can read."""
@@ -158,7 +158,7 @@ class WorkbenchRepository(VisibilityRepository):
     def save_setting(self, key: str, value: str) -> None:
         """Keep a setting. Never give it a key or a password."""
         with self._database.write() as session:
-            session.merge(SettingTable(key=key, value=value))
+            put_row(session, SettingTable(key=key, value=value))
 
 
 _SETTING = select(SettingTable.key, SettingTable.value, SettingTable.document_version).where(col(SettingTable.key) == bindparam("key"))

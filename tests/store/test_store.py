@@ -20,6 +20,7 @@ from core.domain.run import RunKind, Status, StopReason
 from core.domain.usage import LedgerRow, LedgerStatus
 from core.domain.workflow import Workflow
 from core.store import Store
+from core.store.tables import SettingTable
 from tests.evidence.evidence_samples import walk
 from tests.store.samples import detail, look, plan
 
@@ -421,3 +422,17 @@ def test_a_session_is_nobodys_to_take_and_never_opened_again(store: Store) -> No
     with pytest.raises(InputError, match="is a session"):
         store.reopen(session.id)
     assert not session.changed(status=Status.CANCELLED).reopenable
+
+
+def test_a_setting_that_two_servers_save_for_the_first_time_at_once_is_the_later_ones(store: Store) -> None:
+    later = threading.Thread(target=store.save_setting, args=("caps", "later"))
+    with store._database.write() as session:
+        session.add(SettingTable(key="caps", value="first"))
+        session.flush()
+        later.start()
+        later.join(0.3)  # it does not see the first one yet, and waits for its commit
+    later.join()
+
+    assert store.read_setting("caps") == "later"
+    store.save_setting("caps", "once more")
+    assert store.read_setting("caps") == "once more"
