@@ -58,7 +58,7 @@ class Served:
         given = self.token(run_id, use) if token is None else token
         address = f"ws://127.0.0.1:{self.port}{path}{run_id}?token={given}&after={after}"
         page = f"http://127.0.0.1:{self.port}" if origin == "own" else origin
-        return Line(self.opened.enter_context(connect(address, origin=page, proxy=None, open_timeout=300)))  # type: ignore[arg-type]
+        return Line(self.opened.enter_context(connect(address, origin=page, proxy=None, open_timeout=300, ping_interval=None)))  # type: ignore[arg-type]
 
 
 @dataclass

@@ -23,7 +23,7 @@ KILL_SECONDS = 7.0
 """Time from one kill of a sandbox to the next."""
 MOST_SECONDS = 300.0
 """Time in which everything has to be over after the last run was started."""
-END_SECONDS = 30.0
+END_SECONDS = 120.0
 """Time in which a process that was ended is gone, on a machine that does much else."""
 
 
