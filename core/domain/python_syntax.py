@@ -12,7 +12,7 @@ _PARSE_LOCK = threading.Lock()
 """Some CPython versions count a tree's depth in one place for all threads; two that parse at once can trip each other (SystemError)."""
 
 _WARNINGS_LOCK = threading.RLock()
-"""Warnings are kept in one place for all threads: of two that put it back, the later one would bring back what the other set."""
+"""Filters of warnings are one list for all threads: of two that put it back, the later one would bring back what the other had set."""
 
 _TRIES = 5
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Route, expect
 
 from core.services import Services, Settings
 from tests.e2e.conftest import Served, Visit
-from tests.live.conftest import PLAN
+from tests.live.conftest import PLAN, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -48,13 +48,15 @@ def click_early(tab: Visit, screen: str, button: str) -> None:
     tab.settle()
 
 
-def start_from_a_starter(tab: Visit) -> None:
+def start_from_a_starter(tab: Visit, home: Path) -> None:
+    """Take the first starter, and wait until it is kept: on a busy machine the page is quiet before that."""
     tab.open("builder")
     tab.click("Start from this")
+    eventually(lambda: "builder_workflow" in read_drafts(home))
 
 
 def test_rows_of_the_builder_outlive_late_fields(dashboard: Served, visit: Callable[..., Visit]) -> None:
-    start_from_a_starter(visit(dashboard))
+    start_from_a_starter(visit(dashboard), dashboard.home)
     before = read_drafts(dashboard.home)["builder_workflow"]["rows"]
     tab = visit(dashboard)
     click_early(tab, "builder", "Add condition")
@@ -110,7 +112,7 @@ def test_notes_and_filters_of_the_library_outlive_late_fields(dashboard: Served,
 
 def test_what_is_typed_wins_over_what_is_suggested(dashboard: Served, visit: Callable[..., Visit]) -> None:
     tab = visit(dashboard)
-    start_from_a_starter(tab)
+    start_from_a_starter(tab, dashboard.home)
     for label, typed in (("Indicators", "rsi(2)"), ("Thresholds", "5")):
         field = tab.page.get_by_role("combobox", name=label).first
         field.click()
@@ -125,7 +127,7 @@ def test_what_is_typed_wins_over_what_is_suggested(dashboard: Served, visit: Cal
 
 def test_changing_to_formulas_and_back_keeps_every_row(dashboard: Served, visit: Callable[..., Visit]) -> None:
     tab = visit(dashboard)
-    start_from_a_starter(tab)
+    start_from_a_starter(tab, dashboard.home)
     before = read_drafts(dashboard.home)["builder_workflow"]["rows"]
     for _ in range(3):
         tab.page.get_by_text("Type formulas").click()
