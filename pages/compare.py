@@ -159,7 +159,10 @@ def draw_empty_choice() -> None:
         actions.button(
             "Best and as written of your last run", key="compare_suggest", type="primary", on_click=store_identities, args=(suggested,)
         )
-    actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
+    if services().store.count_runs():
+        actions.page_link(screen("library"), label="Find a run in the library", icon=":material/history:")
+    else:
+        actions.page_link(screen("home"), label="Run the sample first", icon=":material/play_arrow:")
 
 
 def draw_chips(choice: Choice, found: Comparison, colors: dict[str, str]) -> None:

@@ -119,7 +119,7 @@ with main, st.container(key="driving_room"):
     if run_id is None:
         actions = frame.draw_empty_state(
             "No run yet",
-            "Choose a workflow and an asset on the left, then press Execute. The first results arrive within seconds.",
+            "Choose a workflow and an asset, then press Execute. The first results arrive within seconds.",
             icon=":material/autorenew:",
         )
         actions.page_link(screen("builder"), label="Write a workflow first", icon=":material/account_tree:")

@@ -238,9 +238,7 @@ def fetch(chosen: Listing, request: BarsRequest) -> None:
 def draw_bars(chosen: Listing | None, request: BarsRequest | None) -> None:
     """Draw the right side: the bars that were asked for."""
     if chosen is None or request is None:
-        frame.draw_empty_state(
-            "No instrument is chosen", "Type a symbol or a company's name on the left.", icon=":material/candlestick_chart:"
-        )
+        frame.draw_empty_state("No instrument is chosen", "Type a symbol or a company's name.", icon=":material/candlestick_chart:")
         return
     if not chosen.has_data:
         if draw_fetch_offer(chosen.instrument.symbol, "market"):

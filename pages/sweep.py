@@ -88,7 +88,7 @@ with main, st.container(key="sweep_room"):
     if shown is None:
         actions = frame.draw_empty_state(
             "No sweep yet",
-            "Choose a workflow, an instrument and the numbers that vary on the left, then press Start. Every point is a try, and counts.",
+            "Choose a workflow, an instrument and the numbers that vary, then press Start. Every point is a try, and counts.",
             icon=":material/grid_on:",
         )
         actions.page_link(screen("builder"), label="Write a workflow first", icon=":material/account_tree:")

@@ -7,6 +7,7 @@ const CELL = '[class*="st-key-builder_r"] [role="combobox"]', OPTION = '[data-te
 const FORM = '[data-testid="stForm"]', KEPT = 'stratloop_typed', SECRET = /^st-key-(settings|access)_/;
 const typing = new Map();  // the field that each kept text stands in, while it does
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');  // by address and field
+let putting = false;
 
 export default function () {
   if (window.stratloopTyped) return;
@@ -15,7 +16,7 @@ export default function () {
   window.addEventListener('keydown', onKey, true);
   window.addEventListener('focusout', event => { if (event.isTrusted) leave(event.target, event.relatedTarget); }, true);  // a list makes some
   window.addEventListener('click', onClick, true);
-  new MutationObserver(putBack).observe(document.body, {childList: true, subtree: true, attributeFilter: ['open', 'aria-expanded']});
+  new MutationObserver(putBack).observe(document.body, {childList: true, subtree: true, attributeFilter: ['open', 'aria-expanded', 'disabled']});
   putBack();
 }
 
@@ -33,7 +34,7 @@ function write(key, text) {
 
 function keep(field) {
   const key = findKey(field);
-  if (!key) return;
+  if (!key || putting) return;
   typing.set(key, field);
   write(key, field.value || !isList(field) ? field.value : null);
 }
@@ -51,7 +52,7 @@ function onKey(event) {
 
 function leave(field, next) {
   const key = findKey(field);
-  if (!key || !field.isConnected) return;
+  if (!key || !field.isConnected || field.disabled) return;
   if (!field.closest(WIDGET).contains(next)) take(field);
   if (!field.closest(FORM)) write(key, null);
 }
@@ -68,14 +69,18 @@ function onClick(event) {
 
 function putBack() {
   for (const [key, text] of Object.entries(kept[location.pathname] ?? {})) {
-    if (typing.get(key)?.isConnected) continue;
     const field = document.querySelector(`.${CSS.escape(key)}`)?.querySelector('input, textarea');
-    if (!field?.checkVisibility() || field.disabled) continue;
-    const before = document.activeElement;
+    if (field?.disabled) typing.delete(key);  // the server is lost: what the field has sent since has not arrived
+    if (!field?.checkVisibility() || field.disabled || typing.get(key) === field) continue;
     typing.set(key, field);
+    const before = document.activeElement;
     field.focus({preventScroll: true});
-    Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, text);
-    field.dispatchEvent(new Event('input', {bubbles: true}));
-    if (before?.matches('input, textarea')) before.focus({preventScroll: true});
+    putting = true;
+    for (const step of ['', text]) {
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value').set.call(field, step);
+      field.dispatchEvent(new Event('input', {bubbles: true}));
+    }
+    putting = false;
+    if (before !== field && before?.matches('input, textarea')) before.focus({preventScroll: true});
   }
 }

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 
 import altair as alt
 import numpy as np
@@ -131,12 +133,13 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
         columns[f"Iteration {run.best}"] = (by_number.get(run.best), held.best.metrics if held else None)
     columns["As written"] = (by_number.get(0), held.baseline.metrics if held else None)
     columns["Buy and hold"] = (run.benchmark, held.benchmark.metrics if held else None)
-    rows = [
-        _row(
-            f"{label}: {figure.short if figure.of_deposits else figure.label}", figure, [pair[place] for pair in columns.values()], columns
-        )
-        for place, label, figure in _list_figures(held is not None, paid=bool(run.plan.backtest.deposits))
-    ]
+    rows: list[dict[str, str]] = []
+    for part, figures in groupby(_list_figures(held is not None, paid=bool(run.plan.backtest.deposits)), key=itemgetter(0, 1)):
+        place, label = part
+        rows.append({"Figure": label} | dict.fromkeys(columns, ""))
+        for *_, figure in figures:
+            name = figure.short if figure.of_deposits else figure.label
+            rows.append(_row(name, figure, [pair[place] for pair in columns.values()], columns))
     config = {name: st.column_config.TextColumn(alignment="right") for name in columns}
     st.dataframe(
         pd.DataFrame(rows),
@@ -144,7 +147,7 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
         height="content",
         key=f"{key}_choice_table",
         alt="Recommended, highest, as written and buy and hold",
-        column_config={"Figure": st.column_config.TextColumn(pinned=True, width=150), **config},
+        column_config={"Figure": st.column_config.TextColumn(pinned=True, width=110), **config},
     )
     told = describe_paid_account(run.plan.backtest, by_number.get(run.best or 0), currency=found.currency or "USD")
     if told:
@@ -154,7 +157,8 @@ def _draw_choice(run: Run, iterations: Sequence[Iteration], found: Assessment, k
 def _list_figures(held: bool, *, paid: bool) -> list[tuple[int, str, Figure]]:
     places = [(0, "Training"), (1, "Hold-out")] if held else [(0, "Training")]
     money = [(0, "Training", find_figure(name)) for name in MONEY] if paid else []
-    return [*((place, label, find_figure(name)) for place, label in places for name in SHOWN), *money]
+    shown = [(place, label, find_figure(name)) for place, label in places for name in SHOWN]
+    return sorted([*shown, *money], key=itemgetter(0))
 
 
 def _row(

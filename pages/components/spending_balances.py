@@ -29,7 +29,7 @@ def draw_balance_card(balance: Balance, *, title: str = "") -> "DeltaGenerator":
             st.markdown(f"**{title or TITLES[balance.scope]}**", width="content")
             st.space("stretch")
             st.badge(label, icon=icon, color=color)
-        st.metric("Spent", spending_words.format_amount(spent), label_visibility="collapsed")
+        st.metric("Spent", spending_words.format_amount(spent).capitalize(), label_visibility="collapsed")
         st.caption(
             formatting.escape(
                 f"{spending_words.format_amount_in_credits(spent)} · {format_count(spent.calls, 'call')} · {spent.tokens:,} tokens"

@@ -50,7 +50,7 @@ def draw_preview(workflow: Workflow, readings: dict[str | None, str]) -> None:
     """The preview card; runs only while it is switched on."""
     form_state.restore("builder", DEFAULTS)
     with st.container(border=True, key="builder_preview"):
-        on = draw_switch("**Preview on prices**", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
+        on = draw_switch("Preview on prices", key="builder_preview_on", help="Runs the compiled table on bars, without any model.")
         if on:
             request = _request()
             if request is not None:

@@ -41,6 +41,10 @@ Open = Callable[..., AppTest]
 DAYS = np.arange(np.datetime64("2020-01-01"), np.datetime64("2021-01-01"))
 
 
+def test_an_empty_history_leads_to_the_sample_and_not_to_an_empty_library(empty: Open) -> None:
+    assert [link.proto.label for link in empty("compare").get("page_link") if "sample" in link.proto.label] == ["Run the sample first"]
+
+
 def test_colors_of_participants_are_those_of_the_theme() -> None:
     theme = tomllib.loads((Path(__file__).resolve().parents[2] / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
 

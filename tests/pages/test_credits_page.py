@@ -69,7 +69,7 @@ def test_before_the_first_call_the_screen_says_that_everything_was_free(screen: 
 def test_free_calls_are_listed_and_called_free(screen: Callable[[], AppTest], book: Services) -> None:
     spend(book, 0.0, model="built-in")
     app = screen()
-    assert app.metric[0].value == "free"
+    assert app.metric[0].value == "Free"
     assert "Everything so far was free" in shown(app)
     assert app.dataframe[0].value["Spent"].tolist() == ["free"]
 

@@ -85,6 +85,14 @@ def test_driving_shows_a_finished_run_with_baseline_hold_out_and_luck(open_scree
     assert "not investment advice" in text
 
 
+def test_figures_of_training_and_hold_out_stand_below_headings_so_that_a_phone_shows_them_whole(open_screen: Open, finished: Run) -> None:
+    app = open_screen("driving", run=finished.id)
+    table = next(frame.value for frame in app.dataframe if "As written" in frame.value)
+    figures = ["Sharpe ratio", "Total return", "Max drawdown", "Closed trades"]
+    assert table["Figure"].tolist() == ["Training", *figures, "Hold-out", *figures]
+    assert table["As written"][0] == ""
+
+
 def test_driving_says_at_the_field_that_no_asset_has_that_name(empty: Open) -> None:
     app = empty("driving")
     app.text_input(key="driving_symbol").set_value("zzqqxx").run()
