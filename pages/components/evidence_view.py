@@ -34,9 +34,9 @@ def draw_months(run: Run, found: IterationDetail, *, key: str) -> None:
         frame[name] = [_to_percent(by_year.get(year)) for year in frame["Year"]]
     frame["Whole year"] = [_to_percent(yearly[year]) for year in frame["Year"]]
     columns = [*MONTHS, "Whole year"]
-    config = {name: st.column_config.NumberColumn(format="%.1f%%", width=62) for name in columns}
+    config = {name: st.column_config.NumberColumn(width=62) for name in columns}
     config |= {"Year": st.column_config.NumberColumn(format="%d", pinned=True, width=60)}
-    styled = frame.style.map(color_cell, subset=columns)
+    styled = frame.style.map(color_cell, subset=columns).format(format_cell, subset=columns)
     st.dataframe(
         styled, hide_index=True, column_config=config, key=f"{key}_months", placeholder="", height="content", alt="Return of each month"
     )
@@ -45,6 +45,15 @@ def draw_months(run: Run, found: IterationDetail, *, key: str) -> None:
 
 def _to_percent(value: float | None) -> float | None:
     return None if value is None else value * 100
+
+
+def format_cell(value: float | None) -> str:
+    """Text of a cell, with the minus that stands everywhere else; a column of its own format would write a hyphen.
+
+    >>> format_cell(-3.84), format_cell(None)
+    ('−3.8%', '')
+    """
+    return "" if value is None or pd.isna(value) else format_percent(value / 100)
 
 
 def color_cell(value: float | None) -> str:

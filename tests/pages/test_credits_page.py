@@ -93,7 +93,7 @@ def test_a_balance_tells_its_state_against_the_limit(screen: Callable[[], AppTes
 def test_an_unknown_price_is_never_shown_as_zero(screen: Callable[[], AppTest], book: Services) -> None:
     spend(book, None, model="openai/unheard-of")
     app = screen()
-    assert app.metric[0].value == "unknown"
+    assert app.metric[0].value == "Unknown"
     assert "1 call without a known price" in shown(app)
     assert app.dataframe[0].value["Credits"].tolist() == ["unknown"]
     app.session_state["credits_tab"] = "Calls"
