@@ -16,6 +16,7 @@ from core.cli.command import (
     CostsInWords,
     End,
     Frame,
+    Leverage,
     Slippage,
     Start,
     With,
@@ -33,7 +34,10 @@ from core.cli.command import (
 )
 from core.cli.inputs import Instruments, join_assets, read_program
 from core.domain.backtest import BacktestPlan
+from core.domain.run import RunPlan
 from core.domain.script_account import describe_settings
+from core.driving.deposits import settle_deposits
+from core.report.deposit_words import describe_paid_account
 from core.report.labels import OUTCOME, RISK, STAGE, label_certificate
 from core.report.sentences import to_sentence
 from core.services import services
@@ -42,7 +46,12 @@ from core.services import services
 @app.command()
 @command
 def backtest(
-    file: Annotated[str, typer.Argument(help="A Python file with a Backtrader strategy, a workflow, or - for standard input.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="A Python file with a strategy, a workflow, a kept strategy, an iteration (RUN:NUMBER), or - for standard input."
+        ),
+    ],
     instruments: Instruments = None,
     asset: Assets = "",
     bars: BarsFile = "",
@@ -54,6 +63,7 @@ def backtest(
     commission: Commission = None,
     slippage: Slippage = None,
     costs: CostsInWords = "",
+    leverage: Leverage = read_default(BacktestPlan, "leverage"),
     script_account: Annotated[
         bool, typer.Option("--script-account", help="Take cash and costs from the script where it sets them.")
     ] = False,
@@ -65,9 +75,11 @@ def backtest(
     request = build_bars_request(asset, bars, start, end, timeframe, others, basket=True)
     if table is not None:
         request = request.add_others(language.list_other_instruments(table))
-    plan = build_backtest_plan(request, cash, commission, slippage, costs)
+    plan = build_backtest_plan(request, cash, commission, slippage, costs, leverage)
     account = services().workbench.read_script_account(code)
     plan = account.apply(plan) if script_account else plan
+    if table is not None:
+        plan = settle_deposits(RunPlan(workflow=table, bars=request, backtest=plan)).backtest
     used, result = services().workbench.evaluate(code, request, plan)
     outcome, metrics = result.outcome, result.evaluation.metrics if result.evaluation else None
     document = {
@@ -94,6 +106,8 @@ def backtest(
         print_json(document)
     elif metrics is not None:
         out.print(build_metrics_table({"backtest": metrics}, currency=used.instrument.currency))
+        if paid := describe_paid_account(plan, metrics, currency=used.instrument.currency):
+            print_wrapped(paid)
         print_line(f"Look-ahead: {label_certificate(outcome.certificate)}. {outcome.certificate.checked}")
         print_wrapped(RISK)
     for note in outcome.notes:

@@ -86,6 +86,7 @@ CostsInWords = Annotated[
     str,
     typer.Option("--costs", help=f"{describe_option(BacktestPlan, 'costs_said')} As your broker says them, for example '{EXAMPLE}'."),
 ]
+Leverage = Annotated[float, typer.Option(help=describe_option(BacktestPlan, "leverage"))]
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -309,12 +310,14 @@ def _read_rate(text: str) -> CurrencyRate:
         ) from error
 
 
-def build_backtest_plan(request: BarsRequest, cash: float, commission: float | None, slippage: float | None, costs: str) -> BacktestPlan:
+def build_backtest_plan(
+    request: BarsRequest, cash: float, commission: float | None, slippage: float | None, costs: str, leverage: float
+) -> BacktestPlan:
     """Build the account of a run: costs as they were said, else as they are usual for the instrument's class. Raises InputError.
 
     What is not certain about the instrument of a file is said on the way.
     """
-    plan = BacktestPlan(cash=cash)
+    plan = BacktestPlan(cash=cash, leverage=leverage)
     instrument, questions = _find_first_instrument(request)
     for question in questions:
         print_remark(question, style="yellow")

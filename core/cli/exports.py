@@ -21,6 +21,8 @@ WORKBOOK = ".xlsx"
 """Ending of an iteration's figures, trades, orders and account for a spreadsheet."""
 REPORTS = (".html", ".md")
 """Endings of files that hold a report."""
+TAKEN = frozenset({*sys.stdlib_module_names, "backtrader", "numpy", "pandas"})
+"""Names of modules that a program may import: one that is called so itself would be read in their place."""
 BARS_HEADER = b"time,open,high,low,close,volume"
 """First line of a file of exported bars; any other file of that name is left alone."""
 
@@ -38,6 +40,11 @@ def export(
 ) -> None:
     """Write an iteration as a program for plain Backtrader with its bars, or as a workbook; a run's report; or a run as a bundle (zip)."""
     path = Path(output)
+    if path.suffix == ".py" and path.stem in TAKEN:
+        raise InputError(
+            f"A program called {path.name} would be read in place of the module {path.stem} that programs import.",
+            hint="Choose another name.",
+        )
     if recommended and iteration is not None:
         raise InputError("Give either --iteration or --recommended.")
     if path.suffix == ".py":

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from core.cli.command import print_remark
+from core.cli.follow_run import require_run
 from core.domain.errors import InputError
 from core.domain.workflow import Workflow
 from core.services import services
@@ -60,7 +61,10 @@ def suggest_near(name: str, known: Iterable[str]) -> str:
 
 
 def read_program(name: str, others: Sequence[str] = ()) -> tuple[str, Workflow | None]:
-    """Read a program, or make one of a workflow that is named in its place; with that workflow. Raises InputError and WorkflowError."""
+    """Read a program: a file, that of a kept strategy or an iteration, or what is compiled of a workflow; the latter with their workflow.
+
+    Raises InputError and WorkflowError.
+    """
     path = Path(name)
     if name != STANDARD_STREAM and not path.exists() and (swapped := next((one for one in others if _is_input(one)), "")):
         rest = [name, *(one for one in others if one != swapped)]
@@ -71,13 +75,34 @@ def read_program(name: str, others: Sequence[str] = ()) -> tuple[str, Workflow |
         return read_text(name), None  # says that it is not there
     from core import language
 
+    kept = _find_kept(name)
     try:
         table = read_workflow(name)
     except InputError as error:
-        raise InputError(f"There is no file and no workflow {name!r}.", hint=error.hint) from error
+        if kept is not None:
+            return _read_iteration(*kept)
+        raise InputError(f"There is no file, no workflow and no kept strategy {name!r}.", hint=error.hint) from error
     language.require_valid(table)
-    print_remark(f"{table.name} is a workflow: the program made of it is run.")
+    also = f" A kept strategy is called so too: `backtest {kept[0]}:{kept[1]}` runs it." if kept else ""
+    print_remark(f"{table.name} is a workflow: the program made of it is run.{also}")
     return language.compile_workflow(table), table
+
+
+def _find_kept(name: str) -> tuple[str, int] | None:
+    """The run and number of an iteration that is named as RUN:NUMBER, or that was kept under a name."""
+    run, _, number = name.rpartition(":")
+    if run and number.isdecimal():
+        return require_run(run).id, int(number)
+    kept = next((one for one in services().remarks.list_strategies() if one.name.casefold() == name.strip().casefold()), None)
+    return (kept.run_id, kept.iteration) if kept else None
+
+
+def _read_iteration(run_id: str, number: int) -> tuple[str, Workflow]:
+    run, iteration = require_run(run_id), services().store.read_detail(run_id, number).iteration
+    if not iteration.code:
+        raise InputError(f"Iteration {number} of run {run_id} has no program.", hint="`show RUN` lists those that have one.")
+    print_remark(f"Iteration {number} of run {run_id} is run.")
+    return iteration.code, run.plan.workflow
 
 
 def _is_input(name: str) -> bool:

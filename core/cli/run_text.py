@@ -13,6 +13,7 @@ from core.domain.metrics import Metrics
 from core.domain.run import Run
 from core.report.assessment import Assessment
 from core.report.basket_report import BASKET_HEAD, describe_basket, describe_left_out_instruments, list_basket_rows
+from core.report.deposit_words import describe_paid_account
 from core.report.figures import LEAD_FIGURES, format_score
 from core.report.labels import STAGE, STATUS, describe_missing_figures, label_iteration
 from core.report.number_format import DASH, format_ratio
@@ -52,6 +53,8 @@ def print_run(run: Run) -> None:
         print_line(f"\nTraining, {run.training_bars:,} bars{marked}:")
         columns = {f"best ({found.iteration})": found.metrics, "baseline (0)": baseline, "buy and hold": run.benchmark}
         _print_figures(columns, found.currency, drop="best (0)" if found.iteration == 0 else "")
+        if paid := describe_paid_account(run.plan.backtest, found.metrics or baseline, currency=found.currency):
+            print_wrapped(paid)
     print_basket(run, found)
     if found.result:
         print_wrapped(found.result)

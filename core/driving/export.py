@@ -16,7 +16,7 @@ from core.domain.errors import InputError
 from core.domain.iteration import IterationDetail
 from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
-from core.driving.export_brokers import render_brokers, render_costs
+from core.driving.export_brokers import render_brokers, render_costs, render_leverage
 from core.driving.export_feeds import BASKET_RUNNER, SET_UP, render_feeds
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.prompts import read_parameters
@@ -166,6 +166,7 @@ def export_iteration(
         cash=repr(money.cash),
         commission=repr(money.commission),
         slippage=repr(money.slippage),
+        leverage=render_leverage(money),
         costs=render_costs(money),
         feeds=render_feeds(bars, find_strategy_name(code), longer="timeframes" in code, of_script=_resamples_itself(code))
         + render_brokers(money, code),

@@ -15,8 +15,21 @@ FLAT_COMMISSION = Template("""\
             due = abs(size) * options.commission * price
             return max(due + abs(size) * $unit + $order, $least)
 
-    cerebro.broker.addcommissioninfo(Commission(commission=options.commission))
+    cerebro.broker.addcommissioninfo(Commission(commission=options.commission$leverage))
 """)
+
+
+IN_BAR = '''\
+
+    class InBarBroker(type(cerebro.broker)):
+        """Keeps sales within their bar: plain Backtrader lets a limit that fills at the open slip below the low, down to its price."""
+
+        def _try_exec_limit(self, order, popen, phigh, plow, plimit):
+            at_open = not order.isbuy() and plimit <= popen
+            super()._try_exec_limit(order, popen, phigh, plow, max(plow, plimit) if at_open else plimit)
+
+    cerebro.broker = InBarBroker()
+'''
 
 
 DEPOSITS = Template('''\
@@ -65,7 +78,7 @@ OPENINGS = '''\
                 super()._try_exec_limit(order, popen, phigh, plow, plimit)
                 return
             if popen <= plimit if order.isbuy() else popen >= plimit:
-                super()._try_exec_limit(order, popen, phigh, plow, plimit if order.isbuy() else max(plow, plimit))
+                super()._try_exec_limit(order, popen, phigh, plow, plimit)
             if order.alive():  # the opening left it over
                 order.status, order.executed.dt = order.Expired, order.data.datetime[0]
                 self.notify(order)
@@ -76,19 +89,29 @@ OPENINGS = '''\
 '''
 
 
+LIMITS = ("Limit", "bracket", "on_open")
+"""Words without which a program places no limit order."""
+
+
 def render_costs(plan: BacktestPlan) -> str:
-    """Render what the two options of the runner cannot say: amounts for units, orders, a minimum, and slippage as an amount."""
+    """Render what the options of the runner cannot say: amounts for units, orders, a minimum, and slippage as an amount."""
     lines = ""
     if plan.has_flat_commission:
         amounts = {"unit": plan.commission_per_unit, "order": plan.commission_per_order, "least": plan.commission_minimum}
-        lines += FLAT_COMMISSION.substitute({name: repr(amount) for name, amount in amounts.items()})
+        lines += FLAT_COMMISSION.substitute({name: repr(amount) for name, amount in amounts.items()}, leverage=render_leverage(plan))
     if plan.slippage_price:
         lines += f"    cerebro.broker.set_slippage_fixed({plan.slippage_price!r}, slip_limit=True, slip_match=True)\n"
     return lines
 
 
+def render_leverage(plan: BacktestPlan) -> str:
+    """Render the leverage of an account as one more argument of its commission; nothing for an account without."""
+    return f", leverage={plan.leverage!r}" if plan.leverage > 1 else ""
+
+
 def render_brokers(plan: BacktestPlan, code: str) -> str:
-    """Render the brokers of code with orders for the opening, and of an account that is paid into; nothing for any other."""
+    """Render the brokers of code with limit orders that slip or are for the opening, and of an account that is paid into; else nothing."""
+    limits = IN_BAR if (plan.slippage or plan.slippage_price) and any(word in code for word in LIMITS) else ""
     openings = OPENINGS if "on_open" in code else ""
     deposits = [(one.amount, one.every.value) for one in plan.deposits]
-    return openings + (DEPOSITS.substitute(deposits=repr(deposits)) if deposits else "")
+    return limits + openings + (DEPOSITS.substitute(deposits=repr(deposits)) if deposits else "")

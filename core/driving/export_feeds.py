@@ -62,9 +62,10 @@ FEEDS_OF_SEVERAL = Template('''\
     script = globals().get("SCRIPT_RUN", {})
     strategy = script.get("strategy") or $strategy
     symbols = $symbols
+    together = min(set.intersection(*({row["time"] for row in rows if row["instrument"] == one} for one in symbols)))
     feeds = []
     for symbol in symbols:
-        own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol]
+        own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol and row["time"] >= together]
         feeds.append(backtrader.feeds.GenericCSVData(
             dataname=io.StringIO("\\n".join(own) + "\\n"), name=symbol, headers=False,
             dtformat="%Y-%m-%dT%H:%M:%S" if "T" in rows[0]["time"] else "%Y-%m-%d",
@@ -89,7 +90,7 @@ FEEDS_OF_SEVERAL = Template('''\
 
 SET_UP = """\
     cerebro.broker.setcash(options.cash)
-    cerebro.broker.setcommission(commission=options.commission)
+    cerebro.broker.setcommission(commission=options.commission$leverage)
 $costs    if options.slippage:
         cerebro.broker.set_slippage_perc(options.slippage)
     if strategy is not backtrader.SignalStrategy:

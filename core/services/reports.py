@@ -49,7 +49,7 @@ class Reports:
         run = self._rooms.store.read_run(run_id)
         chosen = run.best if number is None else number
         if chosen is None:
-            raise InputError(f"Run {run.id} has no iteration with figures, so there is nothing to write.")
+            raise InputError(f"Run {run.id} has no scored iteration to write.", hint="Name one with --iteration.")
         detail = self._rooms.store.read_detail(run.id, chosen)
         if detail.iteration.metrics is None:
             raise InputError(f"Iteration {chosen} of run {run.id} has no figures, so there is nothing to write.")

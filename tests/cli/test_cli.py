@@ -264,6 +264,26 @@ def test_a_run_is_listed_shown_and_exported_as_a_file_that_runs(tmp_path: Path) 
     assert said == measured, "plain Backtrader comes to the platform's figure, to the cent"
 
 
+def test_a_workflow_that_pays_in_is_backtested_with_its_deposits(tmp_path: Path) -> None:
+    table = json.loads((ROOT / "data" / "workflows" / "sma_cross.json").read_text())
+    pays = {"id": "pays", "section": "sizing", "indicators": ["add_cash"], "operator": "cash", "thresholds": ["500", "monthly"]}
+    (tmp_path / "paid.json").write_text(json.dumps(table | {"rows": [*table["rows"], pays]}))
+
+    made = document(call("backtest", str(tmp_path / "paid.json"), *RANGE, "--json"))["metrics"]
+    run = document(call("drive", str(tmp_path / "paid.json"), *RANGE, "--hold-out", "0", "--loops", "0", "--json"))
+
+    assert made["paid_in"] > 0
+    assert made == run["iterations"][0]["metrics"]
+    assert "500 paid in each month" in call("show", run["id"]).stdout
+
+
+def test_a_program_is_not_called_like_a_module_that_it_imports(tmp_path: Path) -> None:
+    refused = call("export", "any", "-o", str(tmp_path / "calendar.py"))
+
+    assert refused.exit_code == 2
+    assert "in place of the module calendar" in refused.stderr
+
+
 def test_money_is_not_set_side_by_side_where_accounts_begin_with_different_sums() -> None:
     run = document(call("drive", "sma_cross", *RANGE, "--loops", "1", "--json"))
 

@@ -28,6 +28,7 @@ class Hold(bt.Strategy):
 """
 ROOT = str(Path(__file__).parents[2])
 SHORT = ["--start", "2003-01-01", "--end", "2003-03-01"]
+YEAR = ["--start", "2003-01-01", "--end", "2003-12-31"]
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +66,18 @@ def test_a_workflow_in_place_of_a_program_is_run_as_the_program_made_of_it() -> 
 
     assert result.exit_code == 0
     assert "the program made of it is run" in result.stderr
+
+
+def test_a_kept_strategy_and_an_iteration_are_run_on_other_bars() -> None:
+    run = json.loads(call("drive", "sma_cross", "AAPL", *YEAR, "--loops", "0", "--hold-out", "0", "--json").stdout)
+    assert call("keep", run["id"], "--iteration", "0", "--name", "Mine").exit_code == 0
+
+    kept, named = (call("backtest", name, "AAPL", *YEAR, "--json") for name in ("mine", f"{run['id']}:0"))
+
+    assert json.loads(kept.stdout)["metrics"] == json.loads(named.stdout)["metrics"] == run["iterations"][0]["metrics"]
+    assert f"Iteration 0 of run {run['id']} is run." in kept.stderr
+    assert "no workflow and no kept strategy 'yours'" in call("backtest", "yours", "AAPL").stderr
+    assert "has no iteration 7" in call("backtest", f"{run['id']}:7", "AAPL").stderr
 
 
 def test_a_text_is_described_from_its_file(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from core.domain.bars_request import BarsRequest
 from core.domain.plan_fields import find_field
 from core.domain.run import Constraints, ModelChoice, RunPlan
 from core.domain.value import Value
+from pages.components import answer_fields, plan_form, plan_rules
+from pages.components.plan_fields import FormField
 
 ACCOUNT: dict[str, tuple[type[Value], str]] = {
     "asset": (BarsRequest, "symbol"),
@@ -23,6 +25,7 @@ ACCOUNT: dict[str, tuple[type[Value], str]] = {
     "commission": (BacktestPlan, "commission"),
     "slippage": (BacktestPlan, "slippage"),
     "costs": (BacktestPlan, "costs_said"),
+    "leverage": (BacktestPlan, "leverage"),
 }
 LOOP: dict[str, tuple[type[Value], str]] = {
     **ACCOUNT,
@@ -64,6 +67,14 @@ def test_an_option_says_what_the_field_says(verb: str, filled: dict[str, tuple[t
 
     assert helps.keys() - OF_ITS_OWN == filled.keys()
     assert [name for name, (owner, field) in filled.items() if not helps[name].startswith(find_field(owner, field).sentence)] == []
+
+
+def test_every_field_of_the_forms_is_an_option() -> None:
+    forms = [value for module in (answer_fields, plan_form, plan_rules) for value in vars(module).values()]
+    fields = [one for value in forms for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, FormField)]
+
+    assert len(fields) > 20
+    assert {(one.owner, one.name) for one in fields} - set(LOOP.values()) == set()
 
 
 def test_fractions_are_called_fractions_and_minutes_minutes() -> None:

@@ -98,6 +98,14 @@ def test_markdown_shows_foreign_text_as_itself_and_marks_the_best() -> None:
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {5}, "every row has as many cells"
 
 
+def test_markdown_names_the_rows_of_the_workflow_that_have_a_name() -> None:
+    said = (("", "Trades the long side only."), ("r1", "Buy when it rains."))
+
+    text = render_markdown(replace(build_report(), workflow=said))
+
+    assert "**Workflow**\n- Trades the long side only.\n- r1: Buy when it rains." in text
+
+
 def test_a_chart_holds_its_ends_and_leaves_gaps_out() -> None:
     values = np.linspace(1.0, 3.0, len(DAYS))
     values[10:20] = np.nan
