@@ -47,7 +47,6 @@ def run_with_backtrader() -> None:
     """Run the strategy above on a CSV file of bars (time, open, high, low, close, volume; oldest first)."""
 $hashes    import argparse
     import csv
-    import datetime
     import io
 
     import backtrader

@@ -1,5 +1,6 @@
 """The part of an exported program that gives plain Backtrader the account that was measured: its costs, and brokers of a few lines."""
 
+import re
 from string import Template
 
 from core.domain.backtest import BacktestPlan
@@ -89,7 +90,7 @@ OPENINGS = '''\
 '''
 
 
-LIMITS = ("Limit", "bracket", "on_open")
+LIMITS = re.compile(r"Limit|bracket|on_open|exectype\s*=\s*\d")
 """Words without which a program places no limit order."""
 
 
@@ -111,7 +112,7 @@ def render_leverage(plan: BacktestPlan) -> str:
 
 def render_brokers(plan: BacktestPlan, code: str) -> str:
     """Render the brokers of code with limit orders that slip or are for the opening, and of an account that is paid into; else nothing."""
-    limits = IN_BAR if (plan.slippage or plan.slippage_price) and any(word in code for word in LIMITS) else ""
+    limits = IN_BAR if (plan.slippage or plan.slippage_price) and LIMITS.search(code) else ""
     openings = OPENINGS if "on_open" in code else ""
     deposits = [(one.amount, one.every.value) for one in plan.deposits]
     return limits + openings + (DEPOSITS.substitute(deposits=repr(deposits)) if deposits else "")

@@ -7,15 +7,25 @@ from textwrap import indent
 from core.domain.bars import Bars
 from core.domain.longer_bars import read_day_hours, render_longer_bars
 
+DAY_FEED = '''\
+    class DayFeed(backtrader.feeds.GenericCSVData):
+        """Bars of days and weeks, known by their date alone: plain Backtrader sets the end of the session behind it."""
+
+        def _loadline(self, tokens):
+            loaded = super()._loadline(tokens)
+            self.lines.datetime[0] //= 1
+            return loaded
+
+'''
+
 FEED_OF_ONE = Template("""\
     with open(options.bars, newline="", encoding="utf-8") as file:
         first = next(csv.DictReader(file))
-    feed = backtrader.feeds.GenericCSVData(
+    feed = $feed(
         dataname=options.bars,
         dtformat="%Y-%m-%dT%H:%M:%S" if "T" in first["time"] else "%Y-%m-%d",
         datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
         timeframe=backtrader.TimeFrame.$unit, compression=$compression,
-        sessionend=datetime.time(23, 59, 59),
     )
     cerebro = backtrader.Cerebro(stdstats=False)
     cerebro.adddata(feed, name=$symbol)
@@ -66,13 +76,12 @@ FEEDS_OF_SEVERAL = Template('''\
     feeds = []
     for symbol in symbols:
         own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol and row["time"] >= together]
-        feeds.append(backtrader.feeds.GenericCSVData(
+        feeds.append($feed(
             dataname=io.StringIO("\\n".join(own) + "\\n"), name=symbol, headers=False,
             dtformat="%Y-%m-%dT%H:%M:%S" if "T" in rows[0]["time"] else "%Y-%m-%d",
             datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
             timeframe=backtrader.TimeFrame.$unit, compression=$compression,
-            sessionend=datetime.time(23, 59, 59),
-        ))
+            ))
     longer = [(length, 0) for length in getattr(strategy, "timeframes", ()) or script.get("timeframes", ())]
     said = list(script.get("feeds", ()))
     names = [part for part in said if isinstance(part, str)]
@@ -145,7 +154,6 @@ def run_with_backtrader() -> None:
 
 def run_on_one(options, rows: list, symbol: str) -> float:
     """Run the strategy on the bars of one instrument; gives the final value of its account."""
-    import datetime
     import io
 
     import backtrader
@@ -164,12 +172,11 @@ if __name__ == "__main__":
 
 FEED_OF_MEMBER = Template("""\
     own = [",".join(list(row.values())[:6]) for row in rows if row["instrument"] == symbol]
-    feed = backtrader.feeds.GenericCSVData(
+    feed = $feed(
         dataname=io.StringIO("\\n".join(own) + "\\n"), name=symbol, headers=False,
         dtformat="%Y-%m-%dT%H:%M:%S" if "T" in rows[0]["time"] else "%Y-%m-%d",
         datetime=0, time=-1, open=1, high=2, low=3, close=4, volume=5, openinterest=-1,
         timeframe=backtrader.TimeFrame.$unit, compression=$compression,
-        sessionend=datetime.time(23, 59, 59),
     )
     cerebro = backtrader.Cerebro(stdstats=False)
     cerebro.adddata(feed, name=symbol)
@@ -183,9 +190,10 @@ def render_feeds(bars: Bars, strategy: str, *, longer: bool = True, of_script: b
     """
     timeframe = bars.timeframe
     unit = "Weeks" if timeframe.value == "1w" else "Days" if timeframe.value == "1d" else "Minutes"
-    words = {"unit": unit, "compression": timeframe.minutes if unit == "Minutes" else 1, "strategy": strategy}
+    feed = "backtrader.feeds.GenericCSVData" if unit == "Minutes" else "DayFeed"
+    words = {"unit": unit, "compression": timeframe.minutes if unit == "Minutes" else 1, "strategy": strategy, "feed": feed}
     rule = RESAMPLING_OF_SCRIPT.substitute(words) if of_script else f"{indent(render_longer_bars(), '    ')}\n"
-    rule = rule if longer else ""
+    rule = ("" if unit == "Minutes" else DAY_FEED) + (rule if longer else "")
     ending = LONGER_FEEDS_OF_SCRIPT if of_script else LONGER_FEEDS
     if bars.members and not bars.further:
         hours = f"{ {one.instrument.symbol: read_day_hours(one.instrument) for one in bars.others[: bars.members]} }[symbol]"

@@ -62,11 +62,37 @@ def test_borrowed_money_and_sales_that_slip_come_to_the_measured_value(tmp_path:
     assert measured != pytest.approx(run_here(LIMITS, plan.changed(leverage=1.0), bars)), "the money was borrowed"
 
 
+DATES = """
+import datetime
+
+import backtrader as bt
+
+
+class Dates(bt.Strategy):
+    def next(self):
+        today, price = self.data.datetime.date(0), 0.995 * self.data.close[0]
+        if self.position:
+            self.close()
+        elif self.data.datetime.time(0) == datetime.time(0):
+            self.buy(size=10, exectype=bt.Order.Limit, price=price, valid=today + datetime.timedelta(days=1))
+"""
+
+
+def test_a_day_is_known_by_its_date_alone_so_that_an_order_with_a_date_lives_on_that_day(tmp_path: Path) -> None:
+    plan, bars = BacktestPlan(slippage=0.0), walk(60)
+
+    measured = run_here(DATES, plan, bars)
+
+    assert run_alone(tmp_path, DATES, plan, bars) == pytest.approx(measured, abs=0.006)
+    assert measured != plan.cash
+
+
 def test_only_an_account_that_needs_it_brings_more_than_plain_backtrader() -> None:
     assert render_leverage(BacktestPlan()) == ""
     assert render_brokers(BacktestPlan(), "self.buy()") == ""
     assert render_brokers(BacktestPlan(slippage=0.0), LIMITS) == ""
     assert "InBarBroker" in render_brokers(BacktestPlan(), LIMITS)
+    assert "InBarBroker" in render_brokers(BacktestPlan(), "self.sell(exectype=2, price=9)")
     assert "leverage=3.0" in render_costs(BacktestPlan(leverage=3.0, commission_per_order=1.0))
 
 
