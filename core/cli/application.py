@@ -33,7 +33,7 @@ INDEX: dict[str, Entry] = {
     "resume": Entry(
         "runs", "Go on with a run that was killed, failed or cancelled, or that ended by its loops, budget, time, patience or target."
     ),
-    "generate": Entry("runs", "Ask a model for the code of a workflow, once."),
+    "generate": Entry("generation", "Ask a model for the code of a workflow, once."),
     "runs": Entry("runs", "List the newest runs."),
     "show": Entry("runs", "Show one run: its leaderboard with ranges, the best against baseline and benchmark, the hold-out, the verdict."),
     "cancel": Entry("runs", "Ask a run to stop, whichever process works on it; finished iterations are kept."),
