@@ -15,11 +15,13 @@ NUMBER = r"(?P<amount>\d*\.?\d+)"
 COMMISSIONS = (
     (re.compile(rf"(?:commission )?{NUMBER} ?%(?: of (?:the )?value)?"), "commission", 0.01),
     (re.compile(rf"(?:commission )?{NUMBER} ?(?:bp|bps|basis points?)"), "commission", 0.0001),
-    (re.compile(rf"(?:commission )?{NUMBER} ?(?:/|per |a |an )?(?:share|contract|unit|coin)s?"), "commission_per_unit", 1.0),
-    (re.compile(rf"(?:commission )?{NUMBER} ?(?:/|per |a )lot"), "commission_per_unit", 1 / STANDARD_LOT),
+    (re.compile(rf"(?:commission )?{NUMBER} ?(?:/|per |a |an )?(?P<unit>share|contract|unit|coin)s?"), "commission_per_unit", 1.0),
+    (re.compile(rf"(?:commission )?{NUMBER} ?(?:/|per |a )(?P<unit>lot)"), "commission_per_unit", 1 / STANDARD_LOT),
     (re.compile(rf"(?:commission )?{NUMBER} ?(?:/|per |an |a )?(?:order|trade|execution|fill|side)"), "commission_per_order", 1.0),
     (re.compile(rf"(?:min|minimum|at least)\.? ?{NUMBER}"), "commission_minimum", 1.0),
 )
+SIGNS = {"$": ("D", "MXN", "ARS", "CLP", "COP"), "€": ("EUR",), "£": ("GBP", "EGP"), "¥": ("JPY", "CNY", "CNH")}
+"""Signs of currencies, and how the codes of those end that are written with one."""
 IMPACT = re.compile(rf"(?P<kind>spread|slippage) {NUMBER} ?(?P<unit>%|bps?|ticks?|pips?|points?|money|cents?)?")
 
 
@@ -35,6 +37,7 @@ def parse_costs(text: str, instrument: Instrument, plan: BacktestPlan) -> Backte
     >>> found.commission, found.commission_per_unit, found.commission_minimum, found.slippage
     (0.0, 0.005, 1.0, 0.0005)
     """
+    _require_own_currency(text, instrument)
     terms = [term.strip() for term in re.split(r"[,;+]| and ", re.sub(r"[$€£¥]", "", text.lower())) if term.strip()]
     usual = suggest_costs(instrument)
     said: dict[str, float] = {}
@@ -43,7 +46,7 @@ def parse_costs(text: str, instrument: Instrument, plan: BacktestPlan) -> Backte
         if found := IMPACT.fullmatch(term):
             impact[found["kind"]] = _read_impact(found, instrument)
             continue
-        name, amount = _read_commission(term)
+        name, amount = _read_commission(term, instrument)
         said[name] = said.get(name, 0.0) + amount
     charged = any(name.startswith("commission") for name in said)
     values: dict[str, Any] = {"commission": 0.0 if charged else usual.commission, **said, **_join_impacts(impact, usual.slippage)}
@@ -56,11 +59,37 @@ def apply_usual_costs(plan: BacktestPlan, instrument: Instrument) -> BacktestPla
     return plan.changed(commission=usual.commission, slippage=usual.slippage)
 
 
-def _read_commission(term: str) -> tuple[str, float]:
+def _require_own_currency(text: str, instrument: Instrument) -> None:
+    """Require that a sign of a currency may be that of the account. Raises InputError."""
+    own = instrument.currency.upper()
+    other = next((sign for sign in text if sign in SIGNS and not own.endswith(SIGNS[sign])), None)
+    if other is not None and own:
+        raise InputError(
+            f"{other} is not the currency of {instrument.symbol}: its account is in {instrument.currency}.",
+            hint=f"Convert the amount, and say it in {instrument.currency} or without a sign.",
+        )
+
+
+def _read_commission(term: str, instrument: Instrument) -> tuple[str, float]:
     for pattern, name, factor in COMMISSIONS:
         if found := pattern.fullmatch(term):
+            _require_known_size(found.groupdict().get("unit"), term, instrument)
             return name, float(found["amount"]) * factor
-    raise InputError(f"'{term[:40]}' says no cost.", hint=f"Write for example: {EXAMPLE}; or 0.1%, 2.50 per contract, 1 per order.")
+    raise InputError(f"'{term[:40]}' says no cost.", hint=f"Write for example: {EXAMPLE}; or 0.1%, 1 per order.")
+
+
+def _require_known_size(unit: str | None, term: str, instrument: Instrument) -> None:
+    """Require that it is known how many units of the instrument the amount is for. Raises InputError."""
+    if unit == "contract" and instrument.asset_class is AssetClass.FUTURE:
+        raise InputError(
+            f"'{term[:40]}' cannot be charged: the multiplier of {instrument.symbol} is not known, a unit here is worth its price.",
+            hint="Divide the amount by the multiplier and say it per unit: of a contract worth 50 times its price, 2.50 are 0.05 per unit.",
+        )
+    if unit == "lot" and instrument.asset_class is not AssetClass.FOREX:
+        raise InputError(
+            f"'{term[:40]}' cannot be charged: how many units of {instrument.symbol} a lot has is not known.",
+            hint=f"Say the amount per unit. A lot of {STANDARD_LOT:,} is one of a currency pair.",
+        )
 
 
 def _read_impact(found: re.Match[str], instrument: Instrument) -> tuple[float, bool]:

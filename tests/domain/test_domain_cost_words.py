@@ -28,7 +28,9 @@ FUTURE = Instrument(symbol="ES", asset_class=AssetClass.FUTURE, tick=0.25)
         ("5 bps", SHARE, {"commission": 0.0005}),
         ("0.005 per share", SHARE, {"commission": 0.0, "commission_per_unit": 0.005}),
         ("$0.005/share, min $1", SHARE, {"commission_per_unit": 0.005, "commission_minimum": 1.0}),
-        ("2.50 per contract", FUTURE, {"commission_per_unit": 2.5}),
+        ("0.05 per unit", FUTURE, {"commission_per_unit": 0.05}),
+        ("¥2 per share", Instrument(symbol="7203.T", currency="JPY"), {"commission_per_unit": 2.0}),
+        ("$4.90 per order", Instrument(symbol="RY.TO", currency="CAD"), {"commission_per_order": 4.9}),
         ("3.5 per lot", PAIR, {"commission_per_unit": pytest.approx(0.000035)}),
         ("4.90 per order + 0.25 %", SHARE, {"commission": 0.0025, "commission_per_order": 4.9}),
         ("at least 9.99", SHARE, {"commission": 0.0, "commission_minimum": 9.99}),
@@ -56,6 +58,11 @@ def test_words_become_the_plans_amounts(words: str, instrument: Instrument, fiel
         ("slippage 1 tick", Instrument(symbol="X"), "tick of X is not known"),
         ("spread 1 pip, slippage 0.01 %", PAIR, "two kinds of units"),
         ("-5 %", SHARE, "says no cost"),
+        ("2.50 per contract", FUTURE, "the multiplier of ES is not known"),
+        ("2.25/lot", FUTURE, "how many units of ES a lot has"),
+        ("1 a lot", SHARE, "how many units of AAPL a lot has"),
+        ("€1 per order", SHARE, "€ is not the currency of AAPL: its account is in USD"),
+        ("$3.5 per lot", YEN, "its account is in JPY"),
     ],
 )
 def test_words_that_say_no_cost_are_refused_with_what_to_write(words: str, instrument: Instrument, reason: str) -> None:
