@@ -90,6 +90,8 @@ def read_program(name: str, others: Sequence[str] = ()) -> tuple[str, Workflow |
 
 def _find_kept(name: str) -> tuple[str, int] | None:
     """The run and number of an iteration that is named as RUN:NUMBER, or that was kept under a name."""
+    from core.cli.follow_run import require_run
+
     run, _, number = name.rpartition(":")
     if run and number.isdecimal():
         return require_run(run).id, int(number)
@@ -98,6 +100,8 @@ def _find_kept(name: str) -> tuple[str, int] | None:
 
 
 def _read_iteration(run_id: str, number: int) -> tuple[str, Workflow]:
+    from core.cli.follow_run import require_run
+
     run, iteration = require_run(run_id), services().store.read_detail(run_id, number).iteration
     if not iteration.code:
         raise InputError(f"Iteration {number} of run {run_id} has no program.", hint="`show RUN` lists those that have one.")

@@ -18,6 +18,7 @@ from core.domain.python_syntax import parse_module_tree
 from core.domain.run import Run
 from core.driving.export_brokers import render_brokers, render_costs, render_leverage
 from core.driving.export_feeds import BASKET_RUNNER, SET_UP, render_feeds
+from core.driving.export_surroundings import list_packages, surround_code
 from core.gate.parsed_source import SCRIPT_RUN, ParsedCode
 from core.prompts import read_parameters
 from core.report.assessment import Assessment
@@ -37,7 +38,7 @@ HEADER = Template("""\
 # Measured on $symbol $timeframe, $bars bars from $first to $last (SHA-256 $hash).
 $numbers$proof$assessment
 #
-# Run it again with plain Backtrader:  pip install backtrader==$backtrader  and  python $file.py $file.csv
+# Run it again with plain Backtrader:  pip install backtrader==$backtrader$packages  and  python $file.py $file.csv
 """)
 
 RUNNER = Template(
@@ -151,6 +152,7 @@ def export_iteration(
         day=f"{iteration.created:%Y-%m-%d}",
         artificial=" An AI model wrote this code." if is_written_by_model(iteration) else "",
         backtrader=BACKTRADER,
+        packages="".join(f" {name}" for name in list_packages(code)),
         symbol=_to_one_line(", ".join(one.instrument.symbol for one in (bars.others if bars.members else bars.instruments))),
         timeframe=bars.timeframe.value,
         bars=len(bars),
@@ -176,7 +178,11 @@ def export_iteration(
     )
     table = f"\n\nBASKET = {[one.instrument.symbol for one in bars.others[: bars.members]]!r}" if bars.members else ""
     return Export(
-        name=file, iteration=iteration.number, code=f"{header}\n{code.strip()}\n{table}{runner}", bars=render_bars_csv(bars), proof=proof
+        name=file,
+        iteration=iteration.number,
+        code=f"{header}\n{surround_code(code.strip())}\n{table}{runner}",
+        bars=render_bars_csv(bars),
+        proof=proof,
     )
 
 
