@@ -17,7 +17,7 @@ from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
 from core.driving.versions import list_versions
-from core.evidence import explain_missing_score, measure_timing, rate, trace_invested
+from core.evidence import explain_missing_score, rate, time_account, trace_invested
 
 NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
 """Reason for having no score."""
@@ -120,10 +120,7 @@ def build_iteration(step: Step) -> IterationDetail:
 
 
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
-    if evaluation.timing is not None:
-        return evaluation.timing
-    cash, others = step.plan.backtest.cash, evaluation.other_positions_per_unit
-    return measure_timing(evaluation.equity, evaluation.position_per_unit, step.training, cash=cash, others=others)
+    return evaluation.timing or time_account(evaluation, step.training, cash=step.plan.backtest.cash)
 
 
 FAULT_KINDS = {
