@@ -1,6 +1,7 @@
 """The one place where a step becomes a record: an iteration is built here whoever made its code, a model, the compiler or a person."""
 
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -69,8 +70,8 @@ def build_iteration(step: Step) -> IterationDetail:
         status=outcome.status if outcome else OutcomeStatus.ERROR if result.fault else OutcomeStatus.OK,
         stage=stage,
         error=result.fault,
-        change=proposal.change,
-        hypothesis=proposal.hypothesis,
+        change=keep_visible(proposal.change),
+        hypothesis=keep_visible(proposal.hypothesis),
         verdict=judge_hypothesis(points, proposal.parent, step.done, proposal.hypothesis),
         mode=proposal.mode,
         model=proposal.model,
@@ -117,6 +118,15 @@ def build_iteration(step: Step) -> IterationDetail:
         trades=evaluation.trades if evaluation else (),
         closes=step.training.close if evaluation and not step.training.others else None,
     )
+
+
+def keep_visible(text: str) -> str:
+    """Keep what can be seen of a model's or an agent's own words, which stand in terminals too: no control or direction characters.
+
+    >>> keep_visible("less\\x1b[2J risk\\u202e")
+    'less[2J risk'
+    """
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char)[0] != "C")
 
 
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
