@@ -1,6 +1,7 @@
 """The one place where a step becomes a record: an iteration is built here whoever made its code, a model, the compiler or a person."""
 
 import time
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from core.driving.evaluate import CodeEvaluation
 from core.driving.propose import IterationSlot, Proposal
 from core.driving.select import judge_hypothesis
 from core.driving.versions import list_versions
-from core.evidence import explain_missing_score, measure_timing, rate, trace_invested
+from core.evidence import explain_missing_score, rate, time_account, trace_invested
 
 NOT_CONFIRMED = "run again bar by bar it did not come to its end, so nobody knows whether it reads the future"
 """Reason for having no score."""
@@ -69,8 +70,8 @@ def build_iteration(step: Step) -> IterationDetail:
         status=outcome.status if outcome else OutcomeStatus.ERROR if result.fault else OutcomeStatus.OK,
         stage=stage,
         error=result.fault,
-        change=proposal.change,
-        hypothesis=proposal.hypothesis,
+        change=keep_visible(proposal.change),
+        hypothesis=keep_visible(proposal.hypothesis),
         verdict=judge_hypothesis(points, proposal.parent, step.done, proposal.hypothesis),
         mode=proposal.mode,
         model=proposal.model,
@@ -119,11 +120,17 @@ def build_iteration(step: Step) -> IterationDetail:
     )
 
 
+def keep_visible(text: str) -> str:
+    """Keep what can be seen of a model's or an agent's own words, which stand in terminals too: no control or direction characters.
+
+    >>> keep_visible("less\\x1b[2J risk\\u202e")
+    'less[2J risk'
+    """
+    return "".join(char for char in text if char in "\n\t" or unicodedata.category(char)[0] != "C")
+
+
 def _measure_timing(step: Step, evaluation: Evaluation) -> Timing:
-    if evaluation.timing is not None:
-        return evaluation.timing
-    cash, others = step.plan.backtest.cash, evaluation.other_positions_per_unit
-    return measure_timing(evaluation.equity, evaluation.position_per_unit, step.training, cash=cash, others=others)
+    return evaluation.timing or time_account(evaluation, step.training, cash=step.plan.backtest.cash)
 
 
 FAULT_KINDS = {

@@ -20,10 +20,10 @@ from core.evidence import (
     compare_pair,
     evaluate_benchmark,
     evaluate_cash,
-    measure_timing,
     sample_returns,
     sharpe_error,
     simulate_random_entries,
+    time_account,
 )
 
 POINTS = 240
@@ -144,7 +144,7 @@ def _judge_winner(context: RunContext, won: Measured) -> dict[str, object]:
     return {
         "sharpe_se": sharpe_error(sample_returns(account.equity, bars, cash=won.start), periods_per_year=periods),
         "minimum_years": None if ratio is None else compute_minimum_years(ratio, periods_per_year=periods, **tails),
-        "timing": measure_timing(account.equity, account.position_per_unit, bars, cash=won.start, others=account.other_positions_per_unit),
+        "timing": time_account(account, bars, cash=won.start),
         "random_entries": simulate_random_entries(account, bars, context.plan.backtest, seed=context.plan.seed),
     }
 

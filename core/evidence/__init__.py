@@ -44,7 +44,7 @@ from core.evidence.row_conformity import (
 from core.evidence.row_places import RowPlace, find_row_places
 from core.evidence.scoring import combine_scores, compute_objective, explain_missing_score, find_broken_constraint, rate, score
 from core.evidence.selection import Try, compare_pair, decide, is_path_dependent, judge_selection
-from core.evidence.timing import measure_timing, sample_returns
+from core.evidence.timing import measure_timing, sample_returns, time_account
 from core.evidence.uncertainty import Interval, sharpe_error, sharpe_interval
 
 __all__ = [
@@ -121,6 +121,7 @@ __all__ = [
     "simulate_random_entries",
     "split_by_regime",
     "suppress_repeated",
+    "time_account",
     "trace_invested",
     "walk_forward",
     "walk_forward_efficiency",

@@ -16,7 +16,7 @@ from core.domain.run import Constraints, Objective
 from core.domain.timing import Timing
 from core.domain.workflow import Parameter, Workflow
 from core.evidence.row_conformity import Conformity, Signals, compute_conformity
-from core.evidence.timing import measure_timing, sample_days
+from core.evidence.timing import sample_days, time_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,7 @@ class Case:
     @cached_property
     def timing(self) -> Timing:
         """Measure of what it earned beyond always holding its mean exposure."""
-        own = self.evaluation
-        return measure_timing(own.equity, own.position_per_unit, self.bars, cash=self.plan.cash, others=own.other_positions_per_unit)
+        return time_account(self.evaluation, self.bars, cash=self.plan.cash)
 
     @property
     def periods_per_year(self) -> int:

@@ -9,9 +9,13 @@ from math import sqrt
 
 import numpy as np
 
+from core.domain.backtest import Fill
 from core.domain.bars import Bars, FloatArray
+from core.domain.basket import scale_fills
+from core.domain.iteration import Evaluation
 from core.domain.metrics import find_trading_days, period_returns, sample_daily
 from core.domain.timing import Timing, TimingGap
+from core.evidence.held_inside import measure_held_inside, measure_session_moves
 
 FEWEST_DAYS = 30
 LOOK_BACK = 250
@@ -22,26 +26,46 @@ STEADY = 0.05
 """Deviation of the exposure, as a share of its mean, under which it is the same all the time."""
 
 
-def measure_timing(equity: FloatArray, position: FloatArray, bars: Bars, *, cash: float, others: Sequence[FloatArray] = ()) -> Timing:
+def time_account(account: Evaluation, bars: Bars, *, cash: float) -> Timing:
+    """Measure the timing of an evaluated account, which began with `cash`, on the bars that it ran on."""
+    fills, others = account.fills, account.other_positions_per_unit
+    if account.paid is not None:
+        scale = account.paid.scale
+        fills = tuple(fill.changed(size=fill.size * float(scale[fill.bar])) for fill in fills)
+    elif bars.members:  # fills of a basket are those of its members' own accounts
+        fills, _ = scale_fills(fills, (), bars.members)
+    return measure_timing(account.equity, account.position_per_unit, bars, cash=cash, others=others, fills=fills)
+
+
+def measure_timing(
+    equity: FloatArray, position: FloatArray, bars: Bars, *, cash: float, others: Sequence[FloatArray] = (), fills: Sequence[Fill] = ()
+) -> Timing:
     """Measure the timing of one try; `equity` and `position` have one entry a bar. Days are the unit (weeks for weekly bars).
 
     `others` are the positions in further instruments of the bars; each is held against its own mean exposure. The mean exposure
     is that of the very bars it is held against, so a rule that looks back at them seems skilled or unskilled without
     being either: one that buys after falls, skilled. The covariance of exposure and past returns says by how much, and is taken off.
-    Source of that bias: Stambaugh, Predictive Regressions (Journal of Financial Economics, 1999).
+    Source of that bias: Stambaugh, Predictive Regressions (Journal of Financial Economics, 1999). `fills`, on the scale of the
+    positions, tell what was held between the closes.
     """
     traded = list(zip((position, *others), bars.instruments, strict=False))
-    gap = _find_gap(equity, traded, bars, cash)
+    gap = _find_gap(equity, traded, bars, cash, fills)
     if gap is not None:
         return Timing(gap=gap)
     before = np.concatenate(([cash], equity[:-1]))
     timed, mean, bias = equity / before - 1.0, 0.0, 0.0
-    for held_units, one in traded:
+    for place, (held_units, one) in enumerate(traded):
         market = np.concatenate(([0.0], np.diff(one.close) / one.close[:-1]))
         exposure = np.concatenate(([0.0], held_units[:-1] * one.close[:-1])) / before
         share = float(exposure.mean())
         timed = timed - share * market
-        mean, bias = mean + share, bias + _measure_bias(exposure - share, market)
+        bias += _measure_bias(exposure - share, market)
+        own = [fill for fill in fills if fill.instrument == (one.instrument.symbol if place else "")]
+        inside = measure_held_inside(own, held_units, one, before)
+        if inside is not None:
+            timed = timed - (inside - share) * measure_session_moves(one)
+            share = inside
+        mean += share
     days = _sum_days(timed, bars)
     if len(days) < FEWEST_DAYS:
         return Timing(gap=TimingGap.TOO_SHORT)
@@ -82,7 +106,9 @@ def has_faded(gains: FloatArray, *, fewest: int = FEWEST_DAYS) -> bool:
     return had and float(last.mean()) <= 0.0 and float(rest.mean() - last.mean()) > FADED_ERRORS * apart
 
 
-def _find_gap(equity: FloatArray, traded: Sequence[tuple[FloatArray, Bars]], bars: Bars, cash: float) -> TimingGap | None:
+def _find_gap(
+    equity: FloatArray, traded: Sequence[tuple[FloatArray, Bars]], bars: Bars, cash: float, fills: Sequence[Fill]
+) -> TimingGap | None:
     if len(equity) < FEWEST_DAYS or len(equity) != len(bars):
         return TimingGap.TOO_SHORT
     if cash <= 0 or bool(np.any(equity <= 0)):
@@ -92,7 +118,7 @@ def _find_gap(equity: FloatArray, traded: Sequence[tuple[FloatArray, Bars]], bar
     units = np.array([held for held, _ in traded])
     begun = np.flatnonzero(np.any(units != 0, axis=0))
     if not len(begun) or begun[0] >= len(equity) - 1:
-        return TimingGap.NEVER_HELD
+        return None if any(fill.bar < len(equity) - 1 for fill in fills) else TimingGap.NEVER_HELD
     since = units[:, begun[0] :]
     if np.count_nonzero(np.diff(np.sign(since), axis=1)):
         return None

@@ -174,7 +174,7 @@ def _find_timing(run: Run, detail: IterationDetail, bars: Bars | None) -> Timing
     kept = detail.iteration.timing
     if kept is not None or bars is None or detail.iteration.metrics is None:
         return kept
-    return measure_timing(detail.equity, detail.position, bars, cash=run.plan.backtest.cash)
+    return measure_timing(detail.equity, detail.position, bars, cash=run.plan.backtest.cash, fills=detail.fills)
 
 
 def _describe_result(run: Run, iterations: Sequence[Iteration], iteration: Iteration | None, luck: Luck | None) -> str:

@@ -17,7 +17,7 @@ from core.domain.iteration import Iteration
 from core.domain.model_calls import RequestSettings
 from core.domain.run import ModelChoice, RunKind, RunPlan
 from core.domain.usage import Cost, Usage, UsageSource
-from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration
+from core.driving.build_iteration import IterationTiming, NotRun, Step, build_iteration, keep_visible
 from core.driving.drive import drive
 from core.driving.editor_backtest import backtest_code
 from core.driving.evaluate import CodeEvaluation, to_evaluation
@@ -209,3 +209,7 @@ def test_an_answer_without_code_fails_its_generation_with_a_hint(tmp_path: Path)
     assert iteration.error is not None
     assert iteration.error.hint
     assert iteration.data_hash == run.data_hash != ""
+
+
+def test_the_words_of_a_change_are_kept_as_far_as_they_can_be_seen() -> None:
+    assert keep_visible("wider stop\x1b[2J\x07 \u202eé\n“more”") == "wider stop[2J é\n“more”"

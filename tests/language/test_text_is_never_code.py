@@ -2,12 +2,14 @@
 
 import ast
 import json
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from core import language
-from core.domain.errors import WorkflowError
+from core.domain.errors import Severity, WorkflowError
 from core.domain.instrument import Instrument
 
 HOSTILE = (
@@ -48,12 +50,59 @@ def count_doings(code: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("place", ["name", "description", "note", "group"])
+@pytest.mark.parametrize("place", ["name", "description", "note"])
 def test_what_stands_beside_the_rules_changes_nothing_that_a_program_does(place: str, text: str) -> None:
     assert count_doings(compile_with(place, text)) == count_doings(compile_with(place, "plain"))
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+STARTERS = ("three_bar_reversal", "adx_trend", "pyramid_breakout", "long_short_cross")
+"""Their rows size, stop, trail, add and turn around; one of them has setups."""
+IN_CODE = ('B" and print(1) or "B', "x\n            import os", "x\n    import os", "B\\", "\ud800", "B\u2028import os", "a b", "{x}")
+"""Texts that fit into a line of code, or end it."""
+
+
+@pytest.mark.parametrize("starter", STARTERS)
+@pytest.mark.parametrize("place", ["note", "group", "id"])
+def test_a_text_that_stands_in_every_row_is_refused_or_does_nothing(starter: str, place: str) -> None:
+    document = json.loads((Path("data/workflows") / f"{starter}.json").read_text())
+    plain = count_doings(language.compile_workflow(language.parse(document)))
+    for text in IN_CODE:
+        rows = [row | {place: text + (str(number) if place == "id" else "")} for number, row in enumerate(document["rows"])]
+        workflow = language.parse(document | {"rows": rows})
+        wrong = {problem.column for problem in language.check(workflow) if problem.severity is Severity.ERROR}
+        if place == "group" or wrong:
+            assert wrong == {place}
+            with pytest.raises(WorkflowError):
+                language.compile_workflow(workflow)
+        else:
+            assert count_kinds(count_doings(language.compile_workflow(workflow))) == count_kinds(plain)
+
+
+def count_kinds(doings: Counter[str]) -> Counter[str]:
+    """How many doings of each kind there are: names may follow the ids of rows."""
+    return Counter(name.partition("(")[0] for name in doings.elements())
+
+
+def test_setup_asks_for_a_letter() -> None:
+    asking = ROWS[1] | {"id": "late", "indicators": ["setup is B"], "operator": "is true", "thresholds": []}
+    rows = [ROWS[0] | {"group": "dip"}, ROWS[1], asking, ROWS[2]]
+
+    problems = language.check(language.parse({"schema_version": 2, "name": "Cross", "direction": "long_only", "rows": rows}))
+
+    assert [(one.row, one.column) for one in problems if one.severity is Severity.ERROR] == [("in", "group")]
+
+
+@pytest.mark.parametrize("said", ["b", " B ", "B"])
+def test_a_group_is_the_same_letter_however_it_is_written(said: str) -> None:
+    """Two rows of group B hold together; read as two groups, one of them would be enough."""
+    rows = [ROWS[0] | {"group": "B"}, ROWS[0] | {"id": "more", "group": said, "operator": ">"}, *ROWS[1:]]
+    found = language.parse({"schema_version": 2, "name": "Cross", "direction": "long_only", "rows": rows})
+
+    assert [row.group for row in found.rows] == ["B", "B", "A", "A"]
+    assert re.search(r"entry_long = \w+ and \w+\n", language.compile_workflow(found))
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.isprintable()])
 def test_the_id_of_a_row_names_its_numbers_and_no_more(text: str) -> None:
     found, plain = (count_doings(compile_with("id", each)) for each in (text, "plain"))
 

@@ -1,5 +1,6 @@
 """Checks of the workflow as a whole: ways in and out, one size, rules that have what they need."""
 
+import re
 from collections.abc import Iterator
 
 from core.domain.errors import Problem, Severity
@@ -16,8 +17,13 @@ BY_SETUP = frozenset((*SIZES, *STOPS, "take_profit", "break_even", "partial_exit
 """Rules that can differ between groups of entries."""
 
 
+_PLAIN_GROUP = re.compile(r"[A-Za-z0-9_]{1,20}")
+"""A letter, or a word of letters and digits, which cannot be anything else where it stands in code."""
+
+
 def find_structure_problems(definition: Definition, *, unread: bool) -> Iterator[Problem]:
     """Find problems of the whole; `unread` says that some rows could not be read, so that nothing is claimed to be missing."""
+    yield from _names(definition)
     yield from _directions(definition)
     if not unread:
         yield from _check_entries_and_exits(definition)
@@ -25,6 +31,24 @@ def find_structure_problems(definition: Definition, *, unread: bool) -> Iterator
     yield from _rules(definition)
     yield from _orders(definition)
     yield from find_deposit_problems(definition)
+
+
+def _names(definition: Definition) -> Iterator[Problem]:
+    """Ids and groups stand in the code as they are: an id within a line of it, a group as a text and in a name."""
+    letters = definition.asks_setup
+    for row in definition.workflow.rows:
+        if not row.enabled:
+            continue
+        if not row.id.isprintable():
+            message = "the id has a line break, or a sign that cannot be shown."
+            yield Problem(row=row.id, column="id", message=message, remedy="Give it a short unique id such as `r1`.")
+        if not _PLAIN_GROUP.fullmatch(row.group):
+            message = f"the group {row.group[:40]!a} is no letter."
+            remedy = "Rows of one group have the same letter, A to Z: they must all be true; of several groups one is enough."
+            yield Problem(row=row.id, column="group", message=message, remedy=remedy)
+        elif letters and row.section in ENTRIES and not ("A" <= row.group <= "Z" and len(row.group) == 1):
+            message = f"the group {row.group} is no letter, and `setup` asks for one."
+            yield Problem(row=row.id, column="group", message=message, remedy="Give the group a letter, A to Z, as in `setup is B`.")
 
 
 def _directions(definition: Definition) -> Iterator[Problem]:

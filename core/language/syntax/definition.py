@@ -94,8 +94,12 @@ class Definition:
     @property
     def has_setups(self) -> bool:
         """True when a row of size or risk belongs to the entries of one group only, or a row asks which group opened the trade."""
-        asked = (part for node in self.nodes() for part in walk(node))
-        return any(self.find_setup(item) for item in self.instructions) or PositionOperand("setup") in asked
+        return any(self.find_setup(item) for item in self.instructions) or self.asks_setup
+
+    @property
+    def asks_setup(self) -> bool:
+        """True when a row asks for the letter of the group that opened the trade."""
+        return PositionOperand("setup") in (part for node in self.nodes() for part in walk(node))
 
     def find_setup(self, item: Instruction) -> str:
         """Find the group of entries that a row of size or risk belongs to; empty when it belongs to all.

@@ -11,6 +11,7 @@ from core.domain.errors import Problem, WorkflowError
 from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from core.language.catalogue.rules import RULES
 from core.language.syntax.choices import CHOICES, resolve_choice, resolve_row_timeframe, resolve_rule, resolve_word
+from core.language.syntax.definition import FIRST_GROUP
 from core.language.syntax.migrations import migrate
 from core.language.syntax.slips import suggest_nearest
 
@@ -138,6 +139,8 @@ def _normalize_row(row: object) -> object:
     for column in ("section", "operator", "join"):
         if column in prepared:
             prepared[column] = resolve_choice(column, prepared[column])
+    if isinstance(group := prepared.get("group"), str):
+        prepared["group"] = group.strip().upper() or FIRST_GROUP
     if "timeframe" in prepared:
         prepared["timeframe"] = resolve_row_timeframe(prepared["timeframe"])
     return _with_rule(prepared)
