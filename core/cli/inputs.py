@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from core.cli.command import print_remark
-from core.cli.follow_run import require_run
 from core.domain.errors import InputError
 from core.domain.workflow import Workflow
 from core.services import services
