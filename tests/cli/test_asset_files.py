@@ -78,7 +78,7 @@ def test_what_is_not_certain_about_any_file_of_a_basket_is_said(folder: Path, ca
     write_bars(folder / "other.csv")
     request = build_bars_request("mine.csv,other.csv", "", "", "", "1d", basket=True)
 
-    build_backtest_plan(request, 10_000, None, None, "")
+    build_backtest_plan(request, 10_000, None, None, "", 1.0)
 
     said = " ".join(capsys.readouterr().err.split())
     assert "which instrument 'mine' is" in said

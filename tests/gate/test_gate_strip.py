@@ -1,12 +1,11 @@
 """What is taken out around a strategy, what stays, and what is said about it."""
 
-from string import Template
-
 import pytest
 
 from core.driving.export import RUNNER
-from core.driving.export_feeds import FEED_OF_ONE
+from core.driving.export_feeds import render_feeds
 from core.gate import inspect_code
+from tests.evidence.evidence_samples import walk
 
 STRATEGY = "class S(bt.Strategy):\n    def next(self):\n        self.buy()\n"
 SCRIPT = f"""import backtrader as bt
@@ -164,11 +163,10 @@ def test_what_is_written_in_the_scripts_place_stays_when_it_is_read_again(script
 
 @pytest.mark.parametrize("written", ["", "SCRIPT_RUN = {'strategy': S, 'parameters': {'fast': 5}}\n"])
 def test_an_exported_program_that_comes_back_is_what_it_was_and_its_account_is_told(written: str) -> None:
-    runner = Template(RUNNER.template.replace("$feeds", FEED_OF_ONE.template))
-    words = dict.fromkeys(("hashes", "seeds", "costs", "runonce", "final"), "")
-    words |= {"title": "'S'", "symbol": "'A'", "unit": "Days", "compression": "1", "strategy": "S"}
+    words = dict.fromkeys(("hashes", "seeds", "costs", "leverage", "runonce", "final"), "")
+    words |= {"title": "'S'", "strategy": "S", "feeds": render_feeds(walk(9), "S")}
     code = f"import backtrader as bt\n{STRATEGY}{written}"
-    report = inspect_code(code + runner.substitute(words, cash="5000.0", commission="0.002", slippage="0.0"))
+    report = inspect_code(code + RUNNER.substitute(words, cash="5000.0", commission="0.002", slippage="0.0"))
     assert report.errors == ()
     assert report.code.strip() == code.strip()
     assert report.account.said == {"cash": 5000.0, "commission": 0.002}
