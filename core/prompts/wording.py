@@ -106,7 +106,7 @@ def seal_json(value: object) -> str:
 def estimate_tokens(text: str) -> int:
     """Estimate how many tokens a text costs: for display and for keeping a prompt small; the provider's count is what is billed.
 
-    Measured against a common tokenizer it is 10 to 30 % high on English prose, code and JSON, which leaves room for the
+    Measured against a common tokenizer it is 10 to 30% high on English prose, code and JSON, which leaves room for the
     tokenizers that need more.
 
     >>> estimate_tokens("Sell when the close crosses below its average.")

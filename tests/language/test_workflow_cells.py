@@ -93,7 +93,7 @@ def test_a_rule_takes_its_number_with_the_word_of_its_measure(rule: str, measure
 def test_a_share_of_the_account_is_the_number_of_a_size_in_percent() -> None:
     told = workflow(is_true("entry_long", "close > open"), row("sizing", "position_size", "percent", "50% of equity"))
 
-    assert say(told)[-1] == "Put 50 % of equity into each entry."
+    assert say(told)[-1] == "Put 50% of equity into each entry."
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_what_is_missing_from_the_whole_is_named() -> None:
     short = row("entry_short", "close", "<", "sma(20)")
     assert "nothing ends a short trade." in only(short, SIZE, direction="long_short")
     assert problems(BUY, short, SIZE, direction="long_short") == []
-    assert "warning: (rows): there is no sizing row: each entry uses 95 % of equity." in only(BUY, STOP)
+    assert "warning: (rows): there is no sizing row: each entry uses 95% of equity." in only(BUY, STOP)
 
 
 def test_a_row_of_the_wrong_side_is_refused() -> None:
@@ -280,7 +280,7 @@ def test_a_warm_up_that_eats_the_bars_is_refused_or_doubted() -> None:
 def test_doubts_are_warnings() -> None:
     assert "this says the same as row buy." in only(BUY, BUY | {"id": "again"}, STOP, SIZE)
     assert "no number of bars is given" in only(row("entry_long", "close", "rising"), STOP, SIZE)
-    assert "row stop stops at 5 %" in only(BUY, STOP, SIZE, is_true("exit_long", "open_profit < -8"))
+    assert "row stop stops at 5%" in only(BUY, STOP, SIZE, is_true("exit_long", "open_profit < -8"))
     target = row("risk", "take_profit", "percent", 6, id="target")
     assert "row target takes the profit at 6" in only(BUY, STOP, SIZE, target, row("risk", "partial_exit", "percent", 8, 50))
     many = is_true("entry_long", " and ".join(f"close > sma({period}) * 1.0{period}" for period in (11, 12, 13, 14, 15, 16)))

@@ -122,4 +122,4 @@ def test_rows_that_read_volume_are_named_where_there_is_none() -> None:
 def test_a_size_of_more_than_the_account_is_warned_about() -> None:
     found = check(workflow(is_true("entry_long", "close > open"), STOP, row("sizing", "position_size", "percent", 150)))
 
-    assert [problem.message.split(" is ")[0] for problem in found] == ["150 % of equity"]
+    assert [problem.message.split(" is ")[0] for problem in found] == ["150% of equity"]

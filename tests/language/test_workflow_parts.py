@@ -89,7 +89,7 @@ def test_near_is_a_share_of_the_second_value() -> None:
 
 @pytest.mark.parametrize("text", ["close near sma(50)", "close is near the sma(50)", "close within 1% of sma(50)", "near(close, sma(50))"])
 def test_near_is_read_in_words(text: str) -> None:
-    assert "Buy when the close is within 1 % of the 50-bar simple moving average." in explain_text(
+    assert "Buy when the close is within 1% of the 50-bar simple moving average." in explain_text(
         workflow(is_true("entry_long", text), SIZE)
     )
 

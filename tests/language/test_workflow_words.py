@@ -49,7 +49,7 @@ def test_every_row_is_a_sentence() -> None:
         "in: Buy when the 20-bar simple moving average crosses above the 50-bar simple moving average.",
         "dip: Or buy when the 14-bar RSI is below 30, on this bar or one of the 2 bars before.",
         "out: Sell the long position when the 20-bar simple moving average crosses below the 50-bar simple moving average.",
-        "size: Put 95 % of equity into each entry.",
+        "size: Put 95% of equity into each entry.",
         "stop: Stop the loss 2 times the 14-bar average true range from the entry price.",
         "off: Disabled: this row changes nothing.",
     ]
@@ -157,8 +157,8 @@ def test_sentences_say_to_which_setup_a_row_belongs() -> None:
     assert [sentence.text for sentence in explain(told)][2:] == [
         "Setup A: buy when the close is above 5.",
         "Setup B: or buy when the close is below 3.",
-        "For setup A: put 50 % of equity into each entry.",
-        "For setup B: put 20 % of equity into each entry.",
+        "For setup A: put 50% of equity into each entry.",
+        "For setup B: put 20% of equity into each entry.",
         "Close the position after 9 bars.",
     ]
 

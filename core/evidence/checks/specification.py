@@ -112,7 +112,7 @@ def stop_not_kept(case: Case) -> Finding | None:
     return Finding(
         code="stop_not_kept",
         severity=2,
-        message=f"The stop of row {row} is not carried out: positions were held on after closes more than {reach:.3g} % beyond their entry",
+        message=f"The stop of row {row} is not carried out: positions were held on after closes more than {reach:.3g}% beyond their entry",
         count=len(beyond),
         sample=f"{len(beyond)} of {len(own.trades)} trades, first entered at bar {beyond[0].entry_bar}",
         fix="place the stop of the row as soon as the entry is filled, and withdraw it when the position is closed",

@@ -108,7 +108,7 @@ def _check_comparisons(node: Node) -> Iterator[OperandFault]:
         if node.name in ("between", "outside") and isinstance(low, Number) and isinstance(high, Number) and low.value >= high.value:
             yield OperandFault(f"the limits {low.value:g} and {high.value:g} are in the wrong order.", "Write the lower limit first.")
         if node.name == "near" and not (isinstance(high, Number) and 0 < high.value <= 100):
-            remedy = "Write `near(close, sma(50), 1)` for 1 %, or `abs(close - sma(50)) < 0.5 * atr(14)` for half an average true range."
+            remedy = "Write `near(close, sma(50), 1)` for 1%, or `abs(close - sma(50)) < 0.5 * atr(14)` for half an average true range."
             yield OperandFault("how near is a number of percent, above 0 and up to 100.", remedy)
     else:
         return

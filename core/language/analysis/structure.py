@@ -96,7 +96,7 @@ def _sizes(definition: Definition) -> Iterator[Problem]:
     sizes = [item for item in definition.instructions if item.rule.base_size]
     by_setup: dict[str, Instruction] = {}
     if not sizes:
-        message = "there is no sizing row: each entry uses 95 % of equity."
+        message = "there is no sizing row: each entry uses 95% of equity."
         yield Problem(severity=Severity.WARNING, column="rows", message=message, remedy="Add one, for example position_size percent 95.")
     for item in sizes:
         first = by_setup.setdefault(definition.find_setup(item), item)

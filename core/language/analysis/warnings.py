@@ -70,7 +70,7 @@ def _beyond_stop(definition: Definition) -> Iterator[Problem]:
                 left, right = node.operands[:2]
                 waits = isinstance(left, PositionOperand) and left.name == "open_profit" and isinstance(right, Number)
                 if waits and isinstance(right, Number) and right.value <= -nearest[0]:
-                    message = f"this waits for a loss of {-right.value:g} %, but row {nearest[1]} stops at {nearest[0]:g} %."
+                    message = f"this waits for a loss of {-right.value:g}%, but row {nearest[1]} stops at {nearest[0]:g}%."
                     yield _warning(item.row.id, "thresholds", message, "Use a smaller loss, or widen the stop.")
 
 
@@ -81,7 +81,7 @@ def _borrowed(definition: Definition) -> Iterator[Problem]:
             value = item.values["percent"]
             most = max((part.value for part in walk(value) if isinstance(part, Number)), default=0.0) if isinstance(value, Number) else 0.0
             if most > 100:
-                message = f"{most:g} % of equity is more than the account holds: without borrowing, each entry uses 95 % at most."
+                message = f"{most:g}% of equity is more than the account holds: without borrowing, each entry uses 95% at most."
                 yield _warning(item.row.id, "thresholds", message, "Write at most 100, or run it with leverage.")
 
 

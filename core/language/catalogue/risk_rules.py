@@ -38,7 +38,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "percent of the entry price", "5", high=99.0), ON_CLOSE),
-                "Stop the loss {percent} % from the entry price{closing}",
+                "Stop the loss {percent}% from the entry price{closing}",
             ),
             Measure.ATR: RuleForm(
                 (*build_atr_slots("multiple of the average true range", "2"), ON_CLOSE, AT_FILL),
@@ -59,7 +59,7 @@ RISK_RULES = (
         (Section.RISK,),
         {
             Measure.PERCENT: RuleForm(
-                (build_share_slot("percent", "percent of the entry price", "10"),), "Take the profit {percent} % from the entry price"
+                (build_share_slot("percent", "percent of the entry price", "10"),), "Take the profit {percent}% from the entry price"
             ),
             Measure.ATR: RuleForm(
                 (*build_atr_slots("multiple of the average true range", "4"), AT_FILL),
@@ -82,7 +82,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "percent of the best price", "8", high=99.0), START, ON_CLOSE),
-                "Trail the stop {percent} % behind the best price since entry{begins}{closing}",
+                "Trail the stop {percent}% behind the best price since entry{begins}{closing}",
             ),
             Measure.ATR: RuleForm(
                 (*build_atr_slots("multiple of the average true range", "3"), START, ON_CLOSE),
@@ -112,7 +112,7 @@ RISK_RULES = (
                     build_share_slot("percent", "gain in percent", "3"),
                     OFFSET,
                 ),
-                "Move the stop to the entry price{beyond} once the gain has reached {percent} %",
+                "Move the stop to the entry price{beyond} once the gain has reached {percent}%",
             ),
             Measure.ATR: RuleForm(
                 (
@@ -143,7 +143,7 @@ RISK_RULES = (
                     build_share_slot("percent", "gain in percent", "5"),
                     build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of what was opened at a gain of {percent} %",
+                "Close {share}% of what was opened at a gain of {percent}%",
             ),
             Measure.ATR: RuleForm(
                 (
@@ -151,28 +151,28 @@ RISK_RULES = (
                     build_share_slot("share", "percent of what was opened", "50", high=100.0),
                     Slot("atr_period", "bars of the average true range", "14", 1, 500, integer=True, optional=True),
                 ),
-                "Close {share} % of what was opened at a gain of " + ATR,
+                "Close {share}% of what was opened at a gain of " + ATR,
             ),
             Measure.R: RuleForm(
                 (
                     build_r_slot("gain in multiples of the initial risk", "1"),
                     build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of what was opened at a gain of " + R,
+                "Close {share}% of what was opened at a gain of " + R,
             ),
             Measure.PRICE: RuleForm(
                 (build_price_slot("bbands(20, 2).mid"), build_share_slot("share", "percent of what was opened", "50", high=100.0)),
-                "Close {share} % of what was opened at {price}, read on every close",
+                "Close {share}% of what was opened at {price}, read on every close",
             ),
             Measure.WHEN: RuleForm(
                 (
                     Slot("when", "condition", "open_profit > 5", sort="condition", free=False),
                     build_share_slot("share", "percent of what was opened", "50", high=100.0),
                 ),
-                "Close {share} % of what was opened at the next open when {when}, once in a trade",
+                "Close {share}% of what was opened at the next open when {when}, once in a trade",
             ),
             **build_distance_forms(
-                "Close {share} % of what was opened at a gain of {reach}",
+                "Close {share}% of what was opened at a gain of {reach}",
                 build_share_slot("share", "percent of what was opened", "50", high=100.0),
             ),
         },
@@ -199,7 +199,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "percent of equity", "2", high=100.0),),
-                "Stop for the day after a loss of {percent} % of equity",
+                "Stop for the day after a loss of {percent}% of equity",
             ),
             Measure.CASH: RuleForm(
                 (Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Stop for the day after a loss of {cash} of cash"
@@ -214,7 +214,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "percent of equity", "2", high=100.0),),
-                "Stop for the day after a gain of {percent} % of equity",
+                "Stop for the day after a gain of {percent}% of equity",
             ),
             Measure.CASH: RuleForm(
                 (Slot("cash", "cash", "1000", 0.0, 1e12, above=True),), "Stop for the day after a gain of {cash} of cash"
@@ -228,7 +228,7 @@ RISK_RULES = (
         (Section.RISK,),
         {
             Measure.PERCENT: RuleForm(
-                (build_share_slot("percent", "percent below the peak", "20", high=99.0),), "Stop for good at a drawdown of {percent} %"
+                (build_share_slot("percent", "percent below the peak", "20", high=99.0),), "Stop for good at a drawdown of {percent}%"
             )
         },
     ),
@@ -300,7 +300,7 @@ RISK_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "percent of equity", "50", high=1_000.0),),
-                "Hold at most {percent} % of equity in the position",
+                "Hold at most {percent}% of equity in the position",
             )
         },
     ),

@@ -15,7 +15,7 @@ SIZING_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (replace(build_share_slot("percent", "percent of equity", "95"), most=100.0, expression=True),),
-                "Put {percent} % of equity into each entry",
+                "Put {percent}% of equity into each entry",
             ),
             Measure.UNITS: RuleForm(
                 (Slot("units", "units", "100", 0.0, 1e9, above=True, expression=True),), "Trade {units} units at each entry"
@@ -34,7 +34,7 @@ SIZING_RULES = (
         {
             Measure.PERCENT: RuleForm(
                 (replace(build_share_slot("percent", "percent of equity", "1", high=100.0), expression=True),),
-                "Risk {percent} % of equity between entry and stop",
+                "Risk {percent}% of equity between entry and stop",
             ),
             Measure.CASH: RuleForm(
                 (Slot("cash", "cash", "1000", 0.0, 1e12, above=True, expression=True),), "Risk {cash} of cash between entry and stop"
@@ -53,7 +53,7 @@ SIZING_RULES = (
                     build_share_slot("percent", "annual volatility in percent", "15", high=500.0),
                     Slot("period", "bars over which volatility is measured", "20", 2, 500, integer=True, optional=True),
                 ),
-                "Size each entry to an annual volatility of {percent} %, measured over {period} bars",
+                "Size each entry to an annual volatility of {percent}%, measured over {period} bars",
             )
         },
         base_size=True,
@@ -70,7 +70,7 @@ SIZING_RULES = (
                     build_share_slot("cap", "at most this percent of equity", "25", high=100.0, optional=True),
                     Slot("trades", "closed trades that are looked at", "30", 5, 500, integer=True, optional=True),
                 ),
-                "Put {percent} % of the Kelly fraction of the last {trades} trades into each entry, at most {cap} % of equity",
+                "Put {percent}% of the Kelly fraction of the last {trades} trades into each entry, at most {cap}% of equity",
             )
         },
         base_size=True,
@@ -113,7 +113,7 @@ SIZING_RULES = (
                     Slot("entries", "entries in all", "3", 2, 10_000, integer=True),
                     Slot("percent", "percent since the last entry; negative adds to a losing position", "2", -99.0, 1_000.0),
                 ),
-                "Enter up to {entries} times, each time the price has moved {percent} % from the last entry",
+                "Enter up to {entries} times, each time the price has moved {percent}% from the last entry",
             ),
             Measure.ATR: RuleForm(
                 (
@@ -147,7 +147,7 @@ SIZING_RULES = (
             ),
             Measure.PERCENT: RuleForm(
                 (build_share_slot("percent", "drift in percent of the size", "20", high=1_000.0),),
-                "Bring the position back to its size once it is {percent} % away from it",
+                "Bring the position back to its size once it is {percent}% away from it",
             ),
             Measure.WHEN: RuleForm(
                 (Slot("when", "condition", "first_trading_day_of_month", sort="condition", free=False),),

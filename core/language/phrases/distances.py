@@ -1,4 +1,4 @@
-"""Stops and targets of two distances (`the nearer of 10 % or 4 ATR`), and trails that begin at a gain (`once up 5 %, trail 3 %`)."""
+"""Stops and targets of two distances (`the nearer of 10% or 4 ATR`), and trails that begin at a gain (`once up 5%, trail 3%`)."""
 
 import re
 from collections.abc import Iterator

@@ -72,7 +72,7 @@ def cap_sizes(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
 
 
 def write_sizes(rows: Sequence[ProposedRow], resized: str) -> list[ProposedRow]:
-    """`Halve the size if ...; normal size is 20 % of equity`: the size that is told later is the usual one."""
+    """`Halve the size if ...; normal size is 20% of equity`: the size that is told later is the usual one."""
     rows = cap_sizes(rows)
     places = [place for place, each in enumerate(rows) if each.row.indicators == ("position_size",)]
     if not resized or len(places) < 2 or re.fullmatch(r"[\d.]+", rows[places[1]].row.thresholds[0]) is None:

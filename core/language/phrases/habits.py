@@ -26,7 +26,7 @@ def _between(match: re.Match[str]) -> str:
 
 
 def _on_the_day(match: re.Match[str]) -> str:
-    """`Up more than 1 % on the day`: against the close of the day before."""
+    """`Up more than 1% on the day`: against the close of the day before."""
     up = match.group(1).lower() in ("up", "gains", "gained", "rises", "higher")
     return f"100 * (close / yesterday.close - 1) {'>' if up else '<'} {'' if up else '-'}{match.group(2)}"
 

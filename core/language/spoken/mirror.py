@@ -37,7 +37,7 @@ CALENDAR = (
 
 
 SHARE = r"([\d.]+) \* (?!atr|abs|\(high - low)"
-"""So much of a price: 2 % below is 2 % above from the other side."""
+"""So much of a price: 2% below is 2% above from the other side."""
 ADDED = r"(?<= )[+-](?= (?:[\d.]+(?: \* atr\(\d+\))?|atr\(\d+\))(?:$|[ ,)]))"
 """The sign before what is added to a price: a number, or so many average ranges."""
 CLOCK = re.compile(rf"\b(?:{'|'.join(CALENDAR)})\w* $")

@@ -265,7 +265,7 @@ SYNTAX_HINTS: tuple[Rewrite, ...] = (
     _rewrite(
         r"\d\s*%|\)\s*%\s*$",
         "Leave the sign out: indicators in percent, such as `roc(10)`, `natr(14)` and `gap`, are compared with `5`, a share such as "
-        "`(close - low) / (high - low)` with `0.05`, and 2 % above the open is `open * 1.02`.",
+        "`(close - low) / (high - low)` with `0.05`, and 2% above the open is `open * 1.02`.",
     ),
     _rewrite(r"^(.{1,60}?)\s+(?:in\s+|from\s+)?(\d+(?:\.\d+)?)\s*\.\.\s*(\d+(?:\.\d+)?)$", _between),
     _rewrite(r"\?", "Write `a if condition else b`."),

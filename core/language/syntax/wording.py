@@ -323,7 +323,7 @@ class Wording:
             case "between" | "outside":
                 return self._between(node, parts[0], limits)
             case "near":
-                return f"{parts[0]} is within {parts[2]} % of {inner[1]}"
+                return f"{parts[0]} is within {parts[2]}% of {inner[1]}"
             case "since":
                 return f"the number of bars since {self._closed(node.arguments[0])}"
             case "count":
