@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 def test_what_is_typed_in_a_cell_is_taken_when_it_is_left_and_outlives_a_reload(dashboard: Served, visit: Callable[..., Visit]) -> None:
     tab = visit(dashboard)
-    start_from_a_starter(tab)
+    start_from_a_starter(tab, dashboard.home)
     cell = tab.page.get_by_role("combobox", name="Thresholds").first
     cell.click()
     cell.press_sequentially("sma(7)")
