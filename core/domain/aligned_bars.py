@@ -34,15 +34,16 @@ def align_bars(found: Sequence[Bars]) -> Bars:
 
 def describe_alignment(bars: Bars) -> tuple[str, ...]:
     """Describe what holds of several instruments together, for people; nothing for one alone."""
-    if not bars.others or bars.members or not len(bars):
+    each = list({one.instrument.symbol: one for one in bars.instruments}.values())
+    if len(each) < 2 or bars.members or not len(bars):
         return ()
     span = f"{len(bars):,} moments from {bars.first:%Y-%m-%d} to {bars.last:%Y-%m-%d}"
-    said = [f"{_name(bars.instruments)} were run together: {span}, from the first one at which each has a bar."]
-    for one in bars.instruments:
+    said = [f"{_name(each)} were run together: {span}, from the first one at which each has a bar."]
+    for one in each:
         missing = 0 if one.present is None else int(len(bars) - np.count_nonzero(one.present))
         if missing:
             said.append(f"{one.instrument.symbol} has no bar at {missing:,} of them: no order for it is executed there.")
-    currencies = sorted({one.instrument.currency for one in bars.instruments})
+    currencies = sorted({one.instrument.currency for one in each})
     if len(currencies) > 1:
         said.append(f"Prices are in {' and '.join(currencies)}: the account adds them up as if they were one currency.")
     return tuple(said)

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -65,13 +66,17 @@ def list_members(bars: Bars) -> tuple[Bars, ...]:
     """List the bars that a program is run on: each member's own with the further instruments beside; of no basket, the bars themselves."""
     if not bars.members:
         return (bars,)
-    further = [one.drop_repeated() for one in bars.further]
-    found = []
-    for member in bars.others[: bars.members]:
-        own = member.drop_repeated()
-        beside = [one for one in further if one.instrument.symbol != own.instrument.symbol and len(one)]
-        found.append(align_bars([own, *beside]) if len(own) else own)
-    return tuple(found)
+    further = tuple(takewhile(len, (one.drop_repeated() for one in bars.further)))
+    members = (member.drop_repeated() for member in bars.others[: bars.members])
+    return tuple(_set_beside(own, further) if len(own) else own for own in members)
+
+
+def _set_beside(own: Bars, further: Sequence[Bars]) -> Bars:
+    """A member's bars with the further instruments, in the same places for every member; where it is one of them, its own again."""
+    symbol = own.instrument.symbol
+    aligned = align_bars([own, *(one for one in further if one.instrument.symbol != symbol)])
+    known = {one.instrument.symbol: one for one in aligned.others} | {symbol: replace(aligned, others=(), _hash=[])}
+    return replace(aligned, others=tuple(known[one.instrument.symbol] for one in further), _hash=[])
 
 
 def name_signal(symbol: str, row: str) -> str:
@@ -91,17 +96,17 @@ def join_outcomes(bars: Bars, found: Sequence[MemberOutcome]) -> Outcome:
     if stopped is not None or not good:
         return replace(stopped or runs[0].outcome, members=tuple(runs))
     own_bars, count = list_members(bars), len(runs)
-    equity, held, further = np.zeros(len(bars)), [], [np.zeros(len(bars)) for _ in bars.further]
+    equity, held = np.zeros(len(bars)), [np.zeros(len(bars)) for _ in bars.others]
+    symbols = [other.instrument.symbol for other in bars.others]
     fills: list[Fill] = []
     trades: list[Trade] = []
-    for one, own in zip(runs, own_bars, strict=True):
+    for place, (one, own) in enumerate(zip(runs, own_bars, strict=True)):
         rows = np.searchsorted(own.time, bars.time, side="right") - 1
         outcome, places = one.outcome, np.searchsorted(bars.time, own.time)
         equity += _spread(outcome.equity, rows, one.cash) if outcome.ok else np.full(len(bars), one.cash)
-        held.append(_spread(outcome.position, rows, 0.0) / count if outcome.ok else np.zeros(len(bars)))
-        for symbol, position in zip([other.instrument.symbol for other in own.others], outcome.other_positions, strict=False):
-            at = [other.instrument.symbol for other in bars.further].index(symbol)
-            further[at] += _spread(position, rows, 0.0) / count
+        held[place] += _spread(outcome.position, rows, 0.0) / count if outcome.ok else 0.0
+        for other, position in zip(own.others, outcome.other_positions, strict=False):
+            held[symbols.index(other.instrument.symbol)] += _spread(position, rows, 0.0) / count
         fills += [fill.changed(bar=int(places[fill.bar]), instrument=fill.instrument or one.symbol) for fill in outcome.fills]
         trades += [_move_trade(trade, places, one.symbol) for trade in outcome.trades]
     first = good[0].outcome
@@ -115,7 +120,7 @@ def join_outcomes(bars: Bars, found: Sequence[MemberOutcome]) -> Outcome:
         orders=_add_counts([one.outcome.orders for one in runs]),
         equity=equity / count,
         position=np.zeros(len(bars)),
-        other_positions=(*held, *further),
+        other_positions=tuple(held),
         log="".join(f"[{one.symbol}]\n{one.outcome.log.rstrip()}\n" for one in runs if one.outcome.log.strip()),
         notes=tuple(dict.fromkeys(note for one in runs for note in one.outcome.notes)),
         early_reads=tuple(sorted({line for one in runs for line in one.outcome.early_reads})),

@@ -157,9 +157,11 @@ def drop_warm_up(outcome: Outcome, warm_up_bars: int, cash: float, bars: Bars | 
 
 
 def _drop_warm_up_of_members(outcome: Outcome, bars: Bars, warm_up_bars: int) -> tuple[MemberOutcome, ...]:
-    found = []
-    for one, own in zip(outcome.members, list_members(bars), strict=True):
-        part, start = drop_warm_up(one.outcome, int(np.searchsorted(own.time, bars.time[warm_up_bars])), one.cash)
+    """Drop what lies before the first moment behind the warm-up at which a member and the instruments beside it each have a bar."""
+    found, later = [], list_members(bars.slice(warm_up_bars, len(bars)))
+    for one, own, part_of_own in zip(outcome.members, list_members(bars), later, strict=True):
+        begin = part_of_own.time[0] if len(part_of_own) else bars.time[warm_up_bars]
+        part, start = drop_warm_up(one.outcome, int(np.searchsorted(own.time, begin)), one.cash)
         found.append(MemberOutcome(one.symbol, part, start))
     return tuple(found)
 

@@ -211,6 +211,6 @@ def _render_feeds_of_several(bars: Bars, words: Mapping[str, object], of_script:
     add = "resample_as_the_script(cerebro, feeds[part[1]], part[0])" if of_script else add
     if not bars.members:
         return FEEDS_OF_SEVERAL.substitute(words, symbols=repr([one.instrument.symbol for one in bars.instruments]), add_longer=add)
-    further = repr([one.instrument.symbol for one in bars.further])
-    several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *(one for one in {further} if one != symbol)]", add_longer=add)
+    further = [one.instrument.symbol for one in bars.further]
+    several = FEEDS_OF_SEVERAL.substitute(words, symbols=f"[symbol, *{further!r}]", add_longer=add)
     return "".join(several.partition("    class OwnBarsBroker")[1:])

@@ -49,6 +49,7 @@ def measure_timing(
     positions, tell what was held between the closes.
     """
     traded = list(zip((position, *others), bars.instruments, strict=False))
+    names = ["", *(one.instrument.symbol for one in bars.others)]
     gap = _find_gap(equity, traded, bars, cash, fills)
     if gap is not None:
         return Timing(gap=gap)
@@ -60,7 +61,7 @@ def measure_timing(
         share = float(exposure.mean())
         timed = timed - share * market
         bias += _measure_bias(exposure - share, market)
-        own = [fill for fill in fills if fill.instrument == (one.instrument.symbol if place else "")]
+        own = [fill for fill in fills if names.index(fill.instrument) == place]
         inside = measure_held_inside(own, held_units, one, before)
         if inside is not None:
             timed = timed - (inside - share) * measure_session_moves(one)

@@ -132,7 +132,24 @@ def test_a_basket_is_other_bars_than_the_same_instruments_read_together() -> Non
     assert basket.hash != align_bars(members).hash
 
 
-def test_a_member_may_be_read_by_the_others_as_well() -> None:
+def test_a_member_that_is_read_by_the_others_reads_itself_in_the_same_place() -> None:
+    """`self.data1` is A for every member; on A it is A's own bars again, never the instrument that is named next."""
     market = bars("A", [1, 2, 3])
-    own = list_members(build_basket([market, bars("B", [1, 2, 3])], [market]))
-    assert [[other.instrument.symbol for other in one.others] for one in own] == [[], ["A"]]
+    own = list_members(build_basket([market, bars("B", [1, 2, 3])], [market, bars("C", [1, 2, 3])]))
+    assert [[other.instrument.symbol for other in one.others] for one in own] == [["A", "C"], ["A", "C"]]
+    assert own[0].others[0].close.tolist() == own[0].close.tolist()
+
+
+def test_a_further_instrument_without_a_bar_gives_its_place_to_no_other() -> None:
+    days = list(range(1, 5))
+    basket = build_basket([bars("A", days), bars("B", days)], [bars("EARLY", [1, 2]), bars("C", days)])
+    assert [len(own.others) for own in list_members(basket)] == [2, 2]
+    assert [len(own.others) for own in list_members(basket.slice(2, 4))] == [0, 0]
+
+
+def test_a_member_that_is_traded_as_a_further_instrument_too_is_held_once() -> None:
+    members = [bars("A", [1, 2]), bars("B", [1, 2])]
+    basket = build_basket(members, [members[1]])
+    ones = np.ones(2)
+    joined = join_outcomes(basket, [run(symbol, [100, 100], other_positions=(ones,)) for symbol in ("A", "B")])
+    assert [held.tolist() for held in joined.other_positions] == [[0.5, 0.5], [1.5, 1.5], [0.0, 0.0]]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.domain.backtest import BacktestPlan, CodeFault, Outcome, OutcomeStatus
@@ -17,6 +18,7 @@ from core.domain.instrument_result import Across
 from core.domain.run import ModelChoice, Run, RunPlan, Status
 from core.driving.choose_basket import choose_basket
 from core.driving.drive import drive
+from core.driving.evaluate import evaluate_hold_out
 from core.driving.run_context import Ports
 from core.store import Store
 from tests.driving.drive_harness import WORKFLOW
@@ -163,3 +165,21 @@ def test_the_same_program_again_has_the_figures_of_the_first_time(tmp_path: Path
     first, again = store.list_iterations(run.id)[1:]
     assert (again.metrics, again.instruments, again.score) == (first.metrics, first.instruments, first.score)
     assert (again.timing is None) is (first.timing is None)
+
+
+def test_a_hold_out_that_begins_on_a_day_of_a_further_instrument_alone_is_measured() -> None:
+    """An instrument around the clock has days on which the basket has none: its members' part begins with their own next bar."""
+    daily = {name: replace(one, instrument=one.instrument.changed(symbol=name)) for name, one in WALKS.items()}
+    workdays = np.arange(len(daily["A"])) % 7 < 5
+    members = [replace(daily[name], present=workdays).drop_repeated() for name in ("A", "B")]
+    basket = build_basket(members, [daily["C"]])
+    cut = 7 * 20 + 5
+
+    found, _ = evaluate_hold_out(
+        program(0.9), BacktestPlan(), basket.slice(cut - 14, cut + 70), 14, sandbox=RuleSandbox(), cancel=threading.Event()
+    )
+
+    assert found.evaluation is not None
+    assert [one.metrics is not None for one in found.evaluation.instruments] == [True, True]
+    mean = np.mean([one.metrics.final_value for one in found.evaluation.instruments if one.metrics])
+    assert found.evaluation.metrics.final_value == pytest.approx(mean)

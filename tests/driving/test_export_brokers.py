@@ -118,3 +118,26 @@ def test_a_basket_beside_an_instrument_of_a_longer_past_begins_with_what_they_sh
 
     assert run_alone(tmp_path, BESIDE, plan, bars) == pytest.approx(np.mean(measured), abs=0.006)
     assert measured[0] != measured[1]
+
+
+BOTH = """
+import backtrader as bt
+
+
+class Both(bt.Strategy):
+    def next(self):
+        if len(self) == 4:
+            self.buy(size=10)
+            self.buy(data=self.data1, size=20)
+"""
+
+
+def test_a_basket_whose_member_is_read_by_the_others_comes_to_the_measured_value(tmp_path: Path) -> None:
+    """On that member the second instrument is the first one again, here and in plain Backtrader."""
+    own, index = walk(60, seed=1), replace(walk(60, seed=2), instrument=Instrument(symbol="INDEX"))
+    bars, plan = build_basket([own, index], [index]), BacktestPlan(slippage=0.0)
+
+    measured = [run_here(BOTH, plan, member) for member in list_members(bars)]
+
+    assert run_alone(tmp_path, BOTH, plan, bars) == pytest.approx(np.mean(measured), abs=0.006)
+    assert measured[1] == pytest.approx(plan.cash + 30 * (index.close[-1] - index.open[4]), abs=30 * 0.01 * index.open[4])
