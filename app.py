@@ -15,13 +15,14 @@ import errno
 import socket
 import threading
 import webbrowser
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+import streamlit.net_util
 from starlette.middleware import Middleware
 from streamlit.config import get_config_options
 from streamlit.config_option import ConfigOption
@@ -36,6 +37,7 @@ from pages.live.guests import GUESTS, PATH, Guest, find_own_address
 from pages.live.late_requests import drop_late_requests
 from pages.live.lean_state import read_state_lean
 from pages.live.opening_document import OpeningDocument, build_address_script
+from pages.live.outside_address import leave_unasked
 from pages.live.routes import build_routes
 from pages.live.sign_in_return import SignInReturn
 
@@ -102,12 +104,12 @@ def _list_hosts() -> tuple[str, ...]:
     return Settings.from_environment().hosts
 
 
-def _find_obstacle() -> str:
+def _find_obstacle(config: Mapping[str, Any]) -> str:
     """Find the reason why the server must not start as it is set up; empty when it may. What is not set up, the door sees by itself."""
-    address = str(st.get_option("server.address") or "")
+    address = str(config.get("server.address", st.get_option("server.address")) or "")
     if GUESTS.closed and has_login():
         return "stratloop: there is a login, so --share is not needed: whoever signs in is let in, with the role that Settings give."
-    if st.get_option("server.trustedUserHeaders"):
+    if config.get("server.trustedUserHeaders", st.get_option("server.trustedUserHeaders")):
         return (
             "stratloop: server.trustedUserHeaders is set, and whoever reaches this port past the proxy could call themselves anybody. "
             "Take it out: people sign in by [auth] or by links (see docs/team.md)."
@@ -153,7 +155,7 @@ async def lifespan(served: st.App) -> AsyncIterator[dict[str, Any]]:
 
     while sys.path[0] == str(ROOT):  # where Streamlit puts it again
         sys.path.append(sys.path.pop(0))
-    if obstacle := _find_obstacle():
+    if obstacle := _find_obstacle({}):
         print(obstacle, file=sys.stderr, flush=True)  # noqa: T201 - the words of a server that does not start
         os._exit(2)  # nothing was started yet, and an exception would be shown as a traceback
     GUESTS.note = _note_guest
@@ -207,6 +209,7 @@ def _read_option(option: ConfigOption, given: str) -> object:
 FROM_ENVIRONMENT = _read_environment()
 drop_late_requests(AppSession)
 read_state_lean(SafeSessionState)
+leave_unasked(streamlit.net_util)
 BASE_PATH = str(FROM_ENVIRONMENT.get("server.baseUrlPath", st.get_option("server.baseUrlPath")) or "")
 app = st.App(
     ROOT / "pages" / "shell.py",
@@ -246,6 +249,9 @@ if __name__ == "__main__":
         app.state["share"] = Role(chosen.share)
         GUESTS.close()
         config.setdefault("server.address", "0.0.0.0")
+    if obstacle := _find_obstacle(config):
+        print(obstacle, file=sys.stderr)  # noqa: T201 - the words of a server that does not start
+        sys.exit(2)
     if trouble := _find_port_trouble(config):
         sys.exit(trouble)
     import_module("uvicorn")  # before Streamlit puts this folder first again
