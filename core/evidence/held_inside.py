@@ -23,7 +23,7 @@ def measure_held_inside(fills: Sequence[Fill], position: FloatArray, bars: Bars,
 
     `fills` are those of this instrument, `position` its units at each close, `account` its worth before each bar. None where everything
     was filled at an open: there the closes tell all. Bars on which nothing was filled are measured in the same way, because which ones
-    they are depends on how far they moved.
+    they are depends on how far they moved. Where no bar around one moves, as of fixings, it is what was carried into it.
     """
     if all(fill.kind in _AT_THE_OPEN for fill in fills):
         return None
@@ -33,7 +33,8 @@ def measure_held_inside(fills: Sequence[Fill], position: FloatArray, bars: Bars,
         held[bar] = _add_up(float(position[bar]), own, float(bars.open[bar]), float(bars.close[bar]))
     whole = _measure_whole_moves(moves, bars)
     before = np.concatenate((bars.open[:1], bars.close[:-1]))
-    shares = np.divide(held * before, whole * account, out=np.zeros(len(bars)), where=whole > 0)
+    carried = np.concatenate(([0.0], position[:-1])) * before / account
+    shares = np.divide(held * before, whole * account, out=carried, where=whole > 0)
     return float(shares.mean())
 
 

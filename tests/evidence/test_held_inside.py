@@ -111,6 +111,15 @@ def test_orders_at_the_open_are_told_by_the_closes() -> None:
     assert measure_held_inside([fill(5, 1.0, 100.0, "market")], np.ones(60), bars, np.full(60, CASH)) is None
 
 
+def test_bars_that_open_where_they_close_tell_nothing_but_what_was_carried_into_them() -> None:
+    """One price a day, as of a fixing: a stop is filled at it, and half of the account stood in the market for two of four days."""
+    bars = replace(walk(4), open=walk(4).close, high=walk(4).close, low=walk(4).close, _hash=[])
+    account = 20.0 * np.concatenate((bars.close[:1], bars.close[:-1]))
+    sold = fill(2, -10.0, float(bars.close[2]), "stop")
+
+    assert measure_held_inside([sold], np.array([10.0, 10.0, 0.0, 0.0]), bars, account) == pytest.approx(0.25)
+
+
 def test_squares_of_moves_are_counted_with_the_units_held_in_them() -> None:
     """Four bars that move by e**0.02 each. Ten units worth half of the account are carried in and sold halfway through the second one."""
     close = 100.0 * np.exp(0.02 * np.arange(1, 5))
