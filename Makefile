@@ -58,6 +58,7 @@ bench-quick: $(VENV)/.development
 
 bench-honesty: $(VENV)/.development
 	$(BIN)/python -m tests.bench.honesty
+	$(BIN)/python -m tests.bench.within_bars
 
 bench-cluster: $(VENV)/.development
 	$(BIN)/python -m tests.bench.cluster
