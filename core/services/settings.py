@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 FEWEST_WORKERS = 4
 """Runs at once even where there are fewer cores: a run mostly waits for its model, and backtests queue for the cores by themselves."""
+
+SWITCHES = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+"""Words by which people say that something is on, or off."""
+
+NAMES = tuple(
+    f"STRATLOOP_{name}"
+    for name in (
+        *("HOME", "DATABASE", "BARS", "EXCHANGE", "HOSTS", "PORT", "WORKERS", "MCP_TOKEN", "LOOK_CLOSER", "SANDBOX_LEVEL"),
+        *("ALLOW_UNISOLATED", "CLUSTER", "CLUSTER_CERTIFICATES", "CLUSTER_TRUST_NETWORK", "CLUSTER_ISOLATION"),
+        *("ADMINS", "ROLE", "SECRET", "SIGN_IN_HOURS"),
+    )
+)
+"""Variables that are read, here or by the launcher and the sandbox."""
 
 
 class Settings(Value):
@@ -58,7 +72,8 @@ class Settings(Value):
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant."""
+        """Read `STRATLOOP_*`. Raises InputError on a value that cannot be meant, and on a name that is nearly one of them."""
+        _refuse_misspelled(environment)
         workers = environment.get("STRATLOOP_WORKERS", "") or str(max(FEWEST_WORKERS, os.cpu_count() or 1))
         if not workers.isdecimal() or int(workers) < 1:
             raise InputError(f"STRATLOOP_WORKERS is {workers!r}; a whole number from 1 up is needed.")
@@ -68,13 +83,13 @@ class Settings(Value):
         made = cls(
             home=Path(environment.get("STRATLOOP_HOME") or ROOT / "data" / "local").expanduser().absolute(),
             database=environment.get("STRATLOOP_DATABASE", ""),
-            allow_unisolated=environment.get("STRATLOOP_ALLOW_UNISOLATED", "") == "1",
+            allow_unisolated=_read_switch(environment, "STRATLOOP_ALLOW_UNISOLATED", otherwise=False),
             workers=int(workers),
-            look_closer=environment.get("STRATLOOP_LOOK_CLOSER", "1") != "0",
+            look_closer=_read_switch(environment, "STRATLOOP_LOOK_CLOSER", otherwise=True),
             bars_folders=tuple(Path(part) for part in environment.get("STRATLOOP_BARS", "").split(os.pathsep) if part),
             cluster=environment.get("STRATLOOP_CLUSTER", "").strip(),
             cluster_certificates=_read_folder(environment.get("STRATLOOP_CLUSTER_CERTIFICATES", "")),
-            cluster_trusts_network=environment.get("STRATLOOP_CLUSTER_TRUST_NETWORK", "") == "1",
+            cluster_trusts_network=_read_switch(environment, "STRATLOOP_CLUSTER_TRUST_NETWORK", otherwise=False),
             cluster_isolation=_read_level(environment.get("STRATLOOP_CLUSTER_ISOLATION", "").strip()),
             hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
             admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),
@@ -94,6 +109,22 @@ class Settings(Value):
         from core.cluster import read_address
 
         return read_address(self.cluster, certificates=self.cluster_certificates, trust_network=self.cluster_trusts_network)
+
+
+def _refuse_misspelled(environment: Mapping[str, str]) -> None:
+    """Refuse a variable whose name is nearly that of a setting: what it says would be left aside without a word."""
+    unknown = sorted(name for name in environment if name.startswith("STRATLOOP_") and name not in NAMES)
+    for name in unknown:
+        meant = get_close_matches(name.removeprefix("STRATLOOP_"), [known.removeprefix("STRATLOOP_") for known in NAMES], 1, cutoff=0.75)
+        if meant:
+            raise InputError(f"There is no setting {name}.", hint=f"Is STRATLOOP_{meant[0]} meant? Take {name} away, or write that.")
+
+
+def _read_switch(environment: Mapping[str, str], name: str, *, otherwise: bool) -> bool:
+    text = environment.get(name, "").strip().lower()
+    if text and text not in SWITCHES:
+        raise InputError(f"{name} is {text!r}; 1 (on) or 0 (off) is needed.")
+    return SWITCHES.get(text, otherwise)
 
 
 def _read_list(text: str) -> tuple[str, ...]:
