@@ -84,7 +84,8 @@ def compute_further_fingerprints(bars: Bars) -> tuple[Fingerprint, ...]:
 def count_common(one: Fingerprint, other: Fingerprint) -> int:
     """Count the days (weeks where one has no days) that both have, if they are the same bars there; 0 when they are not.
 
-    Days that are dated one too early or too late, as many files have them, are the same days.
+    Days that are dated one too early or too late, as many files have them, are the same days. A price turned over (euros in dollars
+    for dollars in euros) is the same too: who knows the one knows the other.
     """
     by_day = len(one.day) > 0 and len(other.day) > 0
     first, second = ((one.day, one.move), (other.day, other.move)) if by_day else ((one.week, one.week_move), (other.week, other.week_move))
@@ -95,7 +96,8 @@ def count_common(one: Fingerprint, other: Fingerprint) -> int:
 
 
 def _is_same(mine: Column, theirs: Column) -> bool:
-    return bool(np.count_nonzero(np.abs(mine - theirs) <= 1) >= SAME_SHARE * len(mine))
+    alike = max(np.count_nonzero(np.abs(mine - other) <= 1) for other in (theirs, -theirs))
+    return bool(alike >= SAME_SHARE * len(mine))
 
 
 def _count_shifted(first: tuple[Column, Column], second: tuple[Column, Column], lag: int) -> int:

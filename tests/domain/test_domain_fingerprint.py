@@ -32,8 +32,9 @@ def common(one: Bars, other: Bars) -> int:
         replace(PRICES, instrument=PRICES.instrument.changed(symbol="RENAMED"), source="file"),
         PRICES.scale(0.37, 2.0),
         replace(PRICES, close=PRICES.close.round(2), _hash=[]),
+        replace(PRICES, open=1 / PRICES.open, high=1 / PRICES.low, low=1 / PRICES.high, close=1 / PRICES.close, _hash=[]),
     ],
-    ids=["renamed", "scaled", "rounded"],
+    ids=["renamed", "scaled", "rounded", "turned over"],
 )
 def test_a_copy_has_the_fingerprint_of_its_bars(copy: Bars) -> None:
     assert common(PRICES, copy) == 499
