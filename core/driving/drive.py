@@ -237,7 +237,7 @@ def finish_run(context: RunContext, ending: Ending) -> Run:
         return interrupt_run(context)
     decision = _judge_selection(context, done, confirmed.winner)
     hold_out = context.ports.history.read_run(context.run.id).hold_out
-    if len(context.hold_out) and has_answer(context, done):
+    if len(context.hold_out) and confirmed.winner is not None and has_answer(context, done):
         context.record(StageEvent(number=len(done), stage=Stage.HOLD_OUT))
         hold_out = compare_on_hold_out(context, done, confirmed.winner, decision)
         if context.cancel.is_set():  # an evaluation that was cut short is none

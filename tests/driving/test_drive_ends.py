@@ -238,6 +238,13 @@ def test_a_run_that_never_got_an_answer_spends_no_look(tmp_path: Path) -> None:
     assert (run.status, run.stop_reason, run.hold_out) == (Status.COMPLETE, StopReason.EXHAUSTED, None)
 
 
+def test_a_run_without_a_scored_version_spends_no_look(tmp_path: Path) -> None:
+    """There is nothing that the hold-out could decide on, and looks are used up after a few."""
+    made = build_harness(tmp_path, program(0.9))
+    run = made.go(loops=1, minimum_trades=10_000)
+    assert (run.status, run.best, run.hold_out) == (Status.COMPLETE, None, None)
+
+
 def test_the_recommendation_is_stored_before_the_hold_out_is_looked_at(tmp_path: Path) -> None:
     made = build_harness(tmp_path, program(0.9))
     seen: list[Run] = []
