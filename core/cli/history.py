@@ -29,6 +29,8 @@ def restore(file: Annotated[str, typer.Argument(help="A copy made by `history ba
     """Put a copy back in place of the history; what was there is kept beside the daily copies."""
     before = services().backups.restore(Path(file))
     print_remark(f"The history is that of {file}. What was there before is in {before.path}.")
+    for damaged in services().backups.check():
+        print_remark(f"Damaged in it: {damaged}")
 
 
 @history.command()

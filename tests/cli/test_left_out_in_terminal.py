@@ -102,3 +102,16 @@ def test_doctor_finds_nothing_wrong_with_the_history_of_the_version_before() -> 
     found = document(call("doctor", "--json"))
 
     assert (found["unreadable"], found["problems"], found["runs"]) == ([], [], 7)
+
+
+def test_a_copy_with_damaged_rows_is_put_back_and_they_are_named(home: Path) -> None:
+    spoil_history(home)
+    copy = home / "copy.db"
+    assert call("history", "backup", str(copy)).exit_code == 0
+
+    restored = call("history", "restore", str(copy))
+
+    assert restored.exit_code == 0
+    assert f"The history is that of {copy}" in restored.stderr
+    assert restored.stderr.count("Damaged in it:") >= 2
+    assert NEWER in restored.stderr
