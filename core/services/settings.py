@@ -91,7 +91,7 @@ class Settings(Value):
             cluster_certificates=_read_folder(environment.get("STRATLOOP_CLUSTER_CERTIFICATES", "")),
             cluster_trusts_network=_read_switch(environment, "STRATLOOP_CLUSTER_TRUST_NETWORK", otherwise=False),
             cluster_isolation=_read_level(environment.get("STRATLOOP_CLUSTER_ISOLATION", "").strip()),
-            hosts=_read_list(environment.get("STRATLOOP_HOSTS", "")),
+            hosts=_read_hosts(environment.get("STRATLOOP_HOSTS", "")),
             admins=_read_list(environment.get("STRATLOOP_ADMINS", "")),
             role=_read_role(environment.get("STRATLOOP_ROLE", "") or Role.ANALYST.value),
             secret=environment.get("STRATLOOP_SECRET", "").strip(),
@@ -129,6 +129,14 @@ def _read_switch(environment: Mapping[str, str], name: str, *, otherwise: bool) 
 
 def _read_list(text: str) -> tuple[str, ...]:
     return tuple(filter(None, (part.strip() for part in text.split(","))))
+
+
+def _read_hosts(text: str) -> tuple[str, ...]:
+    hosts = _read_list(text)
+    for host in hosts:
+        if "/" in host or any(letter.isspace() for letter in host):
+            raise InputError(f"STRATLOOP_HOSTS has {host!r}; names of hosts are needed, separated by commas, as in stratloop.example.")
+    return hosts
 
 
 def _read_folder(text: str) -> Path | None:

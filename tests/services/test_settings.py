@@ -36,3 +36,10 @@ def test_a_switch_is_read_as_people_say_it(said: str, taken: bool) -> None:
 def test_a_switch_that_says_neither_is_refused(name: str) -> None:
     with pytest.raises(InputError, match=r"1 \(on\) or 0 \(off\)"):
         Settings.from_environment({f"STRATLOOP_{name}": "maybe"})
+
+
+@pytest.mark.parametrize("said", ["https://lab.example", "lab.example/app", "lab.example other.example"])
+def test_hosts_that_no_browser_would_name_are_refused(said: str) -> None:
+    with pytest.raises(InputError, match="STRATLOOP_HOSTS"):
+        Settings.from_environment({"STRATLOOP_HOSTS": said})
+    assert Settings.from_environment({"STRATLOOP_HOSTS": "lab.example, other.example:8501"}).hosts == ("lab.example", "other.example:8501")
