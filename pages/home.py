@@ -14,6 +14,14 @@ from pages.components import formatting, frame
 from pages.components.navigation import screen
 
 SAMPLE = "sma_cross"
+ONE_BELOW_THE_OTHER = """<style>
+@media (max-width: 640px) {
+  .st-key-home_sample_card > :first-child { flex-basis: 100%; }
+  .st-key-home_recent [data-testid="stHorizontalBlock"] { row-gap: 0; }
+  .st-key-home_recent [data-testid="stHorizontalBlock"] > :last-child { flex-basis: 100%; }
+}
+</style>"""
+"""On a phone the button of the sample stands below its words, and what is said of a run below its name."""
 
 STEPS = (
     (
@@ -96,6 +104,7 @@ with st.grid(3, min_column_width=260):
             label = {"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target]
             st.page_link(screen(target), label=label, icon=":material/arrow_forward:")
 
+st.html(ONE_BELOW_THE_OTHER)
 with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_sample_card"):
     with st.container():
         st.markdown("**New here? Watch it work once.**")
@@ -108,7 +117,7 @@ st.header("Recent runs", anchor=False)
 runs = services().store.list_runs(limit=6)
 frame.draw_left_out(runs)
 if runs:
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="xsmall", key="home_recent"):
         for one in runs:
             draw_recent_run(one)
 else:
