@@ -1,5 +1,7 @@
 """The builder: a strategy as rows of a table, checked and read back in words while it is typed."""
 
+from typing import Literal
+
 import streamlit as st
 
 from core import language
@@ -117,13 +119,18 @@ def draw_sentences(workflow: Workflow, sentences: tuple[language.Sentence, ...])
 
 
 def draw_graph(workflow: Workflow) -> None:
-    """The picture of the whole; colors that can be read on light and on dark."""
+    """The picture of the whole; colors that can be read on light and on dark. That of a long table is drawn once it is opened."""
+    long = len(workflow.rows) > workflow_state.LONG_TABLE
+    mode: Literal["rerun", "ignore"] = "rerun" if long else "ignore"
+    place = st.expander("Picture", icon=":material/account_tree:", key="builder_graph", expanded=not long, on_change=mode)
+    if long and not place.open:
+        return
     dot = language.render_dot(workflow)
     style = f'\n  bgcolor="transparent"; color="{MIDDLE_GRAY}"; fontcolor="{MIDDLE_GRAY}"; fontname="sans-serif";'
     style += (
         f' node [color="{MIDDLE_BLUE}", fontcolor="{MIDDLE_GRAY}", fontname="sans-serif"]; edge [color="{MIDDLE_GRAY}", arrowsize=0.6];'
     )
-    with st.expander("Picture", icon=":material/account_tree:", key="builder_graph", expanded=True):
+    with place:
         st.graphviz_chart(dot.replace("{", "{" + style, 1), width="stretch", alt="The workflow as a graph")
 
 

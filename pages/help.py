@@ -10,6 +10,8 @@ from pages.components.scroll import open_at
 FIRST = "guide-driving"
 NARROW = "<style>.st-key-help_text table { display: block; overflow-x: auto; } .st-key-help_text code { overflow-wrap: anywhere; }</style>"
 """On a phone wide tables of a guide scroll by themselves, and long addresses break."""
+SHORT_LIST = "<style>@media (max-width: 640px) { .st-key-help_list { max-height: 15rem; overflow-y: auto; } }</style>"
+"""On a phone the list of guides scrolls by itself, so that the guide that was asked for is in sight below it."""
 
 
 def open_place(place: GuidePlace) -> None:
@@ -84,6 +86,7 @@ frame.draw_header("Help", ":material/help:")
 query = draw_text(
     "Search the guides", key="help_search", type="search", live="300ms", placeholder="For example hold-out", icon=":material/search:"
 ).strip()
+st.html(SHORT_LIST)
 left, main = st.columns([3, 9], gap="medium")
 with left, st.container(border=True, gap=None, key="help_list"):
     st.header("Guides", anchor=False)

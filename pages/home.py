@@ -1,5 +1,6 @@
 """The first screen: what this is, three steps, one click to a sample, and what ran last."""
 
+from collections.abc import Iterable
 from datetime import date
 
 import streamlit as st
@@ -14,6 +15,18 @@ from pages.components import formatting, frame
 from pages.components.navigation import screen
 
 SAMPLE = "sma_cross"
+RECENT = 6
+"""Runs that are listed."""
+POLL_SECONDS = 3.0
+"""Time after which the list is drawn anew while a run goes on."""
+ONE_BELOW_THE_OTHER = """<style>
+@media (max-width: 640px) {
+  .st-key-home_sample_card > :first-child { flex-basis: 100%; }
+  .st-key-home_recent [data-testid="stHorizontalBlock"] { row-gap: 0; }
+  .st-key-home_recent [data-testid="stHorizontalBlock"] > :last-child { flex-basis: 100%; }
+}
+</style>"""
+"""On a phone the button of the sample stands below its words, and what is said of a run below its name."""
 
 STEPS = (
     (
@@ -73,6 +86,26 @@ def draw_recent_run(run: Run) -> None:
         st.caption(what, width="content")
 
 
+def draw_recent_runs(*, live: bool) -> None:
+    """The newest runs, each as it stands just now; a `live` list ends with the last run that goes on."""
+    runs = services().store.list_runs(limit=RECENT)
+    if live and not has_unfinished(runs):
+        st.rerun()
+    frame.draw_left_out(runs)
+    if not runs:
+        words = "Runs appear here as soon as you start one. They are kept on this machine."
+        frame.draw_empty_state("Nothing has run yet", words, icon=":material/history:")
+        return
+    with st.container(border=True, gap="xsmall", key="home_recent"):
+        for one in runs:
+            draw_recent_run(one)
+
+
+def has_unfinished(runs: Iterable[Run]) -> bool:
+    """True while one of the runs goes on, and so will look different soon."""
+    return any(not run.status.finished for run in runs)
+
+
 if started := st.session_state.pop("home_started", None):
     st.switch_page(screen("driving"), query_params={"run": started})
 
@@ -96,6 +129,7 @@ with st.grid(3, min_column_width=260):
             label = {"builder": "Open the builder", "driving": "Open LLM driving", "compare": "Open compare"}[target]
             st.page_link(screen(target), label=label, icon=":material/arrow_forward:")
 
+st.html(ONE_BELOW_THE_OTHER)
 with st.container(border=True, horizontal=True, vertical_alignment="center", key="home_sample_card"):
     with st.container():
         st.markdown("**New here? Watch it work once.**")
@@ -105,13 +139,5 @@ with st.container(border=True, horizontal=True, vertical_alignment="center", key
     st.button("Run the sample", key="home_sample", type="primary", icon=":material/play_arrow:", on_click=start_sample, width=180)
 
 st.header("Recent runs", anchor=False)
-runs = services().store.list_runs(limit=6)
-frame.draw_left_out(runs)
-if runs:
-    with st.container(border=True, gap="xsmall"):
-        for one in runs:
-            draw_recent_run(one)
-else:
-    frame.draw_empty_state(
-        "Nothing has run yet", "Runs appear here as soon as you start one. They are kept on this machine.", icon=":material/history:"
-    )
+live = has_unfinished(services().store.list_runs(limit=RECENT))
+st.fragment(draw_recent_runs, run_every=POLL_SECONDS if live else None)(live=live)

@@ -125,8 +125,13 @@ def draw_mine_switch() -> str | None:
     return person if person and draw_switch("Mine only", key="library_mine") else None
 
 
+SEARCH_FIRST = "<style>@media (max-width: 640px) { .st-key-library_filters > :first-child { flex-basis: 100%; } }</style>"
+"""On a phone what is looked for has a line of its own."""
+
+
 def draw_filters(known_tags: list[str]) -> tuple[str, list[str], list[str], list[str], str, bool, str | None]:
     """Draw what narrows the table and how it is sorted."""
+    st.html(SEARCH_FIRST)
     with st.container(horizontal=True, vertical_alignment="bottom", key="library_filters"):
         text = draw_text(
             "Search",

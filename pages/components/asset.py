@@ -138,7 +138,7 @@ def _matches(page: str, typed: str, found: Sequence[Listing]) -> None:
         )
         return
     with st.container(gap="xsmall", key=f"{page}_matches"):
-        st.caption("Matches" if typed else "Choose one")
+        st.caption(_introduce_matches(typed, found))
         for place, match in enumerate(found):
             symbol, name = match.instrument.symbol, match.instrument.name
             known = match.source if match.has_data else "no bars here"
@@ -149,6 +149,17 @@ def _matches(page: str, typed: str, found: Sequence[Listing]) -> None:
                 on_click=_pick,
                 args=(page, symbol),
             )
+
+
+def _introduce_matches(typed: str, found: Sequence[Listing]) -> str:
+    """Introduce what a search found, and say so when nothing of it is called what was typed."""
+    if not typed:
+        return "Choose one"
+    words = typed.casefold().split()
+    names = [f"{listing.instrument.symbol} {listing.instrument.name}".casefold() for listing in found]
+    if any(all(word in name for word in words) for name in names):
+        return "Matches"
+    return f":material/search_off: Nothing is called “{formatting.escape(typed)}”. These come near:"
 
 
 def _pick(page: str, symbol: str) -> None:

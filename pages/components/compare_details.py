@@ -25,6 +25,7 @@ from pages.components.compare_charts import draw_all_iterations
 from pages.components.fields import draw_choice
 from pages.components.month_tables import FULL, MonthlyAccount, draw_month_tables
 from pages.components.navigation import put_in_address
+from pages.components.number_cells import write_cells, write_signed
 
 
 def draw_details(participants: Sequence[Participant], colors: dict[str, str]) -> None:
@@ -136,7 +137,10 @@ def _draw_trades(shown: Sequence[Participant]) -> None:
     part = " in this part" if one.equity is not None and len(one.equity) < len(bars) else ""
     st.caption(f"{len(one.trades)} against {len(other.trades)}{part}, {alike} alike, the widest gap first.")
     st.dataframe(
-        pd.DataFrame([_describe_pair(pair, bars) for pair in differing]),
+        write_cells(
+            pd.DataFrame([_describe_pair(pair, bars) for pair in differing]),
+            {"First moves, %": write_signed, "Second moves, %": write_signed, "Apart, pp": write_signed},
+        ),
         hide_index=True,
         key="compare_trade_pairs",
         height=330,
@@ -144,10 +148,10 @@ def _draw_trades(shown: Sequence[Participant]) -> None:
         alt="Trades that differ",
         column_config={
             "First": st.column_config.TextColumn(one.name),
-            "First moves, %": st.column_config.NumberColumn("Move, %", format="%+.1f", width="small"),
+            "First moves, %": st.column_config.NumberColumn("Move, %", width="small"),
             "Second": st.column_config.TextColumn(other.name),
-            "Second moves, %": st.column_config.NumberColumn("Move, %", format="%+.1f", width="small"),
-            "Apart, pp": st.column_config.NumberColumn(format="%+.1f", width="small"),
+            "Second moves, %": st.column_config.NumberColumn("Move, %", width="small"),
+            "Apart, pp": st.column_config.NumberColumn(width="small"),
         },
     )
 

@@ -31,6 +31,9 @@ from pages.components.row_markers import RowMarker, build_row_markers, draw_row_
 DRAFT = "code_editor"
 HEIGHT = 520
 
+ORIGINS = {"compiled": "compiled from the table", "generated": "generated from the table"}
+"""Words for what the history keeps as the origin of a text; runs and files are named as they are."""
+
 
 def read_code() -> str:
     """The code as it stands now."""
@@ -86,9 +89,10 @@ def is_edited() -> bool:
 
 
 def describe_origin() -> str:
-    """Describe the text's origin: `generated`, `compiled`, `run ... iteration ...`; with a note when it was edited since."""
+    """Describe the text's origin in words; with a note when it was edited since."""
     _restore_draft()
-    source = str(st.session_state["code_origin"])
+    kept = str(st.session_state["code_origin"])
+    source = ORIGINS.get(kept, kept)
     return f"{source}, then edited" if source and is_edited() else source or "typed here"
 
 

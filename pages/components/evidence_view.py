@@ -9,11 +9,12 @@ from core.domain.metrics import period_returns
 from core.domain.run import Run
 from core.evidence import Conformity, RowAgreement
 from core.report import labels
-from core.report.number_format import format_percent
+from core.report.number_format import DASH, format_percent, format_ratio
 from core.report.statements import describe_gaps, describe_tries, list_luck_statements
 from core.services import services
 from pages.components import cached_queries, charts, formatting
 from pages.components.navigation import screen
+from pages.components.number_cells import Writer, write_cells, write_percent
 from pages.components.person_cache import cache_resource
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -80,14 +81,9 @@ def _regimes(result: Evaluation, run: Run, key: str) -> None:
             "Sharpe ratio": [state.sharpe for state in states],
         }
     )
-    percent = st.column_config.NumberColumn(format="%.1f%%")
-    config = {
-        "Part of the time": percent,
-        "Strategy": percent,
-        "Instrument": percent,
-        "Sharpe ratio": st.column_config.NumberColumn(format="%.2f"),
-    }
-    st.dataframe(frame, hide_index=True, column_config=config, key=f"{key}_regimes", alt="Result by the state of the market")
+    writers: dict[str, Writer] = dict.fromkeys(("Part of the time", "Strategy", "Instrument"), write_percent)
+    cells = write_cells(frame, writers | {"Sharpe ratio": format_ratio})
+    st.dataframe(cells, hide_index=True, key=f"{key}_regimes", placeholder=DASH, alt="Result by the state of the market")
 
 
 def draw_luck(run: Run, found: IterationDetail, *, key: str) -> None:

@@ -15,11 +15,9 @@ from core.domain.run import Objective
 from core.report import labels, trade_words
 from core.report.call_costs import format_cost
 from core.report.figures import COST, LEAD_FIGURES, SCORE, SUMMARY_FIGURES, TABLE_FIGURES, Better, Figure, Form, choose_figures, find_figure
-from core.report.number_format import DASH, MINUS
+from core.report.number_format import DASH, MINUS, format_percent
 from pages.components import formatting
-
-COLUMN_FORMAT = {Form.PERCENT: "%.1f%%", Form.RATIO: "%.2f", Form.MONEY: "%.2f", Form.WHOLE: "%d"}
-"""Format of a figure's numbers in a column that can be sorted."""
+from pages.components.number_cells import OF_FORM, Writer, write_cells, write_number, write_short
 
 
 def draw_figures_table(
@@ -116,27 +114,24 @@ def draw_iteration_table(
     config = {
         "Iteration": st.column_config.NumberColumn(width=78, pinned=True, format="%d"),
         "Status": st.column_config.TextColumn(width=120),
-        SCORE.short: st.column_config.NumberColumn(format="%.3f", width=75, help=SCORE.meaning) if objective in WITHOUT_COLUMN else None,
-        **{
-            figure.short: st.column_config.NumberColumn(format=COLUMN_FORMAT[figure.form], width=80, help=figure.meaning)
-            for figure in LEAD_FIGURES
-        },
+        SCORE.short: st.column_config.NumberColumn(width=75, help=SCORE.meaning) if objective in WITHOUT_COLUMN else None,
+        **{figure.short: st.column_config.NumberColumn(width=80, help=figure.meaning) for figure in LEAD_FIGURES},
         total.short: st.column_config.ProgressColumn(
-            format=COLUMN_FORMAT[total.form], min_value=min([0.0, *returns]), max_value=max([1.0, *returns]), width=150
+            format="%.1f%%", min_value=min([0.0, *returns]), max_value=max([1.0, *returns]), width=150
         ),
         COST.short: st.column_config.TextColumn(width=80, alignment="right", help=COST.meaning),
-        AGREEMENT: st.column_config.NumberColumn(
-            format="percent", width=95, help="Share of entries and exits that agree with the rows of the workflow."
-        )
+        AGREEMENT: st.column_config.NumberColumn(width=95, help="Share of entries and exits that agree with the rows of the workflow.")
         if any(iteration.conformity is not None for iteration in iterations)
         else None,
         "Equity": st.column_config.LineChartColumn(width=150),
         "Hypothesis": st.column_config.TextColumn(width=100, help="What the score says of why it was changed.") if judged else None,
         "Change": st.column_config.TextColumn(width="large"),
     }
+    writers = {figure.short: OF_FORM[figure.form] for figure in LEAD_FIGURES if figure is not total}
+    writers |= {SCORE.short: write_number(3), AGREEMENT: format_percent}
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "multi-row"} if selectable else {}
     event = st.dataframe(
-        pd.DataFrame(rows),
+        write_cells(pd.DataFrame(rows), writers),
         hide_index=True,
         column_config=config,
         key=key,
@@ -172,9 +167,9 @@ def draw_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bars
         st.caption("No trade was closed.")
         return None
     event = st.dataframe(
-        build_trades_table(trades, fills, bars),
+        write_cells(build_trades_table(trades, fills, bars), TRADE_WRITERS | build_price_writers(trades)),
         hide_index=True,
-        column_config=TRADE_COLUMNS | build_price_columns(trades),
+        column_config=TRADE_COLUMNS,
         key=key,
         height="content" if len(trades) <= 10 else 380,
         on_select="rerun",
@@ -217,17 +212,20 @@ def build_trades_table(trades: Sequence[Trade], fills: Sequence[Fill], bars: Bar
     )
 
 
-def build_price_columns(trades: Sequence[Trade]) -> dict[str, Any]:
-    """Columns of the prices, all with as many digits as the smallest price needs to keep six."""
+def build_price_writers(trades: Sequence[Trade]) -> dict[str, Writer]:
+    """Build the writers of the prices, all with as many digits as the smallest price needs to keep six."""
     prices = [price for trade in trades for price in (trade.entry_price, trade.exit_price) if price]
     digits = min(max(5 - floor(log10(abs(min(prices, key=abs)))), 2), 8) if prices else 2
-    return {name: st.column_config.NumberColumn(format="localized", step=10.0**-digits) for name in ("In at", "Out at")}
+    return dict.fromkeys(("In at", "Out at"), write_number(digits))
 
 
 TRADE_COLUMNS = {
-    "Return": st.column_config.NumberColumn(format="percent", step=0.0001, help="Profit over what the position cost, commission counted."),
-    "Profit": st.column_config.NumberColumn(format="localized", step=0.01),
+    "Return": st.column_config.NumberColumn(help="Profit over what the position cost, commission counted."),
     "Why it ended": st.column_config.TextColumn(help="By the type of the order that closed it. Its rows are those of the program."),
-    "Units": st.column_config.NumberColumn(format="localized"),
-    "Commission": st.column_config.NumberColumn(format="localized", step=0.01),
+}
+TRADE_WRITERS: dict[str, Writer] = {
+    "Return": lambda value: format_percent(value, 2),
+    "Profit": write_number(2),
+    "Units": write_short,
+    "Commission": write_number(2),
 }

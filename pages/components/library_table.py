@@ -13,9 +13,10 @@ from core.domain.remark import RunRemark
 from core.domain.run import Run
 from core.domain.run_query import RunOrder
 from core.report import labels
-from core.report.number_format import DASH
+from core.report.number_format import DASH, format_ratio, format_whole
 from core.services import services
 from pages.components import cached_queries, formatting
+from pages.components.number_cells import Writer, write_cells, write_percent, write_points
 
 RUNS_OF_A_PAGE = 50
 SECONDS_TO_JUDGE = 1.0
@@ -74,15 +75,15 @@ OWNER = "Owner"
 """Column that is there where runs belong to people."""
 COLUMNS: dict[str, Any] = {
     "★": st.column_config.TextColumn(width=40, pinned=True, help="Starred by you."),
-    "Workflow": st.column_config.TextColumn(pinned=True, width="medium"),
+    "Workflow": st.column_config.TextColumn(pinned=True, width=150),
     "Asset": st.column_config.TextColumn(),
     "Verdict": st.column_config.TextColumn(help="On the winner, by the hold-out and by what luck would have reached."),
-    "Sharpe": st.column_config.NumberColumn(format="%.2f", help="Of the best version, on the training bars."),
-    "Return": st.column_config.NumberColumn(format="%.1f%%", help="Of the best version, on the training bars."),
-    "Against market": st.column_config.NumberColumn(format="%+.1f pp", help="Return less that of buy and hold on the same bars."),
-    "Max DD": st.column_config.NumberColumn(format="%.1f%%", help="Deepest fall of the best version, on the training bars."),
-    "Hold-out": st.column_config.NumberColumn(format="%.1f%%", help="Return of the best version on the bars the loop never saw."),
-    "Iterations": st.column_config.NumberColumn(format="%d"),
+    "Sharpe": st.column_config.NumberColumn(help="Of the best version, on the training bars."),
+    "Return": st.column_config.NumberColumn(help="Of the best version, on the training bars."),
+    "Against market": st.column_config.NumberColumn(help="Return less that of buy and hold on the same bars."),
+    "Max DD": st.column_config.NumberColumn(help="Deepest fall of the best version, on the training bars."),
+    "Hold-out": st.column_config.NumberColumn(help="Return of the best version on the bars the loop never saw."),
+    "Iterations": st.column_config.NumberColumn(),
     "Status": st.column_config.TextColumn(),
     "Model": st.column_config.TextColumn(),
     "Kind": st.column_config.TextColumn(),
@@ -92,6 +93,14 @@ COLUMNS: dict[str, Any] = {
     "Range": st.column_config.TextColumn(),
     "Started": st.column_config.TextColumn("Started (UTC)"),
     "Run": st.column_config.TextColumn(),
+}
+WRITERS: dict[str, Writer] = {
+    "Sharpe": format_ratio,
+    "Return": write_percent,
+    "Against market": write_points,
+    "Max DD": write_percent,
+    "Hold-out": write_percent,
+    "Iterations": format_whole,
 }
 
 
@@ -125,7 +134,7 @@ def draw_runs_table(runs: Sequence[Run], remarks: Mapping[str, RunRemark], *, ke
     verdicts, whole = find_verdicts(runs)
     table = build_table(runs, cached_queries.load_bests(runs), remarks, verdicts)
     event = st.dataframe(
-        table,
+        write_cells(table, WRITERS),
         hide_index=True,
         column_config=COLUMNS,
         key=key,

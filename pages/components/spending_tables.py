@@ -13,10 +13,12 @@ from core.domain.errors import StratloopError
 from core.domain.run import Run
 from core.domain.usage import LedgerRow, Spent
 from core.report import labels
+from core.report.number_format import format_whole
 from core.services import services
 from pages.components import charts, frame, spending_words
 from pages.components.kept_charts import draw_chart
 from pages.components.navigation import screen
+from pages.components.number_cells import write_cells
 from pages.components.person_cache import cache_data
 
 Lines = Sequence[tuple[str, Spent]]
@@ -96,8 +98,9 @@ def draw_model_table(lines: Lines) -> None:
             "Remarks": [spending_words.describe_certainty(spent) for _, spent in lines],
         }
     )
+    cells = write_cells(table, {"Calls": format_whole, "Tokens": format_whole})
     st.dataframe(
-        table, hide_index=True, key="credits_models", column_config=_columns("Model"), height=_height(table), alt="Spending by model"
+        cells, hide_index=True, key="credits_models", column_config=_columns("Model"), height=_height(table), alt="Spending by model"
     )
 
 
@@ -126,7 +129,7 @@ def draw_run_table(lines: Lines) -> None:
         "Started": st.column_config.TextColumn("Started (UTC)"),
     }
     event = st.dataframe(
-        table,
+        write_cells(table, {"Calls": format_whole}),
         hide_index=True,
         key="credits_runs",
         column_config=config,
@@ -201,8 +204,7 @@ def _columns(pinned: str) -> dict[str, Any]:
         "Spent": st.column_config.TextColumn(alignment="right"),
         "Credits": st.column_config.TextColumn(alignment="right", help="Another name for the same money: a tenth of a cent each."),
         "Share": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100, width=130),
-        "Calls": st.column_config.NumberColumn(format="%d", width=70),
-        "Tokens": st.column_config.NumberColumn(format="localized"),
+        "Calls": st.column_config.NumberColumn(width=70),
         "Remarks": st.column_config.TextColumn(width="large"),
     }
 

@@ -6,12 +6,13 @@ from core.domain.errors import StratloopError
 from core.domain.run import Run, Status
 from core.report import labels
 from core.report.figures import format_score
-from core.report.number_format import format_count, format_duration, format_percent, format_ratio
+from core.report.number_format import DASH, format_count, format_duration, format_percent, format_ratio, format_whole
 from core.report.sweep_report import SeriesReport, SweepReport
 from core.services import services
 from pages.components import form_state, formatting, frame, iteration_view, sweep_charts
 from pages.components.fields import draw_choice, draw_segments
 from pages.components.navigation import screen
+from pages.components.number_cells import Writer, write_cells, write_short
 from pages.components.plan_form import to_form_values
 
 POLL_SECONDS = 2.0
@@ -21,7 +22,7 @@ MANY_POINTS = 1_000
 MOST_LISTED = 500
 """Points in the table, the best ones."""
 FIGURES = ("Score", "Sharpe", "Return", "Drawdown", "Neighbors keep")
-"""Columns of the table that hold a number as text."""
+"""Columns of the table with figures, of which each may be missing."""
 
 
 def draw_sweep(run_id: str) -> None:
@@ -58,7 +59,8 @@ def _draw_panel(run_id: str, *, live: bool) -> None:
         st.caption("Points open as iterations once the sweep is over, or stopped.")
     elif number is not None:
         _draw_carry_on(chosen, number)
-        iteration_view.draw_iteration(chosen, number, key="sweep_closer")
+        iteration_view.draw_iteration(chosen, number, key="sweep_closer")  # ends with the line on risk
+        return
     frame.draw_risk_line()
 
 
@@ -153,25 +155,34 @@ def _draw_points(report: SweepReport, series: SeriesReport) -> int | None:
         {
             "Point": one.number,
             **{axis.name: one.numbers.get(axis.name) for axis in report.plan.axes},
-            "Score": format_score(one.score, report.objective),
-            "Sharpe": format_ratio(one.sharpe),
-            "Return": format_percent(one.total_return),
-            "Drawdown": format_percent(one.max_drawdown),
+            "Score": one.score,
+            "Sharpe": one.sharpe,
+            "Return": one.total_return,
+            "Drawdown": one.max_drawdown,
             "Trades": one.trades,
             "Stands on": labels.STANDING[one.standing],
-            "Neighbors keep": format_percent(one.kept, 0),
+            "Neighbors keep": one.kept,
             "Remark": one.problem or ("the workflow as it stands" if one.number == 0 else ""),
         }
         for one in ranked
     ]
     st.markdown("**Points**, the best first; tick one to open it as an iteration")
+    writers: dict[str, Writer] = {
+        "Score": lambda value: format_score(value, report.objective),
+        "Sharpe": format_ratio,
+        "Return": format_percent,
+        "Drawdown": format_percent,
+        "Trades": format_whole,
+        "Neighbors keep": lambda value: format_percent(value, 0),
+    }
+    writers |= {axis.name: write_short for axis in report.plan.axes}
     event = st.dataframe(
-        pd.DataFrame(rows),
+        write_cells(pd.DataFrame(rows).astype(dict.fromkeys(FIGURES, float)), writers),
         hide_index=True,
         key=f"sweep_points_{series.run_id}",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={name: st.column_config.TextColumn(alignment="right") for name in FIGURES},
+        placeholder=DASH,
         height=min(420, 38 + 35 * len(rows)),
         alt="Points of the sweep with their figures",
     )

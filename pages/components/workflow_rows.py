@@ -1,6 +1,6 @@
 """Rows of the workflow as native widgets: every cell reads from the document and writes to it, with its problem right below."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,7 +18,7 @@ from pages.components.workflow_cells import MEASURE, OPERATOR, format_formula, s
 WIDTHS = [1.0, 4.2, 2.2, 2.9, 0.9]
 TYPED_WIDTHS = [1.0, 9.3, 0.9]
 GROUPS = ("A", "B", "C", "D", "E", "F")
-GROUP_COLORS = {"A": "blue", "B": "green", "C": "violet", "D": "orange", "E": "red", "F": "gray"}
+GROUP_COLORS: dict[str, formatting.Color] = {"A": "blue", "B": "green", "C": "violet", "D": "orange", "E": "red", "F": "gray"}
 UNGROUPED = (Section.SIZING, Section.RISK, Section.DEFINE)
 JOINS = {Join.ALL: "all of them", Join.ANY: "any of them", Join.NONE: "none of them"}
 
@@ -43,7 +43,8 @@ def draw_section(workflow: Workflow, section: Section, problems: Sequence[Proble
             st.caption(ABOUT[section], width="content")
         for place, row in enumerate(rows):
             mine = [problem for problem in problems if problem.row == row.id]
-            _row(row, mine, readings.get(row.id, ""), first=place == 0, last=place == len(rows) - 1)
+            ends = place == 0, place == len(rows) - 1
+            _row(row, mine, readings.get(row.id, ""), ends=ends, long=len(workflow.rows) > workflow_state.LONG_TABLE)
         _draw_add_buttons(section)
 
 
@@ -72,7 +73,7 @@ def _draw_add_buttons(section: Section) -> None:
             )
 
 
-def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, last: bool) -> None:
+def _row(row: Row, problems: Sequence[Problem], reading: str, *, ends: tuple[bool, bool], long: bool) -> None:
     typed = bool(st.session_state.get("builder_typed")) and not isinstance(row.operator, Measure) and row.section is not Section.DEFINE
     with st.container(key=f"builder_row_{row.id}_{'typed' if typed else 'cells'}", gap="xsmall"):
         cells = st.columns(TYPED_WIDTHS if typed else WIDTHS, gap="xsmall", vertical_alignment="top")
@@ -85,7 +86,7 @@ def _row(row: Row, problems: Sequence[Problem], reading: str, *, first: bool, la
         else:
             _condition_cells(row, cells, typed=typed)
         with cells[-1]:
-            _menu(row, first=first, last=last)
+            _menu(row, ends, long=long)
         _remarks(row, cells, problems)
         _reading(row, "" if problems and reading == language.UNREAD else reading)
 
@@ -138,10 +139,14 @@ def _is_grouped(row: Row) -> bool:
 
 
 def _switch(row: Row) -> None:
-    badge = f":{GROUP_COLORS.get(row.group, 'gray')}-badge[{formatting.escape(row.group)}]"
-    label = badge if _is_grouped(row) else formatting.escape(row.id)
-    key = _bind(row, "enabled", row.enabled)
-    draw_check(label, key=key, on_change=_write, args=(row, "enabled", "enabled"))
+    key, args = _bind(row, "enabled", row.enabled), (row, "enabled", "enabled")
+    if not _is_grouped(row):
+        draw_check(formatting.escape(row.id), key=key, on_change=_write, args=args)
+        return
+    words = f"{row.id}, group {row.group}"  # a badge in the label would be read out with the marks that make it one
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        draw_check(words, key=key, on_change=_write, args=args, label_visibility="collapsed", width="content")
+        st.badge(formatting.escape_badge(row.group), color=GROUP_COLORS.get(row.group, "gray"), width="content")
 
 
 def _condition_cells(row: Row, cells: Sequence[Any], *, typed: bool) -> None:
@@ -296,44 +301,33 @@ def _set_form(row: Row, name: str, measure: Measure) -> None:
     workflow_state.change_row(row.id, lambda old: old.changed(indicators=(name,), operator=measure, thresholds=thresholds))
 
 
-def _menu(row: Row, *, first: bool, last: bool) -> None:
-    with st.popover(
-        "", icon=":material/more_vert:", type="tertiary", key=f"builder_more_{row.id}", help=f"More about row {formatting.escape(row.id)}"
-    ):
-        with st.container(horizontal=True):
-            st.button(
-                "Up",
-                key=f"builder_up_{row.id}",
-                icon=":material/arrow_upward:",
-                disabled=first,
-                on_click=workflow_state.move_row,
-                args=(row.id, -1),
-            )
-            st.button(
-                "Down",
-                key=f"builder_down_{row.id}",
-                icon=":material/arrow_downward:",
-                disabled=last,
-                on_click=workflow_state.move_row,
-                args=(row.id, 1),
-            )
-            st.button(
-                "Duplicate",
-                key=f"builder_copy_{row.id}",
-                icon=":material/content_copy:",
-                on_click=workflow_state.duplicate_row,
-                args=(row.id,),
-            )
-            st.button(
-                "Delete", key=f"builder_delete_{row.id}", icon=":material/delete:", on_click=workflow_state.delete_row, args=(row.id,)
-            )
-        if row.section in (Section.SIZING, Section.RISK):
-            _setup_field(row)
-        elif not isinstance(row.operator, Measure) and row.section is not Section.DEFINE:
-            _condition_details(row)
-        if row.operator is Measure.DATES:
-            workflow_slots.draw_days_upload(row)
-        draw_text("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+def _menu(row: Row, ends: tuple[bool, bool], *, long: bool) -> None:
+    """Draw what can be done with a row; in a long table once it is opened."""
+    words, key = f"More about row {formatting.escape(row.id)}", f"builder_more_{row.id}"
+    opened = st.popover("", icon=":material/more_vert:", type="tertiary", key=key, help=words, on_change="rerun" if long else "ignore")
+    if long and not opened.open:
+        return
+    with opened:
+        _draw_menu(row, first=ends[0], last=ends[1])
+
+
+def _draw_menu(row: Row, *, first: bool, last: bool) -> None:
+    with st.container(horizontal=True):
+        _draw_row_button("Up", row, "up", ":material/arrow_upward:", workflow_state.move_row, -1, disabled=first)
+        _draw_row_button("Down", row, "down", ":material/arrow_downward:", workflow_state.move_row, 1, disabled=last)
+        _draw_row_button("Duplicate", row, "copy", ":material/content_copy:", workflow_state.duplicate_row)
+        _draw_row_button("Delete", row, "delete", ":material/delete:", workflow_state.delete_row)
+    if row.section in (Section.SIZING, Section.RISK):
+        _setup_field(row)
+    elif not isinstance(row.operator, Measure) and row.section is not Section.DEFINE:
+        _condition_details(row)
+    if row.operator is Measure.DATES:
+        workflow_slots.draw_days_upload(row)
+    draw_text("Note", key=_bind(row, "note", row.note), on_change=_write, args=(row, "note", "note", lambda text: text or ""))
+
+
+def _draw_row_button(label: str, row: Row, name: str, icon: str, deed: Callable[..., None], *more: int, disabled: bool = False) -> None:
+    st.button(label, key=f"builder_{name}_{row.id}", icon=icon, disabled=disabled, on_click=deed, args=(row.id, *more))
 
 
 def _setup_field(row: Row) -> None:

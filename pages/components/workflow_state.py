@@ -18,6 +18,8 @@ DEPTH = 100
 """Steps that can be undone."""
 KEPT_STEPS = 20
 """Steps each way that outlive the session."""
+LONG_TABLE = 30
+"""Rows from which on menus and the picture are drawn once they are opened: every click would wait for all of them otherwise."""
 
 TITLES = {
     Section.DEFINE: "Names",

@@ -202,3 +202,16 @@ def test_a_running_run_fits_a_phone(writer: Writer, dashboard: Served, visit: Ca
     tab.open(f"driving?run={writer.run.id}")
     expect(tab.page.locator('[data-part="answer"]')).to_contain_text("xxx")
     assert tab.sideways() <= 0
+
+
+def test_home_follows_a_run_to_its_end_and_asks_no_more_after_it(dashboard: Served, writer: Writer, visit: Callable[..., Visit]) -> None:
+    tab = visit(dashboard)
+    tab.open()
+    listed = tab.page.locator(".st-key-home_recent")
+    expect(listed.get_by_text("Running")).to_be_visible()
+    writer.end()
+    expect(listed.get_by_text("Running")).to_have_count(0)
+    tab.settle()
+    tab.page.evaluate(COUNT_RUNS)
+    tab.page.wait_for_timeout(4_000)  # longer than the time between two drawings
+    assert tab.page.evaluate("window.runs") == 0

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 import core.services
 from core import language
-from core.domain.workflow import Workflow
+from core.domain.workflow import Measure, Operator, Row, Section, Workflow
 from tests.pages.conftest import shown
 
 STARTERS = Path(__file__).resolve().parents[2] / "data" / "workflows"
@@ -260,3 +260,28 @@ def test_a_choice_that_is_left_out_says_what_counts_then() -> None:
     left_out = [slot for slot in slots if slot.sort == "choice" and slot.optional]
     assert left_out
     assert all(slot.otherwise for slot in left_out)
+
+
+def build_long_table(rows: int) -> Workflow:
+    """A table with so many conditions."""
+    conditions = (
+        Row(id=f"r{number}", section=Section.ENTRY_LONG, operator=Operator.ABOVE, indicators=("close",), thresholds=(f"sma({number + 2})",))
+        for number in range(rows - 1)
+    )
+    size = Row(id="size", section=Section.SIZING, indicators=("position_size",), operator=Measure.PERCENT, thresholds=("95",))
+    return Workflow(name="Long", rows=(*conditions, size))
+
+
+@pytest.mark.parametrize(("rows", "there"), [(3, True), (40, False)])
+def test_menus_and_picture_of_a_long_table_wait_until_they_are_opened(empty: Open, rows: int, there: bool) -> None:
+    app = empty()
+    core.services.services().store.save_draft("builder_workflow", language.dump(build_long_table(rows)))
+    app.switch_page("builder.py").run()
+    assert ("builder_delete_r0" in {button.key for button in app.button}) is there
+    assert bool(app.get("graphviz_chart")) is there
+
+
+def test_the_switch_of_a_row_is_read_out_with_its_id_and_group_and_without_marks(started: AppTest) -> None:
+    labels = {box.key: box.label for box in started.checkbox}
+    assert labels["builder_r1_enabled"] == "r1, group A"
+    assert not [label for label in labels.values() if "badge" in label]

@@ -83,6 +83,7 @@ def test_a_backtest_of_the_editor_is_of_no_model(open_screen: Open, furnished: S
     app.button(key="code_run_backtest").click().run()
     run = furnished.store.read_run(shown_backtest(app)[0])
     assert label_run_model(run) == "Code from the editor"
+    assert furnished.store.list_iterations(run.id)[0].change == "compiled from the table"
 
 
 def test_running_without_code_says_so(empty: Open) -> None:

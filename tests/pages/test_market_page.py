@@ -134,6 +134,13 @@ def test_reversed_dates_and_unknown_names_are_told_where_they_are_typed(empty: O
     assert app.button(key="market_online")
 
 
+@pytest.mark.parametrize(("typed", "said"), [("NOPE", True), ("treasury", False)])
+def test_matches_that_are_only_near_are_told_from_what_was_typed(empty: Open, typed: str, said: bool) -> None:
+    app = empty("market", symbol=typed)
+    assert app.button(key="market_match_0")
+    assert (f"Nothing is called “{typed}”" in shown(app)) is said
+
+
 def test_bars_that_are_not_here_are_fetched_only_on_request(empty: Open) -> None:
     app = empty("market", symbol="TSLA")
     assert app.button(key="market_fetch")

@@ -120,13 +120,14 @@ def explain_rows(definition: Definition, *, by_name: bool = True) -> dict[str, s
             if by_name and not isinstance(node, Number | BarField | PositionOperand | ClockOperand):
                 names.setdefault(node, name)
     words = Wording(names)
+    setups = definition.has_setups
     before: dict[Section, Row] = {}
     firsts: dict[tuple[Section, str], str] = {}
     for condition in definition.conditions:
         row = condition.row
         together = firsts.get((row.section, row.group), "")
         text = _explain_condition(condition, words, before.get(row.section), together)
-        named = definition.has_setups and row.section in ENTRIES and not together
+        named = setups and row.section in ENTRIES and not together
         sentences[row.id] = f"Setup {row.group}: {_lower(text)}" if named else text
         before[row.section] = row
         firsts.setdefault((row.section, row.group), row.id)
