@@ -51,7 +51,9 @@ PUBLISHED = [line.split(" | ") for line in (Path(__file__).parent / "told_publis
 """Of 122 texts of published strategies, as books, script pages, desks and forums tell them, those whose rules are said in full."""
 NOTES = [line.split(" | ") for line in (Path(__file__).parent / "told_notes.txt").read_text(encoding="utf-8").splitlines()]
 """Of 88 notes and posts those that are said in full."""
-LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS, *PUBLISHED, *NOTES]
+ORDINARY = [line.split(" | ") for line in (Path(__file__).parent / "told_ordinary.txt").read_text(encoding="utf-8").splitlines()]
+"""Of 120 ordinary descriptions, an entry with an exit, a stop or a size in one to five sentences, those that are said in full."""
+LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS, *PUBLISHED, *NOTES, *ORDINARY]
 
 
 @pytest.mark.parametrize(("text", "left", "rows"), LATER, ids=[text[:40] for text, _, _ in LATER])

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from core.domain.workflow import Measure, Operator, Row, Section
 from core.language.phrases import conditions, moves, references, savings, sayings
+from core.language.phrases.checked_days import CHECKED, ask_on_day
 from core.language.phrases.fillers import FILLERS
 from core.language.phrases.finishing import (
     CALENDAR,
@@ -13,6 +14,7 @@ from core.language.phrases.finishing import (
     enter_by_filters,
     join_alternatives,
     sell_next_morning,
+    start_trails,
     stop_both_sides,
     write_prices,
     write_sizes,
@@ -78,6 +80,8 @@ class RowBuilder:
     """Sections that words have opened so far."""
     mirrored: str = ""
     """Words for a side whose rules are those of the other one turned around."""
+    checked: tuple[str, str] = ("", "")
+    """The day on which the rules are looked at, and the words for it."""
     before: int = 0
     """Number of the rows before any side was named."""
     entered: Section | None = None
@@ -225,6 +229,9 @@ class RowBuilder:
         return Section.EXIT_SHORT if open_to_both and entered[-1:] == [Section.ENTRY_SHORT] else side.section
 
     def _add_condition(self, found: Found, words: str, between: str) -> None:
+        if found.expression.startswith(CHECKED):
+            self.checked = found.expression.removeprefix(CHECKED), words
+            return
         if found.expression == MIRRORED:
             self.mirrored = self.mirrored or words
             return
@@ -252,7 +259,7 @@ class RowBuilder:
             elif found.expression != conditions.SKIP:
                 self.lost.append(words)
             return
-        expression = references.take_over_lengths(expression, words, self.lengths)
+        expression = references.take_over_lengths(references.take_over_subject(expression, words, self.rows), words, self.lengths)
         if self.part:
             cells = (expression, self.part)
             self._append(Row(id="r", section=Section.RISK, indicators=("partial_exit",), operator=Measure.WHEN, thresholds=cells), words)
@@ -362,8 +369,9 @@ class RowBuilder:
             self.rows, lost = turn_around(self.rows, self.mirrored)
             self.lost += lost
         self.rows = share_with_both(self.rows, self.before)
-        self.rows, remarks = sell_the_other_side(self.rows)
-        self.remarks += remarks
+        for read in (sell_the_other_side, start_trails):
+            self.rows, remarks = read(self.rows)
+            self.remarks += remarks
         short = self.opened.intersection(ENTRIES) == {Section.ENTRY_SHORT}
         self.rows = follow_orders(self.text, sell_first(self.text, self.rows), short=short)
         if not any(self._has(entry) for entry in ENTRIES) and not self.partly:
@@ -371,7 +379,7 @@ class RowBuilder:
         self.lost += [] if any(self._has(exit_) for exit_ in EXITS) else self.otherwise
         self.rows = savings.buy_again(savings.save_up(put_together(self.rows)))
         self.rows = write_sizes(join_alternatives(self.text, stop_both_sides(write_prices(sell_next_morning(self.rows)))), self.resized)
-        kept, lost = drop_repeated(self.rows)
+        kept, lost = drop_repeated(ask_on_day(self.rows, *self.checked))
         self.lost += lost
         return kept
 

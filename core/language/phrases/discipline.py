@@ -163,7 +163,8 @@ RULES: tuple[tuple[str, Builder], ...] = (
         rf"(?:max(?:imum)?|total) (?:exposure|position(?: size)?|allocation)(?: of| is| at|:)? {_SHARE}{_OF_ACCOUNT}"
         rf"|(?:(?:never|not?) (?:have |put |invest |use |risk having )?more than|at most|max(?:imum)?(?: of)?|up to)"
         rf" {_SHARE.replace('share', 'share2')} of (?:the |my )?(?:equity|account|capital|portfolio)"
-        r"(?: is| are)? (?:in (?:one|a(?: single)?|any) (?:position|trade|stock|name)|in it|per (?:position|trade|stock|name)|invested)",
+        r"(?: is| are)? (?:in (?:one|the|a(?: single)?|any) (?:position|trade|stock|name)|in it"
+        r"|per (?:position|trade|stock|name)|invested)",
         lambda match: (Section.RISK, "max_exposure", Measure.PERCENT, (match["share"] or match["share2"],)),
     ),
     (
@@ -171,7 +172,7 @@ RULES: tuple[tuple[str, Builder], ...] = (
         rf" (?:the next|at least))? {_COUNTED} {_DAYS} after {_STOPPED}"
         rf"|after {_STOPPED},? (?:do not|don'?t|never|no) re-?ent(?:er|ry)(?: again)?(?: for| within)?(?: (?:the next|at least))?"
         rf" {_COUNTED.replace('count', 'count2')} {_DAYS.replace('unit', 'unit2')}"
-        rf"|(?:wait|pause)(?: for)?(?: at least)? {_COUNTED.replace('count', 'count3')} {_DAYS.replace('unit', 'unit3')} after {_STOPPED}"
+        rf"|{_PAUSE} {_COUNTED.replace('count', 'count3')} {_DAYS.replace('unit', 'unit3')} after {_STOPPED}"
         r"(?: before (?:the next (?:trade|entry)|re-?entering|trading again|entering again|entering|buying))?"
         rf"|cool(?:ing)?[- ]?(?:down|off)(?: period)?(?: of|:| is)? {_COUNTED.replace('count', 'count4')} {_DAYS.replace('unit', 'unit4')}"
         rf"(?: after {_STOPPED})?)",

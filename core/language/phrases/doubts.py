@@ -4,9 +4,10 @@ import re
 
 from core.domain.workflow import Measure, Section
 from core.language.phrases.choices import DISTANCE_IF, is_asked_behind
-from core.language.phrases.fillers import ENDED, FILLERS, HARMLESS, TURNING
+from core.language.phrases.fillers import ENDED, HARMLESS, TURNING, list_words
 from core.language.phrases.found import Found
 from core.language.phrases.habits import ALL_RULES
+from core.language.phrases.half_told import NEAR, OF_A_PART, goes_on_later, has_unread_exception
 from core.language.phrases.left_orders import is_of_one_bar, is_of_whole_trade, is_ordered_otherwise
 from core.language.phrases.other_values import is_of_another_value, is_title
 from core.language.phrases.sayings import PART
@@ -127,7 +128,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         if phrase.rule[1] == "pyramiding" and ADDS.search(around):
             return True  # it is added to on something else than the entry's signal
         if phrase.rule[1] == "pyramiding" and re.match("add|pyramid|scale", text[phrase.start : phrase.end], re.IGNORECASE):
-            return bool(_list_words(CUT.split(text[phrase.end :])[0]))
+            return bool(list_words(CUT.split(text[phrase.end :])[0]))
         if phrase.rule[0] is Section.RISK and not phrase.one_side and OF_ONE_SIDE.match(text, phrase.end):
             return True  # another one holds for the other side
         said = text[phrase.start : phrase.end].strip()
@@ -143,16 +144,20 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # it moves
         if phrase.rule[1] in ("stop_loss", "take_profit") and (BEYOND.match(text, phrase.end) or OF_A_RANGE.match(text, phrase.end)):
             return True  # so far beyond it
+        if phrase.rule[0] is Section.RISK and has_unread_exception(text, phrase, found):
+            return True  # it holds only where something is so that was not understood
         if is_asked_behind(text, phrase, found):
             return True  # another one holds where that is not so
         asked = CONDITIONAL.search(before)
-        return phrase.rule[1] in GUARDED and asked is not None and bool(_list_words(asked["what"]))
+        return phrase.rule[1] in GUARDED and asked is not None and bool(list_words(asked["what"]))
     if phrase.expression and DISTANCE_IF.search(before):
         return True  # asked of the distance of a stop or a target
     if phrase.expression and not phrase.expression.startswith("skip(") and _is_defined_behind(text, phrase, found):
         return True
     if phrase.expression and any(asks(text, phrase, found) for asks in (is_ordered_otherwise, is_of_one_bar, is_of_whole_trade)):
         return True
+    if phrase.expression and OF_A_PART.search(before):
+        return True  # a part is traded there, or what follows is counted from something else
     if phrase.expression and re.search(r"(?:[/*]|\b(?:minus|plus))\s*$", text[: phrase.start]):
         return True  # a part of a sum or product
     if phrase.expression and re.match(r" ?[-+*/] ?\d", text[phrase.end :]):
@@ -182,7 +187,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     ):
         return True  # bars of the indicator
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
-    beside = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
+    beside = [*list_words(CUT.split(before)[-1] or ""), *list_words(CUT.split(behind)[0] or "")]
     said = text[phrase.start : phrase.end]
     unread = _find_unread_before(text, phrase, found)
     if SPREAD.search(unread) or (FRAMED.search(unread) and "tf(" not in phrase.expression):
@@ -200,7 +205,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True
     if re.match(r"atrs?\b", said, re.IGNORECASE) and re.search(r"\d ?x? ?$", text[: phrase.start]):
         return True  # a distance, and no value
-    if re.match(r"\s*(?:that|which) (?:is|are|has|have|was|does)\b", behind) and any(word not in HARMLESS for word in _list_words(behind)):
+    if re.match(r"\s*(?:that|which) (?:is|are|has|have|was|does)\b", behind) and any(word not in HARMLESS for word in list_words(behind)):
         return True  # more is asked of it
     if re.search(r"\bthat$", said) and re.match(r" (?:first|last|previous|initial|second)\b", behind):
         return True  # so far from an earlier fill
@@ -233,7 +238,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
     if _is_of_another_clause(text, phrase, found):
         return True
     if BARE.match(said.strip()):
-        subject = _list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
+        subject = list_words(re.split(r"[.;,:!?()]+(?:\s|$)", before)[-1])
         if [word for word in subject if word not in HARMLESS]:
             return True
     following = min((each.start for each in found if each.start >= phrase.end and each.side is None), default=len(text))
@@ -245,6 +250,8 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
         return True  # a moment without what is asked at it
     if re.match(r"(?:close|high|low) [<>]=? (?:highest|lowest)\(", phrase.expression) and _goes_on(behind):
         return True
+    if re.match(r"(?:close|high|low) [<>]=? (?:highest|lowest)\(", phrase.expression) and NEAR.search(before):
+        return True  # no break of it
     if re.match(r"roc\(1\)|changed\(", phrase.expression) and re.search(r"\bagain\b[^.;]*$", text[: phrase.start], re.IGNORECASE):
         return True  # since the purchase before
     if STATED.search(said):
@@ -252,7 +259,7 @@ def _is_doubtful(text: str, phrase: Found, found: list[Found]) -> bool:
             return True  # so much from where it stands
         if re.match(r"\s*(?:from|off|since)\b", behind) and re.match(r"roc\(|changed\(", phrase.expression):
             return True  # measured from elsewhere
-        return any(word in TURNING for word in beside) or _goes_on(behind)
+        return any(word in TURNING for word in beside) or _goes_on(behind) or goes_on_later(text, phrase, found)
     return any(word not in HARMLESS for word in beside)
 
 
@@ -289,10 +296,10 @@ def _is_of_another_clause(text: str, phrase: Found, found: list[Found]) -> bool:
     if any(each.side is not None or each.rule is not None for each in inside):
         return False
     led = MAIN.search(_find_unread_before(text, phrase, found))
-    if led is not None and any(word not in HARMLESS | ENDED for word in _list_words(led["main"])):
+    if led is not None and any(word not in HARMLESS | ENDED for word in list_words(led["main"])):
         return True
     behind = text[max(each.end for each in inside) : end]
-    return ASKED.match(text, start) is not None and any(word not in HARMLESS | ENDED for word in _list_words(behind))
+    return ASKED.match(text, start) is not None and any(word not in HARMLESS | ENDED for word in list_words(behind))
 
 
 OTHER_MARKET = re.compile(r"\b(?:market|index|broad market) (?:regime )?filter:? $", re.IGNORECASE)
@@ -315,7 +322,7 @@ def _list_beside(text: str, phrase: Found, found: list[Found]) -> list[str]:
     """The words of the clause around a phrase that belong to no other one, and are not harmless."""
     before = text[max((each.end for each in found if each.end <= phrase.start), default=0) : phrase.start]
     behind = text[phrase.end : min((each.start for each in found if each.start >= phrase.end), default=len(text))]
-    words = [*_list_words(CUT.split(before)[-1] or ""), *_list_words(CUT.split(behind)[0] or "")]
+    words = [*list_words(CUT.split(before)[-1] or ""), *list_words(CUT.split(behind)[0] or "")]
     return [word for word in words if word not in HARMLESS | ENDED]
 
 
@@ -330,7 +337,7 @@ CALENDAR = re.compile(
 def _asks_more(behind: str) -> bool:
     """Tell whether a condition that was not understood follows at once: `at 10:00 if the first half hour's return is positive`."""
     asked = re.match(r"\s*,?\s*(?:only )?(?:if|when|provided)\b(?P<what>[^.;]*)", behind, re.IGNORECASE)
-    return asked is not None and any(word not in HARMLESS for word in _list_words(asked["what"]))
+    return asked is not None and any(word not in HARMLESS for word in list_words(asked["what"]))
 
 
 THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?(?:then|(?:the )?next (?:candle|bar)) (?P<what>[^.;!?]+)", re.IGNORECASE)
@@ -339,7 +346,7 @@ THEN = re.compile(r"(?:^|,|\s)\s*(?:and |but )?(?:then|(?:the )?next (?:candle|b
 def _goes_on(behind: str) -> bool:
     """Tell whether a statement goes on with `then` and words that were not understood: alone it would be the half of a sequence."""
     then = THEN.search(SENTENCE.split(behind)[0])
-    return then is not None and any(word not in HARMLESS for word in _list_words(then["what"]))
+    return then is not None and any(word not in HARMLESS for word in list_words(then["what"]))
 
 
 def _find_before(phrase: Found, found: list[Found]) -> str:
@@ -387,7 +394,3 @@ def _is_named_apart(text: str, phrase: Found) -> bool:
 def _asks_of_the_opening(text: str, phrase: Found) -> bool:
     """True for `buy at the open if it is above X`: read on a close, it would be asked of another price."""
     return AT_THE_OPEN.search(text[: phrase.start]) is not None and OPENING.match(text[phrase.start :]) is not None
-
-
-def _list_words(piece: str) -> list[str]:
-    return [word for word in re.findall(r"[\w%$']+", piece.lower()) if word not in FILLERS and not word.isdigit()]

@@ -1,5 +1,7 @@
 """Words whose loss changes nothing."""
 
+import re
+
 FILLERS = frozenset(
     [
         "a",
@@ -88,6 +90,7 @@ FILLERS = frozenset(
         "whenever",
         "everything",
         "latest",
+        "regardless",
         "anyway",
         "there",
         "itself",
@@ -257,3 +260,8 @@ TURNING = frozenset(
     ]
 )
 """Words beside a statement that make it another one."""
+
+
+def list_words(piece: str) -> list[str]:
+    """The words of a piece that are no fillers, in small letters."""
+    return [word for word in re.findall(r"[\w%$']+", piece.lower()) if word not in FILLERS and not word.isdigit()]

@@ -10,6 +10,7 @@ from core.language.phrases import (
     allowances,
     calendar_days,
     charts,
+    checked_days,
     choices,
     clocks,
     conditions,
@@ -187,6 +188,7 @@ def _find_without_arguments(text: str) -> list[Found]:
 def _add_conditions(text: str, found: list[Found]) -> None:
     """Find the conditions of the lists of phrases."""
     lists = (
+        checked_days.PATTERNS,
         mirrored.PATTERNS,
         charts.FILTERS,
         clocks.FILTERS,
@@ -206,7 +208,7 @@ def _add_conditions(text: str, found: list[Found]) -> None:
         conditions.PATTERNS,
     )
     for patterns in lists:
-        always, bare = patterns in lists[:6], patterns in (conditions.FILTERS, conditions.PATTERNS)
+        always, bare = patterns in lists[:7], patterns in (conditions.FILTERS, conditions.PATTERNS)
         for pattern, build in patterns:
             for match in find_phrase(pattern if bare else rf"(?<!\w)(?:{pattern})(?![a-z])", text):
                 expression = build(match)

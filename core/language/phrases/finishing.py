@@ -17,6 +17,41 @@ REFUSED = re.compile(
 )
 
 
+OF_THE_REST = re.compile(r"\b(?:rest|remainder|remaining|balance|other half|runner)\b", re.IGNORECASE)
+
+
+def _is_of_a_year(each: ProposedRow) -> bool:
+    return "sqrt(252) * realised_volatility" in each.row.indicators[0] and re.search(r"\bannual|\byear", each.words, re.IGNORECASE) is None
+
+
+def start_trails(rows: Sequence[ProposedRow]) -> tuple[list[ProposedRow], list[str]]:
+    """`Sell half at 20%, trail the rest by 10%`: the trail begins where the part leaves; where no row can say that, it is a remark."""
+    parts = [each.row for each in rows if each.row.indicators == ("partial_exit",)]
+    measures = {row.operator for row in parts}
+    kept: list[ProposedRow] = []
+    remarks = [f"`{each.words}` is read as volatility a year" for each in rows if _is_of_a_year(each)]
+    for each in rows:
+        row = each.row
+        if row.indicators != ("trailing_stop",) or not OF_THE_REST.search(each.words) or not parts or "later|" in row.thresholds[0]:
+            kept.append(each)
+            continue
+        start = max(parts, key=lambda part: float(part.thresholds[0]) if re.fullmatch(r"[\d.]+", part.thresholds[0]) else 0)
+        amount = start.thresholds[0]
+        if measures == {row.operator} and row.operator is Measure.PERCENT and len(row.thresholds) == 1:
+            kept.append(replace(each, row=row.changed(thresholds=(*row.thresholds, amount))))
+        elif measures <= {Measure.PERCENT, Measure.ATR} and len(measures) == 1 and "on close" not in row.thresholds:
+            bars = next(iter(start.thresholds[2:]), "14") if start.operator is Measure.ATR else "14"
+            level = row.thresholds[0]
+            if row.operator in (Measure.PERCENT, Measure.ATR, Measure.POINTS):
+                level = f"{row.operator.value}:{level}:{next(iter(row.thresholds[1:]), '14')}"
+            told = f"{distances.LATER}{level}|{start.operator}:{amount}:{bars}"
+            kept.append(replace(each, row=row.changed(operator=Measure.PRICE, thresholds=(told,))))
+        else:
+            kept.append(each)
+            remarks.append(f"`{each.words}` trails the whole position from the entry on")
+    return kept, remarks
+
+
 def write_prices(rows: Sequence[ProposedRow]) -> list[ProposedRow]:
     """Write out the prices that depend on which sides are entered."""
     sections = {each.row.section for each in rows}

@@ -7,7 +7,7 @@ from core.language.phrases.terms import COUNT, read_count
 
 _TRADE = r"(?:(?:the|a|my) (?:trade|position)|it|i|we|price)"
 _LEAVE = (
-    r"(?:i |we |then |just )?(?:close|exit|sell|get out|leave|cover|cut|dump"
+    r"(?:i |we |then |just )?(?:time[- ](?:exit|stop|limit):?|close|exit|sell|get out|leave|cover|cut|dump"
     r"|out|go flat)(?: (?:it|out|of it|(?:the|my) (?:trade|position)|at (?:the"
     r" )?market))?"
 )
@@ -15,7 +15,7 @@ _AMOUNT = r"(?:(?: by)?(?: at least| more than| a)? ?(?P<number{0}>\d+(?:\.\d+)?
 _NOT_UP = (
     r"(?:(?:is|am|are|was|'s|'m)?(?: still)? ?(?:not|n't)(?: yet| been)? (?:in"
     r" (?:the |a )?(?:profit|money)|profitable|up|positive|ahead|in the green"
-    r"|showing a profit"
+    r"|showing a profit|at(?= \d+(?:\.\d+)? ?r\b)"
     r"|(?:moved|gained|made|reached|risen|gone|advanced)(?: to| up)?)"
     r"|(?:is|has)n['’]t(?: yet| been)? (?:in (?:the |a )?(?:profit|money)|profitable"
     r"|up|positive|ahead|in the green|(?:moved|gained|made|reached|risen|gone)(?:"
@@ -42,7 +42,7 @@ IDLE = re.compile(
     rf"|\b{_LEAVE} (?:if|when) (?:{_TRADE} ?)?(?:{_number(_STATE, 2)}) (?:after"
     rf"|within|in) (?:the first )?{_number(_COUNTED, 2)} {_number(_DAYS, 2)}"
     rf"|\b{_LEAVE} after {_number(_COUNTED, 3)} {_number(_DAYS, 3)},? (?:if|when) (?:{_TRADE} ?)?(?:{_number(_STATE, 3)})"
-    rf"|\b(?:if )?after {_number(_COUNTED, 4)} {_number(_DAYS, 4)},? (?:if )?{_TRADE} ?(?:{_number(_STATE, 4)}),? {_LEAVE}",
+    rf"|\b(?:if )?after {_number(_COUNTED, 4)} {_number(_DAYS, 4)},? (?:if (?:{_TRADE} ?)?|{_TRADE} ?)(?:{_number(_STATE, 4)}),? {_LEAVE}",
     re.IGNORECASE,
 )
 

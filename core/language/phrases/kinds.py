@@ -29,4 +29,34 @@ def choose_kinds(expression: str, words: str, text: str) -> str:
         and not re.search(r"(?<![ewh])mas?\b|\bsma|average", text, re.IGNORECASE)
     ):
         expression = re.sub(r"\bsma\((\d+)\)", r"ema(\1)", expression)
-    return expression
+    return SIMPLE.sub(lambda found: f"{_find_kind(found[1], words, text)}({found[1]})", expression)
+
+
+SIMPLE = re.compile(r"\bsma\((\d+)\)")
+"""An average of prices, which is a simple one where nothing else is said."""
+_DAYS = r"(?:[- ]?(?:days?|bars?|periods?|weeks?|months?|hours?|d))?"
+_NAME = r"(?:[sewh]ma|[dt]ema|kama|simple|exponential|weighted|hull|average|moving|mean|ma|dma|line|trend)s?\b"
+
+
+def _find_kind(length: str, words: str, text: str) -> str:
+    """The kind of an average that is called by its length alone: that of the same length, or of the one that it is compared with."""
+    bare = re.search(rf"(?<![\d.]){length}{_DAYS}(?![- ]?{_NAME}|[\d(])", words, re.IGNORECASE)
+    if bare is None or re.search(rf"(?<![\d.]){length}{_DAYS}[- ]?{_NAME}|{_NAME} ?\(?{length}\b", words, re.IGNORECASE):
+        return "sma"
+    same = {kind for kind, pattern in KINDS.items() if re.search(pattern.format(length), text, re.IGNORECASE)}
+    beside = {kind for kind, pattern in KINDS.items() if re.search(pattern.format(r"\d+"), words, re.IGNORECASE)}
+    told = same or beside
+    return told.pop() if len(told) == 1 else "sma"
+
+
+def _name(short: str, whole: str) -> str:
+    """A pattern for an average of a length by its name, before or behind."""
+    return rf"(?<![\d.]){{0}}{_DAYS}[- ]?(?:{short}|{whole}(?: moving)? average)s?\b|\b{short} ?\(?{{0}}\b"
+
+
+KINDS = {
+    "sma": _name("sma", "(?:simple|(?<!exponential )(?<!weighted )(?<!hull )moving)"),
+    "ema": _name("ema", "exponential"),
+    "wma": _name("wma", "weighted"),
+    "hma": _name("hma", "hull"),
+}

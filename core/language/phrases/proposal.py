@@ -136,16 +136,17 @@ HAPPENS = re.compile(
     r"\b(?:cross\w*|squeeze|spikes?|gaps?|dips?|pull-?backs?|oversold|overbought|up ?trend|down ?trend|break\w*)\b", re.IGNORECASE
 )
 """Words for what happens on a chart: before `buy`, they are its condition and no name."""
-ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?! (?:when|if|once|on|at)\b)", re.IGNORECASE)
+ACTS = re.compile(r"\s*(?:go )?(?:buy|sell|short|long|enter|exit|cover)\b(?!(?: long| short)? (?:when|if|once|on|at)\b)", re.IGNORECASE)
 
 
 HEADING = re.compile(
-    r"(?:strategy )?name|time ?frames?|(?:position )?siz(?:e|ing)|(?:risk|money|trade) management|overview"
+    r"(?:strategy )?name|time ?frames?|(?:position )?siz(?:e|ing)|(?:risk|money|trade) management|risk(?: rules| controls?)?|overview"
     r"|indicators?|title|asset|capital|goal|signals?|system rules"
-    r"|markets?|sessions?|instruments?|symbols?"
-    r"|(?:default )?settings|parameters|conditions(?: for)?|\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"
+    r"|markets?|sessions?|instruments?|symbols?|trade [a-z]{2,6} on (?:the )?(?:hourly|daily|\d+[- ]?(?:h|m)\w*) (?:bars|charts?|candles)"
+    r"|(?:default )?settings|parameters|conditions(?: for)?|(?:(?:trade|use|using|on) )?(?:(?:the"
+    r"|an?) )?\d+[- ]?(?:h(?:ours?)?|m(?:in(?:ute)?s?)?|d(?:ays?)?)(?:"
     r" (?:charts?|bars|candles))?"
-    r"|(?:daily|hourly|weekly)(?: (?:charts?|bars|candles))?",
+    r"|(?:(?:trade|use|using|on) )?(?:(?:the|an?) )?(?:daily|hourly|weekly)(?: (?:charts?|bars|candles))?",
     re.IGNORECASE,
 )
 """Headings, and the bars that a run is on, which are chosen elsewhere."""

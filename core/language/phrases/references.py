@@ -38,6 +38,8 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     entries = [row.indicators[0] for row in reversed(rows) if row.section is entry]
     if not entries and section is Section.ENTRY_SHORT and expression == sayings.BACK:
         entries = [row.indicators[0] for row in reversed(rows) if row.section is Section.ENTRY_LONG]
+    if expression == sayings.BACK:
+        entries = [one for one in entries if EARLIER.search(one) is None] or entries
     told = next((one for one in entries if expression == sayings.BACK and "crosses_" in one), entries[0] if entries else "")
     if expression == sayings.OTHERWISE:
         return reverse(entries[0]) if len(entries) == 1 else ""
@@ -47,6 +49,10 @@ def resolve(expression: str, rows: Sequence[Row], section: Section) -> str:
     if named and section in (Section.ENTRY_LONG, Section.ENTRY_SHORT, Section.FILTER):
         return f"low <= {named} <= high"
     return _return_to_mean(entries, named)
+
+
+EARLIER = re.compile(r"^count\(.+\)\[\d+\] ==")
+"""A condition on bars before this one, from which nothing comes back."""
 
 
 def _reach_opposite(rows: Sequence[Row], section: Section) -> str:
@@ -98,6 +104,21 @@ def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> s
         return f"{name}({lengths.get(name.lower(), length)})"
 
     return re.sub(rf"\b({'|'.join(terms.DEFAULTS)})\((\d+)\)", read, expression, flags=re.IGNORECASE)
+
+
+AGAINST = re.compile(r"close [<>]=? (?P<state>.+)|crosses_\w+\(close, (?P<level>.+)\)")
+ITSELF = re.compile(r"(?:(?:when|if|once|until) )?it\b", re.IGNORECASE)
+
+
+def take_over_subject(expression: str, words: str, rows: Sequence[ProposedRow]) -> str:
+    """`Buy when A crosses above B. Sell when it falls under B`: A falls, and not the price."""
+    told = AGAINST.fullmatch(expression) if ITSELF.match(words) else None
+    level = re.escape(told["state"] or told["level"]) if told else ""
+    for each in rows if told else ():
+        before = re.fullmatch(rf"(?:crosses_\w+\()?(?P<what>.+?)(?:, | [<>]=? ){level}\)?", each.row.indicators[0])
+        if before and re.fullmatch(r"[sewhdt]e?ma\(\d+\)|macd\([\d, ]+\)\.macd", before["what"]):
+            return expression.replace("close", before["what"], 1)
+    return expression
 
 
 def _turn_again(rows: Sequence[Row], said: str) -> str:

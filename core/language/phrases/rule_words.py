@@ -346,6 +346,14 @@ NO_SIZE = re.compile(
 """Words in front of an amount of money that is no size."""
 
 
+OF_A_SALE = re.compile(
+    r"\b(?:sell(?! short)|exit|close|cover)(?: off| out)?(?: of)?(?: (?:the|my|all|other|another"
+    r"|remaining))*(?P<on>(?:(?!\b(?:buy|short)\b)[^.;])*)$",
+    re.IGNORECASE,
+)
+ASKED = re.compile(r" (?:when|if|once)\b", re.IGNORECASE)
+
+
 def build_size(name: str, measure: Measure, usual: str = "") -> Builder:
     def build(match: re.Match[str]) -> RuleText | None:
         found = next((group for group in match.groups() if group), usual)
@@ -354,6 +362,9 @@ def build_size(name: str, measure: Measure, usual: str = "") -> Builder:
             return None  # so much is at risk, and not invested
         if measure is Measure.CASH and any(one.start() <= match.start() < one.end() for one in MONEY_IF.finditer(match.string)):
             return None  # another amount where a condition holds
+        sold = OF_A_SALE.search(match.string[: match.start()])
+        if measure is Measure.UNITS and sold and (not sold["on"].strip() or ASKED.match(match.string, match.end())):
+            return None  # so much is sold, and not bought
         if measure is Measure.CASH and NO_SIZE.search(match.string[: match.start()]):
             return None  # it is a loss, a gain or a level
         return Section.SIZING, name, measure, (found.replace(",", ""),)

@@ -198,6 +198,7 @@ PART = "part("
 """Mark of a share of the position that is closed when the condition behind it holds: `sell half when RSI is above 70`."""
 MARKS = (
     "changed(",
+    "checked(",
     "reach(",
     "part(",
     "back(",

@@ -81,7 +81,8 @@ SIDES: tuple[tuple[str, Opening], ...] = (
     ),
     (
         r"\b(?:sell short|short[- ]sell|go(?:es)? short|(?:enter|open)(?: a)? short(?:"
-        r" position)?|(?<!not )be short|(?<!exit )(?<!close )(?<!closing )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
+        r" position)?|(?<!not )be short"
+        r"|(?<!exit )(?<!close )(?<!closing )(?<!the )(?<!my )(?<!our )short(?: it| the (?:stock|market))?(?= when| if| on| once|"
         r" after| at\b| as\b| with\b| every| each| a\b| the\b|:))\b"
         r"|(?<=\bi )short\b(?= [a-z])(?! (?:it|the)\b)|(?:^|(?<=[.;,:] ))short\b"
         r"(?![- ](?:squeeze|cover(?:ing)?|float|interest|term|s?ma|ema|average|moving"

@@ -5,6 +5,7 @@ import re
 from core.language.phrases.clocks import ZONE
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_out import LEFT_OUT
+from core.language.phrases.plain_orders import PLAIN_ORDERS
 from core.language.phrases.posts import POSTS
 from core.language.phrases.published import PUBLISHED
 from core.language.phrases.quantities import QUANTITIES
@@ -34,6 +35,7 @@ def _name_weeks(match: re.Match[str]) -> str:
 
 
 WORDINGS: tuple[tuple[str, str | Writer], ...] = (
+    *PLAIN_ORDERS,
     *QUANTITIES,
     *SECOND_LANGUAGE,
     *LEFT_OUT,

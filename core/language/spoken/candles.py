@@ -12,7 +12,8 @@ PATTERN = (
 )
 NEXT = re.compile(
     r"(?<!open on the )(?<!open of the )\b(?:next|following) (?:bar|day|candle"
-    r"|session)(?!'?s? open)|followed by|(?:bar|day|candle) after\b",
+    r"|session)(?!'?s? open)|followed by"
+    r"|(?<!engulfing )(?<!hammer )(?<!harami )(?:bar|day|candle) after\b(?! (?:an? |at least )?\d)",
     re.IGNORECASE,
 )
 
@@ -30,6 +31,8 @@ def is_decided_later(pattern: str, text: str) -> bool:
     words = pattern.replace(" bar", " (?:bar|day)").replace(" day", " (?:bar|day)") if "(" not in pattern else pattern
     first = re.search(words, text, re.IGNORECASE)
     behind = re.split(r"[.;!?](?:\s|$)", text[first.end() :]) if first else []
+    if re.search(rf"\b(?:previous|prior) (?:bar|day|candle) (?:was|is|formed|made) (?:an? )?(?:{words})", text, re.IGNORECASE):
+        return True
     return any(NEXT.search(one) for one in behind[:1]) or any(ON_NEXT.match(one) for one in behind[1:2])
 
 
