@@ -48,6 +48,13 @@ def _read(text: str) -> list[str]:
         ("12-1 momentum is above zero: buy. Sell when it is below zero.", "exit_long roc(231)[21] < 0"),
         ("Entry on 50 day closing high. Stop 3%.", "entry_long close > highest(close, 50)[1]"),
         (ENTERED + "Average down once if it falls another 3%. Stop 20%.", "sizing pyramiding percent 2 -3"),
+        ("Buy when the MACD histogram has risen three days in a row. Exit when it falls two days in a row.",
+         "exit_long falling(macd(12, 26, 9).histogram, 2)"),
+        ("Buy above the opening range high (first 60 minutes). Stop at VWAP.", "entry_long crosses_above(close, opening_range(60).high)"),
+        ("Buy when price reclaims the 200-day average after at least 20 days below it. Stop 5%.",
+         "entry_long count(close < sma(200), 20)[1] == 20"),
+        ("Short when RSI > 70. Exit the short when RSI < 50.", "exit_short rsi(14) < 50"),
+        (ENTERED + "Exit after 10 days if not stopped out. Stop 5%.", "risk time_stop bars 10"),
         (ENTERED + "Vol target 10%. Stop 5%.", "sizing volatility_target percent 10"),
     ],
 )  # fmt: skip
@@ -90,6 +97,7 @@ def test_an_ordinary_description_is_said_in_full(text: str) -> None:
         (ENTERED + "Sell 50 shares when RSI > 70. Stop 3%.", "sizing position_size units"),
         ("Buy 1/3 at RSI 15, 1/3 at 10 and 1/3 at 5. Sell when RSI > 60.", "entry_long"),
         ("Buy a third when RSI(2) < 10, a third when RSI(2) < 5 and a third when RSI(2) < 2. Sell when RSI(2) > 60.", "entry_long"),
+        (ENTERED + "Exit on the second close under the 50-day SMA. Stop 3%.", "exit_long"),
         ("Buy after touching the 20-day low within the past 5 days. Stop 3%.", "entry_long close <"),
     ],
 )

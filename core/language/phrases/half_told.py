@@ -13,7 +13,7 @@ OF_A_PART = re.compile(
     rf"|\b(?:sell|exit|close|cover)?(?: off)?(?: (?:the|my|other|another|remaining))*\s*\d[\d,]* {_UNITS} (?:when|if|once|at|on)\s*$"
     r"|(?:^|,|;|\band) (?:another |the other |the last )?\d[\d,]* (?:when|if|once)\s*$"
     r"|\b(?:\d+|two|three|four|five|six|ten) (?:trading )?(?:days|bars|candles|sessions|weeks) (?:after|before|from)\b[^.;,]*\band\s*$"
-    r"|\bboth\b[^.;,]*\band\s*$",
+    r"|\bboth\b[^.;,]*\band\s*$|\b(?:on|after) the (?:second|third|fourth|2nd|3rd|4th)\s*$",
     re.IGNORECASE,
 )
 """Words before a condition for a part of what is traded, and for a time that something else begins."""

@@ -139,7 +139,8 @@ PLAIN_ORDERS: tuple[tuple[str, str | Writer], ...] = (
         f"{SAID} ",
     ),
     (
-        rf"\b(?:use|with|set|place|take|put)? ?(?:an? )?(?P<far>{_FAR}) as (?:an? |the |my |our )?(?:(?:initial|hard|fixed|protective) )?"
+        rf"\b(?:use|with|set|place|take|put)? ?(?:an? )?(?P<far>{_FAR}) (?:as|for) (?:an? |the |my "
+        rf"|our )?(?:(?:initial|hard|fixed|protective) )?"
         r"(?P<kind>stop(?:[- ]loss)?|target|profit target|take[- ]profit|trailing stop)\b",
         r"\g<kind> \g<far>",
     ),
@@ -242,6 +243,21 @@ PLAIN_ORDERS: tuple[tuple[str, str | Writer], ...] = (
     ),
     (r"\bstop order (?=(?:at )?\d[^.;]{0,12} (?:below|above|under|over|from) (?:the |my )?entry)", "stop "),
     (r"\b(?:enter|entry)(?: a (?:trade|position))?(?= (?:when|if|on|once)\b)", _enter_short),
+    (r"\b(?:the )?opening range (?P<line>high|low) ?\(?(?:of )?(?:the )?first (?P<span>\d+)[- ]min(?:ute)?s?\)?",
+     r"the \g<line> of the first \g<span> minutes"),
+    (
+        r"\b(?P<lead>when|if|once) both (?P<what>[\w() ]{2,30} and [\w() ]{2,30}) are (?=(?:above|below"
+        r"|under|over|less|greater|higher|lower)\b|[<>])",
+        r"\g<lead> \g<what> are both ",
+    ),
+    (r"(?:^|(?<=[.;,] ))half (?:a )?position(?: size)?(?=[.;,]|$)", "position size 50%"),
+    (r"(?<=[\d)] )(?:starts|begins) (?:to )?(?P<way>fall|ris)(?:e|ing)?\b", r"is \g<way>ing"),
+    (r"\breverse to (?P<side>long|short) (?=(?:at|on|when|if)\b)", r"go \g<side> "),
+    (r"\bsize by (?:an? )?(?=\d+ ?% vol)", f"{SAID} "),
+    (
+        r"\bafter (?:at least )?(?P<count>\d+) (?P<unit>days|bars|sessions) (?P<side>below|above|under|over) it\b",
+        r"after being \g<side> it for at least \g<count> \g<unit>",
+    ),
     (r"\bflatten(?= (?:everything|all|it|any|the|at|by|before|into)\b)", "exit"),
     (r"\b(?P<what>supertrend|parabolic sar|psar|sar|vwap|kama)(?P<cells> ?\([\d., ]+\))? (?:indicator |line)\b", r"\g<what>\g<cells>"),
     (r"\b(?P<side>above|below|over|under|through|at|of) (?:the )?(?P<number>-?\d+(?:\.\d+)?) (?:level|mark|threshold)\b",

@@ -107,11 +107,17 @@ def take_over_lengths(expression: str, words: str, lengths: dict[str, str]) -> s
 
 
 AGAINST = re.compile(r"close [<>]=? (?P<state>.+)|crosses_\w+\(close, (?P<level>.+)\)")
+MOVING = re.compile(r"(?P<way>rising|falling)\((?P<what>.+), (?P<bars>\d+)\)")
 ITSELF = re.compile(r"(?:(?:when|if|once|until) )?it\b", re.IGNORECASE)
 
 
 def take_over_subject(expression: str, words: str, rows: Sequence[ProposedRow]) -> str:
-    """`Buy when A crosses above B. Sell when it falls under B`: A falls, and not the price."""
+    """`Buy when A crosses above B (has risen for 3 days). Sell when it falls under B (for 2 days)`: A falls, and not the price."""
+    moving = MOVING.fullmatch(expression) if ITSELF.match(words) else None
+    for each in rows:
+        earlier = MOVING.fullmatch(re.sub(r"^count\((.+), \d+\) == \d+$", r"\1", each.row.indicators[0]))
+        if moving and moving["what"] == "close" and earlier and earlier["what"] not in ("close", "high", "low", "open", "volume"):
+            return f"{moving['way']}({earlier['what']}, {moving['bars']})"
     told = AGAINST.fullmatch(expression) if ITSELF.match(words) else None
     level = re.escape(told["state"] or told["level"]) if told else ""
     for each in rows if told else ():

@@ -19,7 +19,9 @@ SENTENCE = re.compile(r"[.;!?](?:\s|$)")
 
 def shape(expression: str, words: str, between: str, mine: Sequence[ProposedRow], section: Section, text: str) -> str:
     """Write a condition as it stands here, behind the rows of its section: of the bar before, or the other way round."""
-    after = re.fullmatch(r"\s*", between) and re.match(r"after\b", words, re.IGNORECASE) and expression.startswith("count(")
+    after = (
+        re.fullmatch(r"\s*", between) and re.match(r"after\b", words, re.IGNORECASE) and re.match(r"count\((?!.*\[1\] == \d+$)", expression)
+    )
     row = re.fullmatch(r"\s*after\s*", between, re.IGNORECASE) and re.fullmatch(r"count\((.+), (\d+)\) == \2", expression)
     if mine and (after or row):
         return f"({expression})[1]"  # these bars were over before this one
