@@ -52,7 +52,7 @@ PUBLISHED = [line.split(" | ") for line in (Path(__file__).parent / "told_publis
 NOTES = [line.split(" | ") for line in (Path(__file__).parent / "told_notes.txt").read_text(encoding="utf-8").splitlines()]
 """Of 88 notes and posts those that are said in full."""
 ORDINARY = [line.split(" | ") for line in (Path(__file__).parent / "told_ordinary.txt").read_text(encoding="utf-8").splitlines()]
-"""Of 120 ordinary descriptions, an entry with an exit, a stop or a size in one to five sentences, those that are said in full."""
+"""Of 130 ordinary descriptions, an entry with an exit, a stop or a size in one to five sentences, those that are said in full."""
 LATER = [*PARTS, *ROUNDS, *READER, *VOICES, *SPECIFICATIONS, *LISTS, *PUBLISHED, *NOTES, *ORDINARY]
 
 

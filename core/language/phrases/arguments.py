@@ -55,7 +55,9 @@ class PlainText:
         places = start + sum(one.length for one in before), end + sum(one.length for one in inside)
         for one in inside[len(before) :]:  # written in the language itself: `close > KAMA (10)`
             expression = re.sub(rf"(?<![\w.]){one.usual.split('(')[0]}(?![\w(])", one.usual, expression, flags=re.IGNORECASE)
-        fits = all(one.usual in expression for one in inside[len(before) :]) if expression else True
+        own = inside[len(before) :]
+        fits = all(one.usual in expression for one in own) if expression else True
+        fits = fits and len({(one.usual, one.numbers) for one in own}) == len({one.usual for one in own})
         latest = {one.usual: one.numbers for one in inside}
         for usual, numbers in latest.items():
             if usual in expression:

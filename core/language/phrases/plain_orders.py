@@ -248,7 +248,7 @@ PLAIN_ORDERS: tuple[tuple[str, str | Writer], ...] = (
     (
         r"\b(?P<lead>when|if|once) both (?P<what>[\w() ]{2,30} and [\w() ]{2,30}) are (?=(?:above|below"
         r"|under|over|less|greater|higher|lower)\b|[<>])",
-        r"\g<lead> \g<what> are both ",
+        rf"\g<lead> {SAID} \g<what> are both ",
     ),
     (r"(?:^|(?<=[.;,] ))half (?:a )?position(?: size)?(?=[.;,]|$)", "position size 50%"),
     (r"(?<=[\d)] )(?:starts|begins) (?:to )?(?P<way>fall|ris)(?:e|ing)?\b", r"is \g<way>ing"),

@@ -6,6 +6,7 @@ from core.language.phrases.clocks import ZONE
 from core.language.phrases.habits import ALL_RULES
 from core.language.phrases.left_out import LEFT_OUT
 from core.language.phrases.plain_orders import PLAIN_ORDERS
+from core.language.phrases.plain_values import PLAIN_VALUES
 from core.language.phrases.posts import POSTS
 from core.language.phrases.published import PUBLISHED
 from core.language.phrases.quantities import QUANTITIES
@@ -35,6 +36,7 @@ def _name_weeks(match: re.Match[str]) -> str:
 
 
 WORDINGS: tuple[tuple[str, str | Writer], ...] = (
+    *PLAIN_VALUES,
     *PLAIN_ORDERS,
     *QUANTITIES,
     *SECOND_LANGUAGE,
@@ -179,7 +181,7 @@ def write_plainly(text: str) -> PlainWording:
 
 BASIS_POINTS = r"(?P<number>\d+(?:\.\d+)?) ?(?:bps?|basis[- ]points?)\b"
 AT_THE_OPEN = (
-    r"\b(?:at|on|(?<=buy )|(?<=short )) ?(?:the |today's )?(?:market )?open(?:ing)?,? (?:when|if)\b"
+    r"\b(?:(?:at|on|(?<=buy )|(?<=short )) ?(?:the |today's )?(?:market )?open(?:ing)?|(?<=buy )today|(?<=short )today),? (?:when|if)\b"
     r"(?P<what> (?:yesterday|the (?:previous|prior) (?:day|session))\b[^.;]*)"
 )
 """Conditions on the day before, at an opening: that day's bar is the one that is read, and the order is filled at this opening."""
@@ -197,6 +199,9 @@ def _put_on_signal(match: re.Match[str]) -> str:
     told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", told, flags=re.IGNORECASE)
     told = re.sub(r"\byesterday['’]s\b", "the", told, flags=re.IGNORECASE)
     told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", f"{SAID} there is ", told, flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday closed (?=(?:up|down) (?:by )?(?:more than |at least |over )?\d)", "price is ", told, flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday closed (?:up|higher)(?=[.,;]|$| and\b)", "close > close[1]", told, flags=re.IGNORECASE)
+    told = re.sub(r"\byesterday closed (?:down|lower)(?=[.,;]|$| and\b)", "close < close[1]", told, flags=re.IGNORECASE)
     told = re.sub(r"\bthere is an? (?:down|losing) (?:day|bar)\b", "close < close[1]", told, flags=re.IGNORECASE)
     told = re.sub(r"\bthere is an? (?:up|winning) (?:day|bar)\b", "close > close[1]", told, flags=re.IGNORECASE)
     return f"{SAID} when{re.sub('yesterday', 'price', told, flags=re.IGNORECASE)}"
