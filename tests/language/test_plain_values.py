@@ -67,6 +67,15 @@ def _read(text: str) -> list[str]:
         ("Buy at the open if yesterday closed down 2%. Stop 5%.", ["entry_long roc(1) < -2", "risk stop_loss percent 5"]),
         ("Buy if yesterday closed higher. Stop 5%.", ["entry_long close[1] > close[2]", "risk stop_loss percent 5"]),
         (
+            "Buy when the stock gaps down 2%. Sell at the close.",
+            ["entry_long limit_on_open price 0.98 * close", "risk flat_at_close bars 1"],
+        ),
+        (
+            "Short when it gaps up 3% or more at the open, cover at the close.",
+            ["entry_short limit_on_open price 1.03 * close", "risk flat_at_close bars 1"],
+        ),
+        ("Buy when the stock gaps down 2%. Sell after 3 days.", ["entry_long gap < -2", "risk time_stop bars 3"]),
+        (
             "Buy on Monday if the previous Friday closed down. Stop 5%.",
             ["entry_long weekday == 4 and roc(1) < 0", "risk stop_loss percent 5"],
         ),
@@ -100,6 +109,7 @@ def test_ordinary_values_become_the_rows_that_they_mean(text: str, rows: list[st
         ),
         ("On 5-minute bars buy today if yesterday closed up. Flat at the close.", "today if yesterday closed up"),
         ("Buy on Wednesday if the previous Friday closed down. Stop 5%.", "on Wednesday if the previous Friday closed down"),
+        ("Buy at the open if yesterday closed lower and yesterday's RSI(2) was below 10. Stop 5%.", "at the open"),
         (ENTERED + "Sell at the end of the next day.", "at the end of the next day"),
     ],
 )

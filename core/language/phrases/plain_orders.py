@@ -49,8 +49,19 @@ def _wait_for_opening(match: re.Match[str]) -> str:
     short = "short" in match["lead"].lower()
     if short is not (match["way"].lower() == "up") or INTRADAY.search(match.string):
         return match.group()
+    if not match["at"] and SAME_DAY.search(match.string) is None:
+        return match.group()
     order = f"{match['lead']} with a limit on open at {match['far']}% {'above' if short else 'below'} yesterday's close"
     return f"{order}, when the close is " if re.search(r"close", match.group()) else order
+
+
+SAME_DAY = re.compile(
+    r"\b(?:sell|exit|cover|close(?: out)?|get out|flat)(?: it)? (?:at|on|by)"
+    r" (?:the|that day['’]s|today['’]s) (?:close|end of (?:the|that) day)"
+    r"(?=[.;,]|$| of (?:the|that) (?:same )?(?:day|session)\b)",
+    re.IGNORECASE,
+)
+"""A way out on the day of the entry: what opens it is bought at its opening."""
 
 
 def _ask_for_change(match: re.Match[str]) -> str:
@@ -295,8 +306,8 @@ PLAIN_ORDERS: tuple[tuple[str, str | Writer], ...] = (
     (
         r"\b(?P<lead>(?:go|enter) long|buy|go short|sell short|short) (?:it )?(?:when|if) (?:the )?(?:price"
         r"|stock|market|it|index)? ?gaps (?P<way>up|down)"
-        r" (?:by )?(?:more than|at least|over) (?P<far>\d+(?:\.\d+)?) ?(?:%|percent) (?:at|on) the open(?:ing)?"
-        r"(?:(?=[.;])|,? (?:but|and|while) (?:the previous|the prior"
+        r" (?:by )?(?:(?:more than|at least|over) )?(?P<far>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?(?P<at> (?:at|on) the open(?:ing)?)?"
+        r"(?:(?=[.;])|(?=,? (?:and |then )*(?:sell|exit|cover)\b)|,? (?:but|and|while) (?:the previous|the prior"
         r"|yesterday['’]s) (?:day['’]s )?close (?:was|is) (?=above|below|over|under))",
         _wait_for_opening,
     ),

@@ -196,6 +196,8 @@ def _put_on_signal(match: re.Match[str]) -> str:
     told = re.sub(r"\bthe (?:previous|prior) (?:day|session)\b", "yesterday", match["what"], flags=re.IGNORECASE)
     if INTRADAY.search(match.string) or re.search(r"\b(?:gaps?|today|opens)\b|day before yesterday", match["what"], re.IGNORECASE):
         return match.group()
+    if re.search(r"\byesterday closed (?:up|down|higher|lower)(?: and|,)+ yesterday", told, re.IGNORECASE):
+        return match.group()  # two things of one day: where the words of each end is lost
     told = re.sub(r"\byesterday['’]s (?:candle|bar|day)\b", "the candle", told, flags=re.IGNORECASE)
     told = re.sub(r"\byesterday['’]s\b", "the", told, flags=re.IGNORECASE)
     told = re.sub(r"\byesterday (?:was|is|formed|made) (?=an? |(?:bullish|bearish)\b)", f"{SAID} there is ", told, flags=re.IGNORECASE)
