@@ -41,6 +41,14 @@ def _read(text: str) -> list[str]:
             ["entry_long close > highest(high, 20)[1]", "exit_long close < lowest(low, 20)[1]"],
         ),
         (
+            "Short on a break of the Donchian(20) to the downside. Stop 3%.",
+            ["entry_short close < lowest(low, 20)[1]", "risk stop_loss percent 3"],
+        ),
+        (
+            "Buy when the Supertrend flips green, exit on a flip to red.",
+            ["entry_long crosses_above(supertrend(10, 3).direction, 0)", "exit_long crosses_below(supertrend(10, 3).direction, 0)"],
+        ),
+        (
             "Buy when price is above the 3x ATR(10) Supertrend, exit when price is below it.",
             ["entry_long close > supertrend(10, 3)", "exit_long close < supertrend(10, 3)"],
         ),
@@ -101,6 +109,7 @@ def test_ordinary_values_become_the_rows_that_they_mean(text: str, rows: list[st
             "Buy when price is above the 20-day, 50-day and 200-day averages. Sell when it is below any two of them.",
             "when it is below any two of them",
         ),
+        ("Buy on a green candle. Exit on a flip to red. Stop 5%.", "on a flip to red"),
         ("Buy when the candle turns green. Sell when it turns red.", "when it turns red"),
         ("Buy when the 10-day range is below 8% and the close is in the upper half. Stop 5%.", "and the close is in the upper half"),
         (

@@ -75,7 +75,9 @@ def _name_supertrend(match: re.Match[str]) -> str:
         rf"\bsupertrend(?: ?\([\d., ]+\))? (?:line )?{_TURNS} (?:green|red|up|down|bullish|bearish)\b", before, re.IGNORECASE
     )
     other = re.search(r"\b(?:candles?|bars?|heikin|histogram|psar|sar|macd)\b", before, re.IGNORECASE)
-    return f"{match['lead']} the Supertrend {match['what']}" if turned and not other else match.group()
+    if not turned or other:
+        return match.group()
+    return f"when the Supertrend turns {match['what'].split()[-1]}"
 
 
 def _name_day(match: re.Match[str]) -> str:
@@ -102,13 +104,20 @@ PLAIN_VALUES: tuple[tuple[str, str | Writer], ...] = (
         _name_pair,
     ),
     (r"(?<=when )it breaks?(?: out)? (?:(?:to|on) the )?(?P<way>upside|downside)(?=[.,;]|$)", _break_channel),
+    (
+        rf"\b(?:the )?(?:price|close|stock|market) breaks?(?: out)?(?: of| above| below| through)? {_DONCHIAN}"
+        r" (?:to|on) the (?P<way>upside|downside)\b",
+        _break_channel,
+    ),
+    (rf"\ban? break(?:-?out)? (?:of|from|through) {_DONCHIAN} (?:to|on) the (?P<way>upside|downside)\b", _break_channel),
     (rf"{_DONCHIAN} breaks?(?: out)? (?:(?:to|on) the )?(?P<way>upside|downside|upwards?|downwards?|up|down)\b", _break_channel),
     (rf"\b(?:an? )?(?P<way>upside|upward|downside|downward) break-?out (?:of|from|through) {_DONCHIAN}", _break_channel),
     (
         r"\b(?P<times>\d+(?:\.\d+)?) ?(?:x|times)? ?atr ?\((?P<length>\d{1,3})\) supertrend\b(?! ?\()",
         r"Supertrend(\g<length>, \g<times>)",
     ),
-    (rf"\b(?P<lead>when|if|once) it (?P<what>{_TURNS} (?:green|red))(?=[.,;]|$| or\b)", _name_supertrend),
+    (r"\bon an? (?P<what>(?:flip|turn|change|switch)(?: back)? to (?:green|red))(?=[.,;]|$| or\b)", _name_supertrend),
+    (rf"\b(?:when|if|once) it (?P<what>{_TURNS} (?:green|red))(?=[.,;]|$| or\b)", _name_supertrend),
     (
         r"\b(?:the |its )?(?:close|price|stock|it)(?: price)? (?:is|closes|trades|sits|finishes) (?:in|within) (?:the |its )?"
         r"(?P<place>upper|top|lower|bottom) (?P<part>half|third|quarter|fifth|tenth|\d{1,2} ?%)"
