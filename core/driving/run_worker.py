@@ -329,8 +329,9 @@ class RunWorker:
                 self._take(again)
             except StoreError as error:
                 log.warning("run %s is left to the next look for runs without a worker: %s", run_id, error)
-            with self._lock:
-                self._again.pop(run_id)
+            finally:
+                with self._lock:
+                    self._again.pop(run_id)
 
     def _release(self, run_id: str) -> None:
         try:

@@ -175,7 +175,7 @@ def _build_verdict_rows(tested: Tested) -> Iterable[ComparisonRow]:
     )
     yield ComparisonRow(
         name="difference",
-        label="Sharpe beyond the baseline, 95\N{NO-BREAK SPACE}% range",
+        label="Sharpe beyond the baseline, 95% range",
         meaning="The middle 95% of the resampled differences, on the same days.",
         cells=tuple(
             UNDEFINED if pair is None else Cell(text=write_minus(f"{pair.low:+.2f} to {pair.high:+.2f}"), value=pair.difference)

@@ -126,6 +126,43 @@ def test_what_could_mean_another_thing_is_named(text: str, named: str) -> None:
     assert named in propose_workflow(text).unread
 
 
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("On 5-minute bars, buy when price is above its 200-day average. Exit at 15:55.", 'entry_long close > tf("1d", sma(200))'),
+        ("Hourly chart. Exit below the 10-day low; go long when RSI < 30.", 'exit_long close < tf("1d", lowest(low, 10))'),
+        ("Timeframe: 1h. Buy when price is over the 20 day EMA. Stop 2%.", 'entry_long close > tf("1d", ema(20))'),
+        ("M15 bars: buy if the close is over the 200DMA. Stop 2%.", 'entry_long close > tf("1d", sma(200))'),
+        ("On 5-minute bars, buy when price is above its 200-bar average. Exit at 15:55.", "entry_long close > sma(200)"),
+        ("Buy when price is above its 200-day average. Stop 2%.", "entry_long close > sma(200)"),
+        ("5 minute bars: buy if volume is above its 20-day average. Stop 1%.", "entry_long volume > sma(volume, 20)"),
+    ],
+)
+def test_days_on_bars_within_the_day_are_days(text: str, row: str) -> None:
+    assert row in _read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        (
+            "Buy when SPY gaps down 2% and is above its 200-day average. Sell at the close.",
+            ["entry_long limit_on_open price 0.98 * close", "entry_long close > sma(200)"],
+        ),
+        (
+            "Short when the market gaps up 3% and the price is below its 200-day average. Cover at the close.",
+            ["entry_short limit_on_open price 1.03 * close", "entry_short close < sma(200)"],
+        ),
+        (
+            "Buy when it gaps down 2% and is above its 200-day average. Sell after 5 days.",
+            ["entry_long gap < -2", "entry_long close > sma(200)"],
+        ),
+    ],
+)
+def test_a_gap_of_the_day_that_is_sold_at_its_close_is_bought_at_its_opening(text: str, entries: list[str]) -> None:
+    assert [row for row in _read(text) if row.startswith("entry")] == entries
+
+
 def test_one_phrase_with_two_settings_of_an_indicator_is_not_read_with_one_of_them() -> None:
     proposal = propose_workflow("Buy when MACD(5,35,5) is above MACD(12,26,9). Stop 5%.")
 

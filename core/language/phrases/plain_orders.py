@@ -52,7 +52,7 @@ def _wait_for_opening(match: re.Match[str]) -> str:
     if not match["at"] and SAME_DAY.search(match.string) is None:
         return match.group()
     order = f"{match['lead']} with a limit on open at {match['far']}% {'above' if short else 'below'} yesterday's close"
-    return f"{order}, when the close is " if re.search(r"close", match.group()) else order
+    return f"{order}, when the close is " if match["state"] or re.search(r"close", match.group()) else order
 
 
 SAME_DAY = re.compile(
@@ -305,10 +305,11 @@ PLAIN_ORDERS: tuple[tuple[str, str | Writer], ...] = (
     ),
     (
         r"\b(?P<lead>(?:go|enter) long|buy|go short|sell short|short) (?:it )?(?:when|if) (?:the )?(?:price"
-        r"|stock|market|it|index)? ?gaps (?P<way>up|down)"
+        r"|stock|market|it|index|(?-i:[A-Z]{2,5}))? ?gaps (?P<way>up|down)"
         r" (?:by )?(?:(?:more than|at least|over) )?(?P<far>\d+(?:\.\d+)?) ?(?:%|percent)(?: or more)?(?P<at> (?:at|on) the open(?:ing)?)?"
         r"(?:(?=[.;])|(?=,? (?:and |then )*(?:sell|exit|cover)\b)|,? (?:but|and|while) (?:the previous|the prior"
-        r"|yesterday['’]s) (?:day['’]s )?close (?:was|is) (?=above|below|over|under))",
+        r"|yesterday['’]s) (?:day['’]s )?close (?:was|is) (?=above|below|over|under)"
+        r"|,? (?:but|and|while) (?P<state>(?:it |the price |the stock )?(?:is|trades|closes) )(?=above|below|over|under))",
         _wait_for_opening,
     ),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import re
 
 from core.language.phrases.rewriting import Writer
-from core.language.spoken.noun import count_bars
+from core.language.spoken.noun import count_bars, find_base
 from core.language.spoken.vocabulary import INTRADAY
 
 _SCORE = r"(?:the )?(?:rsi|mfi|cci|adx|cmo|roc)(?: ?\(\d{1,3}\))?"
@@ -96,7 +96,25 @@ def _call_by_length(match: re.Match[str]) -> str:
     return f"{match['length']}-period KAMA" if len(set(LENGTHS.findall(match.string))) > 1 else match.group()
 
 
+_SHORT_BARS = re.compile(
+    r"\b(?:m(?:1|5|15|30)|h[14])\b|\b(?:timeframe|interval|chart|bars)(?: ?[:=]| is| of)? \d{1,2} ?(?:m|min|h)\b"
+    r"|\bintraday (?:bars|chart|strategy)",
+    re.IGNORECASE,
+)
+_AVERAGE_OR_END = r"(?:(?:simple|exponential|weighted|hull|moving)[- ])*(?:average|[sewh]?ma|high|low)s?\b"
+
+
+def _count_in_days(match: re.Match[str]) -> str:
+    """`Its 200-day average` on 5-minute bars: one of daily bars. Of volume it is left, which is compared bar by bar."""
+    of_volume = re.search(r"\bvolume\b[^.;,]{0,25}$", match.string[: match.start()], re.IGNORECASE)
+    if of_volume or not (find_base(match.string) or _SHORT_BARS.search(match.string)):
+        return match.group()
+    return f"daily {match['length']}-day {'average' if match.groupdict().get('dma') else ''}"
+
+
 PLAIN_VALUES: tuple[tuple[str, str | Writer], ...] = (
+    (rf"(?<!daily )\b(?P<length>\d{{1,3}})[- ]days? (?={_AVERAGE_OR_END})", _count_in_days),
+    (r"(?<!daily )\b(?P<length>\d{1,3})[- ]?(?P<dma>dma)\b", _count_in_days),
     (r"\bkama ?\((?P<length>\d{1,3})\)", _call_by_length),
     (
         r"\b(?P<lead>when|if|once) (?P<who>both|either|any)(?: one)?(?: of (?:them|these|those|the two))? (?:is|are)(?: back)?"
