@@ -25,15 +25,17 @@ _PAIRS = re.compile(
 _MODAL = r"(?:should|must|needs? to|has to|ought to) (?:be|read|use|call|check|compare|have been)"
 _POLITE = (
     r"(?:please|now|then|so|p\.? ?s\.?|note|fix|important|sorry|remember to|make sure (?:to|you)|be sure to|don't forget to"
-    r"|you (?:must|need to|have to|should))"
+    r"|you (?:must|need to|have to|should)|on (?:reflection|second thoughts?)|actually|corrections?|corrected|errat(?:um|a)|edit)"
 )
 _REQUESTS = re.compile(
     rf"`(?P<value>[^`\n]+)` {_MODAL} -?\d[\d.]*(?=[,;:!)]|\.?$| (?:not|instead|rather)\b)"
     rf"|\b{_MODAL} `[^`\n]+`,? (?:rather than|instead of|and not|not) `(?P<old>[^`\n]+)`"
     rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:remove|delete)\b[^`\n]{{0,40}}`(?P<gone>[^`\n]+)`"
-    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}set\b[^`\n]{{0,40}}`(?P<name>[^`\n=]+?) ?= ?(?P<set>[^`\n]+)`"
+    rf"|^\W*(?:(?:{_POLITE}\b\W*){{0,3}}set\b|(?:{_POLITE}\b\W*){{1,3}}(?:use|take|read)\b|(?:corrections?|errat(?:um|a)|edit)\b)"
+    r"[^`\n]{0,40}`(?P<name>[^`\n=]+?) ?= ?(?P<set>[^`\n]+)`(?! (?:to|if|when|on|in)\b)"
     rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:change|replace|switch)\b[^`\n]{{0,40}}`(?P<was>[^`\n]+)` (?:to|with|by) (?:`|-?\d)"
-    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:set|change|switch)\b[^`\n]{{0,20}}`(?P<changed>[^`\n]+)` (?:to|from) -?\d[\d.]*(?=[,;:!)]|\.?$)",
+    rf"|^\W*(?:{_POLITE}\b\W*){{0,3}}(?:set|change|switch)\b[^`\n]{{0,20}}`(?P<changed>[^`\n]+)` (?:to|from) -?\d[\d.]*(?=[,;:!)]|\.?$)"
+    rf"|^\W*(?:{_POLITE}\b\W*){{1,3}}(?:set|change|switch)\b (?:the )?(?P<bare>[A-Za-z_]\w*) to (?P<to>-?\d+(?:\.\d+)?)(?=[,;:!)]|\.?$)",
     re.IGNORECASE,
 )
 """Sentences that say of a part of the program what it should be instead."""
@@ -108,6 +110,8 @@ def _find_open_request(behind: str, code: str) -> str:
 
     >>> _find_open_request("Sorry, `fast` should be 12, not 15.", "params = dict(fast=15)")
     'Sorry, `fast` should be 12, not 15.'
+    >>> _find_open_request("On reflection, use `fast=12`.", "params = dict(fast=15)")
+    'On reflection, use `fast=12`.'
     >>> _find_open_request("`fast` should be below `slow`. Set `fast=15`. To tune it, set `fast=9`.", "params = dict(fast=15)")
     ''
     """
@@ -120,7 +124,8 @@ def _find_open_request(behind: str, code: str) -> str:
         for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z*`(])|\n", paragraph):
             found = None if _OFFERS.search(sentence) or _AIMS.search(sentence) else _REQUESTS.search(sentence)
             part = next(filter(None, found.groups()), "") if found else ""
-            done = found is not None and found["set"] and f"{found['name']}={found['set']}".replace(" ", "") in plain
+            named, value = (found["name"] or found["bare"], found["set"] or found["to"]) if found else (None, None)
+            done = value is not None and f"{named}={value}".replace(" ", "") in plain
             if part and not done and _counts(part.strip(), code):
                 return sentence.strip()[:160]
     return ""
